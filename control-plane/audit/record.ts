@@ -1,0 +1,61 @@
+/** What the rest of the product hands to the audit. The split below is the one that the log keeps for ever. */
+export interface NewRecord {
+  readonly type: RecordType;
+  readonly phase: 'event' | 'intent' | 'outcome';
+  /** The intent's id, on an outcome. */
+  readonly ref?: string;
+  /** Ids and facts that name no person: part of the Merkle leaf, never erased. */
+  readonly facts: RecordFacts;
+  /** Whose key seals `personal`: a person's id, or `system`. */
+  readonly subject: string;
+  /** Personal or free-text data: sealed, only its commitment is in the leaf. */
+  readonly personal: RecordPersonal;
+}
+
+export type RecordType =
+  | 'tool.call'
+  | 'resource.read'
+  | 'prompt.get'
+  | 'list'
+  | 'auth.sign-in'
+  | 'auth.sign-out'
+  | 'auth.refused'
+  | 'auth.session-ended'
+  | 'audit.read'
+  | 'secret.set'
+  | 'system.start'
+  | 'system.stop';
+
+export interface RecordFacts {
+  readonly person?: string;
+  readonly session?: string;
+  readonly client?: string;
+  readonly server?: string;
+  readonly target?: string;
+  readonly decision?: 'allow' | 'deny';
+  readonly policies?: readonly string[];
+  readonly policyRevision?: string;
+  readonly credential?: string;
+  readonly code?: string;
+  readonly outcome?: 'ok' | 'tool_error' | 'error' | 'cancelled' | 'unknown';
+  readonly durationMs?: number;
+  readonly bytes?: number;
+}
+
+export interface RecordPersonal {
+  readonly email?: string;
+  readonly name?: string;
+  readonly claimedClient?: { readonly name: string; readonly version: string };
+  readonly address?: string;
+  readonly device?: string;
+  readonly reason?: string;
+  /** Keyed hash (HMAC-SHA256, hex) of the canonical arguments. */
+  readonly argumentsHash?: string;
+  /** The filters of an audit read, the name of a secret that was set … */
+  readonly detail?: string;
+}
+
+/** Resolves only when the record is durable; rejects with `audit_unavailable`. */
+export interface AuditWriter {
+  write(record: NewRecord): Promise<{ readonly id: string }>;
+}

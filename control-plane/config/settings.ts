@@ -1,0 +1,102 @@
+import { SERVER_ID } from '#shared/mcp/names.js';
+import { z } from 'zod';
+
+/**
+ * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
+ * Cross-references (roles → providers, tools → servers) and addresses are checked in `check-settings.ts`.
+ */
+const secretReference = z
+  .string()
+  .regex(
+    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secret:[a-z0-9][a-z0-9-]{0,63})$/,
+    'write env:NAME, file:PATH or secret:NAME',
+  );
+
+const credential = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('bearer'), secret: secretReference }),
+  z.strictObject({ kind: z.literal('header'), name: z.string().min(1), secret: secretReference }),
+  z.strictObject({ kind: z.literal('basic'), username: z.string().min(1), secret: secretReference }),
+  z.strictObject({ kind: z.literal('query'), name: z.string().min(1), secret: secretReference }),
+]);
+
+const server = z.strictObject({
+  title: z.string().min(1).optional(),
+  url: z.url({ protocol: /^https?$/, error: 'write the http(s) address of the server’s MCP endpoint' }),
+  credential: credential.optional(),
+  /** What a tool does to the world, set by an admin. A tool that is not named here counts as `destroy`. */
+  tools: z.record(z.string(), z.strictObject({ effect: z.enum(['read', 'write', 'destroy']) })).default({}),
+});
+
+const provider = z.strictObject({
+  issuer: z.url({ protocol: /^https?$/ }),
+  clientId: z.string().min(1),
+  clientSecret: secretReference,
+  /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
+  scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
+  groupsClaim: z.string().min(1).default('groups'),
+});
+
+export const ROLES = ['owner', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
+const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes');
+const serverId = z.string().regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes');
+
+export const settingsSchema = z.strictObject({
+  /** The only origin; nothing is derived from request headers. */
+  publicUrl: z.url({ protocol: /^https?$/ }),
+  listen: z.string().default('127.0.0.1:8700'),
+  /** `/metrics` and health details; never public. */
+  adminListen: z.string().default('127.0.0.1:8701'),
+  database: z
+    .string()
+    .regex(/^sqlite:.+/, 'write sqlite:PATH')
+    .default('sqlite:./data/mcp-sso.db'),
+  masterKey: z
+    .string()
+    .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'write file:PATH or env:NAME')
+    .default('file:./master.key'),
+  /** Networks whose `X-Forwarded-For` is believed, for the client's address and nothing else. */
+  trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  identity: z.strictObject({ providers: z.record(providerId, provider) }),
+  roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
+  servers: z.record(serverId, server),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type ServerSettings = Settings['servers'][string];
+export type ProviderSettings = Settings['identity']['providers'][string];
+export type CredentialSettings = NonNullable<ServerSettings['credential']>;
+export type Effect = 'read' | 'write' | 'destroy';
+
+/** A fault of the configuration, as `check` prints it. Lines and columns count from 1. */
+export interface Fault {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Dotted path of the key (`servers.crm.url`) or the policy's id. */
+  readonly key: string;
+  readonly message: string;
+  /** What to do about it. */
+  readonly fix: string;
+}
+
+/** One `policies/*.cedar` file as read from disk. */
+export interface PolicyFile {
+  /** Path relative to the configuration directory, as faults name it. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A configuration directory that passed every check. */
+export interface LoadedConfig {
+  readonly directory: string;
+  readonly settings: Settings;
+  readonly policyFiles: readonly PolicyFile[];
+  /** 32 bytes. */
+  readonly masterKey: Buffer;
+  /** The process's environment, for `env:` references; nothing else reads it. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}

@@ -1,0 +1,47 @@
+/** A live sign-in, as every call reads it from memory. */
+export interface Session {
+  readonly id: string;
+  readonly person: Person;
+  readonly clientId: string;
+  readonly deviceName: string | null;
+  readonly address: string;
+  /** `<provider>/<group>`; missing or truncated groups are no groups. */
+  readonly groups: readonly string[];
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+  /** Epoch milliseconds, as are all times here. */
+  readonly authTime: number;
+  readonly idpCheckedAt: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface Person {
+  readonly id: string; // usr_…
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+/** Whom a request was proved to come from. */
+export interface Caller {
+  readonly session: Session;
+  readonly scopes: readonly string[];
+  /** The resource that the token was made for. */
+  readonly audience: string;
+  /** When the token ends; a stream may not outlive it. */
+  readonly tokenExpiresAt: number;
+}
+
+/** What `identify` needs of a request; the URL is built from `publicUrl`, never from the Host header. */
+export interface Credentials {
+  readonly method: string;
+  readonly url: string;
+  /** Raw values, one entry per header line: two lines are an attack and refused. */
+  readonly authorization: readonly string[];
+  readonly dpop: readonly string[];
+  /** Resources (RFC 8707) whose tokens are accepted here. */
+  readonly audiences: readonly string[];
+}

@@ -1,0 +1,119 @@
+/**
+ * Every table, as Kysely sees it. Times are epoch milliseconds, ids are text made in Node, JSON is text,
+ * booleans are 0 | 1, `Buffer` is a blob. Columns named `sealed*` hold AES-256-GCM ciphertext.
+ */
+export interface Database {
+  persons: PersonsTable;
+  sessions: SessionsTable;
+  login_attempts: LoginAttemptsTable;
+  oidc_payloads: OidcPayloadsTable;
+  signing_keys: SigningKeysTable;
+  secrets: SecretsTable;
+  audit_records: AuditRecordsTable;
+  audit_payloads: AuditPayloadsTable;
+  audit_subject_keys: AuditSubjectKeysTable;
+  audit_index: AuditIndexTable;
+}
+
+/** A person is `(issuer, subject)`; the e-mail address is only shown. */
+export interface PersonsTable {
+  id: string; // usr_…
+  provider: string;
+  issuer: string;
+  subject: string;
+  email: string | null;
+  name: string | null;
+  created_at: number;
+}
+
+/** One sign-in of one client. The id is also the grant id and the `sid` claim of its tokens. */
+export interface SessionsTable {
+  id: string;
+  person_id: string;
+  client_id: string;
+  device_name: string | null;
+  address: string;
+  groups: string; // JSON string[] of <provider>/<group>
+  acr: string | null;
+  amr: string; // JSON string[]
+  auth_time: number;
+  sealed_idp_refresh_token: Buffer;
+  idp_checked_at: number;
+  created_at: number;
+  last_used_at: number;
+  expires_at: number;
+  ended_at: number | null;
+  ended_reason: string | null;
+}
+
+/** A browser's way through the IdP, from the first redirect to the confirm page. One use, ten minutes. */
+export interface LoginAttemptsTable {
+  id: string; // SHA-256 of the `state` or of the one-time key that the browser holds
+  interaction: string;
+  sealed: Buffer;
+  expires_at: number;
+}
+
+/** oidc-provider's models (codes, grants, refresh tokens, interactions …), sealed, found by hashed id. */
+export interface OidcPayloadsTable {
+  model: string;
+  id_hash: string;
+  grant_id: string | null;
+  uid_hash: string | null;
+  user_code_hash: string | null;
+  sealed: Buffer;
+  consumed_at: number | null;
+  expires_at: number | null;
+}
+
+export interface SigningKeysTable {
+  kid: string;
+  /** What the key signs: `tokens` (ES256) or `audit` (Ed25519). */
+  purpose: string;
+  sealed_private_jwk: Buffer;
+  created_at: number;
+}
+
+/** The vault: each version has its own data key, wrapped by the master key and bound to name and version. */
+export interface SecretsTable {
+  name: string;
+  version: number;
+  wrapped_key: Buffer;
+  sealed: Buffer;
+  created_at: number;
+}
+
+/** Append only. `header` is the canonical JSON (RFC 8785) whose hash is the Merkle leaf at `idx`. */
+export interface AuditRecordsTable {
+  idx: number; // dense, from 0
+  id: string; // uuid v7
+  header: string;
+  leaf: Buffer;
+}
+
+/** What is personal, sealed under the subject's key; deleting that key erases the person and breaks nothing. */
+export interface AuditPayloadsTable {
+  record_id: string;
+  subject: string;
+  sealed: Buffer;
+}
+
+export interface AuditSubjectKeysTable {
+  subject: string;
+  sealed_key: Buffer;
+  created_at: number;
+}
+
+/** What search filters by. Derived from records, so it proves nothing and may be rebuilt or erased. */
+export interface AuditIndexTable {
+  record_id: string;
+  ts: number;
+  type: string;
+  phase: string;
+  ref: string | null; // the intent that an outcome belongs to
+  subject: string | null;
+  client: string | null; // lower-case: the client's own claim, and the registered client
+  server: string | null;
+  target: string | null;
+  decision: string | null;
+}

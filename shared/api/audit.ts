@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/** `GET /api/v1/audit`: filters are joined by AND; times are RFC 3339 with offset; newest first. */
+export const auditQuerySchema = z.strictObject({
+  user: z.string().min(1).optional(),
+  client: z.string().min(1).optional(),
+  server: z.string().min(1).optional(),
+  tool: z.string().min(1).optional(),
+  decision: z.enum(['allow', 'deny']).optional(),
+  type: z.string().min(1).optional(),
+  /** One record and what belongs to it. */
+  id: z.string().min(1).optional(),
+  since: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+  cursor: z.string().optional(),
+});
+export type AuditQuery = z.output<typeof auditQuerySchema>;
+
+/** One thing that happened: for a call, the intent joined with its outcome. */
+export const auditEntrySchema = z.object({
+  id: z.string(),
+  /** RFC 3339, UTC. */
+  time: z.string(),
+  /** `tool.call`, `resource.read`, `prompt.get`, `list`, `auth.sign-in`, `auth.sign-out`, `auth.refused`, `audit.read`, `system.start` … */
+  type: z.string(),
+  person: z.object({ id: z.string(), email: z.string().nullable(), name: z.string().nullable() }).nullable(),
+  client: z
+    .object({
+      /** The registered OAuth client: proved by the token. */
+      id: z.string(),
+      /** What the AI app says of itself: its own claim, never proof. */
+      claimedName: z.string().nullable(),
+      claimedVersion: z.string().nullable(),
+    })
+    .nullable(),
+  server: z.string().nullable(),
+  target: z.string().nullable(),
+  decision: z.enum(['allow', 'deny']).nullable(),
+  /** Ids of the policies that made the decision; empty on a default denial. */
+  policies: z.array(z.string()),
+  reason: z.string().nullable(),
+  credential: z.string().nullable(),
+  address: z.string().nullable(),
+  session: z.string().nullable(),
+  /** `ok`, `tool_error`, `error`, `cancelled`, `unknown` (no outcome was recorded), or null where nothing was called. */
+  outcome: z.enum(['ok', 'tool_error', 'error', 'cancelled', 'unknown']).nullable(),
+  /** Milliseconds from decision to outcome. */
+  duration: z.number().nullable(),
+});
+export type AuditEntry = z.output<typeof auditEntrySchema>;
+
+export const auditPageSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
+export type AuditPage = z.output<typeof auditPageSchema>;
+
+/** `GET /api/v1/audit/log?from=N`: the canonical headers from index N on, and the signed checkpoint over all of them. */
+export const auditLogSchema = z.object({
+  from: z.number().int(),
+  headers: z.array(z.string()),
+  /** C2SP signed note (c2sp.org/tlog-checkpoint). */
+  checkpoint: z.string(),
+  /** C2SP verifier key of the note. */
+  verifierKey: z.string(),
+});
+export type AuditLog = z.output<typeof auditLogSchema>;

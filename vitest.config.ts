@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  oxc: { decorator: { legacy: true } },
+  resolve: { conditions: ['source'] },
+  ssr: { resolve: { conditions: ['source', 'module', 'node'] } },
+  test: {
+    // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
+    fsModuleCache: false,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['{cli,control-plane,shared,demo}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/{e2e,attacks}/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
