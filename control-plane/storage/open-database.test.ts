@@ -1,0 +1,53 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openDatabase } from './open-database.js';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mcp-sso-storage-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('a new database has every table and survives power cuts by its settings', async () => {
+  const db = await openDatabase('sqlite:./data/mcp-sso.db', directory);
+  const tables = (await db.introspection.getTables()).map((table) => table.name).toSorted();
+  expect(tables).toEqual([
+    'audit_index',
+    'audit_payloads',
+    'audit_records',
+    'audit_subject_keys',
+    'login_attempts',
+    'oidc_payloads',
+    'persons',
+    'secrets',
+    'sessions',
+    'signing_keys',
+  ]);
+  const synchronous = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db);
+  expect(synchronous.rows).toEqual([{ synchronous: 2 }]);
+  await db.destroy();
+});
+
+test('opening again keeps what was written', async () => {
+  const row = { name: 'crm', version: 1, wrapped_key: Buffer.from('k'), sealed: Buffer.from('s'), created_at: 1 };
+  const first = await openDatabase('sqlite:./a.db', directory);
+  await first.insertInto('secrets').values(row).execute();
+  await first.destroy();
+  const second = await openDatabase('sqlite:./a.db', directory);
+  expect(await second.selectFrom('secrets').select(['name', 'version']).execute()).toEqual([{ name: 'crm', version: 1 }]);
+  await second.destroy();
+});
+
+test('a file that is no database is named in the error', async () => {
+  writeFileSync(join(directory, 'a.db'), 'this is not a database, but it is long enough to be looked at as one');
+  chmodSync(join(directory, 'a.db'), 0o600);
+  await expect(openDatabase('sqlite:./a.db', directory)).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('a.db cannot be opened: file is not a database'),
+  });
+});
