@@ -20,10 +20,10 @@ test('docs/errors.md is the table', async () => {
 });
 
 test('codes of our own lie outside the ranges that JSON-RPC and MCP reserve', () => {
-  const reserved = [-32700, -32600, -32601, -32602, -32603, -32020, -32022];
+  const reserved = new Set<number>([-32700, -32600, -32601, -32602, -32603, -32020, -32022]);
   const own = Object.values(ERRORS)
     .map((form) => form.jsonRpc)
-    .filter((code) => !reserved.includes(code));
+    .filter((code) => !reserved.has(code));
   expect(own.filter((code) => code >= -32768 && code <= -32000)).toEqual([]);
   expect(new Set(own).size).toBe(own.length);
 });
