@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source', 'module', 'node'] } },
+  resolve: { conditions: ['mcp-sso-source'] },
+  ssr: { resolve: { conditions: ['mcp-sso-source', 'module', 'node'] } },
   test: {
     // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
     fsModuleCache: false,
