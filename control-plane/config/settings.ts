@@ -41,7 +41,11 @@ export type Role = (typeof ROLES)[number];
 
 const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
 const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes');
-const serverId = z.string().regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes');
+const serverId = z
+  .string()
+  .regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes')
+  // Policies have the fixed actions `resource/read` and `prompt/get`, which a tool must not be able to take.
+  .regex(/^(?!(?:resource|prompt)$)/, 'choose another id: policies use this word for something else');
 
 export const settingsSchema = z.strictObject({
   /** The only origin; nothing is derived from request headers. */

@@ -1,0 +1,122 @@
+import { isLoopback, parseListen } from './address.js';
+import { guideTo } from './guide.js';
+import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { parseSecretReference, resolveSecret, SecretUnreadable, type Environment } from './secret-reference.js';
+
+/** What the rules below may look at besides the value in question. */
+export interface Surroundings {
+  readonly value: unknown;
+  readonly directory: string;
+  readonly environment: Environment;
+}
+
+type Objection = { readonly message: string; readonly fix?: string } | undefined;
+type Rule = (text: string, around: Surroundings) => Objection | Promise<Objection>;
+
+/** What the starter file holds where only the admin knows the value. */
+const PLACEHOLDER = 'CHANGE-ME';
+export const NOT_FILLED_IN = 'not filled in yet';
+
+/** Cross-checks and addresses. They run on raw values, so that one fault never hides another. */
+const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
+  ['publicUrl', publicUrl],
+  ['listen', listenAddress],
+  ['adminListen', adminAddress],
+  ['identity.providers.*.issuer', issuer],
+  ['identity.providers.*.clientSecret', readableSecret],
+  ['roles.*.*', knownProvider],
+  ['servers.*.url', serverUrl],
+  ['servers.*.credential.secret', readableSecret],
+];
+
+/** Every objection to values that have the right type; placeholders come first and stand alone. */
+export async function checkSettings(around: Surroundings): Promise<Finding[]> {
+  const found = await Promise.all(stringsIn(around.value).map(({ path, text }) => objectionsTo(path, text, around)));
+  return [...found.flat(), ...emptyGroups(around.value)];
+}
+
+async function objectionsTo(path: KeyPath, text: string, around: Surroundings): Promise<Finding[]> {
+  if (text.includes(PLACEHOLDER)) return [finding(path, { message: NOT_FILLED_IN })];
+  const rule = RULES.find(([pattern]) => matches(path, pattern))?.[1];
+  const objection = await rule?.(text, around);
+  return objection ? [finding(path, objection)] : [];
+}
+
+function finding(path: KeyPath, { message, fix }: NonNullable<Objection>): Finding {
+  return { path, at: 'value', message, fix: fix ?? guideTo(path) };
+}
+
+function emptyGroups(value: unknown): Finding[] {
+  return [['identity', 'providers'], ['servers']]
+    .filter((path) => {
+      const group = valueAt(value, path);
+      return typeof group === 'object' && group !== null && Object.keys(group).length === 0;
+    })
+    .map((path) => ({ path, at: 'key', message: 'names none', fix: guideTo(path) }));
+}
+
+function publicUrl(text: string): Objection {
+  const url = URL.parse(text);
+  if (!url || !isHttp(url)) return undefined;
+  if (url.protocol === 'http:' && !isLoopback(url)) return { message: 'plain http is accepted for this machine only' };
+  if (url.username !== '' || url.password !== '') return { message: 'carries a user name', fix: `write ${url.origin}` };
+  return url.origin === text ? undefined : { message: 'more than an origin', fix: `write ${url.origin}` };
+}
+
+function issuer(text: string): Objection {
+  const url = URL.parse(text);
+  if (!url || !isHttp(url)) return undefined;
+  if (url.protocol === 'http:' && !isLoopback(url)) return { message: 'plain http is accepted for this machine only' };
+  const bare = url.username === '' && url.password === '' && !/[?#]/.test(text);
+  return bare ? undefined : { message: 'an issuer has no user name, query or fragment' };
+}
+
+function serverUrl(text: string): Objection {
+  const url = URL.parse(text);
+  if (!url || !isHttp(url)) return undefined;
+  if (url.username !== '' || url.password !== '') {
+    return { message: 'a secret in an address ends up in logs', fix: 'use credential: { kind: basic, … }' };
+  }
+  return text.includes('#') ? { message: 'an endpoint has no fragment' } : undefined;
+}
+
+function isHttp(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'http:';
+}
+
+function listenAddress(text: string): Objection {
+  return parseListen(text) ? undefined : { message: 'not an IP address with a port' };
+}
+
+function adminAddress(text: string, { value }: Surroundings): Objection {
+  const listen = valueAt(value, ['listen']);
+  if (text === (typeof listen === 'string' ? listen : DEFAULT_LISTEN)) {
+    return { message: 'the same as listen', fix: 'choose another port; this one is for operators only' };
+  }
+  return listenAddress(text);
+}
+
+const DEFAULT_LISTEN = '127.0.0.1:8700';
+
+function knownProvider(text: string, { value }: Surroundings): Objection {
+  const provider = /^[^/]*(?=\/)/.exec(text)?.[0];
+  const providers = Object.keys(valueAt(value, ['identity', 'providers']) ?? {});
+  if (provider === undefined || providers.includes(provider)) return undefined;
+  const known = providers.length === 0 ? '' : `; known are ${providers.join(', ')}`;
+  return {
+    message: `there is no provider ${provider}`,
+    fix: `name one of identity.providers before the slash${known}`,
+  };
+}
+
+async function readableSecret(text: string, { directory, environment }: Surroundings): Promise<Objection> {
+  const reference = parseSecretReference(text);
+  if (!reference || reference.source === 'secret') return undefined;
+  try {
+    await resolveSecret(reference, directory, environment);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SecretUnreadable) return { message: error.message, fix: error.fix };
+    throw error;
+  }
+}

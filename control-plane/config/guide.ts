@@ -1,0 +1,54 @@
+import { matches, type KeyPath } from './key-path.js';
+
+const SECRET = 'write env:NAME, file:PATH or secret:NAME; the secret itself never belongs in this file';
+
+/** What to write under each key of `mcp-sso.yaml`: the second half of every fault. */
+const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
+  [
+    'publicUrl',
+    'write the https address at which everyone reaches this control plane, for example https://mcp.acme.example',
+  ],
+  ['listen', 'write ADDRESS:PORT, for example 127.0.0.1:8700'],
+  ['adminListen', 'write ADDRESS:PORT, for example 127.0.0.1:8701'],
+  ['database', 'write sqlite:PATH, for example sqlite:./data/mcp-sso.db'],
+  ['masterKey', 'write file:PATH or env:NAME, for example file:./master.key'],
+  ['trustedProxies', 'write a list of networks, for example [10.0.0.0/8]'],
+  ['trustedProxies.*', 'write a network in CIDR form, for example 10.0.0.0/8'],
+  ['logLevel', 'write debug, info, warn or error'],
+  ['identity', 'name your identity provider under identity.providers'],
+  ['identity.providers', 'name at least one identity provider with issuer, clientId and clientSecret'],
+  ['identity.providers.*', 'give it issuer, clientId and clientSecret'],
+  [
+    'identity.providers.*.issuer',
+    'write the https issuer of your identity provider, for example https://acme.okta.com',
+  ],
+  ['identity.providers.*.clientId', 'write the id of the web client that you registered at the identity provider'],
+  ['identity.providers.*.clientSecret', SECRET],
+  [
+    'identity.providers.*.scopes',
+    'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
+  ],
+  ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
+  ['roles', 'write a list of groups under each role, for example owner: [okta/it-admins]'],
+  ['roles.*', 'write a list of groups, for example [okta/it-admins]'],
+  ['roles.*.*', 'write PROVIDER/GROUP, for example okta/it-admins'],
+  ['servers', 'name at least one MCP server with its url'],
+  ['servers.*', 'give it a url'],
+  ['servers.*.title', 'write the name that people should see'],
+  ['servers.*.url', 'write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp'],
+  ['servers.*.credential', 'write a kind and its keys, for example { kind: bearer, secret: env:CRM_TOKEN }'],
+  ['servers.*.credential.kind', 'write bearer, header, basic or query'],
+  ['servers.*.credential.secret', SECRET],
+  ['servers.*.credential.name', 'write the name of the header or query parameter that carries the secret'],
+  ['servers.*.credential.username', 'write the user name that goes with the secret'],
+  ['servers.*.tools', 'write tools with their effect, for example { list_deals: { effect: read } }'],
+  ['servers.*.tools.*', 'write its effect, for example { effect: read }'],
+  ['servers.*.tools.*.effect', 'write read, write or destroy'],
+];
+
+/** One sentence that says what belongs at a path. */
+export function guideTo(path: KeyPath): string {
+  if (path.length === 0) return 'write the keys that the starter file of `init` shows';
+  const entry = GUIDE.find(([pattern]) => matches(path, pattern));
+  return entry ? entry[1] : 'remove it, or compare with the starter file that `init` writes';
+}

@@ -1,0 +1,102 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CodedError, errorText } from '#shared/errors.js';
+import { CONFIG } from '../config/config.module.js';
+import { SecretUnreadable } from '../config/secret-reference.js';
+import type { CredentialSettings, LoadedConfig, ServerSettings } from '../config/settings.js';
+import { StorageService } from '../storage/storage.service.js';
+import { credentialObjections } from './check-credential.js';
+import { NO_INJECTION, type Injection } from './injection.js';
+import { inject } from './kinds/inject.js';
+import { readSecret } from './secret-source.js';
+import { usableSecret } from './secret-value.js';
+import { storeSecret } from './vault/vault.js';
+
+/** How long a resolved credential is used before it is read again; what was rotated acts within it. */
+const CACHE_MS = 30_000;
+const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+interface Cached {
+  readonly injection: Promise<Injection>;
+  readonly until: number;
+}
+
+/** Brings the company's credential for a server into the one request that needs it. */
+@Injectable()
+export class CredentialsService {
+  /** By server, so bounded by the settings. */
+  readonly #cache = new Map<string, Cached>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(StorageService) private readonly storage: StorageService,
+  ) {}
+
+  /**
+   * What to add to a request to this server; NO_INJECTION where it needs nothing.
+   * @throws CodedError credential_unavailable; its `detail` says which reference failed and what to do, no values.
+   */
+  async resolve(server: string): Promise<Injection> {
+    const settings = this.config.settings.servers;
+    const known = Object.hasOwn(settings, server) ? settings[server] : undefined;
+    if (known === undefined) throw unavailable(server, 'there is no such server in the settings');
+    if (known.credential === undefined) return NO_INJECTION;
+    const cached = this.#cache.get(server);
+    if (cached !== undefined && Date.now() < cached.until) return cached.injection;
+    return this.#refresh(server, known, known.credential);
+  }
+
+  /**
+   * Stores the next version of a secret in the encrypted store; it acts on the next call.
+   * @throws CodedError usage for a name or a value that can't be a secret.
+   */
+  async setSecret(name: string, value: string): Promise<{ version: number }> {
+    if (!SECRET_NAME.test(name)) {
+      throw new CodedError('usage', {
+        message: 'A secret’s name has up to 64 lower-case letters, digits and dashes, as in secret:crm-key.',
+      });
+    }
+    const version = await storeSecret(this.storage, name, storable(value));
+    this.#cache.clear();
+    return { version };
+  }
+
+  #refresh(server: string, settings: ServerSettings, credential: CredentialSettings): Promise<Injection> {
+    const injection = this.#read(server, settings, credential);
+    const entry = { injection, until: Date.now() + CACHE_MS };
+    this.#cache.set(server, entry);
+    // A failure is never remembered: the next call tries again.
+    injection.catch(() => {
+      if (this.#cache.get(server) === entry) this.#cache.delete(server);
+    });
+    return injection;
+  }
+
+  async #read(server: string, settings: ServerSettings, credential: CredentialSettings): Promise<Injection> {
+    const [objection] = credentialObjections(credential, settings.url);
+    if (objection !== undefined) throw unavailable(server, `${objection.key}: ${objection.message}; ${objection.fix}`);
+    try {
+      const secret = await readSecret(credential.secret, this.config, this.storage);
+      return inject(`${server}/${credential.kind}`, credential, secret);
+    } catch (error) {
+      throw unavailable(
+        server,
+        error instanceof SecretUnreadable ? `${error.message}; ${error.fix}` : errorText(error),
+      );
+    }
+  }
+}
+
+function storable(value: string): string {
+  try {
+    return usableSecret(value, 'the value');
+  } catch (error) {
+    if (!(error instanceof SecretUnreadable)) throw error;
+    throw new CodedError('usage', {
+      message: `This cannot be stored as a secret: ${error.message}. To do: ${error.fix}.`,
+    });
+  }
+}
+
+function unavailable(server: string, why: string): CodedError {
+  return new CodedError('credential_unavailable', { detail: `servers.${server}.credential: ${why}` });
+}

@@ -1,0 +1,26 @@
+import type { CredentialSettings } from '../../config/settings.js';
+import type { Injection } from '../injection.js';
+import { basic } from './basic.js';
+import { bearer } from './bearer.js';
+import { header } from './header.js';
+import { query } from './query.js';
+
+/**
+ * What a credential adds to a request.
+ * @param reference names the credential in the audit.
+ * @throws SecretUnreadable where the secret doesn't fit the kind.
+ */
+export function inject(reference: string, credential: CredentialSettings, secret: string): Injection {
+  switch (credential.kind) {
+    case 'bearer':
+      return bearer(reference, secret);
+    case 'header':
+      return header(reference, credential.name, secret);
+    case 'basic':
+      return basic(reference, credential.username, secret);
+    case 'query':
+      return query(reference, credential.name, secret);
+    default:
+      return credential satisfies never;
+  }
+}

@@ -1,0 +1,38 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseSecretReference, resolveSecret, SecretUnreadable } from '../config/secret-reference.js';
+import type { LoadedConfig } from '../config/settings.js';
+import type { StorageService } from '../storage/storage.service.js';
+import { usableSecret } from './secret-value.js';
+import { openSecret } from './vault/vault.js';
+
+const DEADLINE_MS = 5000;
+
+type Surroundings = Pick<LoadedConfig, 'directory' | 'environment'>;
+
+/**
+ * The value behind `env:`, `file:` or `secret:`, read anew and ready to use.
+ * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
+ */
+export async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+  const reference = parseSecretReference(text);
+  if (reference === undefined) throw new SecretUnreadable('not a secret reference', 'write env:, file: or secret:');
+  const raw =
+    reference.source === 'secret'
+      ? openSecret(storage, reference.name)
+      : resolveSecret(reference, around.directory, around.environment);
+  return usableSecret(await inTime(raw, text), text);
+}
+
+// A file on a dead network share, or a named pipe, answers never.
+async function inTime(value: Promise<string>, shown: string): Promise<string> {
+  const timer = new AbortController();
+  const late = delay(DEADLINE_MS, undefined, { signal: timer.signal }).then(() => {
+    throw new SecretUnreadable(`${shown} did not answer within 5 s`, 'check the disk or the share that it lies on');
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    late.catch(() => undefined);
+    timer.abort();
+  }
+}

@@ -1,0 +1,64 @@
+import type { Fault, Settings } from '../config/settings.js';
+import { nearestWord } from '../config/nearest-word.js';
+import { qualifierOf, TYPES } from './names.js';
+import type { SourcePolicy } from './source/read-policies.js';
+import type { Reference } from './source/references.js';
+import { faultAt } from './source/source-text.js';
+
+type Finding = Pick<Fault, 'message' | 'fix'>;
+
+/**
+ * Names of servers, providers and people that can match nothing. Cedar takes any id of a known type, and a
+ * policy that can't match is silent: a `forbid` with a typing error would forbid nothing.
+ */
+export function referenceFaults(policy: SourcePolicy, references: readonly Reference[], settings: Settings): Fault[] {
+  return references.flatMap((reference) => {
+    const finding = judge(reference, settings);
+    return finding === undefined ? [] : [faultAt(policy.source, reference.index, { key: policy.key, ...finding })];
+  });
+}
+
+function judge({ type, id }: Reference, settings: Settings): Finding | undefined {
+  switch (type) {
+    case TYPES.server:
+      return unknown('server', id, Object.keys(settings.servers));
+    case TYPES.tool:
+    case TYPES.resource:
+    case TYPES.prompt:
+      return (
+        unqualified(id, `${type}::"<server>/<name>"`) ??
+        unknown('server', qualifierOf(id), Object.keys(settings.servers))
+      );
+    case TYPES.group: {
+      const providers = Object.keys(settings.identity.providers);
+      return (
+        unqualified(id, `${type}::"<provider>/<group>"`) ?? unknown('identity provider', qualifierOf(id), providers)
+      );
+    }
+    case TYPES.user:
+      if (id.startsWith('usr_')) return undefined;
+      return { message: `${quoted(id)} is not the id of a person`, fix: `write ${type}::"usr_…", or name a group` };
+    default:
+      return undefined;
+  }
+}
+
+function unqualified(id: string, form: string): Finding | undefined {
+  return qualifierOf(id) === undefined
+    ? { message: `${quoted(id)} lacks its first half`, fix: `write ${form}` }
+    : undefined;
+}
+
+function unknown(what: string, name: string | undefined, known: readonly string[]): Finding | undefined {
+  if (name === undefined || known.includes(name)) return undefined;
+  const nearest = nearestWord(name, known);
+  const listed = known.length === 0 ? 'none' : known.join(', ');
+  return {
+    message: `there is no ${what} ${quoted(name)} in the settings`,
+    fix: nearest === undefined ? `known are: ${listed}` : `did you mean \`${nearest}\`? Known are: ${listed}`,
+  };
+}
+
+function quoted(id: string): string {
+  return JSON.stringify(id.replaceAll(/\p{C}/gu, '\u{fffd}').slice(0, 100));
+}

@@ -1,0 +1,22 @@
+import { ERRORS } from '#shared/errors.js';
+import type { PolicyInput, PolicyTarget } from '../decision.js';
+
+export const FAILED = ERRORS.policy_failed.text;
+
+/** The determining policies' own reasons, joined. */
+export function reasonOf(policies: readonly string[], reasons: Readonly<Record<string, string>>): string {
+  return policies.map((id) => reasons[id] ?? '').join(' ');
+}
+
+export function nothingPermits({ server, target }: PolicyInput): string {
+  return `No policy permits the ${target.kind} ${quoted(nameOf(target))} on the server ${quoted(server)}.`;
+}
+
+function nameOf(target: PolicyTarget): string {
+  return target.kind === 'resource' ? target.uri : target.name;
+}
+
+/** Names come from the caller: shown, but neither as control characters nor at any length. */
+function quoted(name: string): string {
+  return `“${name.slice(0, 200).replaceAll(/\p{C}/gu, '\u{fffd}')}”`;
+}
