@@ -17,6 +17,7 @@ test('a new database has every table and survives power cuts by its settings', a
   const db = await openDatabase('sqlite:./data/mcp-sso.db', directory);
   const tables = (await db.introspection.getTables()).map((table) => table.name).toSorted();
   expect(tables).toEqual([
+    'audit_checkpoints',
     'audit_index',
     'audit_payloads',
     'audit_records',
@@ -39,7 +40,9 @@ test('opening again keeps what was written', async () => {
   await first.insertInto('secrets').values(row).execute();
   await first.destroy();
   const second = await openDatabase('sqlite:./a.db', directory);
-  expect(await second.selectFrom('secrets').select(['name', 'version']).execute()).toEqual([{ name: 'crm', version: 1 }]);
+  expect(await second.selectFrom('secrets').select(['name', 'version']).execute()).toEqual([
+    { name: 'crm', version: 1 },
+  ]);
   await second.destroy();
 });
 

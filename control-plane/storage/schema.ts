@@ -13,6 +13,7 @@ export interface Database {
   audit_payloads: AuditPayloadsTable;
   audit_subject_keys: AuditSubjectKeysTable;
   audit_index: AuditIndexTable;
+  audit_checkpoints: AuditCheckpointsTable;
 }
 
 /** A person is `(issuer, subject)`; the e-mail address is only shown. */
@@ -116,4 +117,11 @@ export interface AuditIndexTable {
   server: string | null;
   target: string | null;
   decision: string | null;
+}
+
+/** The last signed checkpoint, written with the records that it covers: a log that was cut while we slept is noticed. */
+export interface AuditCheckpointsTable {
+  kid: string; // of the signing key
+  size: number;
+  note: string; // C2SP signed note
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `GET /api/v1/audit`: filters are joined by AND; times are RFC 3339 with offset; newest first. */
+/** `GET /api/v1/audit`: filters are joined by AND; times are RFC 3339 with offset, `until` is exclusive; newest first. */
 export const auditQuerySchema = z.strictObject({
   user: z.string().min(1).optional(),
   client: z.string().min(1).optional(),
@@ -18,7 +18,7 @@ export const auditQuerySchema = z.strictObject({
 export type AuditQuery = z.output<typeof auditQuerySchema>;
 
 /** One thing that happened: for a call, the intent joined with its outcome. */
-export const auditEntrySchema = z.object({
+const auditEntrySchema = z.object({
   id: z.string(),
   /** RFC 3339, UTC. */
   time: z.string(),
@@ -47,6 +47,8 @@ export const auditEntrySchema = z.object({
   outcome: z.enum(['ok', 'tool_error', 'error', 'cancelled', 'unknown']).nullable(),
   /** Milliseconds from decision to outcome. */
   duration: z.number().nullable(),
+  /** Why personal fields may be null: the reader's role withholds them, the person was erased, or the stored data is not what was logged. */
+  payload: z.enum(['shown', 'withheld', 'erased', 'damaged']),
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 
@@ -57,6 +59,8 @@ export type AuditPage = z.output<typeof auditPageSchema>;
 export const auditLogSchema = z.object({
   from: z.number().int(),
   headers: z.array(z.string()),
+  /** The hash (base64) under which each header was logged; pins an edit to its record, and proves nothing by itself. */
+  leaves: z.array(z.string()),
   /** C2SP signed note (c2sp.org/tlog-checkpoint). */
   checkpoint: z.string(),
   /** C2SP verifier key of the note. */

@@ -19,12 +19,12 @@ const CACHEABLE = new Set([
   'resources/read',
 ]);
 
-const ENVELOPE_KEYS: readonly string[] = [
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set([
   META.protocolVersion,
   META.clientInfo,
   META.clientCapabilities,
   META.logLevel,
-];
+]);
 
 /** A legacy client's request in the 2026-07-28 form: the envelope is stamped over whatever `_meta` claimed. */
 export function liftRequest<T extends Pick<JsonRpcRequest, 'method' | 'params'>>(
@@ -97,5 +97,5 @@ export function hasEnvelope(params: JsonObject | undefined): boolean {
 }
 
 function withoutEnvelope(meta: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(meta).filter(([key]) => !ENVELOPE_KEYS.includes(key)));
+  return Object.fromEntries(Object.entries(meta).filter(([key]) => !ENVELOPE_KEYS.has(key)));
 }

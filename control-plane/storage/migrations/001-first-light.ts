@@ -95,6 +95,12 @@ async function createAuditTables(db: Kysely<Database>): Promise<void> {
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute();
   await schema
+    .createTable('audit_checkpoints')
+    .addColumn('kid', 'text', (c) => c.primaryKey())
+    .addColumn('size', 'bigint', (c) => c.notNull())
+    .addColumn('note', 'text', (c) => c.notNull())
+    .execute();
+  await schema
     .createTable('audit_index')
     .addColumn('record_id', 'text', (c) => c.primaryKey())
     .addColumn('ts', 'bigint', (c) => c.notNull())

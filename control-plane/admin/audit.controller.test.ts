@@ -1,0 +1,149 @@
+import { PassThrough } from 'node:stream';
+import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
+import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { auditLogSchema, auditPageSchema } from '#shared/api/audit.js';
+import { verifyLog } from '#shared/audit-log/verify-log.js';
+import { AuditService } from '../audit/audit.service.js';
+import { TemporaryAudit, type OpenAudit } from '../audit/testing/open-audit.js';
+import { intent } from '../audit/testing/records.js';
+import { CONFIG } from '../config/config.module.js';
+import { ProblemFilter } from '../http/problem-filter.js';
+import { rememberCaller } from '../identity/access/current-caller.decorator.js';
+import { ACCESS } from '../identity/access/requires.decorator.js';
+import { Logger } from '../observability/logger.js';
+import { AuditController } from './audit.controller.js';
+
+/** Lets everyone in as dave, whose groups the request names; that the real guard asks is its own test. */
+class DaveIsHere implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const person = {
+      id: 'usr_dave',
+      provider: 'okta',
+      issuer: 'i',
+      subject: 'dave',
+      email: 'dave@acme.example',
+      name: null,
+    };
+    const times = { authTime: 0, idpCheckedAt: 0, createdAt: 0, expiresAt: 0 };
+    const groups = String(request.headers['x-groups']).split(',');
+    const session = { id: 'ses_dave', person, clientId: 'mcp-sso-admin', deviceName: null, address: '', groups };
+    rememberCaller(request, {
+      session: { ...session, acr: null, amr: [], ...times },
+      scopes: ['audit:read'],
+      audience: 'https://mcp.acme.example/api',
+      tokenExpiresAt: 0,
+    });
+    return true;
+  }
+}
+
+@Module({})
+class TestModule {
+  static of(temporary: TemporaryAudit, service: AuditService): DynamicModule {
+    return {
+      module: TestModule,
+      controllers: [AuditController],
+      providers: [
+        { provide: AuditService, useValue: service },
+        { provide: CONFIG, useValue: temporary.config },
+        { provide: Logger, useValue: new Logger('error', new PassThrough().resume()) },
+        { provide: APP_GUARD, useClass: DaveIsHere },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}
+
+let temporary: TemporaryAudit;
+let audit: OpenAudit;
+let app: NestFastifyApplication;
+beforeEach(async () => {
+  temporary = new TemporaryAudit();
+  audit = await temporary.open();
+  app = await NestFactory.create<NestFastifyApplication>(
+    TestModule.of(temporary, audit.service),
+    new FastifyAdapter(),
+    { logger: false, abortOnError: false },
+  );
+  await app.init();
+});
+afterEach(async () => {
+  await app.close();
+  await audit.storage.onApplicationShutdown();
+  temporary[Symbol.dispose]();
+});
+
+async function get(url: string, groups = 'okta/security'): Promise<{ status: number; body: unknown }> {
+  const { statusCode, body } = await app.inject({ url, headers: { 'x-groups': groups } });
+  return { status: statusCode, body: JSON.parse(body) };
+}
+
+test('reading the audit needs its scope and one of two roles', () => {
+  expect(Reflect.getMetadata(ACCESS, AuditController)).toEqual({ scope: 'audit:read', roles: ['auditor', 'owner'] });
+});
+
+test('an auditor sees payloads, an owner does not, one who is both does', async () => {
+  await audit.service.write(intent());
+  const reasons: unknown[] = [];
+  for (const groups of ['okta/security', 'okta/it-admins', 'okta/it-admins,okta/security']) {
+    const { body } = await get('/api/v1/audit?type=tool.call', groups);
+    const [entry] = auditPageSchema.parse(body).entries;
+    reasons.push([entry?.payload, entry?.reason, entry?.client?.claimedName, entry?.address, entry?.person?.id]);
+  }
+  expect(reasons).toEqual([
+    ['shown', 'Finance may read reports.', 'Claude Desktop', '192.0.2.7', 'usr_alice'],
+    ['withheld', null, null, null, 'usr_alice'],
+    ['shown', 'Finance may read reports.', 'Claude Desktop', '192.0.2.7', 'usr_alice'],
+  ]);
+});
+
+test('every read is in the audit before it is answered', async () => {
+  await get('/api/v1/audit?user=alice&limit=5');
+  const { body } = await get('/api/v1/audit/log?from=0');
+  const { headers } = auditLogSchema.parse(body);
+  expect(headers.map((header) => JSON.parse(header) as object)).toMatchObject([
+    { type: 'system.start' },
+    { type: 'audit.read', facts: { person: 'usr_dave', session: 'ses_dave', client: 'mcp-sso-admin' } },
+    { type: 'audit.read', facts: { person: 'usr_dave' } },
+  ]);
+});
+
+test('what can not be audited is not answered', async () => {
+  temporary.tamper(`create trigger full before insert on audit_records begin select raise(abort, 'disk full'); end`);
+  expect(await get('/api/v1/audit')).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+  expect(await get('/api/v1/audit/log')).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+});
+
+test('the log verifies against the checkpoint and key that come with it', async () => {
+  for (let index = 0; index < 5; index++) await audit.service.write(intent());
+  const { headers, checkpoint, verifierKey } = auditLogSchema.parse((await get('/api/v1/audit/log')).body);
+  expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 7 });
+  const rest = auditLogSchema.parse((await get('/api/v1/audit/log?from=6')).body);
+  expect(rest).toMatchObject({ from: 6, headers: { length: 2 } });
+});
+
+test.each([
+  ['limit=0', '`limit`'],
+  ['limit=1001', '`limit`'],
+  ['limit=many', '`limit`'],
+  ['since=yesterday', '`since`'],
+  ['until=2026-11-20T00:00:00', '`until`'],
+  ['decision=maybe', '`decision`'],
+  ['user=', '`user`'],
+  ['user=a&user=b', '`user`'],
+  ['cursor=zzz', '`cursor`'],
+  ['colour=red', '`colour`: there is no such parameter'],
+])('the bad parameter in ?%s is named', async (query, name) => {
+  expect(await get(`/api/v1/audit?${query}`)).toMatchObject({
+    status: 400,
+    body: { code: 'params_invalid', detail: expect.stringContaining(name) as string },
+  });
+});
+
+test.each(['-1', '1.5', 'x', '1e400'])('from=%s is refused', async (from) => {
+  expect(await get(`/api/v1/audit/log?from=${from}`)).toMatchObject({ status: 400, body: { code: 'params_invalid' } });
+});

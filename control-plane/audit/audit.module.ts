@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { CONFIG } from '../config/config.module.js';
+import type { LoadedConfig } from '../config/settings.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { StorageService } from '../storage/storage.service.js';
+import { AuditService } from './audit.service.js';
+import { RecordLog } from './record-log.js';
+
+@Module({
+  imports: [StorageModule],
+  providers: [
+    {
+      provide: RecordLog,
+      inject: [StorageService, CONFIG],
+      useFactory: (storage: StorageService, config: LoadedConfig) =>
+        RecordLog.open(storage, logOrigin(config.settings.publicUrl), Date.now()),
+    },
+    AuditService,
+  ],
+  exports: [AuditService],
+})
+export class AuditModule {}
+
+/** The log's name in checkpoints: a schema-less URL (c2sp.org/tlog-checkpoint). */
+function logOrigin(publicUrl: string): string {
+  return `${publicUrl.replace(/^https?:\/\//, '').replace(/\/+$/, '')}/audit`;
+}

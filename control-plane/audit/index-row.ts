@@ -1,0 +1,26 @@
+import type { AuditIndexTable } from '../storage/schema.js';
+import type { DraftRecord } from './draft-record.js';
+
+/** What search filters by. `client` is two lines: the registered client, and what the app claims to be. */
+export function indexRow({ header, subject, personal }: DraftRecord, ts: number): AuditIndexTable {
+  const fact = (name: string): string | null => {
+    const value = header.facts[name];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    record_id: header.id,
+    ts,
+    type: header.type,
+    phase: header.phase,
+    ref: header.ref ?? null,
+    subject: fact('person') ?? (subject === 'system' ? null : subject),
+    client: `${oneLine(fact('client'))}\n${oneLine(personal.claimedClient?.name)}`,
+    server: fact('server'),
+    target: fact('target'),
+    decision: fact('decision'),
+  };
+}
+
+function oneLine(text: string | null | undefined): string {
+  return (text ?? '').replaceAll(/\p{Cc}/gu, ' ').toLowerCase();
+}

@@ -1,0 +1,10 @@
+import { createHmac } from 'node:crypto';
+import canonicalize from 'canonicalize';
+
+/**
+ * What a leaf says of data that must stay erasable: HMAC-SHA256 (hex) of its canonical JSON (RFC 8785) under a random
+ * salt. Without the salt, which is erased with the data, it can be neither guessed nor tested.
+ */
+export function commitment(salt: Buffer, personal: object): string {
+  return createHmac('sha256', salt).update(canonicalize(personal)!).digest('hex');
+}

@@ -1,0 +1,126 @@
+import { formatHeader } from '#shared/audit-log/record-header.js';
+import { leafHash, type CompactRange } from '#shared/audit-log/merkle-tree.js';
+import type { Kysely } from 'kysely';
+import type { Database } from '../storage/schema.js';
+import type { StorageService } from '../storage/storage.service.js';
+import type { DraftRecord } from './draft-record.js';
+import { indexRow } from './index-row.js';
+import { LogSigner } from './log/log-signer.js';
+import { checkAgainstNote, lastTime, restoreRange, tampered } from './restore-log.js';
+import { sealPayload } from './sealed-payload.js';
+import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
+import { SubjectKeys } from './subject-keys.js';
+
+interface State {
+  readonly range: CompactRange;
+  readonly lastTime: number;
+  /** The signed note over the range. */
+  readonly checkpoint: string;
+}
+
+/** The append-only log: the database's rows, and in memory the edge of the Merkle tree over them. */
+export class RecordLog {
+  readonly #keys: SubjectKeys;
+
+  private constructor(
+    private readonly storage: StorageService,
+    private readonly kid: string,
+    readonly signer: LogSigner,
+    private state: State,
+  ) {
+    this.#keys = new SubjectKeys(storage);
+  }
+
+  /**
+   * Opens the log and checks it against its last checkpoint. `origin` is its name in checkpoints, `now` epoch
+   * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed.
+   */
+  static async open(storage: StorageService, origin: string, now: number): Promise<RecordLog> {
+    const range = await restoreRange(storage.db);
+    const key = (await findSigningKey(storage)) ?? (await createLog(storage, range, origin, now));
+    const signer = new LogSigner(origin, key.privateKey);
+    const stored = await storage.db
+      .selectFrom('audit_checkpoints')
+      .select('note')
+      .where('kid', '=', key.kid)
+      .executeTakeFirst();
+    checkAgainstNote(range, stored?.note, signer);
+    const time = await lastTime(storage.db);
+    return new RecordLog(storage, key.kid, signer, { range, lastTime: time, checkpoint: signer.checkpoint(range) });
+  }
+
+  /** Number of records. */
+  get size(): number {
+    return this.state.range.size;
+  }
+
+  get checkpoint(): string {
+    return this.state.checkpoint;
+  }
+
+  /** Appends in one transaction; resolves when it is on disk. One call at a time. */
+  async append(drafts: readonly DraftRecord[]): Promise<void> {
+    const range = this.state.range.clone();
+    let time = this.state.lastTime;
+    const placed = drafts.map((draft) => {
+      time = Math.max(time, draft.header.ts);
+      const header = formatHeader({ ...draft.header, ts: time });
+      const leaf = leafHash(header);
+      const row = { idx: range.size, id: draft.header.id, header, leaf };
+      range.append(leaf);
+      return { draft, row, ts: time };
+    });
+    const checkpoint = this.signer.checkpoint(range);
+    await this.storage.db.transaction().execute(async (db) => {
+      await db
+        .insertInto('audit_records')
+        .values(placed.map(({ row }) => row))
+        .execute();
+      await db
+        .insertInto('audit_index')
+        .values(placed.map(({ draft, ts }) => indexRow(draft, ts)))
+        .execute();
+      await this.#insertPayloads(db, drafts, placed[0]?.ts ?? time);
+      await storeCheckpoint(db, this.kid, range.size, checkpoint);
+    });
+    this.state = { range, lastTime: time, checkpoint };
+  }
+
+  async #insertPayloads(db: Kysely<Database>, drafts: readonly DraftRecord[], now: number): Promise<void> {
+    const keys = await this.#keys.ensure(db, new Set(drafts.map(({ subject }) => subject)), now);
+    const rows = drafts.map(({ header, subject, salt, personal }) => ({
+      record_id: header.id,
+      subject,
+      sealed: sealPayload(keys.get(subject)!.key, header.id, salt, personal),
+    }));
+    await db.insertInto('audit_payloads').values(rows).execute();
+  }
+}
+
+/** Key and first checkpoint come together: from then on a log without a checkpoint is one that was changed. */
+async function createLog(
+  storage: StorageService,
+  range: CompactRange,
+  origin: string,
+  now: number,
+): Promise<SigningKey> {
+  if (range.size > 0) throw tampered('its signing key is missing');
+  const key = await generateSigningKey();
+  const note = new LogSigner(origin, key.privateKey).checkpoint(range);
+  await storage.db.transaction().execute(async (db) => {
+    await db
+      .insertInto('signing_keys')
+      .values(signingKeyRow(storage, key, now))
+      .execute();
+    await storeCheckpoint(db, key.kid, range.size, note);
+  });
+  return key;
+}
+
+async function storeCheckpoint(db: Kysely<Database>, kid: string, size: number, note: string): Promise<void> {
+  await db
+    .insertInto('audit_checkpoints')
+    .values({ kid, size, note })
+    .onConflict((row) => row.column('kid').doUpdateSet({ size, note }))
+    .execute();
+}

@@ -1,0 +1,32 @@
+import { timingSafeEqual } from 'node:crypto';
+import { openWith, sealWith } from '../storage/sealing.js';
+import { commitment } from './log/commitment.js';
+import type { RecordPersonal } from './record.js';
+
+interface Payload {
+  /** Base64. */
+  readonly salt: string;
+  readonly personal: RecordPersonal;
+}
+
+/** Seals personal data and the salt of its commitment under the subject's key, bound to the record. */
+export function sealPayload(key: Buffer, recordId: string, salt: Buffer, personal: RecordPersonal): Buffer {
+  const payload: Payload = { salt: salt.toString('base64'), personal };
+  return sealWith(key, recordId, Buffer.from(JSON.stringify(payload)));
+}
+
+/** Undefined where the row was sealed for another record, under another key, or is not what the leaf commits to. */
+export function openPayload(
+  key: Buffer,
+  recordId: string,
+  committed: string,
+  sealed: Buffer,
+): RecordPersonal | undefined {
+  try {
+    const { salt, personal } = JSON.parse(openWith(key, recordId, sealed).toString()) as Payload;
+    const actual = commitment(Buffer.from(salt, 'base64'), personal);
+    return timingSafeEqual(Buffer.from(actual), Buffer.from(committed)) ? personal : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,65 @@
+import type { AuditEntry } from '#shared/api/audit.js';
+import type { RecordHeader } from '#shared/audit-log/record-header.js';
+import type { RecordFacts, RecordPersonal } from '../record.js';
+import type { Payload } from './load-payloads.js';
+
+/** How the persons table knows someone today. */
+export interface ListedPerson {
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+/** One thing that happened, as the API shows it. Everything proved comes from the headers, never from the index. */
+export function auditEntry(
+  intent: RecordHeader,
+  outcome: RecordHeader | undefined,
+  payload: Payload,
+  people: ReadonlyMap<string, ListedPerson>,
+): AuditEntry {
+  const facts: RecordFacts = intent.facts;
+  const result: RecordFacts = outcome?.facts ?? {};
+  const personal: RecordPersonal = payload.state === 'shown' ? payload.personal : {};
+  return {
+    id: intent.id,
+    time: new Date(intent.ts).toISOString(),
+    type: intent.type,
+    person: personOf(facts.person, payload, people),
+    client: clientOf(facts.client, personal),
+    server: facts.server ?? null,
+    target: facts.target ?? null,
+    decision: facts.decision ?? null,
+    policies: [...(facts.policies ?? [])],
+    reason: personal.reason ?? null,
+    credential: facts.credential ?? result.credential ?? null,
+    address: personal.address ?? null,
+    session: facts.session ?? null,
+    outcome: outcomeOf(intent, outcome),
+    duration: outcome ? (result.durationMs ?? outcome.ts - intent.ts) : null,
+    payload: payload.state,
+  };
+}
+
+function personOf(
+  id: string | undefined,
+  payload: Payload,
+  people: ReadonlyMap<string, ListedPerson>,
+): AuditEntry['person'] {
+  if (id === undefined) return null;
+  if (payload.state === 'erased') return { id, email: null, name: null };
+  const then: RecordPersonal = payload.state === 'shown' ? payload.personal : {};
+  const now = people.get(id);
+  return { id, email: then.email ?? now?.email ?? null, name: then.name ?? now?.name ?? null };
+}
+
+function clientOf(id: string | undefined, { claimedClient }: RecordPersonal): AuditEntry['client'] {
+  if (id === undefined) return null;
+  return { id, claimedName: claimedClient?.name ?? null, claimedVersion: claimedClient?.version ?? null };
+}
+
+/** A call that was let through and has no outcome is still open, or we were killed under it: nobody knows. */
+function outcomeOf(intent: RecordHeader, outcome: RecordHeader | undefined): AuditEntry['outcome'] {
+  const facts: RecordFacts = (outcome ?? intent).facts;
+  if (facts.outcome !== undefined) return facts.outcome;
+  const called = intent.phase === 'intent' && (intent.facts as RecordFacts).decision === 'allow';
+  return called ? 'unknown' : null;
+}

@@ -1,0 +1,57 @@
+import type { Kysely } from 'kysely';
+import type { AuditPage, AuditQuery } from '#shared/api/audit.js';
+import type { RecordHeader } from '#shared/audit-log/record-header.js';
+import type { Database } from '../../storage/schema.js';
+import { fitPage } from '../page-size.js';
+import type { SubjectKeys } from '../subject-keys.js';
+import { formatCursor } from './cursor.js';
+import { auditEntry, type ListedPerson } from './entry.js';
+import { findEntries } from './find-entries.js';
+import type { ServerTitle } from './find-servers.js';
+import { loadPayloads } from './load-payloads.js';
+import { loadHeaders, loadOutcomes } from './load-records.js';
+
+/** What the reader may see; without `payloads` neither claimed clients, addresses and reasons, nor a search by them. */
+export interface AuditView {
+  readonly payloads: boolean;
+}
+
+export interface SearchSources {
+  readonly db: Kysely<Database>;
+  readonly keys: SubjectKeys;
+  readonly servers: readonly ServerTitle[];
+}
+
+/** A page of at most `query.limit` entries, fewer where they are long. Throws `params_invalid` for a bad cursor. */
+export async function searchAudit(sources: SearchSources, query: AuditQuery, view: AuditView): Promise<AuditPage> {
+  const { db, keys, servers } = sources;
+  const found = await findEntries(db, query, { servers, claims: view.payloads });
+  const shown = found.slice(0, query.limit);
+  const ids = shown.map(({ id }) => id);
+  const headersById = await loadHeaders(db, ids);
+  const headers = ids.flatMap((id) => headersById.get(id) ?? []);
+  const [outcomes, payloads, people] = await Promise.all([
+    loadOutcomes(db, ids),
+    loadPayloads(db, keys, headers, view.payloads),
+    loadPeople(db, headers),
+  ]);
+  const entries = fitPage(
+    headers.map((header) =>
+      auditEntry(header, outcomes.get(header.id), payloads.get(header.id) ?? { state: 'damaged' }, people),
+    ),
+  );
+  const last = shown.find(({ id }) => id === entries.at(-1)?.id);
+  const more = found.length > shown.length || entries.length < headers.length;
+  return { entries, nextCursor: more && last ? formatCursor(last) : null };
+}
+
+async function loadPeople(db: Kysely<Database>, headers: readonly RecordHeader[]): Promise<Map<string, ListedPerson>> {
+  const ids = new Set(headers.flatMap(({ facts }) => (typeof facts['person'] === 'string' ? [facts['person']] : [])));
+  if (ids.size === 0) return new Map();
+  const rows = await db
+    .selectFrom('persons')
+    .select(['id', 'email', 'name'])
+    .where('id', 'in', [...ids])
+    .execute();
+  return new Map(rows.map(({ id, email, name }) => [id, { email, name }]));
+}

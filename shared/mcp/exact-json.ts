@@ -1,0 +1,27 @@
+interface RawJson {
+  rawJSON(text: string): unknown;
+}
+interface ReviverContext {
+  readonly source?: string;
+}
+type ExactReviver = (this: unknown, key: string, value: unknown, context: ReviverContext) => unknown;
+
+/** A number that a double may not hold as it was written: many digits, an exponent, or trailing zeros. */
+const DELICATE = /\d{16}|\d[eE]|\.\d*0(?!\d)/;
+
+/**
+ * Like `JSON.parse`, but a number that would come out of `JSON.stringify` otherwise than it went in (a 64-bit id,
+ * `1.0`) keeps its text. For messages that are edited and sent on.
+ */
+export function parseExactly(text: string): unknown {
+  if (!DELICATE.test(text)) return JSON.parse(text);
+  return JSON.parse(text, keepSource as Parameters<typeof JSON.parse>[1]);
+}
+
+const keepSource: ExactReviver = (_key, value, { source }) =>
+  typeof value === 'number' && source !== undefined && source !== String(value) ? rawNumber(source) : value;
+
+/** TC39 `JSON.rawJSON` (ES2026), which the type library does not know yet. */
+function rawNumber(source: string): unknown {
+  return (JSON as unknown as RawJson).rawJSON(source);
+}
