@@ -1,0 +1,169 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runProgram } from './program.js';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = join(mkdtempSync(join(tmpdir(), 'mcp-sso-commands-')), 'mcp-sso');
+});
+
+afterEach(() => rmSync(join(directory, '..'), { recursive: true }));
+
+async function run(argv: string[], environment: Record<string, string> = {}, input = '') {
+  const output = new PassThrough();
+  const errors = new PassThrough();
+  const code = await runProgram(argv, { input: Readable.from([input]), output, errors, environment });
+  return { code, out: String(output.read() ?? ''), err: String(errors.read() ?? '') };
+}
+
+function fillIn(): void {
+  const file = join(directory, 'mcp-sso.yaml');
+  const filled = readFileSync(file, 'utf8')
+    .replace('publicUrl: CHANGE-ME', 'publicUrl: https://mcp.acme.example')
+    .replace('issuer: CHANGE-ME', 'issuer: https://acme.okta.com')
+    .replace('clientId: CHANGE-ME', 'clientId: abc')
+    .replace('company/CHANGE-ME', 'company/it-admins')
+    .replace('url: CHANGE-ME', 'url: https://example.acme.example/mcp');
+  writeFileSync(file, filled);
+}
+
+test('init writes a directory whose key only its owner may open', async () => {
+  const { code, out } = await run(['init', '--config', directory]);
+  expect(code).toBe(0);
+  expect(out).toBe(
+    [
+      `wrote ${directory}/mcp-sso.yaml`,
+      `wrote ${directory}/policies/example.cedar`,
+      `wrote ${directory}/.gitignore`,
+      `wrote ${directory}/master.key`,
+      '',
+      'Keep a copy of master.key in a safe place: without it, what is stored cannot be opened.',
+      `Next: fill in mcp-sso.yaml, then run: mcp-sso-control-plane check --config ${directory}`,
+      '',
+    ].join('\n'),
+  );
+  expect(statSync(join(directory, 'master.key')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(directory, '.gitignore'), 'utf8')).toContain('master.key\ndata/\n');
+});
+
+test('after init, check names exactly what is still to be filled in', async () => {
+  await run(['init', '--config', directory]);
+  const { code, out } = await run(['check', '--config', directory]);
+  expect(code).toBe(3);
+  expect(out).toBe(
+    [
+      'mcp-sso.yaml:5:12 publicUrl: not filled in yet → write the https address at which everyone reaches this control plane, for example https://mcp.acme.example',
+      'mcp-sso.yaml:27:15 identity.providers.company.issuer: not filled in yet → write the https issuer of your identity provider, for example https://acme.okta.com',
+      'mcp-sso.yaml:28:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
+      'mcp-sso.yaml:30:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
+      'mcp-sso.yaml:36:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
+      'mcp-sso.yaml:43:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
+      '',
+      `6 faults in ${directory}, of which 5 values are still to be filled in.`,
+      `Correct them, then run: mcp-sso-control-plane check --config ${directory}`,
+      '',
+    ].join('\n'),
+  );
+});
+
+test('once filled in, check is content, and says so to machines too', async () => {
+  await run(['init', '--config', directory]);
+  fillIn();
+  const environment = { MCP_SSO_IDP_SECRET: 'x' };
+  expect(await run(['check', '--config', directory], environment)).toEqual({
+    code: 0,
+    out: `ok: https://mcp.acme.example, 1 identity provider, 1 server, 1 policy file\nNext: mcp-sso-control-plane start --config ${directory}\n`,
+    err: '',
+  });
+  const { out } = await run(['check', '--json', '--config', directory], environment);
+  expect(JSON.parse(out)).toEqual({ ok: true, faults: [], warnings: [] });
+});
+
+test('no policy at all is allowed, with a warning', async () => {
+  await run(['init', '--config', directory]);
+  fillIn();
+  rmSync(join(directory, 'policies'), { recursive: true });
+  const { code, out } = await run(['check', '--config', directory], { MCP_SSO_IDP_SECRET: 'x' });
+  expect(code).toBe(0);
+  expect(out).toContain('warning: policies/*.cedar: there is no policy, so nothing is permitted to anyone\n');
+});
+
+test('a faulty policy is found in the same run as faulty settings', async () => {
+  await run(['init', '--config', directory]);
+  writeFileSync(join(directory, 'policies/example.cedar'), 'permit (principal, action, resource);');
+  const { out } = await run(['check', '--json', '--config', directory]);
+  const { faults } = JSON.parse(out) as { faults: { file: string }[] };
+  expect(faults.map(({ file }) => file)).toContain('mcp-sso.yaml');
+  expect(faults.map(({ file }) => file)).toContain('policies/example.cedar');
+});
+
+test('init never overwrites: a second run changes nothing', async () => {
+  await run(['init', '--config', directory]);
+  const key = readFileSync(join(directory, 'master.key'), 'utf8');
+  const { code, err } = await run(['init', '--config', directory]);
+  expect(code).toBe(3);
+  expect(err).toBe(
+    `${directory} is set up already; nothing was changed. Next: mcp-sso-control-plane check --config ${directory}\n`,
+  );
+  expect(readFileSync(join(directory, 'master.key'), 'utf8')).toBe(key);
+});
+
+test('init makes the missing key, but none beside data that another key sealed', async () => {
+  await run(['init', '--config', directory]);
+  const settings = readFileSync(join(directory, 'mcp-sso.yaml'), 'utf8');
+  rmSync(join(directory, 'master.key'));
+  expect((await run(['init', '--config', directory])).code).toBe(0);
+  expect(readFileSync(join(directory, 'mcp-sso.yaml'), 'utf8')).toBe(settings);
+  rmSync(join(directory, 'master.key'));
+  writeFileSync(join(directory, 'data'), '');
+  const { code, err } = await run(['init', '--config', directory]);
+  expect(code).toBe(3);
+  expect(err).toContain('Restore master.key from your backup');
+  expect(existsSync(join(directory, 'master.key'))).toBe(false);
+});
+
+test('start refuses a faulty directory and makes no key', async () => {
+  await run(['init', '--config', directory]);
+  rmSync(join(directory, 'master.key'));
+  const { code, err } = await run(['start', '--config', directory]);
+  expect(code).toBe(3);
+  expect(err).toContain(
+    `masterKey: there is no master key yet → run: mcp-sso-control-plane init --config ${directory}`,
+  );
+  expect(existsSync(join(directory, 'master.key'))).toBe(false);
+});
+
+test.each([[['bogus']], [['check', '--bogus']], [['secret', 'set']], [['secret', 'set', 'Bad_Name']]])(
+  'wrong use %j exits with 2',
+  async (argv) => {
+    const { code, err } = await run(argv);
+    expect(code).toBe(2);
+    expect(err).not.toBe('');
+  },
+);
+
+test('a secret is no argument: a second one is refused', async () => {
+  expect((await run(['secret', 'set', 'crm', 'hunter2'])).code).toBe(2);
+});
+
+test('--help shows an example and exits with 0', async () => {
+  const { code, out } = await run(['check', '--help']);
+  expect(code).toBe(0);
+  expect(out).toContain('Example:\n  mcp-sso-control-plane check --config ./mcp-sso --json');
+});
+
+test('a credential that would overwrite the request itself is a fault with its line', async () => {
+  await run(['init', '--config', directory]);
+  fillIn();
+  const file = join(directory, 'mcp-sso.yaml');
+  const credential = '    credential: { kind: header, name: Host, secret: env:TOKEN }';
+  writeFileSync(file, readFileSync(file, 'utf8').replace('    tools:', `${credential}\n    tools:`));
+  const environment = { MCP_SSO_IDP_SECRET: 'x', TOKEN: 'abcd' };
+  const { code, out } = await run(['check', '--config', directory], environment);
+  expect(code).toBe(3);
+  expect(out).toMatch(/^mcp-sso\.yaml:47:39 servers\.example\.credential\.name: /);
+});

@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander';
+import { asCoded, ERRORS } from '#shared/errors.js';
+import { PRODUCT } from '../upstreams/product.js';
+import { check } from './check.js';
+import { init } from './init.js';
+import { secretSet } from './secret-set.js';
+import { start } from './start.js';
+import { print, type Terminal } from './terminal.js';
+
+/** Runs one command line (without node and script) to its end. Resolves to the exit code; never rejects. */
+export async function runProgram(argv: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = programFor(terminal, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ERRORS.usage.exit;
+    const { message, detail, form } = asCoded(error);
+    print(terminal.errors, message, ...(detail === undefined ? [] : [`(${detail})`]));
+    return form.exit;
+  }
+}
+
+function programFor(terminal: Terminal, exit: (code: number) => void): Command {
+  const program = new Command('mcp-sso-control-plane')
+    .description('Single sign-on, policy and audit in front of your company’s MCP servers.')
+    .version(PRODUCT.version)
+    .exitOverride()
+    .showHelpAfterError('Next: mcp-sso-control-plane --help')
+    .configureOutput({
+      writeOut: (text) => terminal.output.write(text),
+      writeErr: (text) => terminal.errors.write(text),
+    });
+  configured(program, 'init', 'Write a commented starter directory and its master key.').action(
+    async ({ config }: { config: string }) => exit(await init(config, terminal)),
+  );
+  configured(program, 'check', 'Name every fault of the directory, with file, line and what to do.')
+    .option('--json', 'print for machines', false)
+    .action(async ({ config, json }: { config: string; json: boolean }) =>
+      exit(await check(config, { json }, terminal)),
+    );
+  configured(program, 'start', 'Check the directory, then serve until SIGTERM.').action(
+    async ({ config }: { config: string }) => exit(await start(config, terminal)),
+  );
+  const secret = program.command('secret').description('Secrets in the encrypted store.');
+  configured(secret, 'set', 'Store a value from stdin or a prompt; settings then name it as secret:NAME.')
+    .argument('<name>', 'lower-case letters, digits and dashes')
+    .action(async (name: string, { config }: { config: string }) => exit(await secretSet(name, config, terminal)));
+  return program;
+}
+
+function configured(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .option('--config <dir>', 'the configuration directory', './mcp-sso')
+    .addHelpText('after', `\nExample:\n  ${EXAMPLES[name] ?? ''}`);
+}
+
+const EXAMPLES: Readonly<Record<string, string>> = {
+  init: 'mcp-sso-control-plane init --config ./mcp-sso',
+  check: 'mcp-sso-control-plane check --config ./mcp-sso --json',
+  start: 'mcp-sso-control-plane start --config ./mcp-sso',
+  set: 'mcp-sso-control-plane secret set crm-token --config ./mcp-sso < crm-token.txt',
+};

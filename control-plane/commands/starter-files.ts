@@ -1,0 +1,67 @@
+/** What `init` writes. Every value that only the admin knows is CHANGE-ME, which `check` names until it is replaced. */
+export const STARTER_SETTINGS = `# mcp-sso: settings of the control plane.
+# After each change: mcp-sso-control-plane check --config <this directory>
+
+# The https address at which everyone reaches the control plane: no path, no slash at the end.
+publicUrl: CHANGE-ME
+
+# Where it listens. Put a TLS proxy in front; name the proxy's network below.
+listen: 127.0.0.1:8700
+
+# Health details for operators. Never make this one public.
+adminListen: 127.0.0.1:8701
+
+# Networks of your proxies: only from them is X-Forwarded-For believed.
+trustedProxies: []
+
+# Relative to this directory.
+database: sqlite:./data/mcp-sso.db
+
+# What everything stored is sealed under. Back it up, away from the database.
+masterKey: file:./master.key
+
+identity:
+  providers:
+    # The name is yours to choose; groups are written company/<group> everywhere.
+    company:
+      # Register one confidential web client there, with the redirect address <publicUrl>/auth/callback.
+      issuer: CHANGE-ME
+      clientId: CHANGE-ME
+      # env:NAME or file:PATH; the secret itself never stands in this file.
+      clientSecret: env:MCP_SSO_IDP_SECRET
+      # Where the groups are in the ID token.
+      groupsClaim: groups
+
+# Who administers: groups of the provider above.
+roles:
+  owner: [company/CHANGE-ME]
+  # auditor: [company/security]
+
+servers:
+  # The name is part of what people see: tools appear as example__<tool>.
+  example:
+    title: Example
+    url: CHANGE-ME
+    # What the control plane adds to each request; nobody else ever sees it. Kinds: bearer, header, basic, query.
+    # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }
+    # A tool that is not named here counts as destroy.
+    tools:
+      search: { effect: read }
+`;
+
+export const STARTER_POLICY = `// Nothing is permitted unless a policy here says so. Each policy needs an @id and a @reason;
+// the reason is what people read when it decides.
+
+@id("engineering-reads-example")
+@reason("Engineering may use the reading tools of the example server.")
+permit (
+  principal in Mcp::Group::"company/engineering",
+  action in Mcp::Action::"read",
+  resource in Mcp::Server::"example"
+);
+`;
+
+export const STARTER_IGNORE = `# Neither the key nor the data belongs in version control.
+master.key
+data/
+`;
