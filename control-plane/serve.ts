@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CodedError, errorText } from '#shared/errors.js';
 import { createApp } from './app.js';
+import { AuditService } from './audit/audit.service.js';
 import { parseListen } from './config/address.js';
 import type { LoadedConfig } from './config/settings.js';
 import { drain } from './http/drain.js';
@@ -34,9 +35,10 @@ export async function serve(config: LoadedConfig): Promise<Service> {
   return { stop: () => stop(app, operators).finally(() => lock.dispose()) };
 }
 
-/** Opens both listeners; the public one last, so that whoever reaches it reaches a whole control plane. */
+/** Opens both listeners once the start is on record; the public one last, so that whoever reaches it reaches a whole control plane. */
 async function listen(app: NestFastifyApplication, { settings }: LoadedConfig): Promise<Server> {
   const health = app.get(Health);
+  await app.get(AuditService).recordStart();
   const operators = await bound('adminListen', settings.adminListen, (at) => listenForOperators(at, health));
   try {
     await bound('listen', settings.listen, ({ host, port }) => app.listen(port, host));

@@ -106,7 +106,6 @@ test('every read is in the audit before it is answered', async () => {
   const { body } = await get('/api/v1/audit/log?from=0');
   const { headers } = auditLogSchema.parse(body);
   expect(headers.map((header) => JSON.parse(header) as object)).toMatchObject([
-    { type: 'system.start' },
     { type: 'audit.read', facts: { person: 'usr_dave', session: 'ses_dave', client: 'mcp-sso-admin' } },
     { type: 'audit.read', facts: { person: 'usr_dave' } },
   ]);
@@ -121,9 +120,9 @@ test('what can not be audited is not answered', async () => {
 test('the log verifies against the checkpoint and key that come with it', async () => {
   for (let index = 0; index < 5; index++) await audit.service.write(intent());
   const { headers, checkpoint, verifierKey } = auditLogSchema.parse((await get('/api/v1/audit/log')).body);
-  expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 7 });
-  const rest = auditLogSchema.parse((await get('/api/v1/audit/log?from=6')).body);
-  expect(rest).toMatchObject({ from: 6, headers: { length: 2 } });
+  expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 6 });
+  const rest = auditLogSchema.parse((await get('/api/v1/audit/log?from=5')).body);
+  expect(rest).toMatchObject({ from: 5, headers: { length: 2 } });
 });
 
 test.each([

@@ -12,12 +12,13 @@ import { intent } from './testing/records.js';
 @Module({})
 class Everything {}
 
-test('start and stop are in the log, and what was written before the stop is kept', async () => {
+test('start and stop of a control plane are in the log, and what was written before the stop is kept', async () => {
   using temporary = new TemporaryAudit();
   const config = { ...temporary.config, settings: { ...temporary.config.settings, database: 'sqlite:audit.db' } };
   const imports = [ConfigModule.of(config), StorageModule, ObservabilityModule, AuditModule];
   const app = await NestFactory.createApplicationContext({ module: Everything, imports }, { logger: false });
   const audit = app.get(AuditService);
+  await audit.recordStart();
   const written = audit.write(intent());
   await app.close();
   await written;
@@ -31,4 +32,16 @@ test('start and stop are in the log, and what was written before the stop is kep
     'tool.call',
     'system.stop',
   ]);
+});
+
+test('an offline command leaves no start and no stop', async () => {
+  using temporary = new TemporaryAudit();
+  const config = { ...temporary.config, settings: { ...temporary.config.settings, database: 'sqlite:audit.db' } };
+  const imports = [ConfigModule.of(config), StorageModule, ObservabilityModule, AuditModule];
+  const app = await NestFactory.createApplicationContext({ module: Everything, imports }, { logger: false });
+  await app.close();
+
+  const file = temporary.connect();
+  expect(file.prepare('select count(*) from audit_records').pluck().get()).toBe(0);
+  file.close();
 });

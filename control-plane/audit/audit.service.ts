@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
@@ -20,10 +20,11 @@ const UNREADY = 10_000;
 
 /** Who did what: written before it happens, searchable, and checkable offline. */
 @Injectable()
-export class AuditService implements AuditWriter, OnApplicationBootstrap, OnApplicationShutdown {
+export class AuditService implements AuditWriter, OnApplicationShutdown {
   readonly #commits = new GroupCommit<DraftRecord>((drafts) => this.#append(drafts), LIMITS);
   readonly #keys: SubjectKeys;
   #failedAt = -Infinity;
+  #serving = false;
 
   constructor(
     @Inject(RecordLog) private readonly records: RecordLog,
@@ -34,13 +35,15 @@ export class AuditService implements AuditWriter, OnApplicationBootstrap, OnAppl
     this.#keys = new SubjectKeys(storage);
   }
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Records that a control plane starts, and with it, at the end, that it stops. Offline commands have neither. */
+  async recordStart(): Promise<void> {
     await this.#mark('system.start');
+    this.#serving = true;
   }
 
   /** Runs when nobody is left to write: the HTTP server has closed, the storage still has not. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#mark('system.stop').catch(() => undefined);
+    if (this.#serving) await this.#mark('system.stop').catch(() => undefined);
     await this.#commits.close();
   }
 
