@@ -1,0 +1,55 @@
+import { errors, type Account, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
+import { CodedError } from '#shared/errors.js';
+import type { Session } from '../caller.js';
+import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
+import type { SessionsService } from '../sessions/sessions.service.js';
+
+const RETRY_AFTER_SECONDS = '5';
+
+/**
+ * Finds the person behind a code or a refresh token, through the live session of its grant. A refresh asks the IdP
+ * first: a person that it no longer knows gets `invalid_grant`; when it cannot be asked, nobody gets a token (503).
+ */
+export function accountFinder(sessions: SessionsService, recheck: IdpRecheck): FindAccount {
+  return async (context, personId, token) => {
+    const grantId = token === undefined ? context.oidc.result?.consent?.grantId : token.grantId;
+    if (grantId === undefined) return undefined;
+    const isRefresh = token !== undefined && token.kind === 'RefreshToken';
+    const session = isRefresh ? await askIdp(context, recheck, grantId) : await sessions.find(grantId);
+    return session?.person.id === personId ? accountOf(session) : undefined;
+  };
+}
+
+async function askIdp(context: KoaContextWithOIDC, recheck: IdpRecheck, id: string): Promise<Session | undefined> {
+  try {
+    return await recheck.freshSession(id);
+  } catch (error) {
+    if (!(error instanceof CodedError && error.code === 'idp_unreachable')) throw error;
+    context.set('retry-after', RETRY_AFTER_SECONDS);
+    throw Object.assign(new errors.TemporarilyUnavailable(error.message), { status: 503, statusCode: 503 });
+  }
+}
+
+function accountOf({ person }: Session): Account {
+  const claims = {
+    sub: person.id,
+    ...(person.email === null ? {} : { email: person.email }),
+    ...(person.name === null ? {} : { name: person.name }),
+  };
+  return { accountId: person.id, claims: () => claims };
+}
+
+/** No groups: they live in the session, so that a change acts at once. */
+export function signInClaims(sessions: SessionsService): (grantId: string) => Promise<Record<string, unknown>> {
+  return async (grantId) => {
+    const session = await sessions.find(grantId);
+    if (!session) throw new errors.InvalidGrant('session has ended');
+    return {
+      sid: session.id,
+      idp: session.person.provider,
+      auth_time: Math.floor(session.authTime / 1000),
+      ...(session.acr === null ? {} : { acr: session.acr }),
+      ...(session.amr.length === 0 ? {} : { amr: session.amr }),
+    };
+  };
+}

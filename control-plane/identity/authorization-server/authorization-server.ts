@@ -1,0 +1,134 @@
+import type { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import { Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { errorText } from '#shared/errors.js';
+import { CONFIG } from '../../config/config.module.js';
+import type { LoadedConfig } from '../../config/settings.js';
+import { Logger, shown } from '../../observability/logger.js';
+import { StorageService } from '../../storage/storage.service.js';
+import { RateLimit } from '../rate-limit/rate-limit.js';
+import { ClientAddress } from '../rate-limit/client-address.js';
+import { issuerOf, scopesOf } from '../resources.js';
+import { IdpRecheck } from '../sessions/idp-recheck.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import { accountFinder, signInClaims } from './accounts.js';
+import { providerConfiguration } from './configuration.js';
+import { cookieNames, type CookieNames } from './cookie-names.js';
+import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
+import { dropCookie, pinOrigin } from './pinned-origin.js';
+import type { SigningJwk } from './signing-keys.js';
+
+export const SIGNING_KEYS = Symbol('signing keys');
+
+const WELL_KNOWN = new Set(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']);
+
+/** Our OAuth 2.1 authorization server. It answers its own paths on the raw request, beside Fastify. */
+@Injectable()
+export class AuthorizationServer {
+  readonly cookies: CookieNames;
+  readonly #provider: Provider;
+  readonly #publicUrl: URL;
+  readonly #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+  constructor(
+    @Inject(CONFIG) config: LoadedConfig,
+    @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
+    @Inject(StorageService) storage: StorageService,
+    @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(IdpRecheck) recheck: IdpRecheck,
+    @Inject(RateLimit) private readonly rateLimit: RateLimit,
+    @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {
+    const publicUrl = issuerOf(config.settings.publicUrl);
+    this.#publicUrl = new URL(publicUrl);
+    this.cookies = cookieNames(publicUrl);
+    this.#provider = new Provider(
+      publicUrl,
+      providerConfiguration({
+        publicUrl,
+        cookies: this.cookies,
+        keys,
+        storage,
+        findAccount: accountFinder(sessions, recheck),
+        signInClaims: signInClaims(sessions),
+      }),
+    );
+    this.#provider.proxy = true;
+    this.#listen();
+    this.#callback = this.#provider.callback();
+  }
+
+  /** Whether a path (without query) is answered here. */
+  handles(path: string): boolean {
+    return path.startsWith('/oauth/') || WELL_KNOWN.has(path);
+  }
+
+  handle(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.rateLimit.admits(this.clientAddress.of(request))) return tooMany(response);
+    pinOrigin(request.headers, this.#publicUrl);
+    dropCookie(request.headers, this.cookies.session);
+    response.setHeader('x-content-type-options', 'nosniff');
+    this.#callback(request, response).catch((error: unknown) => {
+      this.logger.error('authorization server failed', { error: shown(errorText(error)) });
+      response.destroy();
+    });
+  }
+
+  /** The authorization that this browser waits for; throws where it holds no cookie for it or it has expired. */
+  async pending(request: IncomingMessage, response: ServerResponse): Promise<PendingAuthorization> {
+    return pendingAuthorization(await this.#provider.interactionDetails(request, response));
+  }
+
+  /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
+  async grant(personId: string, pending: PendingAuthorization): Promise<string> {
+    const grant = new this.#provider.Grant({ accountId: personId, clientId: pending.clientId });
+    if (pending.scopes.includes('openid')) grant.addOIDCScope('openid');
+    for (const resource of pending.resources) {
+      const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
+      grant.addResourceScope(resource, pending.scopes.filter((scope) => known.includes(scope)).join(' '));
+    }
+    return grant.save();
+  }
+
+  /** Where the browser goes with the result of its interaction. */
+  async finish(request: IncomingMessage, response: ServerResponse, result: InteractionResults): Promise<string> {
+    return this.#provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
+  }
+
+  #listen(): void {
+    const provider = this.#provider;
+    const failed = (error: unknown) =>
+      this.logger.error('authorization server failed', { error: shown(errorText(error)) });
+    provider.on('server_error', (_context, error) => failed(error));
+    const emitter: EventEmitter = provider;
+    emitter.on('error', failed);
+    provider.on('grant.error', (_context, error) => this.logger.info('token refused', { code: shown(error.message) }));
+    provider.on('authorization.success', forgetBrowser);
+    provider.use(async (context, next) => {
+      const ending: Promise<void>[] = [];
+      context.state['ending'] = ending;
+      try {
+        await next();
+      } finally {
+        await Promise.all(ending);
+      }
+    });
+    provider.on('grant.revoked', (context, grantId) => {
+      const ending = context.state['ending'] as Promise<void>[] | undefined;
+      ending?.push(this.sessions.end(grantId, context.oidc.route === 'revocation' ? 'signed-out' : 'code-replayed'));
+    });
+  }
+}
+
+/** The server's own browser session is never kept: nothing may be granted without a new sign-in. */
+function forgetBrowser(context: KoaContextWithOIDC): void {
+  Object.assign(context.oidc.session ?? {}, { destroyed: true });
+}
+
+function tooMany(response: ServerResponse): void {
+  const body = JSON.stringify({ error: 'temporarily_unavailable', error_description: 'Too many requests.' });
+  response.writeHead(429, { 'content-type': 'application/json', 'retry-after': '5', 'cache-control': 'no-store' });
+  response.end(body);
+}

@@ -1,0 +1,39 @@
+import type { ClientMetadata } from 'oidc-provider';
+import { CLIENTS } from '#shared/api/paths.js';
+
+/** How a client is shown to the person who lets it in. */
+export interface ClientDescription {
+  readonly title: string;
+  /** Completes “It will be able to …”. */
+  readonly access: string;
+}
+
+const DESCRIPTIONS: Record<string, ClientDescription> = {
+  [CLIENTS.bridge]: {
+    title: 'mcp-sso on this computer',
+    access: 'use the MCP servers that your company’s policy opens to you',
+  },
+  [CLIENTS.admin]: {
+    title: 'mcp-sso administration',
+    access: 'read the audit log and whatever else your roles permit',
+  },
+};
+
+export function describeClient(clientId: string): ClientDescription {
+  return DESCRIPTIONS[clientId] ?? { title: clientId, access: 'use mcp-sso' };
+}
+
+/** The clients that ship with the product: public, native, every token bound to a DPoP key (RFC 8252, RFC 9449). */
+export const BUILT_IN_CLIENTS: readonly ClientMetadata[] = [CLIENTS.bridge, CLIENTS.admin].map((clientId) => ({
+  client_id: clientId,
+  application_type: 'native',
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  redirect_uris: ['http://127.0.0.1/callback'],
+  id_token_signed_response_alg: 'ES256',
+  dpop_bound_access_tokens: true,
+}));
+
+/** Clients whose tokens are worth nothing without the key that they are bound to. */
+export const DPOP_BOUND_CLIENTS: ReadonlySet<string> = new Set([CLIENTS.bridge, CLIENTS.admin]);

@@ -1,0 +1,107 @@
+import { errors, type Configuration, type FindAccount } from 'oidc-provider';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
+import type { StorageService } from '../../storage/storage.service.js';
+import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
+import { errorPage } from '../sign-in/pages/error-page.js';
+import { pageHeaders } from '../sign-in/pages/page-headers.js';
+import { BUILT_IN_CLIENTS } from './clients.js';
+import type { CookieNames } from './cookie-names.js';
+import { alwaysSignIn } from './interaction-policy.js';
+import { PayloadAdapter } from './payload-adapter.js';
+import type { SigningJwk } from './signing-keys.js';
+
+/** Seconds. */
+export const LIFETIMES = {
+  code: 60,
+  accessToken: 300,
+  idToken: 300,
+  interaction: 600,
+  /** Absolute: the refresh token is bound to a key and not rotated, so it never gets younger. */
+  session: 12 * 3600,
+} as const;
+
+export interface ServerParts {
+  readonly publicUrl: string;
+  readonly cookies: CookieNames;
+  readonly keys: readonly SigningJwk[];
+  readonly storage: StorageService;
+  readonly findAccount: FindAccount;
+  /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
+  readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
+}
+
+/** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
+export function providerConfiguration(parts: ServerParts): Configuration {
+  const { publicUrl, cookies, keys, storage } = parts;
+  return {
+    adapter: (model) => new PayloadAdapter(model, storage),
+    clients: [...BUILT_IN_CLIENTS],
+    findAccount: parts.findAccount,
+    jwks: { keys: [...keys] },
+    routes: { authorization: PATHS.authorize, token: PATHS.token, revocation: PATHS.revoke, jwks: PATHS.jwks },
+    responseTypes: ['code'],
+    clientAuthMethods: ['none'],
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256'] },
+    scopes: ['openid'],
+    claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
+    discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
+    extraParams: ['device_name'],
+    pkce: { required: () => true },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clientBasedCORS: () => false,
+    expiresWithSession: () => false,
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: () => false,
+    extraTokenClaims: (_context, token) =>
+      token.kind === 'AccessToken' ? parts.signInClaims(token.grantId ?? '') : undefined,
+    ttl: {
+      AuthorizationCode: LIFETIMES.code,
+      AccessToken: LIFETIMES.accessToken,
+      IdToken: LIFETIMES.idToken,
+      Interaction: LIFETIMES.interaction,
+      Session: LIFETIMES.interaction,
+      Grant: LIFETIMES.session,
+      RefreshToken: LIFETIMES.session,
+    },
+    cookies: {
+      keys: [storage.key('authorization-server-cookies').toString('base64url')],
+      names: { session: cookies.session, interaction: cookies.interaction, resume: cookies.resume },
+      long: { httpOnly: true, sameSite: 'lax', secure: cookies.secure, path: '/' },
+      short: { httpOnly: true, sameSite: 'lax', secure: cookies.secure },
+    },
+    interactions: { policy: alwaysSignIn(), url: (_context, { uid }) => `/auth/interaction/${uid}` },
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: true },
+      pushedAuthorizationRequests: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_context, client, oneOf) => oneOf ?? defaultResource(publicUrl, client.clientId),
+        useGrantedResource: () => true,
+        getResourceServerInfo: (_context, resource, client) => resourceServer(publicUrl, client.clientId, resource),
+      },
+    },
+    renderError: (context, out) => {
+      context.set(pageHeaders());
+      context.body = errorPage({ code: out.error, message: out.error_description ?? 'The request is not valid.' });
+    },
+  };
+}
+
+/** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */
+function resourceServer(publicUrl: string, clientId: string, resource: string) {
+  const scopes = scopesOf(publicUrl, resource);
+  if (scopes === undefined || !clientMayUse(publicUrl, clientId, resource)) {
+    throw new errors.InvalidTarget('this client may not use this resource');
+  }
+  return {
+    scope: scopes.join(' '),
+    audience: resource,
+    accessTokenFormat: 'jwt' as const,
+    accessTokenTTL: LIFETIMES.accessToken,
+    jwt: { sign: { alg: 'ES256' as const } },
+  };
+}

@@ -1,0 +1,23 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AuthorizationServer } from './authorization-server.js';
+
+export { AuthorizationServer } from './authorization-server.js';
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/**
+ * `serverFactory` for Fastify: the authorization server gets its paths with the body unread, Fastify gets the rest.
+ * `find` answers undefined until the application has been wired.
+ */
+export function serverFactory(find: () => AuthorizationServer | undefined): (handler: Handler) => Server {
+  return (handler) =>
+    createServer((request, response) => {
+      const server = find();
+      if (server?.handles(pathOf(request))) server.handle(request, response);
+      else handler(request, response);
+    });
+}
+
+function pathOf({ url }: IncomingMessage): string {
+  return (url ?? '').split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,86 @@
+import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { StorageService } from '../../storage/storage.service.js';
+import { hashedId, revokeGrant } from './payload-rows.js';
+
+const SEALED_FOR = 'oidc-payloads';
+
+/**
+ * One model of oidc-provider in `oidc_payloads`: found by hashed id, sealed under the master key. What may happen
+ * once (using a code, showing a DPoP proof) is decided by the database, so that of two at once one is refused.
+ */
+export class PayloadAdapter implements Adapter {
+  constructor(
+    private readonly model: string,
+    private readonly storage: StorageService,
+  ) {}
+
+  async upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
+    const hash = hashedId(id);
+    const row = {
+      model: this.model,
+      id_hash: hash,
+      grant_id: this.model === 'Grant' ? id : (payload.grantId ?? null),
+      uid_hash: payload.uid === undefined ? null : hashedId(payload.uid),
+      user_code_hash: payload.userCode === undefined ? null : hashedId(payload.userCode),
+      sealed: this.storage.seal(SEALED_FOR, `${this.model}/${hash}`, Buffer.from(JSON.stringify(payload))),
+      consumed_at: null,
+      expires_at: expiresIn === undefined ? null : Date.now() + expiresIn * 1000,
+    };
+    const insert = this.storage.db.insertInto('oidc_payloads').values(row);
+    if (this.model !== 'ReplayDetection') {
+      await insert.onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row)).execute();
+      return;
+    }
+    const { numInsertedOrUpdatedRows } = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw new errors.InvalidGrant('DPoP proof JWT Replay detected');
+  }
+
+  async find(id: string): Promise<AdapterPayload | undefined> {
+    return this.#findBy('id_hash', id);
+  }
+
+  async findByUid(uid: string): Promise<AdapterPayload | undefined> {
+    return this.#findBy('uid_hash', uid);
+  }
+
+  async findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
+    return this.#findBy('user_code_hash', userCode);
+  }
+
+  async consume(id: string): Promise<void> {
+    const { numUpdatedRows } = await this.storage.db
+      .updateTable('oidc_payloads')
+      .set({ consumed_at: Date.now() })
+      .where('model', '=', this.model)
+      .where('id_hash', '=', hashedId(id))
+      .where('consumed_at', 'is', null)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new errors.InvalidGrant('already consumed');
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.storage.db
+      .deleteFrom('oidc_payloads')
+      .where('model', '=', this.model)
+      .where('id_hash', '=', hashedId(id))
+      .execute();
+  }
+
+  async revokeByGrantId(grantId: string): Promise<void> {
+    await revokeGrant(this.storage.db, grantId);
+  }
+
+  async #findBy(column: 'id_hash' | 'uid_hash' | 'user_code_hash', value: string): Promise<AdapterPayload | undefined> {
+    const row = await this.storage.db
+      .selectFrom('oidc_payloads')
+      .selectAll()
+      .where('model', '=', this.model)
+      .where(column, '=', hashedId(value))
+      .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', Date.now())]))
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const plain = this.storage.open(SEALED_FOR, `${this.model}/${row.id_hash}`, row.sealed).toString();
+    const payload = JSON.parse(plain) as AdapterPayload;
+    return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+  }
+}

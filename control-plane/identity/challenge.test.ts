@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { CodedError } from '#shared/errors.js';
+import { challenge } from './challenge.js';
+
+const METADATA = 'https://mcp.corp.test/.well-known/oauth-protected-resource/mcp';
+const PLACE = `resource_metadata="${METADATA}", scope="mcp"`;
+
+test('without credentials there is no error, only the way', () => {
+  const expected = [`Bearer ${PLACE}`, `DPoP algs="ES256", ${PLACE}`];
+  expect(challenge(undefined, METADATA, 'mcp')).toEqual(expected);
+  expect(challenge(new CodedError('sign_in_needed'), METADATA, 'mcp')).toEqual(expected);
+});
+
+test('a bad proof is an error of DPoP alone', () => {
+  const error = new CodedError('dpop_invalid', { message: 'Say "no"\r\nX: y' });
+  expect(challenge(error, METADATA, 'mcp')).toEqual([
+    `Bearer ${PLACE}`,
+    `DPoP algs="ES256", error="invalid_dpop_proof", error_description="Say noX: y", ${PLACE}`,
+  ]);
+});
+
+test.for([
+  ['token_invalid', 'invalid_token'],
+  ['session_ended', 'invalid_token'],
+  ['scope_insufficient', 'insufficient_scope'],
+] as const)('%s is %s under both schemes', ([code, name]) => {
+  for (const line of challenge(new CodedError(code), METADATA, 'mcp')) expect(line).toContain(`error="${name}"`);
+});

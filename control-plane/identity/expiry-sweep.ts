@@ -1,0 +1,42 @@
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { errorText } from '#shared/errors.js';
+import { Logger, shown } from '../observability/logger.js';
+import { StorageService } from '../storage/storage.service.js';
+import { SessionsService } from './sessions/sessions.service.js';
+
+const EVERY = 60_000;
+
+/** Clears away what has expired: codes, tokens, proofs, attempts, sessions. Nothing here is relied on for a refusal. */
+@Injectable()
+export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.#timer = setInterval(() => {
+      this.#running = this.#running.then(() => this.sweep());
+    }, EVERY).unref();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  async sweep(): Promise<void> {
+    const now = Date.now();
+    try {
+      await this.storage.db.deleteFrom('oidc_payloads').where('expires_at', '<=', now).execute();
+      await this.storage.db.deleteFrom('login_attempts').where('expires_at', '<=', now).execute();
+      await this.sessions.endExpired();
+    } catch (error) {
+      this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });
+    }
+  }
+}

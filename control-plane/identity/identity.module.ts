@@ -1,0 +1,52 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { CONFIG } from '../config/config.module.js';
+import type { LoadedConfig } from '../config/settings.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { StorageService } from '../storage/storage.service.js';
+import { AuthorizationServer, SIGNING_KEYS } from './authorization-server/authorization-server.js';
+import { loadSigningKeys } from './authorization-server/signing-keys.js';
+import { ExpirySweep } from './expiry-sweep.js';
+import { IdentityService } from './identity.service.js';
+import { IdentityProviders } from './idp/identity-providers.js';
+import { ProtectedResourceController } from './metadata/protected-resource.controller.js';
+import { ClientAddress } from './rate-limit/client-address.js';
+import { RateLimit } from './rate-limit/rate-limit.js';
+import { IdpRecheck } from './sessions/idp-recheck.service.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { ApprovalService } from './sign-in/approval.service.js';
+import { ConfirmController } from './sign-in/confirm.controller.js';
+import { LoginAttempts } from './sign-in/login-attempts.js';
+import { SignInController } from './sign-in/sign-in.controller.js';
+import { SignInRecords } from './sign-in/sign-in-records.js';
+import { SignInService } from './sign-in/sign-in.service.js';
+
+@Module({
+  imports: [StorageModule, AuditModule],
+  controllers: [SignInController, ConfirmController, ProtectedResourceController],
+  providers: [
+    {
+      provide: SIGNING_KEYS,
+      inject: [StorageService],
+      useFactory: (storage: StorageService) => loadSigningKeys(storage),
+    },
+    { provide: RateLimit, useFactory: () => new RateLimit() },
+    {
+      provide: ClientAddress,
+      inject: [CONFIG],
+      useFactory: (config: LoadedConfig) => new ClientAddress(config.settings.trustedProxies),
+    },
+    AuthorizationServer,
+    IdentityProviders,
+    IdpRecheck,
+    SessionsService,
+    LoginAttempts,
+    SignInService,
+    SignInRecords,
+    ApprovalService,
+    ExpirySweep,
+    IdentityService,
+  ],
+  exports: [IdentityService, AuthorizationServer],
+})
+export class IdentityModule {}

@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CodedError } from '#shared/errors.js';
+import { SIGNING_KEYS } from './authorization-server/authorization-server.js';
+import { DPOP_BOUND_CLIENTS } from './authorization-server/clients.js';
+import { verificationKeys, type SigningJwk } from './authorization-server/signing-keys.js';
+import { CONFIG } from '../config/config.module.js';
+import type { LoadedConfig } from '../config/settings.js';
+import type { Caller, Credentials, Session } from './caller.js';
+import { issuerOf } from './resources.js';
+import { SessionsService } from './sessions/sessions.service.js';
+import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
+import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
+import { DpopVerifier } from './tokens/dpop-proof.js';
+
+/** Who is calling, and whether they still may. */
+@Injectable()
+export class IdentityService {
+  readonly #tokens: AccessTokenVerifier;
+  readonly #proofs = new DpopVerifier();
+
+  constructor(
+    @Inject(CONFIG) config: LoadedConfig,
+    @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
+    @Inject(SessionsService) private readonly sessions: SessionsService,
+  ) {
+    this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), verificationKeys(keys));
+  }
+
+  /** Throws `sign_in_needed`, `token_invalid`, `dpop_invalid` or `session_ended`. */
+  async identify(credentials: Credentials): Promise<Caller> {
+    const presented = readAuthorization(credentials.authorization);
+    const claims = this.#tokens.verify(presented.token, credentials.audiences);
+    this.#checkBinding(presented, claims, credentials);
+    const session = await this.sessions.find(claims.sid);
+    if (!session) throw new CodedError('session_ended');
+    checkOwner(session, claims);
+    return {
+      session,
+      scopes: claims.scope.split(' ').filter((scope) => scope !== ''),
+      audience: claims.aud,
+      tokenExpiresAt: claims.exp * 1000,
+    };
+  }
+
+  /** The listener is called at once, before the end is even stored. */
+  onSessionEnded(listener: (sessionId: string) => void): void {
+    this.sessions.onEnded(listener);
+  }
+
+  /** Ends a session with everything issued under it; `reason` goes into the audit. */
+  async endSession(id: string, reason: string): Promise<void> {
+    await this.sessions.end(id, reason);
+  }
+
+  #checkBinding({ scheme, token }: PresentedToken, claims: AccessTokenClaims, credentials: Credentials): void {
+    const thumbprint = claims.cnf?.jkt;
+    if (thumbprint === undefined) {
+      if (scheme === 'bearer' && !DPOP_BOUND_CLIENTS.has(claims.client_id)) return;
+      throw new CodedError('token_invalid', { detail: 'the token is not bound to a key' });
+    }
+    if (scheme === 'bearer') throw new CodedError('token_invalid', { message: 'This token needs the scheme DPoP.' });
+    const { method, url, dpop } = credentials;
+    this.#proofs.verify(dpop, { method, url, accessToken: token, thumbprint });
+  }
+}
+
+function checkOwner(session: Session, { sub, client_id }: AccessTokenClaims): void {
+  if (session.person.id === sub && session.clientId === client_id) return;
+  throw new CodedError('token_invalid', { detail: 'the token does not belong to its session' });
+}

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { profileOf, type Claims } from './claims.js';
+
+const base = { iss: 'https://idp.test', sub: 'alice' };
+
+test.for<readonly [string, Claims, readonly string[]]>([
+  ['an array', { groups: ['a', 'b'] }, ['corp/a', 'corp/b']],
+  ['one string', { groups: 'a' }, ['corp/a']],
+  ['nothing', {}, []],
+  ['null', { groups: null }, []],
+  ['numbers and empty names', { groups: [1, '', 'a', { name: 'b' }] }, ['corp/a']],
+  ['a pointer elsewhere', { _claim_names: { groups: 'src1' } }, []],
+  ['a pointer beside a truncated list', { groups: ['a'], _claim_names: { groups: 'src1' } }, []],
+  ['Entra’s short marker', { hasgroups: true, groups: ['a'] }, []],
+  ['a name that looks like another provider’s', { groups: ['other/admins'] }, ['corp/other/admins']],
+])('groups from %s', ([, claims, groups]) => {
+  expect(profileOf({ ...base, ...claims }, 'corp', 'groups').groups).toEqual(groups);
+});
+
+test('a person is issuer and subject; the e-mail address is only shown', () => {
+  const profile = profileOf(
+    { ...base, email: 'a@corp.test', name: 7, auth_time: 1000, amr: ['pwd'] },
+    'corp',
+    'groups',
+  );
+  expect(profile).toEqual({
+    provider: 'corp',
+    issuer: 'https://idp.test',
+    subject: 'alice',
+    email: 'a@corp.test',
+    name: null,
+    groups: [],
+    acr: null,
+    amr: ['pwd'],
+    authTime: 1_000_000,
+  });
+});

@@ -1,0 +1,58 @@
+import type { PersonProfile } from '../sessions/persons.js';
+
+/** Claims of an ID token or of userinfo, unchecked. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+/** What the IdP says about a person. */
+export interface Profile extends PersonProfile {
+  readonly groups: readonly string[];
+  readonly acr: string | null;
+  readonly amr: readonly string[];
+  /** Epoch milliseconds; null where the IdP does not say. */
+  readonly authTime: number | null;
+}
+
+const MAX_TEXT = 320;
+
+/** The claims as a profile; `provider` is our own name for the IdP. */
+export function profileOf(claims: Claims, provider: string, groupsClaim: string): Profile {
+  const authTime = claims['auth_time'];
+  return {
+    provider,
+    issuer: exact(claims['iss']),
+    subject: exact(claims['sub']),
+    email: text(claims['email']),
+    name: text(claims['name']),
+    groups: groupsOf(claims, provider, groupsClaim),
+    acr: text(claims['acr']),
+    amr: texts(claims['amr']),
+    authTime: typeof authTime === 'number' ? authTime * 1000 : null,
+  };
+}
+
+/** True where the IdP says that the groups did not fit into the token (OpenID Connect Core §5.6.2, as Entra does). */
+export function groupsAreElsewhere(claims: Claims, groupsClaim: string): boolean {
+  const names = claims['_claim_names'];
+  const pointed = typeof names === 'object' && names !== null && groupsClaim in names;
+  return pointed || claims['hasgroups'] === true;
+}
+
+/** `<provider>/<group>`, so that one IdP cannot name another's groups. Missing or truncated groups are no groups. */
+function groupsOf(claims: Claims, provider: string, groupsClaim: string): string[] {
+  if (groupsAreElsewhere(claims, groupsClaim)) return [];
+  return texts(claims[groupsClaim]).map((group) => `${provider}/${group}`);
+}
+
+function texts(value: unknown): string[] {
+  const values: unknown[] = Array.isArray(value) ? value : [value];
+  return values.filter((entry): entry is string => typeof entry === 'string' && entry !== '');
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value.slice(0, MAX_TEXT) : null;
+}
+
+/** Identity is compared whole, never shortened. */
+function exact(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

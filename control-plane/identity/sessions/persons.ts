@@ -1,0 +1,21 @@
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import type { Database } from '../../storage/schema.js';
+import type { Person } from '../caller.js';
+
+export type PersonProfile = Omit<Person, 'id'>;
+
+/** Finds or creates the person behind `(issuer, subject)`; name and e-mail are what the IdP said last, never a key. */
+export async function savePerson(db: Kysely<Database>, profile: PersonProfile, now: number): Promise<Person> {
+  const { provider, issuer, subject, email, name } = profile;
+  return db
+    .insertInto('persons')
+    .values({ id: newPersonId(), provider, issuer, subject, email, name, created_at: now })
+    .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doUpdateSet({ provider, email, name }))
+    .returning(['id', 'provider', 'issuer', 'subject', 'email', 'name'])
+    .executeTakeFirstOrThrow();
+}
+
+function newPersonId(): string {
+  return `usr_${randomUUID().replaceAll('-', '')}`;
+}

@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely';
+import type { Database, SessionsTable } from '../../storage/schema.js';
+import type { Session } from '../caller.js';
+
+/** The row of a new session. */
+export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTable {
+  return {
+    id: session.id,
+    person_id: session.person.id,
+    client_id: session.clientId,
+    device_name: session.deviceName,
+    address: session.address,
+    groups: JSON.stringify(session.groups),
+    acr: session.acr,
+    amr: JSON.stringify(session.amr),
+    auth_time: session.authTime,
+    sealed_idp_refresh_token: sealedRefreshToken,
+    idp_checked_at: session.idpCheckedAt,
+    created_at: session.createdAt,
+    last_used_at: session.createdAt,
+    expires_at: session.expiresAt,
+    ended_at: null,
+    ended_reason: null,
+  };
+}
+
+/** A session that has not ended, with its person. */
+export async function loadSession(db: Kysely<Database>, id: string): Promise<Session | undefined> {
+  const row = await db
+    .selectFrom('sessions')
+    .innerJoin('persons', 'persons.id', 'sessions.person_id')
+    .selectAll('sessions')
+    .select(['persons.provider', 'persons.issuer', 'persons.subject', 'persons.email', 'persons.name'])
+    .where('sessions.id', '=', id)
+    .where('sessions.ended_at', 'is', null)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const { provider, issuer, subject, email, name } = row;
+  return {
+    id: row.id,
+    person: { id: row.person_id, provider, issuer, subject, email, name },
+    clientId: row.client_id,
+    deviceName: row.device_name,
+    address: row.address,
+    groups: textsIn(row.groups),
+    acr: row.acr,
+    amr: textsIn(row.amr),
+    authTime: row.auth_time,
+    idpCheckedAt: row.idp_checked_at,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+function textsIn(json: string): string[] {
+  const value: unknown = JSON.parse(json);
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}

@@ -1,0 +1,19 @@
+import { html } from './html.js';
+import { page } from './layout.js';
+
+export interface ProviderChoice {
+  readonly id: string;
+  readonly host: string;
+  /** Path with query that begins the sign-in at this provider. */
+  readonly path: string;
+}
+
+/** Asks where the person signs in, when the company has several IdPs. */
+export function chooseProviderPage(choices: readonly ProviderChoice[]): string {
+  return page(
+    'Choose where to sign in',
+    html`<h1>Where do you sign in?</h1>
+      <p class="quiet">Your company uses more than one identity provider.</p>
+      ${choices.map(({ id, host, path }) => html`<a class="choice" href="${path}">${id} <small>(${host})</small></a>`)}`,
+  );
+}

@@ -1,0 +1,47 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { AuditService } from '../../audit/audit.service.js';
+import type { AuditWriter, RecordPersonal } from '../../audit/record.js';
+import type { Person, Session } from '../caller.js';
+
+export interface Refusal {
+  readonly reason: string;
+  readonly clientId?: string;
+  readonly address?: string;
+  readonly deviceName?: string | null;
+}
+
+/** What the audit keeps of sign-ins. Before a person is known there is nothing to write: strangers fill no disk. */
+@Injectable()
+export class SignInRecords {
+  constructor(@Inject(AuditService) private readonly audit: AuditWriter) {}
+
+  async signedIn(session: Session): Promise<void> {
+    const { person, clientId, address, deviceName } = session;
+    await this.audit.write({
+      type: 'auth.sign-in',
+      phase: 'event',
+      facts: { person: person.id, session: session.id, client: clientId, decision: 'allow' },
+      subject: person.id,
+      personal: { ...shownOf(person), address, ...(deviceName === null ? {} : { device: deviceName }) },
+    });
+  }
+
+  async refused(person: Person, { reason, clientId, address, deviceName }: Refusal): Promise<void> {
+    await this.audit.write({
+      type: 'auth.refused',
+      phase: 'event',
+      facts: { person: person.id, decision: 'deny', ...(clientId === undefined ? {} : { client: clientId }) },
+      subject: person.id,
+      personal: {
+        ...shownOf(person),
+        reason,
+        ...(address === undefined ? {} : { address }),
+        ...(deviceName === undefined || deviceName === null ? {} : { device: deviceName }),
+      },
+    });
+  }
+}
+
+function shownOf({ email, name }: Person): RecordPersonal {
+  return { ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
+}

@@ -1,0 +1,108 @@
+import { Controller, Get, Inject, Param, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CodedError } from '#shared/errors.js';
+import { Public } from '../access/public.decorator.js';
+import { AuthorizationServer } from '../authorization-server/authorization-server.js';
+import type { IdentityProvider } from '../idp/identity-provider.js';
+import { IdentityProviders } from '../idp/identity-providers.js';
+import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
+import { loginCookie, readLoginCookie } from './login-cookie.js';
+import { PageErrorFilter } from './page-error.filter.js';
+import { chooseProviderPage } from './pages/choose-provider-page.js';
+import { pageHeaders } from './pages/page-headers.js';
+import { RefusedByIdp, SignInService } from './sign-in.service.js';
+
+/** The browser's way from our authorization endpoint to the IdP and back. */
+@Public()
+@Controller('auth')
+@UseGuards(RateLimitGuard)
+@UseFilters(PageErrorFilter)
+export class SignInController {
+  constructor(
+    @Inject(AuthorizationServer) private readonly server: AuthorizationServer,
+    @Inject(IdentityProviders) private readonly providers: IdentityProviders,
+    @Inject(SignInService) private readonly signIn: SignInService,
+  ) {}
+
+  @Get('interaction/:id')
+  async begin(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+    @Query('provider') chosen: unknown,
+  ): Promise<void> {
+    const pending = await this.server.pending(request.raw, reply.raw);
+    if (pending.id !== id) throw new CodedError('sign_in_expired');
+    const provider = this.#provider(chosen);
+    if (!provider) return void reply.headers(pageHeaders()).send(chooseProviderPage(this.#choices(id)));
+    const { location, cookie } = await this.signIn.begin(id, provider);
+    void reply
+      .header('set-cookie', loginCookie(this.server.cookies, id, cookie))
+      .header('cache-control', 'no-store')
+      .redirect(location.href, 303);
+  }
+
+  @Get('callback')
+  async callback(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('state') state: unknown,
+  ): Promise<void> {
+    if (typeof state !== 'string') throw new CodedError('sign_in_expired');
+    const id = await this.signIn.interactionOf(state);
+    const cookie = readLoginCookie(request.headers.cookie, this.server.cookies, id);
+    const query = request.url.slice(request.url.indexOf('?'));
+    const next = await this.#next(id, state, query, cookie);
+    void reply
+      .header('cache-control', 'no-store')
+      .header('referrer-policy', 'no-referrer')
+      .redirect(`/auth/interaction/${id}/done?${next.toString()}`, 303);
+  }
+
+  /** Lies below the path of the interaction cookie: a browser that does not hold it cannot go on. */
+  @Get('interaction/:id/done')
+  async done(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
+    const pending = await this.server.pending(request.raw, reply.raw);
+    if (pending.id !== id) throw new CodedError('sign_in_expired');
+    if (query['refused'] !== undefined) return this.#tellClient(request, reply);
+    const key = query['key'];
+    const cookie = readLoginCookie(request.headers.cookie, this.server.cookies, id);
+    if (typeof key !== 'string') throw new CodedError('sign_in_expired');
+    await this.signIn.arrive(id, key, cookie);
+    void reply.header('cache-control', 'no-store').redirect(`/auth/interaction/${id}/confirm`, 303);
+  }
+
+  async #next(id: string, state: string, query: string, cookie: string | undefined): Promise<URLSearchParams> {
+    try {
+      return new URLSearchParams({ key: await this.signIn.comeBack(state, query, cookie) });
+    } catch (error) {
+      if (error instanceof RefusedByIdp && error.interaction === id) return new URLSearchParams({ refused: '' });
+      throw error;
+    }
+  }
+
+  async #tellClient(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const description = 'the identity provider refused the sign-in';
+    const result = { error: 'access_denied', error_description: description };
+    void reply.redirect(await this.server.finish(request.raw, reply.raw, result), 303);
+  }
+
+  #provider(chosen: unknown): IdentityProvider | undefined {
+    const [only, ...others] = this.providers.all;
+    if (others.length === 0) return only;
+    return typeof chosen === 'string' ? this.providers.find(chosen) : undefined;
+  }
+
+  #choices(id: string) {
+    return this.providers.all.map((provider) => ({
+      id: provider.id,
+      host: new URL(provider.issuer).host,
+      path: `/auth/interaction/${id}?provider=${encodeURIComponent(provider.id)}`,
+    }));
+  }
+}

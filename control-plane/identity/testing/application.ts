@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SCOPES } from '#shared/api/paths.js';
+import { ConfigModule } from '../../config/config.module.js';
+import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
+import { ProblemFilter } from '../../http/problem-filter.js';
+import { ObservabilityModule } from '../../observability/observability.module.js';
+import { StorageModule } from '../../storage/storage.module.js';
+import { AccessGuard } from '../access/access.guard.js';
+import { CurrentCaller } from '../access/current-caller.decorator.js';
+import { Requires } from '../access/requires.decorator.js';
+import { AuthorizationServer, serverFactory } from '../authorization-server/mount.js';
+import type { Caller } from '../caller.js';
+import { IdentityModule } from '../identity.module.js';
+import { IDP_CLIENT, TestIdp, type IdpOptions } from './idp.js';
+
+@Controller('api/v1')
+class ProbeController {
+  @Get('probe')
+  @Requires({ scope: SCOPES.self })
+  probe(@CurrentCaller() caller: Caller): { person: string; groups: readonly string[] } {
+    return { person: caller.session.person.subject, groups: caller.session.groups };
+  }
+
+  @Get('audited')
+  @Requires({ scope: SCOPES.auditRead, roles: ['auditor'] })
+  audited(): { ok: true } {
+    return { ok: true };
+  }
+
+  @Get('forgotten')
+  forgotten(): { secret: string } {
+    return { secret: 'never shown' };
+  }
+}
+
+@Module({})
+class ProbeModule {
+  static of(config: LoadedConfig): DynamicModule {
+    return {
+      module: ProbeModule,
+      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, IdentityModule],
+      controllers: [ProbeController],
+      providers: [
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
+    };
+  }
+}
+
+export interface ApplicationOptions extends Partial<IdpOptions> {
+  readonly publicUrl?: string;
+}
+
+export interface TestApplication extends AsyncDisposable {
+  readonly app: NestFastifyApplication;
+  /** Where it listens; the same as `publicUrl` unless a proxy is pretended. */
+  readonly address: string;
+  readonly publicUrl: string;
+  readonly idp: TestIdp;
+}
+
+/** Identity for real: HTTP on loopback, SQLite in a temporary folder, a second OpenID provider as the IdP. */
+export async function startApplication(options: ApplicationOptions = {}): Promise<TestApplication> {
+  const directory = await mkdtemp(join(tmpdir(), 'mcp-sso-identity-'));
+  const port = await freePort();
+  const address = `http://127.0.0.1:${port}`;
+  const publicUrl = options.publicUrl ?? address;
+  const idp = await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options });
+  const app = await createApplication(configOf(directory, publicUrl, idp.issuer));
+  await app.listen(port, '127.0.0.1');
+  return {
+    app,
+    address,
+    publicUrl,
+    idp,
+    async [Symbol.asyncDispose]() {
+      app.getHttpServer().closeAllConnections();
+      await app.close();
+      await idp.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+async function createApplication(config: LoadedConfig): Promise<NestFastifyApplication> {
+  let server: AuthorizationServer | undefined;
+  const adapter = new FastifyAdapter({ serverFactory: serverFactory(() => server) });
+  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule.of(config), adapter, { logger: false });
+  await app.init();
+  server = app.get(AuthorizationServer);
+  return app;
+}
+
+function configOf(directory: string, publicUrl: string, issuer: string): LoadedConfig {
+  return {
+    directory,
+    settings: settingsSchema.parse({
+      publicUrl,
+      database: 'sqlite:./test.db',
+      logLevel: 'error',
+      identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
+      roles: { auditor: ['corp/security'] },
+      servers: {},
+    }),
+    policyFiles: [],
+    masterKey: Buffer.alloc(32, 3),
+    environment: { IDP_SECRET: IDP_CLIENT.secret },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}

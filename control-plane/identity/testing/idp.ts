@@ -1,0 +1,135 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair } from 'jose';
+import { Provider } from 'oidc-provider';
+
+export interface IdpUser {
+  email?: string;
+  name?: string;
+  /** As the claim is sent: an array, a single string, or nothing. */
+  groups?: unknown;
+  _claim_names?: Readonly<Record<string, string>>;
+  active: boolean;
+}
+
+export interface IdpOptions {
+  readonly redirectUri: string;
+  readonly refreshTokens?: boolean;
+  /** Where the groups claim goes: into the ID token (as Okta and Entra do) or only to userinfo. */
+  readonly groupsIn?: 'id-token' | 'userinfo';
+}
+
+export const IDP_CLIENT = { id: 'control-plane', secret: 'idp-secret_with.odd~characters-0123456789' };
+
+/** A real OpenID provider on loopback, with a login form and users that a test may change. */
+export class TestIdp {
+  /** Requests to the token endpoint so far. */
+  tokenRequests = 0;
+  /** While true every request is answered with 503. */
+  down = false;
+
+  private constructor(
+    readonly issuer: string,
+    readonly users: Map<string, IdpUser>,
+    private readonly server: Server,
+    readonly provider: Provider,
+  ) {}
+
+  static async start(options: IdpOptions): Promise<TestIdp> {
+    const server = createServer();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const key = { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'idp' };
+    const users = new Map<string, IdpUser>();
+    const provider = new Provider(issuer, {
+      jwks: { keys: [key] },
+      clients: [
+        {
+          client_id: IDP_CLIENT.id,
+          client_secret: IDP_CLIENT.secret,
+          token_endpoint_auth_method: 'client_secret_post',
+          application_type: 'native',
+          grant_types: ['authorization_code', 'refresh_token'],
+          response_types: ['code'],
+          redirect_uris: [options.redirectUri],
+          id_token_signed_response_alg: 'ES256',
+        },
+      ],
+      cookies: { keys: ['test'], names: { session: 'idp', interaction: 'idp_i', resume: 'idp_r' } },
+      scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
+      claims: {
+        openid: ['sub', 'acr', 'amr', 'auth_time'],
+        profile: ['name'],
+        email: ['email'],
+        groups: ['groups', '_claim_names'],
+      },
+      conformIdTokenClaims: options.groupsIn === 'userinfo',
+      pkce: { required: () => true },
+      rotateRefreshToken: true,
+      expiresWithSession: () => false,
+      issueRefreshToken: () => options.refreshTokens ?? true,
+      ttl: {
+        AccessToken: 300,
+        AuthorizationCode: 60,
+        IdToken: 300,
+        RefreshToken: 3600,
+        Grant: 3600,
+        Session: 3600,
+        Interaction: 600,
+      },
+      features: { devInteractions: { enabled: false } },
+      interactions: { url: (_context, { uid }) => `/login/${uid}` },
+      findAccount: (_context, subject) => {
+        const user = users.get(subject);
+        if (!user?.active) return undefined;
+        const { active: _, ...claims } = user;
+        return { accountId: subject, claims: () => ({ sub: subject, ...claims }) };
+      },
+    });
+    const idp = new TestIdp(issuer, users, server, provider);
+    const callback = provider.callback();
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      void idp.#answer(request, response, callback);
+    });
+    return idp;
+  }
+
+  async close(): Promise<void> {
+    this.server.closeAllConnections();
+    if (this.server.listening) await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  async #answer(
+    request: IncomingMessage,
+    response: ServerResponse,
+    callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  ): Promise<void> {
+    if (this.down) return void response.writeHead(503).end();
+    if (request.url === '/token') this.tokenRequests += 1;
+    if (!request.url?.startsWith('/login/')) return callback(request, response);
+    const { prompt, params, session } = await this.provider.interactionDetails(request, response);
+    if (prompt.name === 'consent') {
+      const grant = new this.provider.Grant({
+        accountId: session?.accountId ?? '',
+        clientId: String(params['client_id']),
+      });
+      grant.addOIDCScope(String(params['scope']));
+      const consent = { grantId: await grant.save() };
+      return this.provider.interactionFinished(request, response, { consent });
+    }
+    if (request.method === 'GET') {
+      response.setHeader('content-type', 'text/html');
+      return void response.end('<form method="post"><input name="login"><button>Sign in</button></form>');
+    }
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const login = new URLSearchParams(body).get('login') ?? '';
+    const result = this.users.get(login)?.active
+      ? { login: { accountId: login, amr: ['pwd', 'otp'], acr: 'mfa' } }
+      : { error: 'access_denied' };
+    return this.provider.interactionFinished(request, response, result);
+  }
+}

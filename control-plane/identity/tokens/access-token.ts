@@ -1,0 +1,91 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { CodedError } from '#shared/errors.js';
+import { isSignedBy, parseJws, type ParsedJws } from './jws.js';
+
+/** What our access tokens say (RFC 9068 §2.2). Times are epoch seconds, as in every JWT. */
+const claimsSchema = z.object({
+  iss: z.string(),
+  aud: z.string(),
+  sub: z.string().min(1),
+  client_id: z.string().min(1),
+  sid: z.string().min(1),
+  jti: z.string().min(1),
+  iat: z.number(),
+  exp: z.number(),
+  scope: z.string().default(''),
+  cnf: z.object({ jkt: z.string().min(1) }).optional(),
+});
+export type AccessTokenClaims = z.output<typeof claimsSchema>;
+
+/** Public keys of the authorization server by `kid`. */
+export type VerificationKeys = ReadonlyMap<string, KeyObject>;
+
+const TOLERANCE = 5;
+const CACHED_SECONDS = 30;
+const MAX_CACHED = 10_000;
+
+/**
+ * Checks our own access tokens. A token whose signature was good is remembered under its SHA-256 for 30 s;
+ * its times and audience are checked on every call.
+ */
+export class AccessTokenVerifier {
+  readonly #verified = new Map<string, { readonly claims: AccessTokenClaims; readonly until: number }>();
+
+  constructor(
+    private readonly issuer: string,
+    private readonly keys: VerificationKeys,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** Throws `token_invalid`; the reason stays in `detail`. */
+  verify(token: string, audiences: readonly string[]): AccessTokenClaims {
+    const now = this.now() / 1000;
+    const claims = this.#claimsOf(token, now);
+    if (claims.exp + TOLERANCE <= now) throw refused('expired', 'The access token has expired.');
+    if (claims.iat - TOLERANCE > now) throw refused('issued in the future');
+    if (!audiences.includes(claims.aud)) throw refused('audience', 'The access token was made for another resource.');
+    return claims;
+  }
+
+  #claimsOf(token: string, now: number): AccessTokenClaims {
+    const hash = createHash('sha256').update(token).digest('base64');
+    const known = this.#verified.get(hash);
+    if (known && known.until > now) return known.claims;
+    this.#verified.delete(hash);
+    const claims = verifySignedClaims(token, this.issuer, this.keys);
+    if (this.#verified.size >= MAX_CACHED) this.#forgetOldest();
+    this.#verified.set(hash, { claims, until: now + CACHED_SECONDS });
+    return claims;
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#verified.keys();
+    if (oldest !== undefined) this.#verified.delete(oldest);
+  }
+}
+
+function verifySignedClaims(token: string, issuer: string, keys: VerificationKeys): AccessTokenClaims {
+  const jws = parseJws(token);
+  if (!jws) throw refused('not a JWT');
+  const key = keyOf(jws, keys);
+  if (!isSignedBy(jws, key)) throw refused('signature');
+  const claims = claimsSchema.safeParse(jws.payload);
+  if (!claims.success) throw refused('claims');
+  if (claims.data.iss !== issuer) throw refused('issuer');
+  return claims.data;
+}
+
+/** Only `kid` chooses the key, and only among our own: `jwk`, `jku` and `x5u` headers are never followed. */
+function keyOf({ header }: ParsedJws, keys: VerificationKeys): KeyObject {
+  if (header['alg'] !== 'ES256') throw refused('alg');
+  if (header['typ'] !== 'at+jwt') throw refused('typ');
+  if ('crit' in header) throw refused('crit');
+  const key = typeof header['kid'] === 'string' ? keys.get(header['kid']) : undefined;
+  if (!key) throw refused('kid');
+  return key;
+}
+
+function refused(detail: string, message?: string): CodedError {
+  return new CodedError('token_invalid', { detail, ...(message === undefined ? {} : { message }) });
+}

@@ -1,0 +1,125 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import { CodedError } from '#shared/errors.js';
+import { isSignedBy, parseJws, type ParsedJws } from './jws.js';
+import { ReplayWindow } from './replay-window.js';
+
+/** What a proof must match (RFC 9449 §4.3). */
+export interface ProofContext {
+  readonly method: string;
+  /** The configured URL of the request; query and fragment do not count. */
+  readonly url: string;
+  readonly accessToken: string;
+  /** `cnf.jkt` of the access token. */
+  readonly thumbprint: string;
+}
+
+/** Strict: a private part, or anything else beside the public point, is refused. */
+const publicJwkSchema = z.strictObject({
+  kty: z.literal('EC'),
+  crv: z.literal('P-256'),
+  x: z.string().length(43),
+  y: z.string().length(43),
+  alg: z.literal('ES256').optional(),
+  use: z.literal('sig').optional(),
+  kid: z.string().optional(),
+  key_ops: z.array(z.string()).optional(),
+  ext: z.boolean().optional(),
+});
+const headerSchema = z.object({ typ: z.literal('dpop+jwt'), alg: z.literal('ES256'), jwk: publicJwkSchema });
+const claimsSchema = z.object({
+  jti: z.string().min(1).max(256),
+  htm: z.string(),
+  htu: z.string(),
+  ath: z.string(),
+  iat: z.number(),
+});
+type PublicJwk = z.output<typeof publicJwkSchema>;
+
+const ACCEPTED_SECONDS = 60;
+const MAX_REMEMBERED = 400_000;
+const MAX_KEYS = 5_000;
+
+/** Checks DPoP proofs at the resource (RFC 9449 §7). One use each; nothing from before this process is accepted. */
+export class DpopVerifier {
+  readonly #keys = new Map<string, KeyObject>();
+  readonly #seen: ReplayWindow;
+  readonly #startedAt: number;
+
+  constructor(
+    private readonly now: () => number = Date.now,
+    capacity = MAX_REMEMBERED,
+  ) {
+    this.#seen = new ReplayWindow(ACCEPTED_SECONDS, capacity);
+    this.#startedAt = Math.floor(now() / 1000);
+  }
+
+  /** Throws `dpop_invalid`. `proofs` are the values of all `DPoP` header lines. */
+  verify(proofs: readonly string[], context: ProofContext): void {
+    const [proof, ...more] = proofs;
+    if (proof === undefined || more.length > 0) throw refused('Send exactly one DPoP proof with this token.');
+    const jws = parseJws(proof);
+    const header = headerSchema.safeParse(jws?.header);
+    const claims = claimsSchema.safeParse(jws?.payload);
+    if (!jws || !header.success || !claims.success || 'crit' in jws.header) throw refused();
+    this.#checkKey(jws, header.data.jwk, context.thumbprint);
+    checkRequest(claims.data, context);
+    this.#checkOnce(claims.data, context.thumbprint);
+  }
+
+  #checkKey(jws: ParsedJws, jwk: PublicJwk, expected: string): void {
+    if (thumbprintOf(jwk) !== expected) throw refused('The DPoP proof was made with another key than the token.');
+    if (!isSignedBy(jws, this.#keyOf(jwk, expected))) throw refused();
+  }
+
+  /** Cached by thumbprint: importing a key costs more than verifying with it. */
+  #keyOf(jwk: PublicJwk, thumbprint: string): KeyObject {
+    const known = this.#keys.get(thumbprint);
+    if (known) return known;
+    const key = importKey(jwk);
+    if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
+    this.#keys.set(thumbprint, key);
+    return key;
+  }
+
+  #checkOnce({ jti, iat }: { readonly jti: string; readonly iat: number }, thumbprint: string): void {
+    const now = this.now() / 1000;
+    if (Math.abs(now - iat) > ACCEPTED_SECONDS) {
+      throw refused('The DPoP proof is not recent. Check the clock of this computer.');
+    }
+    if (iat < this.#startedAt) throw refused('The DPoP proof is older than this server. Send a new one.');
+    if (!this.#seen.admit(`${thumbprint}.${jti}`, iat, now)) throw refused('The DPoP proof was used before.');
+  }
+}
+
+function checkRequest(claims: z.output<typeof claimsSchema>, context: ProofContext): void {
+  if (claims.htm !== context.method) throw refused('The DPoP proof was made for another method.');
+  const target = withoutQuery(context.url);
+  if (target === undefined || withoutQuery(claims.htu) !== target) {
+    throw refused('The DPoP proof was made for another address.');
+  }
+  const hash = createHash('sha256').update(context.accessToken).digest('base64url');
+  if (claims.ath !== hash) throw refused('The DPoP proof was made for another token.');
+}
+
+function withoutQuery(text: string): string | undefined {
+  const url = URL.parse(text);
+  return url === null ? undefined : `${url.origin}${url.pathname}`;
+}
+
+/** RFC 7638 §3: SHA-256 over the required members in lexical order. */
+function thumbprintOf({ crv, kty, x, y }: PublicJwk): string {
+  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url');
+}
+
+function importKey({ crv, kty, x, y }: PublicJwk): KeyObject {
+  try {
+    return createPublicKey({ key: { crv, kty, x, y }, format: 'jwk' });
+  } catch (cause) {
+    throw new CodedError('dpop_invalid', { detail: 'jwk', cause });
+  }
+}
+
+function refused(message?: string): CodedError {
+  return new CodedError('dpop_invalid', message === undefined ? {} : { message });
+}
