@@ -23,7 +23,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'write the https issuer of your identity provider, for example https://acme.okta.com',
   ],
   ['identity.providers.*.clientId', 'write the id of the web client that you registered at the identity provider'],
-  ['identity.providers.*.clientSecret', SECRET],
+  ['identity.providers.*.clientSecret', 'write env:NAME or file:PATH; the secret itself never belongs in this file'],
   [
     'identity.providers.*.scopes',
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',

@@ -3,7 +3,7 @@ import { valueAt } from './key-path.js';
 import { settingsSchema, type Settings } from './settings.js';
 
 const ADDRESS = 'http://localhost';
-const PROVIDER = { issuer: ADDRESS, clientId: 'unknown', clientSecret: 'secret:unknown' };
+const PROVIDER = { issuer: ADDRESS, clientId: 'unknown', clientSecret: 'env:UNKNOWN' };
 
 /**
  * Settings that hold the servers and provider names of a file as far as they can be read: enough to find the faults of

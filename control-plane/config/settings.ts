@@ -5,6 +5,7 @@ import { z } from 'zod';
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
  * Cross-references (roles → providers, tools → servers) and addresses are checked in `check-settings.ts`.
  */
+const outerReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'write env:NAME or file:PATH');
 const secretReference = z
   .string()
   .regex(
@@ -30,7 +31,8 @@ const server = z.strictObject({
 const provider = z.strictObject({
   issuer: z.url({ protocol: /^https?$/ }),
   clientId: z.string().min(1),
-  clientSecret: secretReference,
+  /** Not from the encrypted store: signing in must not depend on it. */
+  clientSecret: outerReference,
   /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
   scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
   groupsClaim: z.string().min(1).default('groups'),
@@ -57,10 +59,7 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^sqlite:.+/, 'write sqlite:PATH')
     .default('sqlite:./data/mcp-sso.db'),
-  masterKey: z
-    .string()
-    .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'write file:PATH or env:NAME')
-    .default('file:./master.key'),
+  masterKey: outerReference.default('file:./master.key'),
   /** Networks whose `X-Forwarded-For` is believed, for the client's address and nothing else. */
   trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -1,0 +1,58 @@
+import { CodedError } from '#shared/errors.js';
+import {
+  isObject,
+  type JsonObject,
+  type JsonRpcNotification,
+  type JsonRpcRequest,
+  type RequestId,
+} from '#shared/mcp/json-rpc.js';
+import type { Frame } from './frames.js';
+
+/** What a line of the app says. The bridge asks nothing, so a response is ignored. */
+export type Read =
+  | { readonly kind: 'request'; readonly message: JsonRpcRequest; readonly text: string }
+  | { readonly kind: 'notification'; readonly message: JsonRpcNotification; readonly text: string }
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'fault'; readonly id: RequestId | null; readonly error: CodedError };
+
+export function readMessage(frame: Frame): Read {
+  if (frame.kind === 'too_long') return fault(new CodedError('request_too_large'));
+  if (frame.kind === 'not_utf8') return fault(new CodedError('request_unparsable'));
+  let value: unknown;
+  try {
+    value = JSON.parse(frame.text);
+  } catch {
+    return fault(new CodedError('request_unparsable'));
+  }
+  if (Array.isArray(value)) {
+    return fault(new CodedError('request_invalid', { message: 'Batches are not accepted: send one message a line.' }));
+  }
+  if (!isObject(value) || value['jsonrpc'] !== '2.0') return fault(new CodedError('request_invalid'), idOf(value));
+  return typeof value['method'] === 'string' ? classified(value, frame.text) : responseOrFault(value);
+}
+
+function classified(value: JsonObject, text: string): Read {
+  const id = idOf(value);
+  if ('id' in value && id === null) return fault(new CodedError('request_invalid'));
+  if ('params' in value && !isObject(value['params'])) {
+    return id === null ? { kind: 'ignored' } : fault(new CodedError('params_invalid'), id);
+  }
+  return id === null
+    ? { kind: 'notification', message: value as unknown as JsonRpcNotification, text }
+    : { kind: 'request', message: value as unknown as JsonRpcRequest, text };
+}
+
+function responseOrFault(value: JsonObject): Read {
+  return 'result' in value || 'error' in value
+    ? { kind: 'ignored' }
+    : fault(new CodedError('request_invalid'), idOf(value));
+}
+
+function idOf(value: unknown): RequestId | null {
+  const id = isObject(value) ? value['id'] : undefined;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+function fault(error: CodedError, id: RequestId | null = null): Read {
+  return { kind: 'fault', id, error };
+}

@@ -1,0 +1,12 @@
+import { Command } from 'commander';
+import type { Mount } from '../command.js';
+import { addAuditSearch } from './audit-search.js';
+import { addAuditVerify } from './audit-verify.js';
+
+/** `mcp-sso audit …`, for people with the auditor or owner role. */
+export function addAudit({ program, run }: Mount): void {
+  const audit = new Command('audit').description('Search the audit log, or check that nobody changed it');
+  addAuditSearch({ program: audit, run });
+  addAuditVerify({ program: audit, run });
+  program.addCommand(audit);
+}

@@ -1,0 +1,57 @@
+import { auditLogSchema, type AuditLog } from '#shared/api/audit.js';
+import { PATHS } from '#shared/api/paths.js';
+import { parseCheckpoint, type Checkpoint } from '#shared/audit-log/checkpoint.js';
+import { openNote } from '#shared/audit-log/signed-note.js';
+import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
+import { readAnswer, type ReadApi } from './answer.js';
+import type { RememberedLog } from './remembered-log.js';
+
+interface CheckedLog {
+  readonly result: LogFinding | Checkpoint;
+  /** The checkpoint (signed note) that the log was checked against. */
+  readonly note: string;
+  readonly verifierKey: string;
+}
+
+/** Fetches the log page by page and checks it with the remembered key, or with the key it comes with the first time. */
+export async function checkLog(read: ReadApi, remembered: RememberedLog | undefined): Promise<CheckedLog> {
+  let page = await fetchPage(read, 0);
+  const verifierKey = remembered?.verifierKey ?? page.verifierKey;
+  const earlier = remembered && openCheckpoint(remembered.checkpoint, verifierKey);
+  const verification = new LogVerification(verifierKey, earlier);
+  for (;;) {
+    const { checkpoint: note, headers } = page;
+    const finding = keyFinding(page, verifierKey) ?? addPage(verification, page);
+    if (finding) return { result: finding, note, verifierKey };
+    const fetched = page.from + headers.length;
+    // Reading is audited, so the log grows with every page; what a page ends with covers what came before it.
+    const signed = openCheckpoint(note, verifierKey);
+    if (!signed || headers.length === 0 || fetched >= signed.size) {
+      return { result: verification.finish(note), note, verifierKey };
+    }
+    page = await fetchPage(read, fetched);
+  }
+}
+
+async function fetchPage(read: ReadApi, from: number): Promise<AuditLog> {
+  const page = readAnswer(auditLogSchema, await read(`${PATHS.auditLog}?from=${from}`));
+  return { ...page, from };
+}
+
+function openCheckpoint(note: string, verifierKey: string): Checkpoint | undefined {
+  const text = openNote(note, verifierKey);
+  return text === undefined ? undefined : parseCheckpoint(text);
+}
+
+function keyFinding({ verifierKey }: AuditLog, expected: string): LogFinding | undefined {
+  if (verifierKey === expected) return undefined;
+  return { message: `The log is signed by another key than at the first check: ${verifierKey}, not ${expected}.` };
+}
+
+function addPage(verification: LogVerification, { headers, leaves }: AuditLog): LogFinding | undefined {
+  for (const [index, header] of headers.entries()) {
+    const finding = verification.add(header, leaves[index]);
+    if (finding) return finding;
+  }
+  return undefined;
+}

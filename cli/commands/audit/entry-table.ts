@@ -1,0 +1,105 @@
+import type { AuditEntry, AuditPage } from '#shared/api/audit.js';
+import type { TimeRange } from '../../time-phrases/time-range.js';
+import type { TimeZone } from '../../time-phrases/time-zone.js';
+
+const WIDTH = 120;
+const GAP = '  ';
+const REFERENCE = 36;
+/** The app's own name is cut here, so that what we say about it never is. */
+const MAX_CLAIM = 45;
+const HEADER = ['TIME', 'WHO', 'SERVER/TOOL', 'DECISION', 'POLICY'];
+const CLAIM_NOTE = 'The name of a client is its own claim: what the app says of itself, never proof.';
+
+/** Two lines an entry, at most 120 columns, no colours; then what the table covers and how to read it. */
+export function printEntries({ entries, nextCursor }: AuditPage, range: TimeRange, zone: TimeZone): string {
+  const period = describePeriod(range, zone);
+  if (entries.length === 0) return `No entries match${period}.\n`;
+  const more = nextCursor === null ? [] : ['More entries match: raise --limit or narrow the search.'];
+  const count = `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}${period}. Times are ${zone.name}.`;
+  return `${[...tableLines(entries, zone), '', count, ...more, CLAIM_NOTE].join('\n')}\n`;
+}
+
+function tableLines(entries: readonly AuditEntry[], zone: TimeZone): string[] {
+  const rows = [HEADER, ...entries.map((entry) => firstLine(entry, zone))];
+  const widths = fit(HEADER.map((_title, column) => Math.max(...rows.map((row) => row[column]!.length))));
+  const clients = ['CLIENT', ...entries.map(clientText)];
+  const clientWidth = Math.min(WIDTH - REFERENCE - 2 * GAP.length, Math.max(...clients.map(({ length }) => length)));
+  const references = ['REFERENCE', ...entries.map(({ id }) => printable(id))];
+  return rows.flatMap((row, index) => [
+    row
+      .map((text, column) => cell(text, widths[column]!))
+      .join(GAP)
+      .trimEnd(),
+    `${GAP}${cell(clients[index]!, clientWidth)}${GAP}${references[index]!}`,
+  ]);
+}
+
+function firstLine(entry: AuditEntry, zone: TimeZone): string[] {
+  const decision = entry.decision === null ? '-' : entry.decision;
+  return [
+    clock(Date.parse(entry.time), zone),
+    printable(who(entry)),
+    printable(what(entry)),
+    entry.outcome === null ? decision : `${decision} (${entry.outcome})`,
+    printable(policy(entry)),
+  ];
+}
+
+function who({ person, payload }: AuditEntry): string {
+  if (!person) return '-';
+  return payload === 'erased' ? `${person.id} (erased)` : (person.email ?? person.name ?? person.id);
+}
+
+function what({ type, server, target }: AuditEntry): string {
+  const place = [server, target].filter((part) => part !== null).join('/');
+  if (place === '') return type;
+  return type === 'tool.call' ? place : `${type} ${place}`;
+}
+
+function policy({ decision, policies }: AuditEntry): string {
+  if (policies.length > 0) return policies.join(', ');
+  return decision === 'deny' ? 'none permits it' : '-';
+}
+
+function clientText({ client }: AuditEntry): string {
+  if (!client) return '-';
+  const id = printable(client.id);
+  return client.claimedName === null
+    ? id
+    : `${cut(printable(client.claimedName), MAX_CLAIM)} (its own claim) via ${id}`;
+}
+
+/** Takes from the widest column until all fit. */
+function fit(widths: readonly number[]): number[] {
+  const fitted = [...widths];
+  const room = WIDTH - GAP.length * (widths.length - 1);
+  while (fitted.reduce((sum, width) => sum + width, 0) > room) fitted[fitted.indexOf(Math.max(...fitted))]! -= 1;
+  return fitted;
+}
+
+function cell(text: string, width: number): string {
+  return cut(text, width).padEnd(width);
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+/** Text from the log could steer the terminal or forge a line: control, format and line-break characters are replaced. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
+}
+
+function clock(at: number, zone: TimeZone): string {
+  const { year, month, day, hour, minute, second } = zone.localTime(at);
+  return `${year}-${twoDigits(month)}-${twoDigits(day)} ${[hour, minute, second].map(twoDigits).join(':')}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+function describePeriod({ since, until }: TimeRange, zone: TimeZone): string {
+  const from = since === undefined ? '' : ` from ${clock(since, zone)}`;
+  return until === undefined ? from : `${from} until ${clock(until, zone)}`;
+}

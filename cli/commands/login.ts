@@ -1,0 +1,77 @@
+import { CodedError } from '#shared/errors.js';
+import type { CredentialStore } from '../credential-store/credential-store.js';
+import { accountName } from '../sign-in/account-name.js';
+import { openSession } from '../sign-in/open-session.js';
+import type { Account } from '../sign-in/token-source.js';
+import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
+import { saveUserConfig } from '../system/user-config.js';
+import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
+import type { CommandContext } from './context.js';
+
+export function addLogin({ program, run }: Mount): void {
+  program.addCommand(
+    newCommand('login', 'Sign in through the browser', 'mcp-sso login --url https://mcp.example.com').action(
+      (options: CommonOptions) => run(options, login),
+    ),
+  );
+}
+
+async function login(context: CommandContext): Promise<number> {
+  const settings = await resolveSettings(context);
+  const url = requireUrl(settings);
+  noteOverruled(context, url);
+  if (settings.credentialStore?.value === 'memory') return rememberOnly(context, url.value, settings);
+  // Whoever types `login` names the control plane: this is what makes it trusted from now on.
+  const session = openSession(context, 'bridge', { ...settings, trusted: [...settings.trusted, url.value] });
+  const store = await session.store();
+  if (store.kind === 'memory')
+    throw new CodedError('credential_store', { message: 'In memory, the sign-in would end with this command.' });
+  const started = await session.signIn.begin({ openBrowser: context.openBrowser, force: true });
+  context.stderr(
+    `Signing in at ${url.value}. ${started.opened ? 'A browser was opened. Or open' : 'Open'}:\n${started.url}\n`,
+  );
+  const account = await started.completed;
+  await remember(context, url.value, settings);
+  report(context, url.value, account, store);
+  return 0;
+}
+
+/** Tokens in memory end with this command, so it only records the choice. */
+async function rememberOnly(context: CommandContext, origin: string, settings: CliSettings): Promise<number> {
+  await remember(context, origin, settings);
+  context.stdout(
+    context.json
+      ? jsonLine({ controlPlane: origin, account: null, credentialStore: { kind: 'memory' } })
+      : 'Sign-ins are kept in memory only: each bridge asks you to sign in when it starts.\n',
+  );
+  return 0;
+}
+
+function typed(setting: Setting<unknown> | undefined, flag: string): boolean {
+  return setting?.setBy === flag;
+}
+
+async function remember(context: CommandContext, origin: string, settings: CliSettings): Promise<void> {
+  await saveUserConfig(context.paths, {
+    name: origin,
+    ...(typed(settings.url, '--url') ? { url: origin } : {}),
+    ...(settings.credentialStore && typed(settings.credentialStore, '--credential-store')
+      ? { credentialStore: settings.credentialStore.value }
+      : {}),
+  });
+}
+
+function noteOverruled({ stderr }: CommandContext, url: Setting<string>): void {
+  for (const flag of url.overrules)
+    stderr(`${flag} is ignored: ${url.setBy} sets the control plane to ${url.value}.\n`);
+}
+
+function report({ json, stdout }: CommandContext, origin: string, account: Account, store: CredentialStore): void {
+  if (json) {
+    stdout(jsonLine({ controlPlane: origin, account, credentialStore: { kind: store.kind, place: store.place } }));
+    return;
+  }
+  stdout(`Signed in at ${origin} as ${accountName(account)}.\n`);
+  if (store.kind === 'file')
+    stdout(`Sign-ins are kept in ${store.place}. Anyone who can read your files can use them.\n`);
+}

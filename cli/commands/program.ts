@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander';
+import { CodedError } from '#shared/errors.js';
+import { version } from '../system/executable.js';
+import { addAudit } from './audit/audit.js';
+import { addBridge } from './bridge.js';
+import type { Action, CommonOptions, Mount } from './command.js';
+import type { CommandContext } from './context.js';
+import { addLogin } from './login.js';
+import { addLogout } from './logout.js';
+import { addSetup } from './setup.js';
+import { addStatus } from './status.js';
+import { addVersion } from './version.js';
+
+const COMMANDS: readonly ((mount: Mount) => void)[] = [
+  addLogin,
+  addLogout,
+  addStatus,
+  addSetup,
+  addAudit,
+  addBridge,
+  addVersion,
+];
+
+/** Parses a command line and runs its command. Resolves to the exit code; throws CodedError. */
+export async function runProgram(
+  argv: readonly string[],
+  contextFor: (options: CommonOptions) => CommandContext,
+): Promise<number> {
+  const world = contextFor({});
+  let code = 0;
+  const run = async (options: CommonOptions, action: Action): Promise<void> => {
+    code = await action(contextFor(options));
+  };
+  const program = new Command('mcp-sso')
+    .description('Company sign-in in front of every MCP server')
+    .version(version(), '-V, --version', 'print the version')
+    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr, outputError: () => undefined });
+  for (const add of COMMANDS) add({ program, run });
+  settle(program);
+  try {
+    await program.parseAsync(argv.length === 0 ? ['--help'] : [...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usage(error);
+  }
+  return code;
+}
+
+/** Commander must throw where it would end the process, and say things where we say them; mounted commands inherit neither. */
+function settle(program: Command): void {
+  program.exitOverride();
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    settle(command);
+  }
+}
+
+function usage(error: CommanderError): CodedError {
+  if (error.code === 'commander.help') return new CodedError('usage', { message: 'Name one of the commands above.' });
+  const what = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
+  const sentence = what.charAt(0).toUpperCase() + what.slice(1);
+  return new CodedError('usage', { message: `${sentence.replace(/\.?$/, '.')} Add --help to see an example.` });
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env node
+import { isatty } from 'node:tty';
+import { asCoded } from '#shared/errors.js';
+import type { CommonOptions } from './commands/command.js';
+import type { CommandContext } from './commands/context.js';
+import { bridgeArguments } from './commands/bridge-arguments.js';
+import { PROBE_VERB } from './credential-store/probe-verb.js';
+import { userPaths } from './system/paths.js';
+
+const FLUSH_TIMEOUT = 1_000;
+
+const argv = process.argv.slice(2);
+
+function contextFor({ url, credentialStore, json = false, browser = true }: CommonOptions): CommandContext {
+  return {
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    env: process.env,
+    json,
+    interactive: isatty(0) && isatty(2),
+    openBrowser: browser,
+    now: () => new Date(),
+    ...(url === undefined ? {} : { url }),
+    ...(credentialStore === undefined ? {} : { credentialStore }),
+    paths: userPaths(process.platform, process.env),
+  };
+}
+
+/** Verbs load what they need themselves: the bridge must not pay for commander, nor a login for the bridge. */
+async function run(): Promise<number> {
+  if (argv[0] === PROBE_VERB) {
+    const { probeThisSession } = await import('./credential-store/keychain-probe.js');
+    return probeThisSession(contextFor({}).paths.cache);
+  }
+  const bridge = bridgeArguments(argv, isatty(0));
+  if (bridge) {
+    const { runBridge } = await import('./bridge/index.js');
+    return runBridge(bridge.options, contextFor(bridge.common));
+  }
+  process.once('SIGINT', () => process.exit(130));
+  const { runProgram } = await import('./commands/program.js');
+  return runProgram(argv, contextFor);
+}
+
+/** One or two plain lines for a person; one JSON document where that was asked for. */
+function report(thrown: unknown): number {
+  const error = asCoded(thrown);
+  const detail = error.code === 'internal' && error.detail ? `\n${error.detail}` : '';
+  if (argv.includes('--json')) {
+    process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
+  } else {
+    process.stderr.write(`mcp-sso: ${error.message}${detail}\n`);
+  }
+  return error.form.exit;
+}
+
+/** Ends the process once what was written has left it: sockets that are kept alive would hold it open. */
+function leave(code: number): void {
+  setTimeout(() => process.exit(code), FLUSH_TIMEOUT).unref();
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever read our output has gone (EPIPE); there is nobody to tell.
+  stream.on('error', () => process.exit(0));
+}
+run().catch(report).then(leave, leave);

@@ -1,0 +1,82 @@
+import { hostname } from 'node:os';
+import { CLIENTS, PATHS, SCOPES } from '#shared/api/paths.js';
+import type { CommandContext } from '../commands/context.js';
+import type { CredentialStore } from '../credential-store/credential-store.js';
+import { openStore } from '../credential-store/open-store.js';
+import type { Slot } from '../credential-store/saved-sign-in.js';
+import { canShowBrowser, openInBrowser } from '../system/browser.js';
+import { agentFor } from '../system/http.js';
+import { requireUrl, resolveSettings, type CliSettings, type SettingsOptions } from '../system/settings.js';
+import { BrowserOpenings } from './browser-openings.js';
+import { BrowserSignIn } from './browser-sign-in.js';
+import { RefreshingTokens } from './refreshing-tokens.js';
+import { ServerClock } from './server-clock.js';
+import type { TokenEndpoint } from './token-endpoint.js';
+import type { SignIn, TokenSource } from './token-source.js';
+
+/** One control plane, seen as one OAuth client: where it is, tokens for it, and how to sign in there. */
+export interface ControlPlaneSession {
+  /** Origin without trailing slash, e.g. `https://mcp.acme.example`. */
+  readonly origin: string;
+  readonly tokens: TokenSource;
+  readonly signIn: SignIn;
+  readonly store: () => Promise<CredentialStore>;
+  readonly endpoint: TokenEndpoint;
+}
+
+const ROLES = {
+  bridge: { client: CLIENTS.bridge, resource: PATHS.mcp, scope: `openid ${SCOPES.mcp}` },
+  admin: { client: CLIENTS.admin, resource: PATHS.api, scope: `openid ${SCOPES.auditRead} ${SCOPES.self}` },
+} as const;
+
+/** What the bridge opens at start. Throws CodedError config_invalid where no control plane is known; touches no keychain yet. */
+export async function openBridgeSession(
+  context: CommandContext,
+  options: SettingsOptions = {},
+): Promise<ControlPlaneSession> {
+  return openSession(context, 'bridge', await resolveSettings(context, options));
+}
+
+/** The session of one client at the control plane that the settings name. */
+export function openSession(
+  context: CommandContext,
+  role: keyof typeof ROLES,
+  settings: CliSettings,
+): ControlPlaneSession {
+  const origin = requireUrl(settings).value;
+  const { client, resource, scope } = ROLES[role];
+  const slot: Slot = { origin, client };
+  const { now, paths, env } = context;
+  const endpoint = { slot, agent: agentFor(origin, env), clock: new ServerClock(now), now };
+  const store = storeOnce(context, settings);
+  const signIn = new BrowserSignIn({
+    ...endpoint,
+    store,
+    resource: `${origin}${resource}`,
+    scope,
+    deviceName: hostname(),
+    stateFolder: paths.state,
+    trusted: settings.trusted.includes(origin),
+    open: async (url) =>
+      context.openBrowser && canShowBrowser(process.platform, env) && (await openInBrowser(url, origin)),
+    openings: new BrowserOpenings(paths.state, now),
+  });
+  return { origin, tokens: new RefreshingTokens(store, endpoint), signIn, store, endpoint };
+}
+
+/** Opens the store at first use; a keychain that could not be used is tried again at the next. */
+function storeOnce(context: CommandContext, settings: CliSettings): () => Promise<CredentialStore> {
+  let opening: Promise<CredentialStore> | undefined;
+  const open = async (): Promise<CredentialStore> => {
+    const { store, notice } = await openStore(context.paths, settings.credentialStore?.value);
+    if (notice) context.stderr(`${notice}\n`);
+    return store;
+  };
+  return () => {
+    opening ??= open().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+}
