@@ -4,7 +4,7 @@ import type { JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.j
 import { failure, toolText } from './answers.js';
 import type { Call } from './call.js';
 import type { ControlPlaneLink, Link } from './control-plane-link.js';
-import { parseExactly } from './exact-json.js';
+import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { BridgeLog } from './log.js';
 import { relay } from './relay.js';
 import { postSigned } from './signed-request.js';

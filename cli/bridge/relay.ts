@@ -3,7 +3,7 @@ import { CodedError, errorText } from '#shared/errors.js';
 import { lowerResult } from '#shared/mcp/eras.js';
 import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
 import type { Call } from './call.js';
-import { parseExactly } from './exact-json.js';
+import { parseExactly } from '#shared/mcp/exact-json.js';
 import { foreignAnswer, outcomeUnknown } from './network-faults.js';
 import { messagesOf } from './reply.js';
 

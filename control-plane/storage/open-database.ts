@@ -4,10 +4,10 @@ import SQLite from 'better-sqlite3';
 import { Kysely, SqliteDialect } from 'kysely';
 import { Migrator, type Migration } from 'kysely/migration';
 import { CodedError, errorText } from '#shared/errors.js';
-import * as firstLight from './migrations/001-first-light.js';
+import { up as firstLight } from './migrations/001-first-light.js';
 import type { Database } from './schema.js';
 
-const MIGRATIONS: Record<string, Migration> = { '001-first-light': firstLight };
+const MIGRATIONS: Record<string, Migration> = { '001-first-light': { up: firstLight } };
 
 /** Opens `sqlite:PATH` (relative to the configuration directory), made for power cuts: WAL, synchronous=FULL. */
 export async function openDatabase(location: string, directory: string): Promise<Kysely<Database>> {

@@ -17,7 +17,7 @@ export interface Database {
 }
 
 /** A person is `(issuer, subject)`; the e-mail address is only shown. */
-export interface PersonsTable {
+interface PersonsTable {
   id: string; // usr_…
   provider: string;
   issuer: string;
@@ -48,7 +48,7 @@ export interface SessionsTable {
 }
 
 /** A browser's way through the IdP, from the first redirect to the confirm page. One use, ten minutes. */
-export interface LoginAttemptsTable {
+interface LoginAttemptsTable {
   id: string; // SHA-256 of the `state` or of the one-time key that the browser holds
   interaction: string;
   sealed: Buffer;
@@ -56,7 +56,7 @@ export interface LoginAttemptsTable {
 }
 
 /** oidc-provider's models (codes, grants, refresh tokens, interactions …), sealed, found by hashed id. */
-export interface OidcPayloadsTable {
+interface OidcPayloadsTable {
   model: string;
   id_hash: string;
   grant_id: string | null;
@@ -76,7 +76,7 @@ export interface SigningKeysTable {
 }
 
 /** The vault: each version has its own data key, wrapped by the master key and bound to name and version. */
-export interface SecretsTable {
+interface SecretsTable {
   name: string;
   version: number;
   wrapped_key: Buffer;
@@ -85,7 +85,7 @@ export interface SecretsTable {
 }
 
 /** Append only. `header` is the canonical JSON (RFC 8785) whose hash is the Merkle leaf at `idx`. */
-export interface AuditRecordsTable {
+interface AuditRecordsTable {
   idx: number; // dense, from 0
   id: string; // uuid v7
   header: string;
@@ -93,13 +93,13 @@ export interface AuditRecordsTable {
 }
 
 /** What is personal, sealed under the subject's key; deleting that key erases the person and breaks nothing. */
-export interface AuditPayloadsTable {
+interface AuditPayloadsTable {
   record_id: string;
   subject: string;
   sealed: Buffer;
 }
 
-export interface AuditSubjectKeysTable {
+interface AuditSubjectKeysTable {
   subject: string;
   sealed_key: Buffer;
   created_at: number;
@@ -120,7 +120,7 @@ export interface AuditIndexTable {
 }
 
 /** The last signed checkpoint, written with the records that it covers: a log that was cut while we slept is noticed. */
-export interface AuditCheckpointsTable {
+interface AuditCheckpointsTable {
   kid: string; // of the signing key
   size: number;
   note: string; // C2SP signed note

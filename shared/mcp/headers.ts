@@ -39,7 +39,7 @@ export function decodeHeaderValue(line: string): string | undefined {
 }
 
 /** What `Mcp-Name` mirrors: the tool, prompt or URI of the three methods that name one. */
-export function nameOf(message: Named): string | undefined {
+function nameOf(message: Named): string | undefined {
   const key = nameKey(message.method);
   const value = key === undefined ? undefined : message.params?.[key];
   return typeof value === 'string' ? value : undefined;

@@ -14,29 +14,8 @@ export interface JsonRpcNotification {
   readonly params?: JsonObject;
 }
 
-export interface JsonRpcSuccess {
-  readonly jsonrpc: '2.0';
-  readonly id: RequestId;
-  readonly result: JsonObject;
-}
-
-export interface JsonRpcFailure {
-  readonly jsonrpc: '2.0';
-  readonly id: RequestId | null;
-  readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
-}
-
-export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcSuccess | JsonRpcFailure;
 export type JsonObject = { readonly [key: string]: unknown };
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function isRequest(message: JsonRpcMessage): message is JsonRpcRequest {
-  return 'method' in message && 'id' in message;
-}
-
-export function isNotification(message: JsonRpcMessage): message is JsonRpcNotification {
-  return 'method' in message && !('id' in message);
 }

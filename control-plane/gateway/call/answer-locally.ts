@@ -1,0 +1,75 @@
+import { asCoded, CodedError } from '#shared/errors.js';
+import { lowerResult } from '#shared/mcp/eras.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { initialized } from '../eras/legacy-client.js';
+import { describeAll, describeOne } from '../lists/describe.js';
+import { listAll, listOne, listResult } from '../lists/list.js';
+import { serverExists, type Parts } from '../parts.js';
+import type { ClientResponse } from '../relay/client-response.js';
+import { recordOf } from './call-record.js';
+import { MessageFault } from './message-fault.js';
+import { listScope, type Identified } from './post.js';
+import type { Route } from './route.js';
+
+type LocalRoute = Exclude<Route, { kind: 'call' }>;
+
+/** Answers what is put together here: the handshakes and the lists. */
+export async function answerLocally(
+  parts: Parts,
+  request: Identified,
+  to: LocalRoute,
+  client: ClientResponse,
+): Promise<void> {
+  const { id, message, origin, endpoint, era } = request;
+  if (to.kind === 'ping') {
+    client.sendResult(id, {});
+    return;
+  }
+  const result = await recorded(parts, request, () =>
+    to.kind === 'list' ? list(parts, request, to.method) : describe(parts, request),
+  );
+  if (to.kind === 'initialize') {
+    const { result: answer, headers } = initialized(parts, origin.caller, message, endpoint, result);
+    client.sendResult(id, answer, headers);
+  } else {
+    client.sendResult(id, era === 'modern' ? result : lowerResult(result));
+  }
+}
+
+async function list(
+  parts: Parts,
+  request: Identified,
+  method: Extract<LocalRoute, { kind: 'list' }>['method'],
+): Promise<JsonObject> {
+  const { origin, endpoint } = request;
+  const scope = listScope(request);
+  if (endpoint !== undefined) return await listOne(parts, origin.caller, endpoint, method, scope);
+  const { items } = await listAll(parts, origin.caller, method, scope);
+  return listResult(method, items);
+}
+
+function describe(parts: Parts, request: Identified): Promise<JsonObject> {
+  const { origin, endpoint } = request;
+  const scope = listScope(request);
+  if (endpoint === undefined) return describeAll(parts, origin.caller, scope);
+  return describeOne(parts, origin.caller, endpoint, scope);
+}
+
+/** Who looks at a server is on record before the server hears of it; so is who looked in vain. */
+async function recorded(
+  parts: Parts,
+  { origin, message, endpoint, id }: Identified,
+  step: () => Promise<JsonObject>,
+): Promise<JsonObject> {
+  const facts = { target: message.method, ...(endpoint === undefined ? {} : { server: endpoint }) };
+  try {
+    if (endpoint !== undefined && !serverExists(parts, endpoint)) throw new CodedError('server_unknown');
+    await parts.audit.write(recordOf(origin, 'list', 'event', { ...facts, decision: 'allow' }));
+    return await step();
+  } catch (error) {
+    if (asCoded(error).code !== 'server_unknown') throw error;
+    const denied = { ...facts, decision: 'deny' as const, code: 'server_unknown' };
+    const { id: reference } = await parts.audit.write(recordOf(origin, 'list', 'event', denied));
+    throw new MessageFault('server_unknown', { id, data: { reference } });
+  }
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import { META } from '#shared/mcp/meta.js';
+import type { NewRecord, RecordFacts, RecordPersonal, RecordType } from '../../audit/record.js';
+import type { Caller } from '../../identity/caller.js';
+import type { Decision } from '../../policy/decision.js';
+import type { Target } from './route.js';
+
+/** Whom and what a record is about. */
+export interface Origin {
+  readonly caller: Caller;
+  readonly address: string;
+  readonly claimedClient: RecordPersonal['claimedClient'];
+}
+
+const CLAIM_LENGTH = 100;
+
+const TYPES: Readonly<Record<Target['kind'], RecordType>> = {
+  tool: 'tool.call',
+  resource: 'resource.read',
+  prompt: 'prompt.get',
+};
+
+export function typeOf(target: Target): RecordType {
+  return TYPES[target.kind];
+}
+
+/** A record about one request; what is personal is sealed by the audit. */
+export function recordOf(
+  origin: Origin,
+  type: RecordType,
+  phase: NewRecord['phase'],
+  facts: RecordFacts,
+  personal: RecordPersonal = {},
+): NewRecord {
+  const { session } = origin.caller;
+  const { person } = session;
+  return {
+    type,
+    phase,
+    subject: person.id,
+    facts: { person: person.id, session: session.id, client: session.clientId, ...facts },
+    personal: {
+      ...(person.email === null ? {} : { email: person.email }),
+      ...(person.name === null ? {} : { name: person.name }),
+      ...(origin.claimedClient === undefined ? {} : { claimedClient: origin.claimedClient }),
+      ...(session.deviceName === null ? {} : { device: session.deviceName }),
+      address: origin.address,
+      ...personal,
+    },
+  };
+}
+
+export function decisionFacts(decision: Decision): RecordFacts {
+  const { outcome, policies, revision } = decision;
+  return { decision: outcome, policies, policyRevision: revision };
+}
+
+/** The client's own claim from the request's envelope: cut, and without control or direction characters. */
+export function claimedClient(params: JsonObject | undefined): RecordPersonal['claimedClient'] {
+  const meta = params?.['_meta'];
+  const info = isObject(meta) ? meta[META.clientInfo] : undefined;
+  if (!isObject(info) || typeof info['name'] !== 'string') return undefined;
+  const version = info['version'];
+  return { name: claim(info['name']), version: typeof version === 'string' ? claim(version) : '' };
+}
+
+function claim(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+    .slice(0, CLAIM_LENGTH);
+}

@@ -1,0 +1,20 @@
+import type { Effect } from '../../config/settings.js';
+import type { Caller } from '../../identity/caller.js';
+import type { Decision, PolicyInput, PolicyTarget } from '../../policy/decision.js';
+import type { Target } from './route.js';
+
+export interface Decider {
+  decide(input: PolicyInput): Decision;
+  effectOf(server: string, tool: string): Effect;
+}
+
+/** Step 4: policy → allow or deny, with the ids of the policies. */
+export function decide(policy: Decider, caller: Caller, server: string, target: Target): Decision {
+  const { person, groups } = caller.session;
+  return policy.decide({ person: { id: person.id, groups }, server, target: policyTarget(policy, server, target) });
+}
+
+function policyTarget(policy: Decider, server: string, { kind, name }: Target): PolicyTarget {
+  if (kind === 'tool') return { kind, name, effect: policy.effectOf(server, name) };
+  return kind === 'resource' ? { kind, uri: name } : { kind, name };
+}

@@ -1,0 +1,42 @@
+import { ERRORS } from '#shared/errors.js';
+import { lowerResult } from '#shared/mcp/eras.js';
+import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { META, type Era } from '#shared/mcp/meta.js';
+import type { Decision } from '../../policy/decision.js';
+import type { Target } from './route.js';
+
+/**
+ * The answer to a refused call. For a tool it is a result, so that the model reads it and can tell the person;
+ * for the rest, and where the policy itself failed, a JSON-RPC error.
+ */
+export function denialMessage(
+  id: RequestId,
+  era: Era,
+  target: Target,
+  decision: Decision,
+  reference: string,
+): JsonObject {
+  const text = denialText(decision, reference);
+  if (target.kind !== 'tool' || decision.failed) {
+    const code = decision.failed ? 'policy_failed' : 'policy_denied';
+    const data = { code, reference };
+    return { jsonrpc: '2.0', id, error: { code: ERRORS[code].jsonRpc, message: text, data } };
+  }
+  const result = {
+    resultType: 'complete',
+    content: [{ type: 'text', text }],
+    isError: true,
+    _meta: { [META.reference]: reference },
+  };
+  return { jsonrpc: '2.0', id, result: era === 'modern' ? result : lowerResult(result) };
+}
+
+function denialText(decision: Decision, reference: string): string {
+  const who = decision.failed ? ERRORS.policy_failed.text : decidedBy(decision);
+  return `${who} Reference: ${reference}. To ask for access, give this reference to your mcp-sso administrator.`;
+}
+
+function decidedBy({ policies, reason }: Decision): string {
+  const named = policies.length === 0 ? '' : ` (policy ${policies.join(', ')})`;
+  return `Company policy denied this call${named}: ${reason}`;
+}

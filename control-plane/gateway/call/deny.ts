@@ -1,0 +1,29 @@
+import { CodedError } from '#shared/errors.js';
+import type { Caller } from '../../identity/caller.js';
+import type { Decision } from '../../policy/decision.js';
+import { serverExists, type Parts } from '../parts.js';
+import type { ClientResponse } from '../relay/client-response.js';
+import { decide } from './decide.js';
+import { denialMessage } from './denial.js';
+import type { Identified } from './post.js';
+import { refuse, type Refused } from './refuse.js';
+import type { CallRoute } from './route.js';
+
+/** The decision about a call; a server that does not exist is decided without the policy, which might permit all. */
+export function decideCall(parts: Parts, caller: Caller, { server, target }: CallRoute): Decision {
+  if (serverExists(parts, server)) return decide(parts.policy, caller, server, target);
+  return { outcome: 'deny', policies: [], reason: 'There is no such server.', revision: '', failed: false };
+}
+
+/** Answers a denied call with who decided and why. Only a server that nobody configured is no matter of policy. */
+export function deny(
+  parts: Parts,
+  { id, era }: Identified,
+  to: CallRoute,
+  { decision, reference }: { readonly decision: Decision; readonly reference: string },
+  client: ClientResponse,
+  refused: Refused,
+): void {
+  if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
+  else refuse(client, refused, new CodedError('server_unknown'), { reference });
+}

@@ -1,0 +1,79 @@
+import { asCoded, CodedError } from '#shared/errors.js';
+import { redactText } from '../../credentials/redaction.js';
+import type { Injection } from '../../credentials/injection.js';
+import { shown } from '../../observability/logger.js';
+import type { Parts } from '../parts.js';
+import type { ClientResponse } from '../relay/client-response.js';
+import type { Relayed } from '../relay/relay.js';
+import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
+import type { Identified } from './post.js';
+import { refuse, type Refused } from './refuse.js';
+import type { CallRoute } from './route.js';
+
+/** A call that was allowed, and what is noted of it on its way. */
+export interface CallUnderWay {
+  readonly request: Identified;
+  readonly to: CallRoute;
+  readonly intent: { readonly id: string; readonly startedAt: number };
+  injection?: Injection;
+}
+
+/** Runs the steps that leave the house, records the outcome (step 9) and only then lets the answer end. */
+export async function finish(
+  parts: Parts,
+  underWay: CallUnderWay,
+  client: ClientResponse,
+  refused: Refused,
+  steps: () => Promise<Relayed>,
+): Promise<void> {
+  const result = await settled(steps, underWay.request.call.signal);
+  const { request, to, intent, injection } = underWay;
+  const unwritten = await writeOutcome(
+    parts.audit,
+    {
+      origin: request.origin,
+      server: to.server,
+      target: to.target,
+      intent,
+      credential: injection?.reference,
+      bytes: client.bytes + (result.relayed?.rest.length ?? 0),
+    },
+    result.relayed ? outcomeOf(result.relayed.facts) : outcomeOfError(result.error),
+  );
+  if (result.error) {
+    logFailure(parts, underWay, result.error);
+    refuse(client, refused, result.error, { reference: intent.id });
+  } else if (unwritten) {
+    refuse(client, refused, unrecorded(), { reference: intent.id });
+  } else {
+    client.endMessage(result.relayed.rest);
+    client.end();
+  }
+}
+
+type Result =
+  | { readonly relayed: Relayed; readonly error?: never }
+  | { readonly relayed?: never; readonly error: CodedError };
+
+async function settled(steps: () => Promise<Relayed>, signal: AbortSignal): Promise<Result> {
+  try {
+    return { relayed: await steps() };
+  } catch (error) {
+    return { error: asCoded(signal.aborted ? signal.reason : error) };
+  }
+}
+
+function unrecorded(): CodedError {
+  return new CodedError('outcome_unknown', {
+    message: 'The call was made, but what came of it could not be recorded. Treat its outcome as unknown.',
+  });
+}
+
+function logFailure({ logger }: Parts, { to, intent, injection }: CallUnderWay, { code, detail }: CodedError): void {
+  logger.warn('gateway.call-failed', {
+    server: shown(to.server),
+    reference: shown(intent.id),
+    code: shown(code),
+    detail: shown(redactText(injection?.secrets ?? [], detail ?? '')),
+  });
+}

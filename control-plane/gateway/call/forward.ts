@@ -1,0 +1,28 @@
+import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { Injection } from '../../credentials/injection.js';
+import type { UpstreamAnswer, UpstreamScope } from '../../upstreams/upstream-request.js';
+import type { UpstreamsService } from '../../upstreams/upstreams.service.js';
+
+export interface Forwarding {
+  readonly server: string;
+  /** The sign-in on whose behalf we call. */
+  readonly session: string;
+  readonly injection: Injection;
+  readonly signal: AbortSignal;
+}
+
+/** The upstream hop of a call: built fresh, so that nothing of the client's own headers can slip in. */
+export function scopeOf({ server, session, injection, signal }: Forwarding): UpstreamScope {
+  const { headers, query } = injection;
+  return { server, partition: session, access: { headers, query }, signal };
+}
+
+/** Step 7: the call leaves, once. Resolves when the answer begins; throws the errors of the far side. */
+export async function forward(
+  upstreams: Pick<UpstreamsService, 'open'>,
+  scope: UpstreamScope,
+  message: JsonRpcRequest,
+  paramHeaders: Readonly<Record<string, string>>,
+): Promise<UpstreamAnswer> {
+  return await upstreams.open({ ...scope, message, paramHeaders });
+}

@@ -1,0 +1,78 @@
+import { CodedError } from '#shared/errors.js';
+import type { Parts } from '../parts.js';
+import type { ClientResponse } from '../relay/client-response.js';
+import { answerLocally } from './answer-locally.js';
+import { resolveCredential } from './credential.js';
+import { decideCall, deny } from './deny.js';
+import { finish, type CallUnderWay } from './finish.js';
+import { forward, scopeOf } from './forward.js';
+import { identify } from './identify.js';
+import { writeIntent } from './intent.js';
+import { open, takeNotice } from './open.js';
+import type { Identified, Post } from './post.js';
+import { receive } from './receive.js';
+import { redact } from './redact.js';
+import { refuse, type Refused } from './refuse.js';
+import { paramHeaders, route } from './route.js';
+
+/**
+ * One call, in order (design §3): receive, identify, route, decide, intent, credential, forward, redact, outcome.
+ * Each step is a file beside this one, and this is the only place that puts them together.
+ */
+export async function answer(parts: Parts, post: Post, client: ClientResponse): Promise<void> {
+  const { publicUrl } = parts;
+  let refused: Refused = { publicUrl, server: post.server, headers: post.request.headers, ...NOTHING_KNOWN };
+  try {
+    const received = await receive(post.request, publicUrl); //                                       1 receive
+    refused = { ...refused, era: received.era, id: received.kind === 'request' ? received.message.id : undefined };
+
+    const caller = await identify(parts.identity, post.request, publicUrl, post.server); //           2 identify
+    refused = { ...refused, identified: true };
+
+    if (received.kind === 'request') {
+      const request = open(parts, post, caller, received);
+      client.onGone(() => request.call.abort(new CodedError('interrupted')));
+      await handle(parts, post, request, client, refused).finally(() => request.call.end());
+    } else {
+      takeNotice(parts, post, caller, received);
+      client.sendStatus(202);
+    }
+  } catch (error) {
+    refuse(client, refused, error);
+  }
+}
+
+async function handle(
+  parts: Parts,
+  post: Post,
+  request: Identified,
+  client: ClientResponse,
+  refused: Refused,
+): Promise<void> {
+  const { origin, message, era, id, endpoint, call } = request;
+
+  const to = route(message, era, endpoint); //                                                        3 route
+  if (to.kind !== 'call') return answerLocally(parts, request, to, client);
+
+  const decision = decideCall(parts, origin.caller, to); //                                           4 decide
+  const intent = await writeIntent(parts.audit, origin, to, decision); //                             5 intent
+  if (decision.outcome === 'deny') {
+    return deny(parts, request, to, { decision, reference: intent.id }, client, refused);
+  }
+
+  const underWay: CallUnderWay = { request, to, intent };
+  const view = { id, era, method: message.method, aggregated: endpoint === undefined ? to.server : undefined };
+  return finish(parts, underWay, client, refused, async () => {
+    call.enter(to.server);
+    const injection = await resolveCredential(parts.credentials, to.server); //                       6 credential
+    underWay.injection = injection;
+    const session = origin.caller.session.id;
+    const scope = scopeOf({ server: to.server, session, injection, signal: call.signal });
+
+    const begun = await forward(parts.upstreams, scope, to.message, paramHeaders(post.request.headers)); // 7 forward
+    const toServer = parts.upstreams.refuse.bind(parts.upstreams, scope);
+    return redact(begun, client, view, injection.secrets, toServer); //                               8 redact
+  }); //                                                                                              9 outcome
+}
+
+const NOTHING_KNOWN = { era: undefined, id: undefined, identified: false } as const;

@@ -1,0 +1,31 @@
+import type { AuditWriter } from '../../audit/record.js';
+import type { Decision } from '../../policy/decision.js';
+import { decisionFacts, recordOf, typeOf, type Origin } from './call-record.js';
+import type { CallRoute } from './route.js';
+
+export interface IntentWriter extends AuditWriter {
+  hashArguments(args: unknown): string;
+}
+
+/**
+ * Step 5: the decision on durable storage, before a byte leaves: an intent where the call goes on, the whole event
+ * where it was refused. Throws `audit_unavailable`.
+ */
+export async function writeIntent(
+  audit: IntentWriter,
+  origin: Origin,
+  { server, target, message }: CallRoute,
+  decision: Decision,
+): Promise<{ readonly id: string; readonly startedAt: number }> {
+  const args = message.params?.['arguments'];
+  const record = recordOf(
+    origin,
+    typeOf(target),
+    decision.outcome === 'allow' ? 'intent' : 'event',
+    { server, target: target.name, ...decisionFacts(decision) },
+    { reason: decision.reason, ...(args === undefined ? {} : { argumentsHash: audit.hashArguments(args) }) },
+  );
+  const startedAt = performance.now();
+  const { id } = await audit.write(record);
+  return { id, startedAt };
+}

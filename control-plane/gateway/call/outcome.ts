@@ -1,0 +1,56 @@
+import { asCoded, type CodedError } from '#shared/errors.js';
+import type { AuditWriter, RecordFacts } from '../../audit/record.js';
+import type { ScanFacts } from '../relay/message-scanner.js';
+import { recordOf, typeOf, type Origin } from './call-record.js';
+import type { Target } from './route.js';
+
+export interface Outcome {
+  readonly outcome: NonNullable<RecordFacts['outcome']>;
+  /** Our error code, or the upstream's JSON-RPC code as text. */
+  readonly code?: string;
+}
+
+/** What a complete response says of the call. */
+export function outcomeOf(facts: ScanFacts): Outcome {
+  if (facts.error)
+    return { outcome: 'error', ...(facts.errorCode === undefined ? {} : { code: `${facts.errorCode}` }) };
+  return { outcome: facts.isError ? 'tool_error' : 'ok' };
+}
+
+/** What a failure says of it. */
+export function outcomeOfError(error: CodedError): Outcome {
+  const cancelled = ['interrupted', 'session_ended', 'shutting_down'].includes(error.code);
+  return { outcome: cancelled ? 'cancelled' : 'error', code: error.code };
+}
+
+export interface Finished {
+  readonly origin: Origin;
+  readonly server: string;
+  readonly target: Target;
+  readonly intent: { readonly id: string; readonly startedAt: number };
+  readonly credential: string | undefined;
+  readonly bytes: number;
+}
+
+/** Step 9: what came of the call, durable before its last bytes leave. Answers the error where it cannot be written. */
+export async function writeOutcome(
+  audit: AuditWriter,
+  finished: Finished,
+  outcome: Outcome,
+): Promise<CodedError | undefined> {
+  const { origin, server, target, intent, credential, bytes } = finished;
+  const facts = {
+    server,
+    target: target.name,
+    ...outcome,
+    ...(credential === undefined ? {} : { credential }),
+    durationMs: Math.round(performance.now() - intent.startedAt),
+    bytes,
+  };
+  try {
+    await audit.write({ ...recordOf(origin, typeOf(target), 'outcome', facts), ref: intent.id });
+    return undefined;
+  } catch (error) {
+    return asCoded(error);
+  }
+}

@@ -1,0 +1,71 @@
+import { CodedError } from '#shared/errors.js';
+import { parseExactly } from '#shared/mcp/exact-json.js';
+import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import { MessageFault } from './message-fault.js';
+
+const MAX_DEPTH = 64;
+const MAX_ID = 256;
+const MAX_METHOD = 128;
+
+export type ParsedMessage =
+  | { readonly kind: 'request'; readonly message: JsonRpcRequest }
+  | { readonly kind: 'notification'; readonly message: JsonRpcNotification }
+  | { readonly kind: 'response' };
+
+/** One JSON-RPC message from its bytes. Throws `request_unparsable` or `request_invalid`; batches are refused. */
+export function parseMessage(bytes: Buffer): ParsedMessage {
+  const value = parseJson(bytes);
+  if (Array.isArray(value)) throw invalid('Send one message at a time: batches are not part of this protocol.');
+  if (!isObject(value) || value['jsonrpc'] !== '2.0') throw invalid();
+  if (value['method'] === undefined && ('result' in value || 'error' in value)) return { kind: 'response' };
+  const { method, params, id } = value;
+  const known = isRequestId(id) ? id : undefined;
+  if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD) throw invalid(undefined, known);
+  if (params !== undefined && !isObject(params)) throw invalid('`params` must be an object.', known);
+  const message = { ...value, jsonrpc: '2.0' as const, method, ...(params ? { params } : {}) };
+  if (!('id' in value)) return { kind: 'notification', message };
+  if (known === undefined) throw invalid('`id` must be a string or a number.');
+  return { kind: 'request', message: { ...message, id: known } };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CodedError('request_unparsable', { message: 'The request is not UTF-8.' });
+  }
+  if (deeperThan(bytes, MAX_DEPTH)) throw invalid(`The message is nested deeper than ${MAX_DEPTH} levels.`);
+  try {
+    return parseExactly(text);
+  } catch {
+    throw new CodedError('request_unparsable');
+  }
+}
+
+/** Brackets are counted before anything recursive sees the message. */
+function deeperThan(bytes: Buffer, limit: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at];
+    if (inString) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+  return false;
+}
+
+function isRequestId(id: unknown): id is RequestId {
+  return typeof id === 'string' ? id.length <= MAX_ID : typeof id === 'number' && Number.isFinite(id);
+}
+
+function invalid(message?: string, id?: RequestId): MessageFault {
+  return new MessageFault('request_invalid', { id, ...(message === undefined ? {} : { message }) });
+}

@@ -1,0 +1,34 @@
+import type { IncomingMessage } from 'node:http';
+import type { JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import type { Era } from '#shared/mcp/meta.js';
+import type { CallInFlight } from '../calls-in-flight.js';
+import type { ListScope } from '../lists/fetch-list.js';
+import type { Origin } from './call-record.js';
+
+/** One POST as it came in. */
+export interface Post {
+  readonly request: IncomingMessage;
+  /** The server of `/mcp/{server}`, as it stands in the path; undefined at `/mcp`. */
+  readonly server: string | undefined;
+  /** The client's address, by the trusted proxies. */
+  readonly address: string;
+}
+
+/** A request that is received and identified, in the 2026-07-28 form. */
+export interface Identified {
+  readonly origin: Origin;
+  /** Of the client. */
+  readonly era: Era;
+  readonly id: RequestId;
+  readonly message: JsonRpcRequest;
+  readonly endpoint: string | undefined;
+  readonly call: CallInFlight;
+}
+
+/** For whom lists are fetched; the client's envelope goes along, its progress token does not. */
+export function listScope({ origin, message, call }: Identified): ListScope {
+  const meta = isObject(message.params?.['_meta']) ? message.params['_meta'] : {};
+  const { progressToken: _token, ...envelope } = meta;
+  return { session: origin.caller.session.id, meta: envelope, signal: call.signal };
+}

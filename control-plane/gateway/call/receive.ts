@@ -1,0 +1,68 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { hasEnvelope } from '#shared/mcp/eras.js';
+import { HEADERS, mismatchedHeader } from '#shared/mcp/headers.js';
+import type { JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import { LEGACY_VERSIONS, META, MODERN_VERSION, type Era } from '#shared/mcp/meta.js';
+import { admit, requireJsonBody } from './admission.js';
+import { readBody } from './body.js';
+import { MessageFault } from './message-fault.js';
+import { parseMessage } from './parse-message.js';
+
+/** A message whose form and headers are in order; nothing is known yet of who sent it. */
+export type Received =
+  | { readonly kind: 'request'; readonly era: Era; readonly message: JsonRpcRequest }
+  | { readonly kind: 'notification'; readonly era: Era; readonly message: JsonRpcNotification }
+  | { readonly kind: 'response'; readonly era: Era };
+
+export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
+
+/** Step 1: size, JSON, era, and headers that must match the body. */
+export async function receive(request: IncomingMessage, publicUrl: string): Promise<Received> {
+  admit(request.headers, publicUrl);
+  requireJsonBody(request.headers);
+  const parsed = parseMessage(await readBody(request));
+  const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);
+  if (parsed.kind === 'request') {
+    if (era === 'modern') requireEnvelope(request.headers, parsed.message);
+    else requireLegacyVersion(request.headers, parsed.message);
+  }
+  return { ...parsed, era };
+}
+
+function eraOf(headers: IncomingHttpHeaders, message: JsonRpcRequest | JsonRpcNotification | undefined): Era {
+  const modern =
+    headers[HEADERS.protocolVersion] === MODERN_VERSION ||
+    hasEnvelope(message?.params) ||
+    message?.method === 'server/discover';
+  return modern ? 'modern' : 'legacy';
+}
+
+function requireEnvelope(headers: IncomingHttpHeaders, message: JsonRpcRequest): void {
+  const { id, params } = message;
+  const meta = isObject(params?.['_meta']) ? params['_meta'] : {};
+  const version = meta[META.protocolVersion];
+  if (typeof version !== 'string' || !isObject(meta[META.clientCapabilities])) {
+    const keys = `${META.protocolVersion} and ${META.clientCapabilities}`;
+    throw new MessageFault('params_invalid', { id, message: `Every request needs ${keys} in \`params._meta\`.` });
+  }
+  const header = mismatchedHeader(headers, message);
+  if (header !== undefined) {
+    throw new MessageFault('header_mismatch', {
+      id,
+      message: `The header ${header} is missing or contradicts the body.`,
+    });
+  }
+  if (version !== MODERN_VERSION) throw unsupported(version, message);
+}
+
+function requireLegacyVersion(headers: IncomingHttpHeaders, message: JsonRpcRequest): void {
+  const version = headers[HEADERS.protocolVersion];
+  if (version === undefined || message.method === 'initialize') return;
+  if (!LEGACY_VERSIONS.some((known) => known === version)) throw unsupported(String(version), message);
+}
+
+function unsupported(requested: string, { id }: JsonRpcRequest): MessageFault {
+  const supported = [MODERN_VERSION, ...LEGACY_VERSIONS];
+  return new MessageFault('protocol_unsupported', { id, data: { supported, requested: requested.slice(0, 100) } });
+}

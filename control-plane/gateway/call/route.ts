@@ -1,0 +1,87 @@
+import { HEADERS, nameKey } from '#shared/mcp/headers.js';
+import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { Era } from '#shared/mcp/meta.js';
+import { splitName, splitUri } from '#shared/mcp/names.js';
+import { MessageFault } from './message-fault.js';
+
+/** What is called at the upstream, by the upstream's own name. */
+export interface Target {
+  readonly kind: 'tool' | 'resource' | 'prompt';
+  /** Tool or prompt name, or resource URI. */
+  readonly name: string;
+}
+
+export const LISTS = {
+  'tools/list': { items: 'tools', kind: 'tool' },
+  'prompts/list': { items: 'prompts', kind: 'prompt' },
+  'resources/list': { items: 'resources', kind: 'resource' },
+  'resources/templates/list': { items: 'resourceTemplates', kind: 'resource' },
+} as const;
+
+export type ListMethod = keyof typeof LISTS;
+
+export interface CallRoute {
+  readonly kind: 'call';
+  /** As the client named it; whether it exists is decided later, and not told to those who may not use it. */
+  readonly server: string;
+  readonly target: Target;
+  /** The request under the upstream's own names. */
+  readonly message: JsonRpcRequest;
+}
+
+export type Route =
+  | { readonly kind: 'initialize' | 'ping' | 'discover' }
+  | { readonly kind: 'list'; readonly method: ListMethod }
+  | CallRoute;
+
+const CALLS: Readonly<Record<string, Target['kind']>> = {
+  'tools/call': 'tool',
+  'resources/read': 'resource',
+  'prompts/get': 'prompt',
+};
+
+/** Step 3: which server and tool. `endpoint` is the server of `/mcp/{server}`, undefined at `/mcp`. */
+export function route(message: JsonRpcRequest, era: Era, endpoint: string | undefined): Route {
+  const { method, id } = message;
+  if (method === 'server/discover' && era === 'modern') return { kind: 'discover' };
+  if ((method === 'initialize' || method === 'ping') && era === 'legacy') return { kind: method };
+  if (isListMethod(method)) return { kind: 'list', method };
+  const kind = Object.hasOwn(CALLS, method) ? CALLS[method] : undefined;
+  if (kind === undefined) throw new MessageFault('method_unknown', { id });
+  return callRoute(message, kind, endpoint);
+}
+
+function callRoute(message: JsonRpcRequest, kind: Target['kind'], endpoint: string | undefined): Route {
+  const key = nameKey(message.method)!;
+  const shown = message.params?.[key];
+  if (typeof shown !== 'string' || shown === '') {
+    throw new MessageFault('params_invalid', { id: message.id, message: `\`params.${key}\` must be a text.` });
+  }
+  const { server, name } = endpoint === undefined ? splitShown(kind, shown) : { server: endpoint, name: shown };
+  return { kind: 'call', server, target: { kind, name }, message: renamed(message, key, name) };
+}
+
+/** A name that belongs to no server is treated like that of an unknown one. */
+function splitShown(kind: Target['kind'], shown: string): { server: string; name: string } {
+  if (kind !== 'resource') return splitName(shown) ?? { server: '', name: shown };
+  const split = splitUri(shown);
+  return split ? { server: split.server, name: split.uri } : { server: '', name: shown };
+}
+
+function renamed(message: JsonRpcRequest, key: string, name: string): JsonRpcRequest {
+  return { ...message, params: { ...message.params, [key]: name } };
+}
+
+function isListMethod(method: string): method is ListMethod {
+  return Object.hasOwn(LISTS, method);
+}
+
+/** `Mcp-Param-*` headers mirror arguments of the call; the server that knows its schema checks them. */
+export function paramHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> {
+  const entries = Object.entries(headers).filter(
+    (entry): entry is [string, string] => entry[0].startsWith(HEADERS.paramPrefix) && typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import type { Caller } from '../../identity/caller.js';
+import type { StorageService } from '../../storage/storage.service.js';
+
+const PURPOSE = 'mcp-client-sessions';
+const MAX_TOKEN = 4_096;
+const MAX_CLIENT_INFO = 1_000;
+
+/** What `initialize` agreed with a legacy client. It lives in the session id itself, so a restart loses nothing. */
+export interface LegacyClientSession {
+  readonly sid: string;
+  readonly version: string;
+  /** `{ name, version }`, unverified. */
+  readonly clientInfo: JsonObject | undefined;
+  /** The server of `/mcp/{server}`, null at `/mcp`. */
+  readonly endpoint: string | null;
+  /** Epoch milliseconds: a client session never outlives its sign-in. */
+  readonly expiresAt: number;
+}
+
+type Sealing = Pick<StorageService, 'seal' | 'open'>;
+
+export function newSession(
+  caller: Caller,
+  agreed: Pick<LegacyClientSession, 'version' | 'clientInfo' | 'endpoint'>,
+): LegacyClientSession {
+  const { clientInfo } = agreed;
+  const small = clientInfo !== undefined && JSON.stringify(clientInfo).length <= MAX_CLIENT_INFO;
+  return {
+    ...agreed,
+    clientInfo: small ? clientInfo : undefined,
+    sid: randomBytes(16).toString('base64url'),
+    expiresAt: caller.session.expiresAt,
+  };
+}
+
+/** The `Mcp-Session-Id`: sealed, and bound to the sign-in, so that nobody else's token makes it open. */
+export function sealSession(sealing: Sealing, caller: Caller, session: LegacyClientSession): string {
+  return sealing.seal(PURPOSE, caller.session.id, Buffer.from(JSON.stringify(session))).toString('base64url');
+}
+
+/** The session behind an id; undefined where it is foreign, broken, expired or of another endpoint. */
+export function openSession(
+  sealing: Sealing,
+  caller: Caller,
+  token: string,
+  endpoint: string | undefined,
+  now: number,
+): LegacyClientSession | undefined {
+  if (token.length > MAX_TOKEN) return undefined;
+  try {
+    const plain = sealing.open(PURPOSE, caller.session.id, Buffer.from(token, 'base64url'));
+    const session = JSON.parse(plain.toString()) as LegacyClientSession;
+    const valid = isObject(session) && session.expiresAt > now && session.endpoint === (endpoint ?? null);
+    return valid ? session : undefined;
+  } catch {
+    return undefined;
+  }
+}

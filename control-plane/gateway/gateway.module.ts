@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { CredentialsModule } from '../credentials/credentials.module.js';
+import { IdentityModule } from '../identity/identity.module.js';
+import { PolicyModule } from '../policy/policy.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { UpstreamsModule } from '../upstreams/upstreams.module.js';
+import { GatewayService } from './gateway.service.js';
+
+@Module({
+  imports: [StorageModule, IdentityModule, PolicyModule, CredentialsModule, AuditModule, UpstreamsModule],
+  providers: [GatewayService],
+  exports: [GatewayService],
+})
+export class GatewayModule {}

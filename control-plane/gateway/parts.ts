@@ -1,0 +1,31 @@
+import type { AuditService } from '../audit/audit.service.js';
+import type { Settings } from '../config/settings.js';
+import type { CredentialsService } from '../credentials/credentials.service.js';
+import type { Logger } from '../observability/logger.js';
+import type { PolicyService } from '../policy/policy.service.js';
+import type { StorageService } from '../storage/storage.service.js';
+import type { UpstreamsService } from '../upstreams/upstreams.service.js';
+import type { Identifier } from './call/identify.js';
+import type { CallsInFlight } from './calls-in-flight.js';
+import type { KnownTargets } from './lists/known-targets.js';
+import type { SilentServers } from './lists/silent-servers.js';
+
+/** What the steps of a call work with. */
+export interface Parts {
+  readonly publicUrl: string;
+  readonly servers: Settings['servers'];
+  readonly identity: Identifier;
+  readonly policy: Pick<PolicyService, 'decide' | 'effectOf'>;
+  readonly credentials: Pick<CredentialsService, 'resolve'>;
+  readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
+  readonly upstreams: Pick<UpstreamsService, 'open' | 'ask' | 'describe' | 'refuse'>;
+  readonly storage: Pick<StorageService, 'seal' | 'open'>;
+  readonly calls: CallsInFlight;
+  readonly known: KnownTargets;
+  readonly silent: SilentServers;
+  readonly logger: Logger;
+}
+
+export function serverExists(parts: Pick<Parts, 'servers'>, server: string): boolean {
+  return Object.hasOwn(parts.servers, server);
+}

@@ -1,0 +1,131 @@
+import type { ServerResponse } from 'node:http';
+import { ERRORS, type CodedError } from '#shared/errors.js';
+import { JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
+import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+
+const EVENT_START = Buffer.from('data: ');
+const EVENT_END = Buffer.from('\n\n');
+const COMMENT = Buffer.from(':\n\n');
+
+/** The HTTP answer to one POST: nothing, one JSON message, or an event stream that ends with one. */
+export class ClientResponse {
+  #form: 'none' | 'json' | 'events' = 'none';
+  #midMessage = false;
+  #bytes = 0;
+
+  constructor(private readonly response: ServerResponse) {
+    // Whoever writes may not know yet that the client has gone.
+    response.on('error', () => undefined);
+  }
+
+  /** Bytes of messages written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Sends the head of an event stream at once, so that the client sees its call under way. */
+  beginEvents(): void {
+    if (this.#form !== 'none') return;
+    this.#form = 'events';
+    this.response.writeHead(200, {
+      'content-type': STREAM_TYPE,
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+    });
+    this.response.flushHeaders();
+  }
+
+  /** A part of a message; false asks to wait for `onDrain`. */
+  part(bytes: readonly Buffer[]): boolean {
+    if (bytes.length === 0) return true;
+    if (this.#form === 'none') this.#beginJson(200);
+    if (!this.#midMessage && this.#form === 'events') this.response.write(EVENT_START);
+    this.#midMessage = true;
+    let flowing = true;
+    for (const part of bytes) {
+      this.#bytes += part.length;
+      flowing = this.response.write(part);
+    }
+    return flowing;
+  }
+
+  /** The last part of a message; in an event stream others may follow. */
+  endMessage(rest: Buffer): boolean {
+    const flowing = this.part([rest]);
+    this.#midMessage = false;
+    return this.#form === 'events' ? this.response.write(EVENT_END) && flowing : flowing;
+  }
+
+  comment(): void {
+    if (this.#form === 'events' && !this.#midMessage) this.response.write(COMMENT);
+  }
+
+  /** The client went away before its answer was complete. */
+  onGone(listener: () => void): void {
+    this.response.once('close', () => {
+      if (!this.response.writableEnded) listener();
+    });
+  }
+
+  onDrain(listener: () => void): void {
+    this.response.on('drain', listener);
+  }
+
+  /** Ends the answer after its last message. */
+  end(): void {
+    this.response.end();
+  }
+
+  /** One whole JSON-RPC message as the whole answer, or as the last event of a stream. */
+  sendMessage(message: JsonObject, status = 200, headers: Readonly<Record<string, string | string[]>> = {}): void {
+    if (this.#midMessage) {
+      this.abort();
+      return;
+    }
+    const body = Buffer.from(JSON.stringify(message));
+    if (this.#form === 'none') this.#beginJson(status, { ...headers, 'content-length': String(body.length) });
+    this.endMessage(body);
+    this.end();
+  }
+
+  sendResult(id: RequestId, result: JsonObject, headers: Readonly<Record<string, string>> = {}): void {
+    this.sendMessage({ jsonrpc: '2.0', id, result }, 200, headers);
+  }
+
+  /** The JSON-RPC form of an error, with the HTTP status `status`. A message that was begun can only be cut. */
+  sendError(
+    id: RequestId | undefined,
+    error: CodedError,
+    status: number,
+    extra: { readonly data?: JsonObject; readonly headers?: Readonly<Record<string, string | string[]>> } = {},
+  ): void {
+    const { jsonRpc } = ERRORS[error.code];
+    const body = { code: jsonRpc, message: error.message, data: { code: error.code, ...extra.data } };
+    this.sendMessage({ jsonrpc: '2.0', ...(id === undefined ? {} : { id }), error: body }, status, extra.headers);
+  }
+
+  /** No message at all: 202 for a notification, 405, or the empty stream of a cancelled call. */
+  sendStatus(status: number, headers: Readonly<Record<string, string | string[]>> = {}): void {
+    this.response.writeHead(status, headers);
+    this.response.end();
+  }
+
+  /** A cancelled request gets no response (2025-11-25, Cancellation), so its answer just ends. */
+  endWithoutResponse(): void {
+    if (this.#midMessage) this.abort();
+    else {
+      this.beginEvents();
+      this.end();
+    }
+  }
+
+  /** Cuts the connection: the only way to tell that a message which was begun will not be completed. */
+  abort(): void {
+    this.response.destroy();
+  }
+
+  #beginJson(status: number, headers: Readonly<Record<string, string | string[]>> = {}): void {
+    this.#form = 'json';
+    this.response.writeHead(status, { 'content-type': JSON_TYPE, ...headers });
+  }
+}

@@ -1,0 +1,59 @@
+import { CodedError } from '#shared/errors.js';
+import type { Mask } from './mask.js';
+import { MessageScanner, type ScanEdits, type ScanFacts } from './message-scanner.js';
+
+/** A message up to this size is held until it is complete, so that a broken one is never begun. */
+const HOLD = 64 * 1024;
+
+/** One message on its way to the client: scanned, edited and masked; held while small, then passed on as it comes. */
+export class MessagePipe {
+  readonly #scanner: MessageScanner;
+  #ready: Buffer[] = [];
+  #size = 0;
+  /** True once bytes of this message have been handed out. */
+  flowing = false;
+
+  constructor(
+    edits: ScanEdits,
+    private readonly mask: Mask,
+  ) {
+    this.#scanner = new MessageScanner(edits);
+  }
+
+  get empty(): boolean {
+    return this.#size === 0;
+  }
+
+  /** The bytes that may go to the client now; empty while the message is held. Throws `upstream_invalid`. */
+  write(chunk: Buffer): Buffer[] {
+    this.#size += chunk.length;
+    this.#ready.push(...this.#scanner.write(chunk));
+    if (this.#scanner.invalid) throw invalid('the answer is no JSON object');
+    if (this.#size <= HOLD) return [];
+    this.flowing = true;
+    const masked = this.#ready.map((part) => this.mask.write(part)).filter((part) => part.length > 0);
+    this.#ready = [];
+    return masked;
+  }
+
+  /** What is left to send, and what the message was. Throws `upstream_invalid` where it was cut or malformed. */
+  end(): { readonly rest: Buffer; readonly facts: ScanFacts } {
+    if (!this.#scanner.complete) throw invalid('the answer is cut');
+    const text = Buffer.concat(this.#ready);
+    if (!this.flowing) requireJson(text);
+    const rest = Buffer.concat([this.mask.write(text), this.mask.end()]);
+    return { rest, facts: this.#scanner.facts };
+  }
+}
+
+function requireJson(text: Buffer): void {
+  try {
+    JSON.parse(text.toString());
+  } catch {
+    throw invalid('the answer is not JSON');
+  }
+}
+
+function invalid(detail: string): CodedError {
+  return new CodedError('upstream_invalid', { detail });
+}

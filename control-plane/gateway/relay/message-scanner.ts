@@ -1,0 +1,260 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
+const [COLON, COMMA] = [0x3a, 0x2c];
+
+/** Deeper than any member that we edit or read; below it, only depth is counted. */
+const TRACKED_DEPTH = 6;
+const CAPTURE_LIMIT = 256;
+
+/** Where a resource's URI stands in results (MCP schema: contents, resource links, embedded resources). */
+const URI_PATHS = new Set([
+  'result.contents.*.uri',
+  'result.content.*.uri',
+  'result.content.*.resource.uri',
+  'result.messages.*.content.uri',
+  'result.messages.*.content.resource.uri',
+]);
+
+const READ_PATHS = new Set(['id', 'result.isError', 'error.code']);
+/** Last keys of the paths above: nearly every member is passed over by this one look-up. */
+const WATCHED_KEYS = new Set(['id', 'isError', 'code', 'uri', 'cacheScope']);
+
+export interface ScanEdits {
+  /** JSON text that replaces the top-level `id`. */
+  readonly id?: string | undefined;
+  /** JSON text that replaces `result.cacheScope` where the result has one. */
+  readonly cacheScope?: string | undefined;
+  /** JSON members put first into `result`, without braces or a trailing comma. */
+  readonly resultMembers?: string | undefined;
+  /** Put before each resource URI of a result. */
+  readonly uriPrefix?: string | undefined;
+}
+
+/** What a message turned out to be; complete once the message has ended. */
+export interface ScanFacts {
+  id: string | undefined;
+  method: boolean;
+  result: boolean;
+  error: boolean;
+  isError: boolean;
+  errorCode: number | undefined;
+}
+
+interface Frame {
+  readonly object: boolean;
+  key: string;
+  wantsKey: boolean;
+}
+
+/**
+ * Reads one JSON-RPC message as its bytes pass, edits the few members that must change and learns what the outcome
+ * is, holding nothing but the current key. Strings may be cut anywhere by chunk borders. It is no validator:
+ * it only refuses what is no JSON object, and tells whether brackets closed.
+ */
+export class MessageScanner {
+  readonly facts: ScanFacts = {
+    id: undefined,
+    method: false,
+    result: false,
+    error: false,
+    isError: false,
+    errorCode: undefined,
+  };
+  #frames: Frame[] = [];
+  #depth = 0;
+  #state: 'start' | 'structure' | 'string' | 'scalar' | 'done' | 'invalid' = 'start';
+  #escaped = false;
+  #role: 'key' | 'value' = 'value';
+  /** Bytes of the key or scalar being read; undefined where nobody asks for them. */
+  #captured: number[] | undefined;
+  #skipping = false;
+  #replacement: string | undefined;
+  #awaitsFirstMember = false;
+
+  constructor(private readonly edits: ScanEdits) {}
+
+  get complete(): boolean {
+    return this.#state === 'done';
+  }
+
+  get invalid(): boolean {
+    return this.#state === 'invalid';
+  }
+
+  /** The bytes to pass on, as slices of `chunk` with the edits between them. */
+  write(chunk: Buffer): Buffer[] {
+    const out: Buffer[] = [];
+    let from = this.#skipping ? -1 : 0;
+    const cut = (at: number, insert?: string): void => {
+      if (from >= 0 && at > from) out.push(chunk.subarray(from, at));
+      if (insert !== undefined) out.push(Buffer.from(insert));
+      from = at;
+    };
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at]!;
+      if (this.#state === 'string') {
+        at = this.#inString(chunk, at);
+        if (this.#state !== 'string' && this.#skipping) from = this.#endSkip(at + 1);
+        continue;
+      }
+      if (this.#state === 'scalar') {
+        if (!isDelimiter(byte)) {
+          this.#capture(byte);
+          continue;
+        }
+        this.#endScalar();
+        if (this.#skipping) from = this.#endSkip(at);
+      }
+      if (isSpace(byte)) continue;
+      if (this.#awaitsFirstMember) {
+        this.#awaitsFirstMember = false;
+        cut(at, `${this.edits.resultMembers}${byte === CLOSE_OBJECT ? '' : ','}`);
+      }
+      const edit = this.#structure(byte);
+      if (this.#state === 'invalid') return [];
+      if (edit === 'replace') {
+        cut(at, this.#replacement);
+        from = -1;
+      } else if (edit === 'prefix') {
+        cut(at + 1, this.edits.uriPrefix);
+      }
+    }
+    if (from >= 0) cut(chunk.length);
+    return out;
+  }
+
+  #endSkip(at: number): number {
+    this.#skipping = false;
+    return at;
+  }
+
+  #inString(chunk: Buffer, start: number): number {
+    for (let at = start; at < chunk.length; at += 1) {
+      const byte = chunk[at]!;
+      if (this.#escaped) this.#escaped = false;
+      else if (byte === BACKSLASH) this.#escaped = true;
+      else if (byte === QUOTE) {
+        this.#endString();
+        return at;
+      }
+      if (this.#captured) this.#capture(byte);
+    }
+    return chunk.length;
+  }
+
+  #structure(byte: number): 'replace' | 'prefix' | undefined {
+    const frame = this.#depth <= TRACKED_DEPTH ? this.#frames[this.#depth - 1] : undefined;
+    if (this.#state === 'done' || (this.#state === 'start' && byte !== OPEN_OBJECT)) {
+      this.#state = 'invalid';
+      return undefined;
+    }
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) return this.#open(byte === OPEN_OBJECT);
+    if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) return this.#close();
+    if (byte === COMMA) {
+      if (frame?.object) frame.wantsKey = true;
+    } else if (byte === COLON) {
+      if (frame) frame.wantsKey = false;
+    } else {
+      return this.#startValue(byte, frame);
+    }
+    return undefined;
+  }
+
+  #open(object: boolean): undefined {
+    this.#noteMember();
+    if (object && this.#depth === 1 && this.#frames[0]!.key === 'result') {
+      this.#awaitsFirstMember = this.edits.resultMembers !== undefined;
+    }
+    this.#state = 'structure';
+    this.#depth += 1;
+    if (this.#depth <= TRACKED_DEPTH) {
+      this.#frames.push({ object, key: object ? '' : '*', wantsKey: object });
+    }
+  }
+
+  #close(): undefined {
+    if (this.#depth <= TRACKED_DEPTH) this.#frames.pop();
+    this.#depth -= 1;
+    if (this.#depth === 0) this.#state = 'done';
+  }
+
+  #startValue(byte: number, frame: Frame | undefined): 'replace' | 'prefix' | undefined {
+    const string = byte === QUOTE;
+    this.#role = frame?.object === true && frame.wantsKey ? 'key' : 'value';
+    this.#state = string ? 'string' : 'scalar';
+    this.#captured = undefined;
+    if (this.#role === 'key') {
+      this.#captured = [];
+      return undefined;
+    }
+    this.#noteMember();
+    if (frame === undefined || !WATCHED_KEYS.has(frame.key)) return undefined;
+    const path = this.#path();
+    if (READ_PATHS.has(path)) this.#captured = [byte];
+    this.#replacement = this.#replacementOf(path);
+    if (this.#replacement !== undefined) {
+      this.#skipping = true;
+      return 'replace';
+    }
+    return string && this.edits.uriPrefix !== undefined && URI_PATHS.has(path) ? 'prefix' : undefined;
+  }
+
+  #replacementOf(path: string): string | undefined {
+    if (path === 'id') return this.edits.id;
+    return path === 'result.cacheScope' ? this.edits.cacheScope : undefined;
+  }
+
+  #endString(): void {
+    this.#state = 'structure';
+    const frame = this.#frames[this.#depth - 1];
+    if (this.#role === 'key' && frame) frame.key = keyText(this.#captured ?? []);
+    else if (this.#captured) this.#read(Buffer.from([...this.#captured, QUOTE]).toString());
+    this.#captured = undefined;
+  }
+
+  #endScalar(): void {
+    this.#state = 'structure';
+    if (this.#captured) this.#read(Buffer.from(this.#captured).toString());
+    this.#captured = undefined;
+  }
+
+  #read(text: string): void {
+    const path = this.#path();
+    if (path === 'id') this.facts.id = text;
+    else if (path === 'result.isError') this.facts.isError = text === 'true';
+    else this.facts.errorCode = Number(text);
+  }
+
+  #noteMember(): void {
+    if (this.#depth !== 1) return;
+    const key = this.#frames[0]!.key;
+    if (key === 'method' || key === 'result' || key === 'error') this.facts[key] = true;
+  }
+
+  #capture(byte: number): void {
+    if (this.#captured && this.#captured.length < CAPTURE_LIMIT) this.#captured.push(byte);
+  }
+
+  #path(): string {
+    return this.#frames.map(({ key }) => key).join('.');
+  }
+}
+
+function keyText(bytes: number[]): string {
+  const text = Buffer.from(bytes).toString();
+  if (!text.includes('\\')) return text;
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text;
+  }
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function isDelimiter(byte: number): boolean {
+  return byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_ARRAY || isSpace(byte);
+}

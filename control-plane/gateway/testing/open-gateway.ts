@@ -1,0 +1,186 @@
+import 'reflect-metadata';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CodedError } from '#shared/errors.js';
+import { AuditModule } from '../../audit/audit.module.js';
+import { AuditService } from '../../audit/audit.service.js';
+import { ConfigModule } from '../../config/config.module.js';
+import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
+import { CredentialsModule } from '../../credentials/credentials.module.js';
+import type { Caller, Credentials } from '../../identity/caller.js';
+import { IdentityService } from '../../identity/identity.service.js';
+import { ObservabilityModule } from '../../observability/observability.module.js';
+import { PolicyModule } from '../../policy/policy.module.js';
+import { StorageModule } from '../../storage/storage.module.js';
+import { StorageService } from '../../storage/storage.service.js';
+import { DEFAULT_LIMITS, UPSTREAM_LIMITS, type UpstreamLimits } from '../../upstreams/limits.js';
+import { UpstreamsService } from '../../upstreams/upstreams.service.js';
+import { GatewayService } from '../gateway.service.js';
+
+/** Sign-ins that the tests use; the token is the name. The real sign-in has its own tests. */
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  alice: ['idp/engineering'],
+  bob: ['idp/sales'],
+  carol: ['idp/contractors'],
+};
+
+class FixedIdentity {
+  readonly #ended: ((sessionId: string) => void)[] = [];
+
+  identify({ authorization }: Credentials): Promise<Caller> {
+    const name = authorization[0]?.replace('Bearer ', '') ?? '';
+    const groups = GROUPS[name];
+    if (groups === undefined) return Promise.reject(new CodedError(name === '' ? 'sign_in_needed' : 'token_invalid'));
+    return Promise.resolve(callerOf(name, groups));
+  }
+
+  onSessionEnded(listener: (sessionId: string) => void): void {
+    this.#ended.push(listener);
+  }
+
+  end(sessionId: string): void {
+    for (const listener of this.#ended) listener(sessionId);
+  }
+}
+
+function callerOf(name: string, groups: readonly string[]): Caller {
+  const now = Date.now();
+  return {
+    session: {
+      id: `ses_${name}`,
+      person: {
+        id: `usr_${name}`,
+        provider: 'idp',
+        issuer: 'https://idp.example',
+        subject: name,
+        email: `${name}@acme.example`,
+        name,
+      },
+      clientId: 'mcp-bridge',
+      deviceName: null,
+      address: '127.0.0.1',
+      groups,
+      acr: null,
+      amr: [],
+      authTime: now,
+      idpCheckedAt: now,
+      createdAt: now,
+      expiresAt: now + 3_600_000,
+    },
+    scopes: ['mcp'],
+    audience: 'http://localhost/mcp',
+    tokenExpiresAt: now + 300_000,
+  };
+}
+
+export interface GatewayOptions {
+  readonly servers: Readonly<Record<string, unknown>>;
+  readonly policies: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly limits?: Partial<UpstreamLimits>;
+}
+
+/** The gateway with the real policy, credentials, audit, storage and upstreams, on a real port. */
+export class OpenGateway implements AsyncDisposable {
+  readonly identity: FixedIdentity;
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly url: string,
+    private readonly folder: string,
+  ) {
+    this.identity = app.get<FixedIdentity>(IdentityService);
+  }
+
+  static async open(options: GatewayOptions): Promise<OpenGateway> {
+    const port = await freePort();
+    const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-gateway-'));
+    const app = await NestFactory.create<NestFastifyApplication>(
+      moduleFor(configOf(`http://127.0.0.1:${port}`, folder, options), options),
+      new FastifyAdapter(),
+      { logger: false, abortOnError: false },
+    );
+    await app.listen(port, '127.0.0.1');
+    return new OpenGateway(app, `http://127.0.0.1:${port}`, folder);
+  }
+
+  get audit(): AuditService {
+    return this.app.get(AuditService, { strict: false });
+  }
+
+  get storage(): StorageService {
+    return this.app.get(StorageService, { strict: false });
+  }
+
+  /** Type, phase, target, decision and outcome of each record of a call or list, oldest first. */
+  async records(): Promise<string[]> {
+    const rows = await this.storage.db.selectFrom('audit_records').select('header').orderBy('idx').execute();
+    return rows
+      .map(({ header }) => JSON.parse(header) as { type: string; phase: string; facts: Record<string, unknown> })
+      .filter(({ type }) => !type.startsWith('system.'))
+      .map(({ type, phase, facts }) =>
+        [type, phase, facts['server'], facts['target'], facts['decision'], facts['outcome'], facts['code']]
+          .filter((part) => typeof part === 'string')
+          .join(' '),
+      );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.app.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => unknown {
+  class GatewayUnderTest {
+    readonly config = config;
+  }
+  Module({
+    imports: [
+      ConfigModule.of(config),
+      ObservabilityModule,
+      StorageModule,
+      PolicyModule,
+      CredentialsModule,
+      AuditModule,
+    ],
+    providers: [
+      { provide: IdentityService, useClass: FixedIdentity },
+      { provide: UPSTREAM_LIMITS, useValue: { ...DEFAULT_LIMITS, ...limits } },
+      UpstreamsService,
+      GatewayService,
+    ],
+  })(GatewayUnderTest);
+  return GatewayUnderTest;
+}
+
+function configOf(publicUrl: string, directory: string, options: GatewayOptions): LoadedConfig {
+  const settings = settingsSchema.parse({
+    publicUrl,
+    logLevel: 'error',
+    database: 'sqlite:./gateway.db',
+    identity: { providers: { idp: { issuer: 'https://idp.example', clientId: 'c', clientSecret: 'env:S' } } },
+    servers: options.servers,
+  });
+  return {
+    directory,
+    settings,
+    policyFiles: [{ file: 'policies/test.cedar', text: options.policies }],
+    masterKey: Buffer.alloc(32, 9),
+    environment: options.environment ?? {},
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

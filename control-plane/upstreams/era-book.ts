@@ -1,0 +1,33 @@
+import type { Era } from '#shared/mcp/meta.js';
+
+interface Entry {
+  readonly verdict: Promise<Era>;
+  until: number;
+}
+
+/** The era of each server. A legacy verdict expires, because a server may be updated; an error is never kept. */
+export class EraBook {
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(
+    private readonly legacyLifetime: number,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  of(server: string, detect: () => Promise<Era>): Promise<Era> {
+    const known = this.#entries.get(server);
+    if (known && this.now() < known.until) return known.verdict;
+    const entry: Entry = { verdict: detect(), until: Infinity };
+    this.#entries.set(server, entry);
+    entry.verdict.then(
+      (era) => era === 'legacy' && (entry.until = this.now() + this.legacyLifetime),
+      () => this.#entries.get(server) === entry && this.#entries.delete(server),
+    );
+    return entry.verdict;
+  }
+
+  /** The server contradicted its verdict. */
+  forget(server: string): void {
+    this.#entries.delete(server);
+  }
+}

@@ -1,0 +1,108 @@
+import type { Dispatcher } from 'undici';
+import { CodedError, errorText } from '#shared/errors.js';
+
+export interface ResponseHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** Takes a response body as it arrives; `data` answers false to pause it until `resume`. */
+export interface BodyConsumer {
+  data(chunk: Buffer): boolean;
+  end(): void;
+  failed(error: unknown): void;
+}
+
+export interface ResponseBody {
+  /** Starts the flow; to be called once. */
+  read(consumer: BodyConsumer): void;
+  resume(): void;
+  /** Ends the exchange; the consumer hears `reason` where the body had not ended. */
+  abort(reason: Error): void;
+}
+
+const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+/** One request in undici's dispatch form: no stream objects, and it knows whether bytes can have left. */
+export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
+  readonly head: Promise<ResponseHead>;
+  #resolve!: (head: ResponseHead) => void;
+  #reject!: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #consumer: BodyConsumer | undefined;
+  #started = false;
+  #ended = false;
+  #failure: unknown;
+  #aborted: Error | undefined;
+
+  constructor() {
+    const head = Promise.withResolvers<ResponseHead>();
+    this.head = head.promise;
+    this.#resolve = head.resolve;
+    this.#reject = head.reject;
+    // An exchange may be aborted while nobody waits for its head any more.
+    this.head.catch(() => undefined);
+  }
+
+  /** True once the whole answer has arrived. */
+  get answered(): boolean {
+    return this.#ended;
+  }
+
+  read(consumer: BodyConsumer): void {
+    this.#consumer = consumer;
+    if (this.#failure !== undefined) consumer.failed(this.#failure);
+    else if (this.#ended) consumer.end();
+    else this.#controller?.resume();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(reason: Error): void {
+    if (this.#ended || this.#failure !== undefined) return;
+    this.#aborted = reason;
+    this.#fail(reason);
+    this.#controller?.abort(reason);
+  }
+
+  /** Bytes may have left from here on, so no failure after it means that the call was not made. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#aborted) controller.abort(this.#aborted);
+    else this.#started = true;
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHead['headers']): void {
+    if (status < 200) return;
+    if (this.#consumer === undefined) controller.pause();
+    this.#resolve({ status, headers });
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#consumer?.data(chunk) === false) controller.pause();
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.#consumer?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#failure === undefined) this.#fail(this.#aborted ?? exchangeError(error, this.#started));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.#reject(error);
+    this.#consumer?.failed(error);
+  }
+}
+
+function exchangeError(error: Error & { code?: string }, started: boolean): CodedError {
+  const detail = `${error.code ?? error.name}: ${errorText(error)}`;
+  if (!started) return new CodedError('upstream_unreachable', { detail, cause: error });
+  const code = TIMEOUTS.has(error.code ?? '') ? 'upstream_timeout' : 'outcome_unknown';
+  return new CodedError(code, { detail, cause: error });
+}

@@ -1,0 +1,35 @@
+import type { JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
+import type { Era } from '#shared/mcp/meta.js';
+import type { ResponseBody } from './exchange.js';
+
+/** What opens the upstream's door; never comes from the client. */
+export interface Access {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+}
+
+export interface UpstreamScope {
+  /** Id of a configured server. */
+  readonly server: string;
+  /** Keeps legacy sessions apart: the id of the sign-in on whose behalf we call. */
+  readonly partition: string;
+  readonly access: Access;
+  /** Ends the exchange; its reason is what the caller hears. */
+  readonly signal: AbortSignal;
+}
+
+/** One request in the 2026-07-28 form. The upstream's own era is the business of this folder. */
+export interface UpstreamRequest extends UpstreamScope {
+  readonly message: JsonRpcRequest;
+  /** `Mcp-Param-*` headers of the client, which mirror arguments and are checked by the server. */
+  readonly paramHeaders?: Readonly<Record<string, string>>;
+}
+
+/** An answer that has begun: one JSON-RPC message, or an event stream that ends with one. */
+export interface UpstreamAnswer {
+  readonly era: Era;
+  readonly form: 'json' | 'events';
+  readonly body: ResponseBody;
+  /** The request id that the upstream saw. */
+  readonly requestId: RequestId;
+}
