@@ -1,0 +1,65 @@
+// The demo: a company on loopback, and four people who use it with the built executable.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { byHand, callTable, indent } from './report.js';
+import { Stack } from './stack/stack.js';
+import { play, type Played } from './walk/chapter.js';
+import { gather } from './walk/evidence.js';
+import { Laptop } from './walk/laptop.js';
+import { STORY } from './walk/story.js';
+
+const PORTS = [8700, 8701, 8702, 8703, 8704];
+const once = process.argv.includes('--once');
+const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mcp-sso-demo-'));
+const say = (text: string): void => console.log(text);
+let stack: Stack | undefined;
+
+class Interrupted extends Error {}
+
+/** Ctrl-C, a kill, or the end of whoever started us. */
+const interrupted = new Promise<never>((_resolve, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'])
+    process.once(signal, () => reject(new Interrupted(signal)));
+});
+
+process.exitCode = await Promise.race([demonstrate(), interrupted]).catch((error: unknown) => {
+  if (error instanceof Interrupted) return once ? 130 : 0;
+  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+});
+await stop();
+process.exit();
+
+async function demonstrate(): Promise<number> {
+  say('Starting an identity provider, two MCP servers and the control plane on this computer …');
+  stack = await Stack.start({ folder, logLevel: 'info', preferredPorts: PORTS });
+  process.send?.({ groups: stack.groups() });
+  say(
+    `Tokens of this walk stay in files below ${folder} (--credential-store file), not in this computer’s keychain.\n`,
+  );
+  const played: Played[] = [];
+  for (const chapter of STORY) played.push(...(await play(stack, chapter, say)));
+  const evidence = await gather(stack, new Laptop('dave', folder), played);
+  say(`\n${callTable(played, evidence)}`);
+  say(`\nThe audit, as dave sees it with mcp-sso audit search --since "1 hour ago":\n\n${indent(evidence.printed, 2)}`);
+  say(`\nmcp-sso audit verify:\n\n${indent(evidence.verified, 2)}`);
+  if (once) {
+    say('\nThe walk went as told.');
+    return 0;
+  }
+  say(`\n${byHand(stack)}\n\nPress Ctrl-C to end the demo.`);
+  return stayUp(stack);
+}
+
+/** Until interrupted; ends with 1 where a part of the company dies. */
+async function stayUp(running: Stack): Promise<number> {
+  const dead = await running.firstDeath();
+  console.error(`\n${dead.name} ended (${await dead.exited}):\n${dead.tail()}`);
+  return 1;
+}
+
+async function stop(): Promise<void> {
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}

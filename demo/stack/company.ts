@@ -1,0 +1,104 @@
+/** Where the parts of the demo company live. */
+export interface Addresses {
+  readonly publicUrl: string;
+  readonly listen: string;
+  readonly adminListen: string;
+  readonly issuer: string;
+  readonly crm: string;
+  readonly everything: string;
+}
+
+export const IDP_CLIENT = 'mcp-sso';
+export const IDP_SECRET_VARIABLE = 'MCP_SSO_IDP_SECRET';
+export const CRM_SECRET = 'crm-api-key';
+
+/** `mcp-sso.yaml` of the demo company, as an administrator would write it. */
+export function settingsFile(at: Addresses, logLevel: 'debug' | 'info'): string {
+  return `# The demo company's control plane.
+publicUrl: ${at.publicUrl}
+listen: ${at.listen}
+adminListen: ${at.adminListen}
+database: sqlite:./data/mcp-sso.db
+masterKey: file:./master.key
+logLevel: ${logLevel}
+
+identity:
+  providers:
+    demo:
+      issuer: ${at.issuer}
+      clientId: ${IDP_CLIENT}
+      clientSecret: env:${IDP_SECRET_VARIABLE}
+      groupsClaim: groups
+
+roles:
+  auditor: [demo/it-admins]
+
+servers:
+  crm:
+    title: Customers
+    url: ${at.crm}
+    credential: { kind: header, name: X-Api-Key, secret: secret:${CRM_SECRET} }
+    tools:
+      list_customers: { effect: read }
+      get_customer: { effect: read }
+      whoami: { effect: read }
+      debug_dump: { effect: read }
+      add_customer: { effect: write }
+  everything:
+    title: Everything
+    url: ${at.everything}
+    tools:
+      echo: { effect: read }
+      get-sum: { effect: read }
+      get-tiny-image: { effect: read }
+      get-structured-content: { effect: read }
+      get-annotated-message: { effect: read }
+      get-resource-links: { effect: read }
+      get-resource-reference: { effect: read }
+      trigger-long-running-operation: { effect: read }
+      # get-env is not named here, so it counts as the worst: destroy.
+`;
+}
+
+/** `policies/company.cedar`: who may do what. Nothing is allowed that no policy permits. */
+export const POLICIES = `@id("engineering-works-in-crm")
+@reason("Engineering reads and writes customers.")
+permit (
+  principal in Mcp::Group::"demo/engineering",
+  action in
+    [Mcp::Action::"read", Mcp::Action::"write", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
+  resource in Mcp::Server::"crm"
+);
+
+@id("engineering-reads-everything")
+@reason("Engineering may try the reference server.")
+permit (
+  principal in Mcp::Group::"demo/engineering",
+  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
+  resource in Mcp::Server::"everything"
+);
+
+@id("sales-reads-crm")
+@reason("Sales reads customers.")
+permit (
+  principal in Mcp::Group::"demo/sales",
+  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
+  resource in Mcp::Server::"crm"
+);
+
+@id("contractors-read-everything")
+@reason("Contractors may use the reference server.")
+permit (
+  principal in Mcp::Group::"demo/contractors",
+  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
+  resource in Mcp::Server::"everything"
+);
+
+@id("no-contractors-in-crm")
+@reason("Contractors have no access to customer data.")
+forbid (
+  principal in Mcp::Group::"demo/contractors",
+  action,
+  resource in Mcp::Server::"crm"
+);
+`;

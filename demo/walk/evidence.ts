@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { auditPageSchema, type AuditEntry } from '#shared/api/audit.js';
+import type { Stack } from '../stack/stack.js';
+import type { Played } from './chapter.js';
+import { expect } from './expect.js';
+import type { Laptop } from './laptop.js';
+
+export interface Evidence {
+  /** The audit rows as `mcp-sso audit search` prints them. */
+  readonly printed: string;
+  /** What `mcp-sso audit verify` says. */
+  readonly verified: string;
+  /** The audit's entry of each call of the walk, in the same order. */
+  readonly entries: readonly AuditEntry[];
+}
+
+/** Reads the audit as dave, verifies it, and checks that it tells the same story. */
+export async function gather(stack: Stack, dave: Laptop, played: readonly Played[]): Promise<Evidence> {
+  const printed = await mcpSso(dave, 'audit', 'search', '--since', '1 hour ago');
+  const page = auditPageSchema.parse(
+    JSON.parse(await mcpSso(dave, 'audit', 'search', '--since', '1 hour ago', '--json')),
+  );
+  const verified = await mcpSso(dave, 'audit', 'verify');
+  const calls = page.entries.filter(({ type }) => type === 'tool.call').toReversed();
+  const entries = played.map((call) => entryOf(calls, call));
+  checkCrm(stack, played);
+  return { printed, verified, entries };
+}
+
+async function mcpSso(laptop: Laptop, ...words: string[]): Promise<string> {
+  const { code, stdout, stderr } = await laptop.run(...words);
+  expect(code === 0, `mcp-sso ${words.join(' ')} of ${laptop.person} ended with ${code}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+function entryOf(calls: AuditEntry[], { person, scene, answer }: Played): AuditEntry {
+  const [server, ...tool] = scene.tool.split('__');
+  const at = calls.findIndex(
+    (entry) =>
+      entry.person?.email?.startsWith(`${person}@`) === true &&
+      entry.server === server &&
+      entry.target === tool.join('__') &&
+      entry.decision === scene.decision,
+  );
+  const [entry] = at < 0 ? [] : calls.splice(at, 1);
+  expect(entry !== undefined, `The audit has no row for ${person} → ${scene.tool} (${scene.decision})`);
+  if (scene.decision === 'deny')
+    expect(entry.id === answer.reference, `The reference of ${person} → ${scene.tool} is not its audit row`);
+  return entry;
+}
+
+/** The CRM's own log: every allowed call arrived once, no denied call arrived at all. */
+function checkCrm(stack: Stack, played: readonly Played[]): void {
+  const arrived = readFileSync(stack.crmLog, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { method: string | null; target: string | null })
+    .filter(({ method }) => method === 'tools/call')
+    .map(({ target }) => `crm__${target}`);
+  const allowed = played.filter(({ scene }) => scene.decision === 'allow' && scene.tool.startsWith('crm__'));
+  expect(
+    arrived.toSorted().join() ===
+      allowed
+        .map(({ scene }) => scene.tool)
+        .toSorted()
+        .join(),
+    `The CRM received ${arrived.join(', ')}, which is not what was allowed`,
+  );
+}

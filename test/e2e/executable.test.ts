@@ -1,0 +1,88 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '../..');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+let executable: string;
+let home: string;
+let foreign: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'executable-home-'));
+  foreign = mkdtempSync(join(tmpdir(), 'executable-cwd-'));
+  const script = join(root, 'cli/packaging/executable.mjs');
+  executable = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
+});
+afterAll(() => {
+  for (const folder of [home, foreign]) rmSync(folder, { recursive: true, force: true });
+});
+
+function run(args: string[], env: Record<string, string> = {}) {
+  return spawnSync(executable, args, {
+    encoding: 'utf8',
+    cwd: foreign,
+    env: { HOME: home, ...env },
+    input: '',
+    timeout: 20_000,
+  });
+}
+
+test('starts in a foreign folder with nothing but HOME', () => {
+  expect(run(['version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('runs no code that NODE_OPTIONS or a node argument names', () => {
+  const evil = join(foreign, 'evil.cjs');
+  writeFileSync(evil, "require('node:fs').writeFileSync(__dirname + '/proof', ''); console.log('evil');");
+  expect(run(['version'], { NODE_OPTIONS: `--require ${evil}` }).stdout).toBe(`${version}\n`);
+  expect(run(['version'], { NODE_REPL_EXTERNAL_MODULE: evil }).stdout).toBe('');
+  expect(run(['--require', evil, 'version']).status).not.toBe(0);
+  expect(run([`--node-options=--require ${evil}`, 'version']).status).not.toBe(0);
+  expect(() => readFileSync(join(foreign, 'proof'))).toThrow('ENOENT');
+});
+
+test.each([
+  [['status'], 3, 'mcp-sso: No control plane is set. Run: mcp-sso login --url https://mcp.example.com\n'],
+  [['login', '--urll'], 2, "mcp-sso: Unknown option '--urll'. Add --help to see an example.\n"],
+  [['frobnicate'], 2, "mcp-sso: Unknown command 'frobnicate'. Add --help to see an example.\n"],
+])('%j ends with %i and one plain line', (args, status, stderr) => {
+  expect(run(args)).toMatchObject({ status, stderr, stdout: '' });
+});
+
+test('says errors as JSON where that was asked for', () => {
+  const { status, stdout, stderr } = run(['status', '--json']);
+  expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual({
+    error: {
+      code: 'config_invalid',
+      message: 'No control plane is set. Run: mcp-sso login --url https://mcp.example.com',
+    },
+  });
+});
+
+test('points Claude Desktop at itself', () => {
+  expect(run(['setup', 'claude-desktop'], { XDG_CONFIG_HOME: join(home, 'config') }).status).toBe(0);
+  if (process.platform !== 'linux') return;
+  const config: unknown = JSON.parse(readFileSync(join(home, 'config/Claude/claude_desktop_config.json'), 'utf8'));
+  expect(config).toEqual({ mcpServers: { 'mcp-sso': { command: executable, args: ['bridge'] } } });
+});
+
+test.runIf(process.platform === 'linux')('a keychain that hangs is an error with words, not a hang', async () => {
+  const bus: Server = createServer(() => undefined);
+  const socket = join(foreign, 'bus');
+  await new Promise<void>((resolve) => {
+    bus.listen(socket, resolve);
+  });
+  const started = performance.now();
+  const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` };
+  const { status, stderr } = run(['login', '--url', 'http://127.0.0.1:9'], env);
+  bus.close();
+  expect(status).toBe(7);
+  expect(stderr).toContain('The keychain of this computer did not answer');
+  expect(performance.now() - started).toBeLessThan(3_500);
+});

@@ -1,0 +1,85 @@
+// npm test: sets everything up, runs every suite that this machine allows, ends with one plain line of numbers.
+// Free of dependencies; runs on Node 20. `--long` repeats the system suites and the walk to find what fails rarely.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { node, npm, prepare, root } from '../scripts/prepare.mjs';
+
+/** Suites that need something of the machine, and how to get it. */
+const NEEDS = [
+  {
+    suite: 'test/e2e/secret-service.test.ts',
+    programs: ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'],
+    install: 'apt-get install -y gnome-keyring dbus libsecret-tools',
+  },
+];
+const TIMEOUT_MS = 9 * 60_000;
+const LONG_ROUNDS = 5;
+
+const strict = process.env.CI === 'true';
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+prepare();
+const missing = NEEDS.filter(({ suite, programs }) => existsSync(join(root, suite)) && !programs.every(installed));
+suites(['unit', 'system'], missing);
+walk();
+const rounds = process.argv.includes('--long') ? LONG_ROUNDS : 1;
+for (let round = 1; round < rounds; round += 1) {
+  suites(['system'], missing);
+  walk();
+}
+for (const { suite, install } of missing) {
+  console.log(`${strict ? 'Failed' : 'Skipped'}: ${suite}. What it needs is not installed; run: ${install}`);
+  total[strict ? 'failed' : 'skipped'] += 1;
+}
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);
+
+/** Runs vitest projects under the project's own Node and adds what they counted. */
+function suites(projects, excluded) {
+  const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-run-'));
+  const report = join(folder, 'report.json');
+  const { status } = spawnSync(
+    node,
+    [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      'run',
+      ...projects.flatMap((project) => ['--project', project]),
+      ...excluded.flatMap(({ suite }) => ['--exclude', suite]),
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+    { cwd: root, stdio: 'inherit', timeout: TIMEOUT_MS },
+  );
+  const counted = existsSync(report) ? count(JSON.parse(readFileSync(report, 'utf8'))) : 0;
+  // A run that breaks outside of any test must not pass.
+  if (status !== 0 && counted === 0) total.failed += 1;
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Adds a report's numbers and names what was skipped; returns how many failed. */
+function count(report) {
+  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const failed = report.numFailedTests + broken.length;
+  total.passed += report.numPassedTests;
+  total.failed += failed;
+  total.skipped += report.numPendingTests + report.numTodoTests;
+  for (const file of report.testResults) {
+    const skipped = file.assertionResults.filter(({ status }) => status === 'pending' || status === 'skipped');
+    for (const { fullName } of skipped) console.log(`Skipped: ${file.name.slice(root.length + 1)}: ${fullName}`);
+  }
+  return failed;
+}
+
+/** The demo, as a stranger starts it. */
+function walk() {
+  const status = npm(['run', '--silent', 'demo', '--', '--once']);
+  total[status === 0 ? 'passed' : 'failed'] += 1;
+  if (status !== 0) console.log(`npm run demo -- --once ended with ${status}.`);
+}
+
+function installed(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)));
+}

@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import SQLite from 'better-sqlite3';
+import type { Stack } from '../../demo/stack/stack.js';
+
+/** Makes every session look as if the identity provider was asked that many seconds earlier. The control plane must be stopped. */
+export function ageChecks(stack: Stack, seconds: number): void {
+  const database = new SQLite(join(stack.config, 'data', 'mcp-sso.db'));
+  try {
+    database.prepare('UPDATE sessions SET idp_checked_at = idp_checked_at - ?').run(seconds * 1000);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT, type JWTHeaderParameters } from 'jose';
+import { decodeMasterKey } from '../../control-plane/config/master-key.js';
+import { loadSigningKeys } from '../../control-plane/identity/authorization-server/signing-keys.js';
+import { openDatabase } from '../../control-plane/storage/open-database.js';
+import { StorageService } from '../../control-plane/storage/storage.service.js';
+import type { Stack } from '../../demo/stack/stack.js';
+
+/** Signs like the control plane itself: what someone could make who stole its database and its master key. */
+export type Forger = (token: string, claims: object, header?: Partial<JWTHeaderParameters>) => Promise<string>;
+
+/** Reads the real signing key; the result re-signs a real token with changed claims. */
+export async function realSigner(stack: Stack): Promise<Forger> {
+  const masterKey = decodeMasterKey(readFileSync(join(stack.config, 'master.key'), 'utf8').trim());
+  if (!masterKey) throw new Error('The master key cannot be read.');
+  const storage = new StorageService(await openDatabase('sqlite:./data/mcp-sso.db', stack.config), masterKey);
+  try {
+    const [jwk] = await loadSigningKeys(storage);
+    if (!jwk) throw new Error('The control plane has no signing key.');
+    const key = await importJWK(jwk as Parameters<typeof importJWK>[0], 'ES256');
+    return (token, claims, header = {}) =>
+      new SignJWT({ ...decodeJwt(token), ...claims })
+        .setProtectedHeader({ ...decodeProtectedHeader(token), alg: 'ES256', ...header })
+        .sign(key);
+  } finally {
+    await storage.onApplicationShutdown();
+  }
+}
