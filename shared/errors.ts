@@ -102,7 +102,7 @@ export const ERRORS = {
     http: 400,
     jsonRpc: -31032,
     exit: 4,
-    text: 'This sign-in has expired or was already used. Start again from your AI app or `mcp-sso login`.',
+    text: 'This sign-in has expired or was already used.',
   },
 
   // our own machine

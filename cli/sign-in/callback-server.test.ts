@@ -52,7 +52,7 @@ test('takes the answer, moves the browser to an address without the code, and sa
   expect(page.body).toContain('mcp.acme.example');
   expect(page.body).not.toContain('c0de');
   expect(page.headers['content-security-policy']).toMatch(
-    /^default-src 'none'; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+    /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'$/,
   );
   expect(page.headers['cache-control']).toBe('no-store');
 });

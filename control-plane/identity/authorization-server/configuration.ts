@@ -3,7 +3,7 @@ import { PATHS, SCOPES } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
-import { pageHeaders } from '../sign-in/pages/page-headers.js';
+import { pageHeaders } from '#shared/pages/page-headers.js';
 import { BUILT_IN_CLIENTS } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { alwaysSignIn } from './interaction-policy.js';

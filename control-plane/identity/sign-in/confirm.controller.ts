@@ -13,7 +13,7 @@ import type { SignedInAtIdp } from './login-attempts.js';
 import { csrfToken, expiredLoginCookie, isSameToken, readLoginCookie } from './login-cookie.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { confirmPage } from './pages/confirm-page.js';
-import { pageHeaders } from './pages/page-headers.js';
+import { pageHeaders } from '#shared/pages/page-headers.js';
 import { SignInService } from './sign-in.service.js';
 
 interface Visit {

@@ -4,7 +4,7 @@ import { errors as serverErrors } from 'oidc-provider';
 import { asCoded, CodedError } from '#shared/errors.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { errorPage } from './pages/error-page.js';
-import { pageHeaders } from './pages/page-headers.js';
+import { pageHeaders } from '#shared/pages/page-headers.js';
 
 /** Every failure of a sign-in as a page in words; the detail stays in the log. */
 @Injectable()

@@ -9,7 +9,7 @@ import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
 import { loginCookie, readLoginCookie } from './login-cookie.js';
 import { PageErrorFilter } from './page-error.filter.js';
 import { chooseProviderPage } from './pages/choose-provider-page.js';
-import { pageHeaders } from './pages/page-headers.js';
+import { pageHeaders } from '#shared/pages/page-headers.js';
 import { RefusedByIdp, SignInService } from './sign-in.service.js';
 
 /** The browser's way from our authorization endpoint to the IdP and back. */

@@ -1,5 +1,5 @@
-import { html } from './html.js';
-import { page } from './layout.js';
+import { html } from '#shared/pages/html.js';
+import { page } from '#shared/pages/layout.js';
 
 export interface ProviderChoice {
   readonly id: string;

@@ -1,5 +1,5 @@
-import { html, type Html } from './html.js';
-import { page } from './layout.js';
+import { html, type Html } from '#shared/pages/html.js';
+import { page } from '#shared/pages/layout.js';
 
 /** What a person must know before an app gets in: whom it acts as, what it is, and where it asks from. */
 export interface ConfirmPage {

@@ -1,5 +1,5 @@
-import { html } from './html.js';
-import { page } from './layout.js';
+import { html } from '#shared/pages/html.js';
+import { page } from '#shared/pages/layout.js';
 
 export interface ErrorPage {
   /** Code of the error table, or of OAuth. */
@@ -21,9 +21,7 @@ export function errorPage({ code, message }: ErrorPage): string {
     title,
     html`<h1>${title}</h1>
       <p>${message}</p>
-      <p class="quiet">
-        You can close this window and start again from your AI app, or run <code>mcp-sso login</code>.
-      </p>
+      <p class="quiet">You can close this window. Start again from your AI app, or run <code>mcp-sso login</code>.</p>
       <p class="code">${code}</p>`,
   );
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { chooseProviderPage } from './choose-provider-page.js';
 import { errorPage } from './error-page.js';
-import { html } from './html.js';
-import { pageHeaders } from './page-headers.js';
+import { html } from '#shared/pages/html.js';
+import { pageHeaders } from '#shared/pages/page-headers.js';
 
 test('what is put into a page is escaped, once', () => {
   const inner = html`<b title="${'"\'<>&'}">x</b>`;
