@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { byHand, callTable, indent } from './report.js';
+import { NO_SANDBOX } from './stack/sandbox.js';
 import { Stack } from './stack/stack.js';
 import { play, type Played } from './walk/chapter.js';
 import { gather } from './walk/evidence.js';
@@ -32,9 +33,10 @@ await stop();
 process.exit();
 
 async function demonstrate(): Promise<number> {
-  say('Starting an identity provider, two MCP servers and the control plane on this computer …');
+  say('Starting an identity provider, two MCP servers and the control plane, which runs a third, on this computer …');
   stack = await Stack.start({ folder, logLevel: 'info', preferredPorts: PORTS });
   process.send?.({ groups: stack.groups() });
+  if (!stack.sandbox) say(NO_SANDBOX);
   say(
     `Tokens of this walk stay in files below ${folder} (--credential-store file), not in this computer’s keychain.\n`,
   );

@@ -34,6 +34,12 @@ export const ERRORS = {
     text: 'Your session has ended. Sign in again: run `mcp-sso login`.',
   },
   scope_insufficient: { http: 403, jsonRpc: -31005, exit: 6, text: 'The token lacks the scope that this needs.' },
+  sign_in_stale: {
+    http: 401,
+    jsonRpc: -31007,
+    exit: 4,
+    text: 'Changes need a sign-in from the last 10 minutes. Sign in again.',
+  },
   role_missing: { http: 403, jsonRpc: -31006, exit: 6, text: 'Your account does not have the role that this needs.' },
 
   // what may be done
@@ -103,6 +109,12 @@ export const ERRORS = {
     jsonRpc: -31032,
     exit: 4,
     text: 'This sign-in has expired or was already used.',
+  },
+  device_login_off: {
+    http: 403,
+    jsonRpc: -31033,
+    exit: 4,
+    text: 'Device login is switched off here. Sign in through a browser: run `mcp-sso login` on a computer that has one.',
   },
 
   // our own machine

@@ -13,6 +13,11 @@ const NEEDS = [
     programs: ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'],
     install: 'apt-get install -y gnome-keyring dbus libsecret-tools',
   },
+  ...['test/attacks/hosted-servers.test.ts', 'test/e2e/hosted-servers.test.ts'].map((suite) => ({
+    suite,
+    programs: ['bwrap'],
+    install: 'apt-get install -y bubblewrap',
+  })),
 ];
 const TIMEOUT_MS = 9 * 60_000;
 const LONG_ROUNDS = 5;

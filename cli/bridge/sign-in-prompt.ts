@@ -77,6 +77,7 @@ export class SignInPrompt {
   }
 
   #startAutomatically(): void {
+    if (!this.#parts.signIn.startsByItself) return;
     const now = this.#parts.now();
     if (now - this.#startedAt < AUTOMATIC_PAUSE) return;
     this.#startedAt = now;
@@ -115,6 +116,12 @@ export class SignInPrompt {
 }
 
 function describe(start: SignInStart): string {
+  if (start.code !== undefined) {
+    return (
+      `To sign in, open ${start.url} in a browser on any computer and type the code ${start.code}\n` +
+      'The code is good for ten minutes. The tools appear when the sign-in is done.'
+    );
+  }
   const first = start.opened
     ? 'Sign in in the browser window that has opened. If there is none, open this address:'
     : 'To sign in, open this address in a browser on this computer:';

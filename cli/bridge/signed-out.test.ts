@@ -108,6 +108,28 @@ test('the tool sign_in answers with the address and does not wait for the person
   expect(session.begun).toHaveLength(1);
 });
 
+test('where no browser can be shown nothing starts by itself, and sign_in names an address and the code to type', async () => {
+  const session = new MemorySession(ORIGIN);
+  session.startsByItself = false;
+  session.code = 'BCDF-GHJK';
+  const app = new App(async () => session);
+  await app.initialize();
+  await app.ask({ id: 1, method: 'tools/list' });
+  expect(session.begun).toEqual([]);
+  const answer = await app.ask({ id: 2, method: 'tools/call', params: { name: 'sign_in' } });
+  expect(answer).toMatchObject({
+    result: {
+      content: [
+        {
+          text:
+            `To sign in, open ${URL_TO_OPEN} in a browser on any computer and type the code BCDF-GHJK\n` +
+            'The code is good for ten minutes. The tools appear when the sign-in is done.',
+        },
+      ],
+    },
+  });
+});
+
 test('any other call says that it was not made, and how to sign in', async () => {
   const app = new App(async () => new MemorySession(ORIGIN));
   await app.initialize();

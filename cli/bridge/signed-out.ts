@@ -9,7 +9,8 @@ const SIGN_IN_TOOL = {
   name: SIGN_IN,
   title: 'Sign in',
   description:
-    'Starts the sign-in to the company’s MCP servers in the person’s browser and returns the address to open. ' +
+    'Starts the sign-in to the company’s MCP servers in the person’s browser and returns the address to open, on a ' +
+    'computer without a browser also the code to type there. ' +
     'Takes no arguments. The other tools appear when the person has signed in.',
   inputSchema: { type: 'object', properties: {}, additionalProperties: false },
 };

@@ -2,34 +2,38 @@ import { CodedError } from '#shared/errors.js';
 import type { CredentialStore } from '../credential-store/credential-store.js';
 import { accountName } from '../sign-in/account-name.js';
 import { openSession } from '../sign-in/open-session.js';
+import { signInWords } from '../sign-in/sign-in-words.js';
 import type { Account } from '../sign-in/token-source.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
 import { saveUserConfig } from '../system/user-config.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 
+interface LoginOptions extends CommonOptions {
+  readonly device?: boolean;
+}
+
 export function addLogin({ program, run }: Mount): void {
   program.addCommand(
-    newCommand('login', 'Sign in through the browser', 'mcp-sso login --url https://mcp.example.com').action(
-      (options: CommonOptions) => run(options, login),
-    ),
+    newCommand('login', 'Sign in through the browser, or by a code', 'mcp-sso login --url https://mcp.example.com')
+      .option('--device', 'by a code that you type into a browser on another computer')
+      .action(({ device = false, ...options }: LoginOptions) => run(options, (context) => login(context, device))),
   );
 }
 
-async function login(context: CommandContext): Promise<number> {
+async function login(context: CommandContext, device: boolean): Promise<number> {
   const settings = await resolveSettings(context);
   const url = requireUrl(settings);
   noteOverruled(context, url);
   if (settings.credentialStore?.value === 'memory') return rememberOnly(context, url.value, settings);
   // Whoever types `login` names the control plane: this is what makes it trusted from now on.
-  const session = openSession(context, 'bridge', { ...settings, trusted: [...settings.trusted, url.value] });
+  const trusting = { ...settings, trusted: [...settings.trusted, url.value] };
+  const session = openSession(context, 'bridge', trusting, { device });
   const store = await session.store();
   if (store.kind === 'memory')
     throw new CodedError('credential_store', { message: 'In memory, the sign-in would end with this command.' });
   const started = await session.signIn.begin({ openBrowser: context.openBrowser, force: true });
-  context.stderr(
-    `Signing in at ${url.value}. ${started.opened ? 'A browser was opened. Or open' : 'Open'}:\n${started.url}\n`,
-  );
+  context.stderr(`Signing in at ${url.value}. ${signInWords(started)}`);
   const account = await started.completed;
   await remember(context, url.value, settings);
   report(context, url.value, account, store);

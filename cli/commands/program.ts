@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CodedError } from '#shared/errors.js';
 import { version } from '../system/executable.js';
+import { addAdmin } from './admin/admin.js';
 import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
 import type { Action, CommonOptions, Mount } from './command.js';
@@ -17,6 +18,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addStatus,
   addSetup,
   addAudit,
+  addAdmin,
   addBridge,
   addVersion,
 ];

@@ -21,6 +21,10 @@ export interface SavedSignIn {
   readonly dpopKey: EcPrivateJwk;
   readonly refreshToken: string;
   readonly accessToken: string;
+  /** What was granted, separated by spaces. */
+  readonly scope?: string;
+  /** True where the sign-in was asked to be a new one, and was. */
+  readonly fresh?: boolean;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommandContext } from '../commands/context.js';
 import { openStore } from '../credential-store/open-store.js';
 import { saveUserConfig } from '../system/user-config.js';
-import { adminFetch } from './admin-api.js';
+import { AdminApi } from './admin-api.js';
 import { newDpopKey } from './dpop.js';
 
 let folder: string;
@@ -46,9 +46,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const ask = (path: string, method: 'GET' | 'DELETE' = 'GET') =>
+  new AdminApi(context, ['audit:read']).request(method, path);
+
 test('asks with the tokens of the admin client', async () => {
   answers = [{ status: 200, body: '{"entries":[]}' }];
-  expect(await adminFetch(context, '/api/v1/audit?user=alice')).toEqual({ entries: [] });
+  expect(await ask('/api/v1/audit?user=alice')).toEqual({ entries: [] });
   expect(seen).toEqual(['GET /api/v1/audit?user=alice DPoP first']);
 });
 
@@ -57,14 +60,14 @@ test('refreshes once when the server refuses the token', async () => {
     { status: 401, body: '{}' },
     { status: 200, body: '7' },
   ];
-  expect(await adminFetch(context, '/api/v1/me')).toBe(7);
+  expect(await ask('/api/v1/me')).toBe(7);
   expect(seen).toEqual(['GET /api/v1/me DPoP first', 'POST /oauth/token', 'GET /api/v1/me DPoP second']);
 });
 
 test('passes on the server’s code and words', async () => {
   const problem = { status: 403, code: 'role_missing', detail: 'This needs the role auditor.' };
   answers = [{ status: 403, body: JSON.stringify(problem) }];
-  await expect(adminFetch(context, '/api/v1/audit')).rejects.toMatchObject({
+  await expect(ask('/api/v1/audit')).rejects.toMatchObject({
     code: 'role_missing',
     message: 'This needs the role auditor.',
   });
@@ -75,10 +78,10 @@ test.each([
   [500, '{"oops":true}'],
 ])('an answer of %i that is not the API’s is a network fault', async (status, body) => {
   answers = [{ status, body }];
-  await expect(adminFetch(context, '/api/v1/me')).rejects.toMatchObject({ code: 'network' });
+  await expect(ask('/api/v1/me')).rejects.toMatchObject({ code: 'network' });
 });
 
 test.each(['https://evil.example/', '//evil.example/api'])('never takes the tokens to %s', async (path) => {
-  await expect(adminFetch(context, path)).rejects.toMatchObject({ code: 'internal' });
+  await expect(ask(path)).rejects.toMatchObject({ code: 'internal' });
   expect(seen).toEqual([]);
 });

@@ -1,83 +1,119 @@
-import { problemSchema } from '#shared/api/problem.js';
-import { CodedError, ERRORS, type ErrorCode } from '#shared/errors.js';
+import { FRESH_SIGN_IN, SCOPES } from '#shared/api/paths.js';
+import { CodedError } from '#shared/errors.js';
 import type { CommandContext } from '../commands/context.js';
+import type { SavedSignIn } from '../credential-store/saved-sign-in.js';
 import { exchange, type HttpReply } from '../system/http.js';
 import { resolveSettings } from '../system/settings.js';
-import { openSession, type ControlPlaneSession } from './open-session.js';
+import { contentOf, demandOf, type Demand } from './admin-answer.js';
+import { openSession, type ControlPlaneSession, type SessionOptions } from './open-session.js';
+import { signInWords } from './sign-in-words.js';
+import { revoke } from './token-endpoint.js';
+
+type Method = 'GET' | 'DELETE';
+
+const REASONS: Record<Demand['kind'] | 'first', string> = {
+  first: 'Administration needs its own sign-in.',
+  scope: 'This command needs more than your last sign-in for administration allowed.',
+  fresh: 'Changes need a sign-in from the last few minutes.',
+};
 
 /**
- * GET of a path below the control plane's admin API, signed in as `mcp-sso-admin` (signs in first where needed).
- * Resolves to the parsed JSON body; throws CodedError with the server's code and detail on a problem answer.
+ * The control plane's admin API for one command, which signs in at most once for what it needs: as `mcp-sso-admin`,
+ * for these scopes, and anew where a change asks for it.
  */
-export async function adminFetch(context: CommandContext, path: string): Promise<unknown> {
-  const session = await sessionOf(context);
-  const url = new URL(path, session.origin);
-  if (url.origin !== session.origin) {
-    throw new CodedError('internal', { detail: 'a path of the admin API led elsewhere' });
+export class AdminApi {
+  readonly #context: CommandContext;
+  readonly #scopes: readonly string[];
+  #session: ControlPlaneSession | undefined;
+
+  constructor(context: CommandContext, scopes: readonly string[]) {
+    this.#context = context;
+    this.#scopes = scopes;
   }
-  let reply = await send(context, session, url.href);
-  if (reply.status === 401) {
-    session.tokens.refused(reply.headers.date);
-    reply = await send(context, session, url.href);
+
+  /** Resolves to the parsed JSON body; throws CodedError with the server's code and detail on a problem answer. */
+  async request(method: Method, path: string): Promise<unknown> {
+    const reply = await this.#send(method, path);
+    const demand = demandOf(reply);
+    if (!demand) return contentOf(reply);
+    await this.#signIn(demand.kind, maxAgeFor(method, demand));
+    return contentOf(await this.#send(method, path));
   }
-  return contentOf(reply);
+
+  async #send(method: Method, path: string): Promise<HttpReply> {
+    const session = await this.#opened();
+    const url = new URL(path, session.origin);
+    if (url.origin !== session.origin) {
+      throw new CodedError('internal', { detail: 'a path of the admin API led elsewhere' });
+    }
+    const reply = await this.#exchange(method, url.href);
+    if (reply.status !== 401 || demandOf(reply)) return reply;
+    (await this.#opened()).tokens.refused(reply.headers.date);
+    return this.#exchange(method, url.href);
+  }
+
+  async #exchange(method: Method, url: string): Promise<HttpReply> {
+    const authorization = await this.#authorize(method, url);
+    const { agent } = (await this.#opened()).endpoint;
+    return exchange({ method, url, agent, headers: { accept: 'application/json', ...authorization } });
+  }
+
+  async #authorize(method: Method, url: string): Promise<Record<string, string>> {
+    try {
+      return { ...(await (await this.#opened()).tokens.authorize(method, url)) };
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'sign_in_needed')) throw error;
+    }
+    await this.#signIn('first', maxAgeFor(method, undefined));
+    return { ...(await (await this.#opened()).tokens.authorize(method, url)) };
+  }
+
+  async #signIn(reason: keyof typeof REASONS, maxAge: number | undefined): Promise<void> {
+    const { interactive, openBrowser, stderr } = this.#context;
+    const before = await savedBy(await this.#opened());
+    const scopes = new Set([...this.#scopes, ...granted(before)]);
+    // A sign-in that is good for changes is not replaced by one that is not.
+    const age = maxAge ?? (before?.fresh === true ? FRESH_SIGN_IN : undefined);
+    const session = await this.#open({ scopes: [...scopes], ...(age === undefined ? {} : { maxAge: age }) });
+    const started = await session.signIn.begin({ openBrowser: interactive && openBrowser, force: true });
+    stderr(`${REASONS[reason]} ${signInWords(started)}`);
+    await started.completed;
+    this.#session = session;
+    if (before) await leave(session, before);
+  }
+
+  async #opened(): Promise<ControlPlaneSession> {
+    this.#session ??= await this.#open({ scopes: this.#scopes });
+    return this.#session;
+  }
+
+  async #open(options: SessionOptions): Promise<ControlPlaneSession> {
+    return openSession(this.#context, 'admin', await resolveSettings(this.#context), options);
+  }
 }
 
-const sessions = new WeakMap<CommandContext, Promise<ControlPlaneSession>>();
-
-/** One session per command: a command of many requests signs in once, even if nothing but memory keeps the tokens. */
-function sessionOf(context: CommandContext): Promise<ControlPlaneSession> {
-  const known = sessions.get(context);
-  if (known) return known;
-  const opened = resolveSettings(context).then((settings) => openSession(context, 'admin', settings));
-  sessions.set(context, opened);
-  return opened;
+/** A change needs a recent sign-in in any case, so the first one for it asks for that too. */
+function maxAgeFor(method: Method, demand: Demand | undefined): number | undefined {
+  if (demand?.kind === 'fresh') return demand.maxAge;
+  return method === 'GET' ? undefined : FRESH_SIGN_IN;
 }
 
-async function send(context: CommandContext, session: ControlPlaneSession, url: string): Promise<HttpReply> {
-  const headers = { accept: 'application/json', ...(await authorize(context, session, url)) };
-  return exchange({ method: 'GET', url, agent: session.endpoint.agent, headers });
+async function savedBy({ store, endpoint }: ControlPlaneSession): Promise<SavedSignIn | undefined> {
+  return (await store()).read(endpoint.slot);
 }
 
-async function authorize(
-  context: CommandContext,
-  session: ControlPlaneSession,
-  url: string,
-): Promise<Record<string, string>> {
+/** What every sign-in for administration asks for anyway. */
+const ALWAYS: ReadonlySet<string> = new Set(['', 'openid', SCOPES.self]);
+
+function granted(signIn: SavedSignIn | undefined): string[] {
+  return (signIn?.scope ?? '').split(' ').filter((scope) => !ALWAYS.has(scope));
+}
+
+/** The sign-in that was replaced would live on for hours with nobody holding its tokens. */
+async function leave({ endpoint }: ControlPlaneSession, before: SavedSignIn): Promise<void> {
   try {
-    return { ...(await session.tokens.authorize('GET', url)) };
+    await revoke(endpoint, before);
   } catch (error) {
-    if (!(error instanceof CodedError && error.code === 'sign_in_needed')) throw error;
+    if (!(error instanceof CodedError && error.code === 'network')) throw error;
   }
-  const openBrowser = context.interactive && context.openBrowser;
-  const { url: address, opened, completed } = await session.signIn.begin({ openBrowser, force: true });
-  context.stderr(
-    `Administration needs its own sign-in. ${opened ? 'A browser was opened. Or open' : 'Open'}:\n${address}\n`,
-  );
-  await completed;
-  return { ...(await session.tokens.authorize('GET', url)) };
-}
-
-function contentOf(reply: HttpReply): unknown {
-  let body: unknown;
-  try {
-    body = JSON.parse(reply.body);
-  } catch {
-    throw unexpected(reply.status);
-  }
-  if (reply.status === 200) return body;
-  const problem = problemSchema.safeParse(body);
-  if (!problem.success) throw unexpected(reply.status);
-  const { code, detail } = problem.data;
-  throw new CodedError(isErrorCode(code) ? code : 'internal', { message: detail });
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code);
-}
-
-function unexpected(status: number): CodedError {
-  return new CodedError('network', {
-    message: `The control plane answered with ${status} and no explanation. Check that its address is right.`,
-  });
 }

@@ -9,8 +9,11 @@ import { agentFor } from '../system/http.js';
 import { requireUrl, resolveSettings, type CliSettings, type SettingsOptions } from '../system/settings.js';
 import { BrowserOpenings } from './browser-openings.js';
 import { BrowserSignIn } from './browser-sign-in.js';
+import { DeviceSignIn } from './device-sign-in.js';
+import { HeadlessSignIn } from './headless-sign-in.js';
 import { RefreshingTokens } from './refreshing-tokens.js';
 import { ServerClock } from './server-clock.js';
+import { signInWay, type SignInWay } from './sign-in-way.js';
 import type { TokenEndpoint } from './token-endpoint.js';
 import type { SignIn, TokenSource } from './token-source.js';
 
@@ -26,7 +29,7 @@ export interface ControlPlaneSession {
 
 const ROLES = {
   bridge: { client: CLIENTS.bridge, resource: PATHS.mcp, scope: `openid ${SCOPES.mcp}` },
-  admin: { client: CLIENTS.admin, resource: PATHS.api, scope: `openid ${SCOPES.auditRead} ${SCOPES.self}` },
+  admin: { client: CLIENTS.admin, resource: PATHS.api, scope: `openid ${SCOPES.self}` },
 } as const;
 
 /** What the bridge opens at start. Throws CodedError config_invalid where no control plane is known; touches no keychain yet. */
@@ -37,11 +40,20 @@ export async function openBridgeSession(
   return openSession(context, 'bridge', await resolveSettings(context, options));
 }
 
+export interface SessionOptions {
+  readonly device?: boolean;
+  /** Asked for beside those that the client always has. */
+  readonly scopes?: readonly string[];
+  /** Seconds that a sign-in made by this session may be old. */
+  readonly maxAge?: number;
+}
+
 /** The session of one client at the control plane that the settings name. */
 export function openSession(
   context: CommandContext,
   role: keyof typeof ROLES,
   settings: CliSettings,
+  { device = false, scopes = [], maxAge }: SessionOptions = {},
 ): ControlPlaneSession {
   const origin = requireUrl(settings).value;
   const { client, resource, scope } = ROLES[role];
@@ -49,19 +61,32 @@ export function openSession(
   const { now, paths, env } = context;
   const endpoint = { slot, agent: agentFor(origin, env), clock: new ServerClock(now), now };
   const store = storeOnce(context, settings);
-  const signIn = new BrowserSignIn({
+  const parts = {
     ...endpoint,
     store,
     resource: `${origin}${resource}`,
-    scope,
+    scope: [scope, ...scopes].join(' '),
+    ...(maxAge === undefined ? {} : { maxAge }),
     deviceName: hostname(),
     stateFolder: paths.state,
     trusted: settings.trusted.includes(origin),
+  };
+  const browser = new BrowserSignIn({
+    ...parts,
     open: async (url) =>
       context.openBrowser && canShowBrowser(process.platform, env) && (await openInBrowser(url, origin)),
     openings: new BrowserOpenings(paths.state, now),
   });
+  // The control plane lets nothing but the bridge in by a code.
+  const way =
+    role === 'bridge' ? signInWay({ device, openBrowser: context.openBrowser }, process.platform, env) : 'browser';
+  const signIn = signInBy(way, browser, () => new DeviceSignIn(parts));
   return { origin, tokens: new RefreshingTokens(store, endpoint), signIn, store, endpoint };
+}
+
+function signInBy(way: SignInWay, browser: BrowserSignIn, device: () => DeviceSignIn): SignIn {
+  if (way === 'browser') return browser;
+  return way === 'device' ? device() : new HeadlessSignIn(device(), browser);
 }
 
 /** Opens the store at first use; a keychain that could not be used is tried again at the next. */

@@ -7,18 +7,24 @@ import { writeFileAtomically } from '../system/atomic-file.js';
 
 const POLL = 100;
 
-/** The one sign-in per person and slot: a kernel lock for who runs it, and a file that shows its address to the others. */
+/** What a person is shown: an address, and at a device login the code to type there. */
+export interface Shown {
+  readonly url: string;
+  readonly code?: string;
+}
+
+/** The one sign-in of a name: a kernel lock for who runs it, and a file that shows its address to the others. */
 export class SharedSignIn {
   readonly #lockFile: string;
   readonly #addressFile: string;
 
-  constructor(stateFolder: string, slot: string) {
-    this.#lockFile = join(stateFolder, `sign-in-${slot}.lock`);
-    this.#addressFile = join(stateFolder, `sign-in-${slot}.url`);
+  constructor(stateFolder: string, name: string) {
+    this.#lockFile = join(stateFolder, `sign-in-${name}.lock`);
+    this.#addressFile = join(stateFolder, `sign-in-${name}.url`);
   }
 
   /** The right to run the sign-in, or the address of the one that another process runs. `patience` in ms. */
-  async claim(patience: number): Promise<Lock | { readonly url: string } | undefined> {
+  async claim(patience: number): Promise<Lock | Shown | undefined> {
     const end = performance.now() + patience;
     for (;;) {
       const lock = await tryLock(this.#lockFile);
@@ -27,15 +33,15 @@ export class SharedSignIn {
         await rm(this.#addressFile, { force: true });
         return { release: () => this.#release(lock) };
       }
-      const url = await readFile(this.#addressFile, 'utf8').catch(() => '');
-      if (url) return { url };
+      const [url = '', code] = (await readFile(this.#addressFile, 'utf8').catch(() => '')).split('\n');
+      if (url !== '') return code === undefined ? { url } : { url, code };
       if (performance.now() >= end) return undefined;
       await delay(POLL);
     }
   }
 
-  async announce(url: string): Promise<void> {
-    await writeFileAtomically(this.#addressFile, url);
+  async announce({ url, code }: Shown): Promise<void> {
+    await writeFileAtomically(this.#addressFile, code === undefined ? url : `${url}\n${code}`);
   }
 
   /** Resolves when no process runs a sign-in any more. `patience` in ms. */

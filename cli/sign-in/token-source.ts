@@ -21,19 +21,23 @@ export interface RequestAuthorization {
 export interface SignInStart {
   /** What to open by hand. */
   readonly url: string;
+  /** At a device login: what to type there. */
+  readonly code?: string;
   /** Whether a browser was opened; false too where another process already shows the address. */
   readonly opened: boolean;
   /** Rejects with sign_in_failed | sign_in_expired | network | credential_store. */
   readonly completed: Promise<Account>;
 }
 
-/** Browser sign-in of one person at one control plane; used by the bridge's sign_in tool and by `login`. */
+/** Sign-in of one person at one control plane; used by the bridge's sign_in tool and by `login`. */
 export interface SignIn {
+  /** Whether a start that nobody asked for can reach the person: it opens a browser. */
+  readonly startsByItself: boolean;
   /**
-   * Starts a browser sign-in, or joins the one that this or another process of this person already runs.
+   * Starts a sign-in, or joins the one that this or another process of this person already runs.
    * `force`: the person asked for it (`login`, the tool `sign_in`), so the browser opens even if one was opened by
    * itself within the last ten minutes. Throws CodedError sign_in_needed (control plane never named by the person) |
-   * network | credential_store | sign_in_failed.
+   * network | credential_store | sign_in_failed | device_login_off.
    */
   begin(options: { openBrowser: boolean; force?: boolean }): Promise<SignInStart>;
   signedIn(): Promise<Account | undefined>;

@@ -25,6 +25,10 @@ test.each([
   expect(canShowBrowser(platform, env, false)).toBe(expected);
 });
 
+test.each([{ container: 'podman' }, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }])('%o is a container', (env) => {
+  expect(canShowBrowser('linux', { DISPLAY: ':0', ...env })).toBe(false);
+});
+
 test('a container has no browser', () => {
   expect(canShowBrowser('linux', { DISPLAY: ':0' }, true)).toBe(false);
 });

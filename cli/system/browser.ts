@@ -6,14 +6,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const START_TIMEOUT = 500;
 
 /** Whether a browser opened here would be in front of the person: not over SSH, in CI, in a container, without a display. */
-export function canShowBrowser(
-  platform: NodeJS.Platform,
-  env: Environment,
-  inContainer = existsSync('/.dockerenv'),
-): boolean {
+export function canShowBrowser(platform: NodeJS.Platform, env: Environment, inContainer = isContainer(env)): boolean {
   if (env['SSH_CONNECTION'] || env['SSH_TTY'] || env['CI'] || inContainer) return false;
   if (platform !== 'linux') return true;
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME']);
+}
+
+/** Marks that Docker, Podman, systemd-nspawn and Kubernetes leave. */
+function isContainer(env: Environment): boolean {
+  if (env['container'] || env['KUBERNETES_SERVICE_HOST']) return true;
+  return ['/.dockerenv', '/run/.containerenv'].some((mark) => existsSync(mark));
 }
 
 /**

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
-import { AuditController } from './audit.controller.js';
+import { IdentityModule } from '../identity/identity.module.js';
+import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
+import { SessionEndings } from './session-endings.js';
 
-@Module({ imports: [AuditModule], controllers: [AuditController] })
+@Module({ imports: [AuditModule, IdentityModule], controllers: ADMIN_CONTROLLERS, providers: [SessionEndings] })
 export class AdminModule {}

@@ -31,12 +31,16 @@ class DaveIsHere implements CanActivate {
     const times = { authTime: 0, idpCheckedAt: 0, createdAt: 0, expiresAt: 0 };
     const groups = String(request.headers['x-groups']).split(',');
     const session = { id: 'ses_dave', person, clientId: 'mcp-sso-admin', deviceName: null, address: '', groups };
-    rememberCaller(request, {
-      session: { ...session, acr: null, amr: [], ...times },
-      scopes: ['audit:read'],
-      audience: 'https://mcp.acme.example/api',
-      tokenExpiresAt: 0,
-    });
+    rememberCaller(
+      request,
+      {
+        session: { ...session, acr: null, amr: [], ...times },
+        scopes: ['audit:read'],
+        audience: 'https://mcp.acme.example/api',
+        tokenExpiresAt: 0,
+      },
+      groups.includes('okta/sales') ? 'own' : 'anyone',
+    );
     return true;
   }
 }
@@ -82,8 +86,28 @@ async function get(url: string, groups = 'okta/security'): Promise<{ status: num
   return { status: statusCode, body: JSON.parse(body) };
 }
 
-test('reading the audit needs its scope and one of two roles', () => {
-  expect(Reflect.getMetadata(ACCESS, AuditController)).toEqual({ scope: 'audit:read', roles: ['auditor', 'owner'] });
+test('reading the audit needs its scope and one of two roles; without them it is one’s own', () => {
+  const rule = { scope: 'audit:read', roles: ['auditor', 'owner'] };
+  const { search, log } = Object.getOwnPropertyDescriptors(AuditController.prototype);
+  expect(Reflect.getMetadata(ACCESS, search.value as object)).toEqual({ ...rule, own: true });
+  expect(Reflect.getMetadata(ACCESS, log.value as object)).toEqual(rule);
+});
+
+test('without a role a person reads their own records, whole, and nobody else’s', async () => {
+  await audit.service.write(intent());
+  await audit.service.write(intent({ person: 'usr_dave', target: 'own' }));
+  const { status, body } = await get('/api/v1/audit?user=me&type=tool.call', 'okta/sales');
+  const { entries } = auditPageSchema.parse(body);
+  expect([status, entries.map(({ person, target, payload }) => [person?.id, target, payload])]).toEqual([
+    200,
+    [['usr_dave', 'own', 'shown']],
+  ]);
+  for (const query of ['', '?user=usr_alice', '?user=alice@acme.example']) {
+    expect(await get(`/api/v1/audit${query}`, 'okta/sales')).toMatchObject({
+      status: 403,
+      body: { code: 'role_missing' },
+    });
+  }
 });
 
 test('an auditor sees payloads, an owner does not, one who is both does', async () => {

@@ -1,43 +1,71 @@
 import { Controller, Get, Inject, Ip, Query } from '@nestjs/common';
-import { auditQuerySchema, type AuditLog, type AuditPage } from '#shared/api/audit.js';
+import {
+  auditLogQuerySchema,
+  auditLogSchema,
+  auditPageSchema,
+  auditQuerySchema,
+  type AuditLog,
+  type AuditPage,
+} from '#shared/api/audit.js';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
-import { z } from 'zod';
 import { AuditService } from '../audit/audit.service.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
-import { CurrentCaller } from '../identity/access/current-caller.decorator.js';
-import { Requires } from '../identity/access/requires.decorator.js';
+import { CurrentCaller, CurrentReach } from '../identity/access/current-caller.decorator.js';
+import { Requires, type Reach } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
 import { rolesOf } from '../identity/roles.js';
 import { auditRead } from './audit-read.js';
-import { readQuery } from './read-query.js';
-
-const logQuerySchema = z.strictObject({
-  /** Index of the first header. */
-  from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
-});
+import { Describe } from './openapi/describe.decorator.js';
+import { personFilter } from './person-filter.js';
+import { readParameters } from './read-parameters.js';
 
 /** Reading the audit; every read is a record of its own before it is answered. */
 @Controller()
-@Requires({ scope: SCOPES.auditRead, roles: ['auditor', 'owner'] })
 export class AuditController {
   constructor(
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(CONFIG) private readonly config: LoadedConfig,
   ) {}
 
+  /** The personal part of records is for auditors, and for the person whom it is about. */
   @Get(PATHS.audit)
-  async search(@Query() raw: unknown, @CurrentCaller() caller: Caller, @Ip() address: string): Promise<AuditPage> {
-    const query = readQuery(auditQuerySchema, raw);
-    await this.audit.write(auditRead(caller, address, query));
-    const roles = rolesOf(caller.session.groups, this.config.settings.roles);
-    return this.audit.search(query, { payloads: roles.includes('auditor') });
+  @Requires({ scope: SCOPES.auditRead, roles: ['auditor', 'owner'], own: true })
+  @Describe({
+    id: 'searchAudit',
+    summary: 'Search the audit log. With `user=me` everyone reads their own records.',
+    query: auditQuerySchema,
+    answer: auditPageSchema,
+  })
+  async search(
+    @Query() raw: unknown,
+    @CurrentCaller() caller: Caller,
+    @CurrentReach() reach: Reach,
+    @Ip() address: string,
+  ): Promise<AuditPage> {
+    const asked = readParameters(auditQuerySchema, raw);
+    const filter = personFilter(asked.user, caller, reach);
+    await this.audit.write(auditRead({ caller, address }, asked));
+    if (filter.kind !== 'one') return this.audit.search(asked, { payloads: this.#seesPayloads(caller) });
+    const { user: _self, ...query } = asked;
+    return this.audit.search(query, { payloads: true, person: filter.id });
   }
 
   @Get(PATHS.auditLog)
+  @Requires({ scope: SCOPES.auditRead, roles: ['auditor', 'owner'] })
+  @Describe({
+    id: 'readAuditLog',
+    summary: 'Read the log itself, to check it offline: canonical record headers and the signed checkpoint.',
+    query: auditLogQuerySchema,
+    answer: auditLogSchema,
+  })
   async log(@Query() raw: unknown, @CurrentCaller() caller: Caller, @Ip() address: string): Promise<AuditLog> {
-    const { from } = readQuery(logQuerySchema, raw);
-    await this.audit.write(auditRead(caller, address, { log: { from } }));
+    const { from } = readParameters(auditLogQuerySchema, raw);
+    await this.audit.write(auditRead({ caller, address }, { log: { from } }));
     return this.audit.log(from);
+  }
+
+  #seesPayloads({ session }: Caller): boolean {
+    return rolesOf(session.groups, this.config.settings.roles).includes('auditor');
   }
 }

@@ -22,12 +22,15 @@ export type RecordType =
   | 'auth.refused'
   | 'auth.session-ended'
   | 'audit.read'
+  | 'session.end'
   | 'secret.set'
   | 'system.start'
   | 'system.stop';
 
 export interface RecordFacts {
   readonly person?: string;
+  /** The person whom it was done to, where that is another than `person`, or may be. */
+  readonly affected?: string;
   readonly session?: string;
   readonly client?: string;
   readonly server?: string;

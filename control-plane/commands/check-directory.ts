@@ -28,7 +28,7 @@ export async function checkDirectory(directory: string, environment: Environment
 
 function credentialFindings({ servers }: Settings): Finding[] {
   return Object.entries(servers).flatMap(([id, { url, credential }]) => {
-    const objections = credential ? credentialObjections(credential, url) : [];
+    const objections = credential && url !== undefined ? credentialObjections(credential, url) : [];
     return objections.map(({ key, message, fix }): Finding => {
       return { path: ['servers', id, 'credential', key], at: 'value', message, fix };
     });

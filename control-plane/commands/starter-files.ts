@@ -31,11 +31,17 @@ identity:
       clientSecret: env:MCP_SSO_IDP_SECRET
       # Where the groups are in the ID token.
       groupsClaim: groups
+  # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
+  # must reach this control plane from one address) or anywhere.
+  deviceLogin: same-network
 
 # Who administers: groups of the provider above.
 roles:
   owner: [company/CHANGE-ME]
-  # auditor: [company/security]
+  # admin: [company/platform]       # servers, credentials, sessions
+  # auditor: [company/security]     # the audit, with its personal part, and nothing else
+  # helpdesk: [company/it-support]  # lists and ends sessions
+  # author (policies) and approver (approvals) come with what they are for.
 
 servers:
   # The name is part of what people see: tools appear as example__<tool>.
@@ -47,6 +53,14 @@ servers:
     # A tool that is not named here counts as destroy.
     tools:
       search: { effect: read }
+
+  # A server without an address: the control plane runs it itself, in a sandbox (apt-get install -y bubblewrap), one
+  # process for each sign-in. It sees nothing of this machine but what read and write name, and has no network unless
+  # network: host is written.
+  # files:
+  #   command: [mcp-server-filesystem, /srv/share]
+  #   env: { API_TOKEN: secret:files-token }
+  #   read: [/srv/share]
 `;
 
 export const STARTER_POLICY = `// Nothing is permitted unless a policy here says so. Each policy needs an @id and a @reason;

@@ -1,14 +1,9 @@
 import { isLoopback, parseListen } from './address.js';
+import { hostedFindings } from './check-hosted.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
-import { parseSecretReference, resolveSecret, SecretUnreadable, type Environment } from './secret-reference.js';
-
-/** What the rules below may look at besides the value in question. */
-export interface Surroundings {
-  readonly value: unknown;
-  readonly directory: string;
-  readonly environment: Environment;
-}
+import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
+import type { Surroundings } from './surroundings.js';
 
 type Objection = { readonly message: string; readonly fix?: string } | undefined;
 type Rule = (text: string, around: Surroundings) => Objection | Promise<Objection>;
@@ -27,12 +22,14 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credential.secret', readableSecret],
+  ['servers.*.env.*', readableSecret],
+  ['servers.*.files.*', readableSecret],
 ];
 
 /** Every objection to values that have the right type; placeholders come first and stand alone. */
 export async function checkSettings(around: Surroundings): Promise<Finding[]> {
   const found = await Promise.all(stringsIn(around.value).map(({ path, text }) => objectionsTo(path, text, around)));
-  return [...found.flat(), ...emptyGroups(around.value)];
+  return [...found.flat(), ...emptyGroups(around.value), ...(await hostedFindings(around))];
 }
 
 async function objectionsTo(path: KeyPath, text: string, around: Surroundings): Promise<Finding[]> {

@@ -109,7 +109,7 @@ colour: blue
     'mcp-sso.yaml:21:10 servers.erp.url: a secret in an address ends up in logs → use credential: { kind: basic, … }',
     'mcp-sso.yaml:22:41 servers.erp.credential.secret: the environment variable ERP_TOKEN is not set → set ERP_TOKEN for the process that runs mcp-sso-control-plane',
     'mcp-sso.yaml:23:29 servers.erp.tools.pay.effect: not a known value → write read, write or destroy',
-    'mcp-sso.yaml:24:3 servers.hr.url: missing → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
+    'mcp-sso.yaml:24:3 servers.hr.url: missing → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp; or command, where the control plane is to run it',
     'mcp-sso.yaml:25:11 servers.hr.title: no value → write the name that people should see',
     'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, identity, roles, servers',
   ]);
@@ -222,3 +222,17 @@ test('policies can be judged by the servers of a file that has faults elsewhere'
   expect(Object.keys(readable.servers)).toEqual(['crm']);
   expect(Object.keys(readable.identity.providers)).toEqual(['okta']);
 });
+
+test('device login is within one network unless said otherwise; another word is a fault', async () => {
+  expect((await loadConfig(directory, { IDP_SECRET: 'x' })).config?.settings.identity.deviceLogin).toBe('same-network');
+  write('mcp-sso.yaml', deviceLogin('off'));
+  expect((await loadConfig(directory, { IDP_SECRET: 'x' })).config?.settings.identity.deviceLogin).toBe('off');
+  write('mcp-sso.yaml', deviceLogin('sometimes'));
+  expect(await faults()).toEqual([
+    'mcp-sso.yaml:3:16 identity.deviceLogin: not a known value → write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
+  ]);
+});
+
+function deviceLogin(value: string): string {
+  return GOOD.replace('identity:', `identity:\n  deviceLogin: ${value}`);
+}

@@ -27,14 +27,15 @@ export function readableSettings(raw: unknown): Settings {
 }
 
 function readableServer(server: unknown): object {
-  const { url, credential, tools } = settingsSchema.shape.servers.valueType.shape;
+  const { url, credential, tools, command } = settingsSchema.shape.servers.valueType.shape;
   const readable = {
     url: url.safeParse(valueAt(server, ['url'])),
+    command: command.safeParse(valueAt(server, ['command'])),
     credential: credential.safeParse(valueAt(server, ['credential'])),
     tools: entries(valueAt(server, ['tools'])).filter(([name, tool]) => tools.safeParse({ [name]: tool }).success),
   };
   return {
-    url: readable.url.data ?? ADDRESS,
+    ...(readable.command.data ? { command: readable.command.data } : { url: readable.url.data ?? ADDRESS }),
     ...(readable.credential.data ? { credential: readable.credential.data } : {}),
     tools: Object.fromEntries(readable.tools),
   };

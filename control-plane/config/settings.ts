@@ -1,5 +1,6 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
+import { hostedKeys } from './hosted-settings.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -22,8 +23,10 @@ const credential = z.discriminatedUnion('kind', [
 
 const server = z.strictObject({
   title: z.string().min(1).optional(),
-  url: z.url({ protocol: /^https?$/, error: 'write the http(s) address of the server’s MCP endpoint' }),
+  /** Either this or `command`. */
+  url: z.url({ protocol: /^https?$/, error: 'write the http(s) address of the server’s MCP endpoint' }).optional(),
   credential: credential.optional(),
+  ...hostedKeys,
   /** What a tool does to the world, set by an admin. A tool that is not named here counts as `destroy`. */
   tools: z.record(z.string(), z.strictObject({ effect: z.enum(['read', 'write', 'destroy']) })).default({}),
 });
@@ -38,7 +41,8 @@ const provider = z.strictObject({
   groupsClaim: z.string().min(1).default('groups'),
 });
 
-export const ROLES = ['owner', 'auditor'] as const;
+/** What each may do is design §4.2; a route names the roles that open it. */
+export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
 export type Role = (typeof ROLES)[number];
 
 const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
@@ -63,16 +67,26 @@ export const settingsSchema = z.strictObject({
   /** Networks whose `X-Forwarded-For` is believed, for the client's address and nothing else. */
   trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  identity: z.strictObject({ providers: z.record(providerId, provider) }),
+  identity: z.strictObject({
+    providers: z.record(providerId, provider),
+    /** Where a device login may be approved, against where it was started; `off` shuts it. */
+    deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
+  }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
 export type ServerSettings = Settings['servers'][string];
+/** A server that the control plane runs itself, over stdio. */
+export type HostedSettings = ServerSettings & { readonly command: readonly string[] };
 export type ProviderSettings = Settings['identity']['providers'][string];
 export type CredentialSettings = NonNullable<ServerSettings['credential']>;
 export type Effect = 'read' | 'write' | 'destroy';
+
+export function isHosted(settings: ServerSettings): settings is HostedSettings {
+  return settings.command !== undefined;
+}
 
 /** A fault of the configuration, as `check` prints it. Lines and columns count from 1. */
 export interface Fault {

@@ -1,15 +1,41 @@
 import { isLoopback } from './address.js';
-import type { PolicyFile, Settings } from './settings.js';
+import { isolationOf } from './hosted-settings.js';
+import { isHosted, type HostedSettings, type PolicyFile, type Settings } from './settings.js';
 
 /** What is allowed but deserves a sentence at `check` and in the log of each start. */
 export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[]): string[] {
   const noPolicy =
     policyFiles.length === 0 ? ['policies/*.cedar: there is no policy, so nothing is permitted to anyone'] : [];
-  return [...noPolicy, ...Object.entries(settings.servers).flatMap(plainHttp)];
+  const servers = Object.entries(settings.servers).flatMap(([id, server]) => {
+    return isHosted(server) ? hosted(`servers.${id}`, server) : plainHttp(`servers.${id}`, server);
+  });
+  const fromAnywhere =
+    settings.identity.deviceLogin === 'anywhere'
+      ? ['identity.deviceLogin: a code that somebody was talked into typing lets in a device anywhere']
+      : [];
+  return [...noPolicy, ...fromAnywhere, ...servers];
 }
 
-function plainHttp([id, { url, credential }]: [string, Settings['servers'][string]]): string[] {
-  const parsed = new URL(url);
-  if (!credential || parsed.protocol === 'https:' || isLoopback(parsed)) return [];
-  return [`servers.${id}.url: the credential travels over plain http, readable to the network`];
+function plainHttp(key: string, { url, credential }: Settings['servers'][string]): string[] {
+  const parsed = URL.parse(url ?? '');
+  if (!credential || !parsed || parsed.protocol === 'https:' || isLoopback(parsed)) return [];
+  return [`${key}.url: the credential travels over plain http, readable to the network`];
+}
+
+const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;
+
+function hosted(key: string, { isolation, network, env }: HostedSettings): string[] {
+  const none = isolationOf(isolation).kind === 'none';
+  const written = Object.entries(env).filter(([name, text]) => {
+    return SECRET_NAME.test(name) && !/^(env|file|secret):/.test(text);
+  });
+  return [
+    ...(none
+      ? [`${key}.isolation: none lets this program read the master key, the database and whatever this user may read`]
+      : []),
+    ...(network === 'host' && !none
+      ? [`${key}.network: host lets this program reach every service on this machine’s loopback`]
+      : []),
+    ...written.map(([name]) => `${key}.env.${name}: a secret seems to be written out; use secret:NAME instead`),
+  ];
 }

@@ -2,12 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
-import type { CredentialSettings, LoadedConfig, ServerSettings } from '../config/settings.js';
+import { isHosted, type LoadedConfig, type ServerSettings } from '../config/settings.js';
 import { StorageService } from '../storage/storage.service.js';
 import { credentialObjections } from './check-credential.js';
+import { hostedInjection } from './hosted.js';
 import { NO_INJECTION, type Injection } from './injection.js';
 import { inject } from './kinds/inject.js';
-import { readSecret } from './secret-source.js';
+import { readContent, readSecret } from './secret-source.js';
 import { usableSecret } from './secret-value.js';
 import { storeSecret } from './vault/vault.js';
 
@@ -39,10 +40,10 @@ export class CredentialsService {
     const settings = this.config.settings.servers;
     const known = Object.hasOwn(settings, server) ? settings[server] : undefined;
     if (known === undefined) throw unavailable(server, 'there is no such server in the settings');
-    if (known.credential === undefined) return NO_INJECTION;
+    if (known.credential === undefined && !isHosted(known)) return NO_INJECTION;
     const cached = this.#cache.get(server);
     if (cached !== undefined && Date.now() < cached.until) return cached.injection;
-    return this.#refresh(server, known, known.credential);
+    return this.#refresh(server, known);
   }
 
   /**
@@ -60,8 +61,8 @@ export class CredentialsService {
     return { version };
   }
 
-  #refresh(server: string, settings: ServerSettings, credential: CredentialSettings): Promise<Injection> {
-    const injection = this.#read(server, settings, credential);
+  #refresh(server: string, settings: ServerSettings): Promise<Injection> {
+    const injection = this.#read(server, settings);
     const entry = { injection, until: Date.now() + CACHE_MS };
     this.#cache.set(server, entry);
     // A failure is never remembered: the next call tries again.
@@ -71,18 +72,29 @@ export class CredentialsService {
     return injection;
   }
 
-  async #read(server: string, settings: ServerSettings, credential: CredentialSettings): Promise<Injection> {
-    const [objection] = credentialObjections(credential, settings.url);
-    if (objection !== undefined) throw unavailable(server, `${objection.key}: ${objection.message}; ${objection.fix}`);
+  async #read(server: string, settings: ServerSettings): Promise<Injection> {
     try {
-      const secret = await readSecret(credential.secret, this.config, this.storage);
-      return inject(`${server}/${credential.kind}`, credential, secret);
+      return await this.#injection(server, settings);
     } catch (error) {
+      if (error instanceof CodedError) throw error;
       throw unavailable(
         server,
         error instanceof SecretUnreadable ? `${error.message}; ${error.fix}` : errorText(error),
       );
     }
+  }
+
+  async #injection(server: string, settings: ServerSettings): Promise<Injection> {
+    const { config, storage } = this;
+    const value = (reference: string): Promise<string> => readSecret(reference, config, storage);
+    if (isHosted(settings)) {
+      return hostedInjection(server, settings, { value, content: (text) => readContent(text, config, storage) });
+    }
+    const { credential, url } = settings;
+    if (credential === undefined || url === undefined) return NO_INJECTION;
+    const [objection] = credentialObjections(credential, url);
+    if (objection !== undefined) throw unavailable(server, `${objection.key}: ${objection.message}; ${objection.fix}`);
+    return inject(`${server}/${credential.kind}`, credential, await value(credential.secret));
   }
 }
 

@@ -14,13 +14,18 @@ type Surroundings = Pick<LoadedConfig, 'directory' | 'environment'>;
  * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
  */
 export async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+  return usableSecret(await readContent(text, around, storage), text);
+}
+
+/** The same for a secret that becomes a file: any text, as it is. */
+export async function readContent(text: string, around: Surroundings, storage: StorageService): Promise<string> {
   const reference = parseSecretReference(text);
   if (reference === undefined) throw new SecretUnreadable('not a secret reference', 'write env:, file: or secret:');
   const raw =
     reference.source === 'secret'
       ? openSecret(storage, reference.name)
       : resolveSecret(reference, around.directory, around.environment);
-  return usableSecret(await inTime(raw, text), text);
+  return await inTime(raw, text);
 }
 
 // A file on a dead network share, or a named pipe, answers never.

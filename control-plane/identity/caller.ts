@@ -9,7 +9,7 @@ export interface Session {
   readonly groups: readonly string[];
   readonly acr: string | null;
   readonly amr: readonly string[];
-  /** Epoch milliseconds, as are all times here. */
+  /** When the person last proved who they are; 0 where the IdP does not say. Epoch milliseconds, as are all times here. */
   readonly authTime: number;
   readonly idpCheckedAt: number;
   readonly createdAt: number;

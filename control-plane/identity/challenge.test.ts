@@ -26,3 +26,13 @@ test.for([
 ] as const)('%s is %s under both schemes', ([code, name]) => {
   for (const line of challenge(new CodedError(code), METADATA, 'mcp')) expect(line).toContain(`error="${name}"`);
 });
+
+test('an old sign-in is told how old one may be', () => {
+  const about =
+    'error="insufficient_user_authentication", ' +
+    'error_description="Changes need a sign-in from the last 10 minutes. Sign in again.", max_age="600"';
+  expect(challenge(new CodedError('sign_in_stale'), METADATA, 'mcp')).toEqual([
+    `Bearer ${about}, ${PLACE}`,
+    `DPoP algs="ES256", ${about}, ${PLACE}`,
+  ]);
+});

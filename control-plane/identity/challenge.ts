@@ -1,15 +1,17 @@
+import { FRESH_SIGN_IN } from '#shared/api/paths.js';
 import type { CodedError, ErrorCode } from '#shared/errors.js';
 
 const BEARER_ERRORS: Partial<Record<ErrorCode, string>> = {
   token_invalid: 'invalid_token',
   session_ended: 'invalid_token',
   scope_insufficient: 'insufficient_scope',
+  sign_in_stale: 'insufficient_user_authentication',
 };
 const DPOP_ERRORS: Partial<Record<ErrorCode, string>> = { ...BEARER_ERRORS, dpop_invalid: 'invalid_dpop_proof' };
 
-/** `WWW-Authenticate` values for a 401 or 403: RFC 6750 §3, RFC 9449 §7.1, RFC 9728 §5.1. One line per scheme. */
+/** `WWW-Authenticate` values for a 401 or 403: RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3, RFC 9728 §5.1. One line per scheme. */
 export function challenge(error: CodedError | undefined, resourceMetadataUrl: string, scope: string): string[] {
-  const place = [`resource_metadata="${resourceMetadataUrl}"`, `scope="${scope}"`];
+  const place = [...ageParameter(error), `resource_metadata="${resourceMetadataUrl}"`, `scope="${scope}"`];
   return [
     `Bearer ${[...errorParameters(error, BEARER_ERRORS), ...place].join(', ')}`,
     `DPoP ${['algs="ES256"', ...errorParameters(error, DPOP_ERRORS), ...place].join(', ')}`,
@@ -19,6 +21,10 @@ export function challenge(error: CodedError | undefined, resourceMetadataUrl: st
 function errorParameters(error: CodedError | undefined, names: Partial<Record<ErrorCode, string>>): string[] {
   const name = error && names[error.code];
   return name === undefined ? [] : [`error="${name}"`, `error_description="${quotable(error?.message ?? '')}"`];
+}
+
+function ageParameter(error: CodedError | undefined): string[] {
+  return error?.code === 'sign_in_stale' ? [`max_age="${FRESH_SIGN_IN}"`] : [];
 }
 
 /** RFC 6750 §3 permits printable ASCII without quote and backslash. */

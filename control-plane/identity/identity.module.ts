@@ -13,6 +13,8 @@ import { ProtectedResourceController } from './metadata/protected-resource.contr
 import { ClientAddress } from './rate-limit/client-address.js';
 import { RateLimit } from './rate-limit/rate-limit.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
+import { LastUse } from './sessions/last-use.js';
+import { SessionDirectory } from './sessions/session-directory.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
@@ -40,6 +42,8 @@ import { SignInService } from './sign-in/sign-in.service.js';
     IdentityProviders,
     IdpRecheck,
     SessionsService,
+    SessionDirectory,
+    LastUse,
     LoginAttempts,
     SignInService,
     SignInRecords,
@@ -47,6 +51,6 @@ import { SignInService } from './sign-in/sign-in.service.js';
     ExpirySweep,
     IdentityService,
   ],
-  exports: [IdentityService, AuthorizationServer],
+  exports: [IdentityService, SessionDirectory, AuthorizationServer],
 })
 export class IdentityModule {}

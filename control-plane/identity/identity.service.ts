@@ -7,6 +7,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import type { Caller, Credentials, Session } from './caller.js';
 import { issuerOf } from './resources.js';
+import { LastUse } from './sessions/last-use.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
 import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
@@ -22,6 +23,7 @@ export class IdentityService {
     @Inject(CONFIG) config: LoadedConfig,
     @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(LastUse) private readonly lastUse: LastUse,
   ) {
     this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), verificationKeys(keys));
   }
@@ -34,6 +36,7 @@ export class IdentityService {
     const session = await this.sessions.find(claims.sid);
     if (!session) throw new CodedError('session_ended');
     checkOwner(session, claims);
+    this.lastUse.note(session.id, Date.now());
     return {
       session,
       scopes: claims.scope.split(' ').filter((scope) => scope !== ''),

@@ -23,7 +23,13 @@ test.for([
 
 test('scopes belong to their resource, and a client that names none gets its own', () => {
   expect(scopesOf(URL_, `${URL_}/mcp`)).toEqual(['mcp']);
-  expect(scopesOf(URL_, `${URL_}/api`)).toEqual(['audit:read', 'self']);
+  expect(scopesOf(URL_, `${URL_}/api`)).toEqual([
+    'audit:read',
+    'sessions:read',
+    'sessions:write',
+    'users:read',
+    'self',
+  ]);
   expect(defaultResource(URL_, 'mcp-bridge')).toBe(`${URL_}/mcp`);
   expect(defaultResource(URL_, 'mcp-sso-admin')).toBe(`${URL_}/api`);
 });

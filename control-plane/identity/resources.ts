@@ -19,7 +19,7 @@ export function resourceMetadataUrl(publicUrl: string, resource: string): string
 }
 
 const MCP_SCOPES = [SCOPES.mcp] as const;
-const API_SCOPES = [SCOPES.auditRead, SCOPES.self] as const;
+const API_SCOPES = Object.values(SCOPES).filter((scope) => scope !== SCOPES.mcp);
 
 /** The scopes that exist at a resource; undefined where it is none of ours. */
 export function scopesOf(publicUrl: string, resource: string): readonly string[] | undefined {

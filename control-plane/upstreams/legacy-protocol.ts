@@ -17,34 +17,28 @@ const DATED_VERSION = /^20\d\d-\d\d-\d\d$/;
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
 const HANDSHAKE_LIMIT = 1024 * 1024;
 
+/** Parameters of `initialize`. We claim no capability, so the server has nothing to ask the client. */
+export const INITIALIZE = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: { ...PRODUCT } };
+
 export interface LegacyPeer {
   readonly connections: Connections;
   readonly url: string;
   readonly limits: UpstreamLimits;
 }
 
-/** `initialize` and `notifications/initialized`. We claim no capability, so the server has nothing to ask the client. */
+/** `initialize` and `notifications/initialized`. */
 export async function openSession(peer: LegacyPeer, scope: Omit<UpstreamScope, 'signal'>): Promise<LegacySession> {
   const { access, server, partition } = scope;
   const signal = AbortSignal.timeout(peer.limits.question);
-  const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: { ...PRODUCT } };
-  const exchange = post(peer, access, {}, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, signal);
+  const request = { jsonrpc: '2.0', id: 0, method: 'initialize', params: INITIALIZE };
+  const exchange = post(peer, access, {}, request, signal);
   const head = await exchange.head;
   const { form, body } = await answerOf(exchange, head);
   const message =
     form === 'json'
       ? parseMessage(await readWhole(body, HANDSHAKE_LIMIT))
       : await readResponseEvent(body, HANDSHAKE_LIMIT);
-  const initialize = isObject(message?.['result']) ? message['result'] : undefined;
-  const version = initialize?.['protocolVersion'];
-  if (
-    initialize === undefined ||
-    typeof version !== 'string' ||
-    !DATED_VERSION.test(version) ||
-    version >= MODERN_VERSION
-  ) {
-    throw new CodedError('upstream_invalid', { detail: 'initialize was not answered as MCP' });
-  }
+  const { initialize, version } = initializeResultOf(message);
   const id = head.headers[HEADERS.session];
   const session: LegacySession = {
     server,
@@ -58,6 +52,21 @@ export async function openSession(peer: LegacyPeer, scope: Omit<UpstreamScope, '
   };
   await notify(peer, access, session, { jsonrpc: '2.0', method: 'notifications/initialized' });
   return session;
+}
+
+/** The server's result of `initialize`, with the revision that it chose. Throws `upstream_invalid`. */
+export function initializeResultOf(message: JsonObject | undefined): { initialize: JsonObject; version: string } {
+  const initialize = isObject(message?.['result']) ? message['result'] : undefined;
+  const version = initialize?.['protocolVersion'];
+  if (
+    initialize === undefined ||
+    typeof version !== 'string' ||
+    !DATED_VERSION.test(version) ||
+    version >= MODERN_VERSION
+  ) {
+    throw new CodedError('upstream_invalid', { detail: 'initialize was not answered as MCP' });
+  }
+  return { initialize, version };
 }
 
 /** Sends a request in the session, under an id that no other request of the session has. */

@@ -11,6 +11,24 @@ export interface UpstreamLimits {
   readonly legacyVerdict: number;
   readonly sessionIdle: number;
   readonly sessions: number;
+  readonly hosted: HostedLimits;
+}
+
+/** Bounds of the servers that we run ourselves. */
+interface HostedLimits {
+  /** Processes at once, of all servers. */
+  readonly processes: number;
+  /** For `server/discover`, after which a server counts as legacy. */
+  readonly probe: number;
+  /** From the start of a process to its first answer. */
+  readonly start: number;
+  /** Between the end of its input and its end by force. */
+  readonly stop: number;
+  /** Largest message, and largest number of bytes that wait in either direction. */
+  readonly message: number;
+  /** Requests under way at one process. */
+  readonly requests: number;
+  readonly backOff: { readonly first: number; readonly longest: number; readonly stable: number };
 }
 
 export const UPSTREAM_LIMITS = Symbol('upstream limits');
@@ -24,4 +42,13 @@ export const DEFAULT_LIMITS: UpstreamLimits = {
   legacyVerdict: 10 * 60_000,
   sessionIdle: 15 * 60_000,
   sessions: 10_000,
+  hosted: {
+    processes: 128,
+    probe: 3_000,
+    start: 30_000,
+    stop: 2_000,
+    message: 16 * 1024 * 1024,
+    requests: 256,
+    backOff: { first: 1_000, longest: 60_000, stable: 30_000 },
+  },
 };

@@ -6,6 +6,12 @@ import type { ResponseBody } from './exchange.js';
 export interface Access {
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** Of a hosted server: variables of its environment, beside those that every one has. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Of a hosted server: absolute path in its sandbox → content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Masks what must not be seen of the above in a text for the log. */
+  readonly mask: (text: string) => string;
 }
 
 export interface UpstreamScope {

@@ -6,14 +6,17 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig, Settings } from '../config/settings.js';
+import { Logger } from '../observability/logger.js';
 import { answerOf } from './answer.js';
 import { discard, parseMessage, readResponseEvent, readWhole } from './answer-body.js';
+import { beforeTheCall } from './before-the-call.js';
 import { Connections } from './connections.js';
 import { EraBook } from './era-book.js';
 import { LegacySessions, type LegacySession } from './legacy-sessions.js';
 import { openSession, postLegacy, refuseServerRequest, type LegacyPeer } from './legacy-protocol.js';
 import { UPSTREAM_LIMITS, type UpstreamLimits } from './limits.js';
 import { discover, postModern, type Discovery } from './modern-protocol.js';
+import { HostedServers } from './stdio/hosted-servers.js';
 import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from './upstream-request.js';
 
 const SWEEP_INTERVAL = 60_000;
@@ -25,30 +28,37 @@ export class UpstreamsService implements OnModuleInit, OnApplicationShutdown {
   readonly #connections: Connections;
   readonly #eras: EraBook;
   readonly #sessions: LegacySessions;
+  readonly #hosted: HostedServers;
   #sweep: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
     @Inject(UPSTREAM_LIMITS) private readonly limits: UpstreamLimits,
+    @Inject(Logger) logger: Logger,
   ) {
     this.#servers = config.settings.servers;
     this.#connections = new Connections(limits);
     this.#eras = new EraBook(limits.legacyVerdict);
     this.#sessions = new LegacySessions(limits);
+    this.#hosted = new HostedServers(config, limits, logger);
   }
 
   onModuleInit(): void {
-    this.#sweep = setInterval(() => this.#sessions.closeIdle(), SWEEP_INTERVAL).unref();
+    this.#sweep = setInterval(() => {
+      this.#sessions.closeIdle();
+      this.#hosted.closeIdle();
+    }, SWEEP_INTERVAL).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#sweep);
     this.#sessions.closeAll();
-    await this.#connections.close();
+    await Promise.all([this.#connections.close(), this.#hosted.close()]);
   }
 
   /** Sends a request, once, and resolves when its answer begins. */
   async open(request: UpstreamRequest): Promise<UpstreamAnswer> {
+    if (this.#hosted.has(request.server)) return await this.#hosted.open(request);
     const era = await beforeTheCall(this.#era(request));
     return era === 'modern' ? await this.#openModern(request) : await this.#openLegacy(request);
   }
@@ -66,6 +76,7 @@ export class UpstreamsService implements OnModuleInit, OnApplicationShutdown {
 
   /** What the server says of itself, as a `server/discover` result. */
   async describe(scope: UpstreamScope): Promise<JsonObject> {
+    if (this.#hosted.has(scope.server)) return await this.#hosted.describe(scope);
     if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
       return discoverResult((await beforeTheCall(this.#session(scope))).initialize);
     }
@@ -76,6 +87,8 @@ export class UpstreamsService implements OnModuleInit, OnApplicationShutdown {
 
   /** Answers a request that a legacy server sent to the client: nobody here can serve it. */
   refuse(scope: UpstreamScope, id: RequestId): void {
+    // Over stdio it was refused already, where it was read.
+    if (this.#hosted.has(scope.server)) return;
     this.#session(scope).then(
       (session) => refuseServerRequest(this.#peer(scope.server), scope.access, session, id),
       () => undefined,
@@ -85,6 +98,7 @@ export class UpstreamsService implements OnModuleInit, OnApplicationShutdown {
   /** A sign-in has ended: its legacy sessions go with it. */
   endPartition(partition: string): void {
     this.#sessions.closePartition(partition);
+    this.#hosted.endPartition(partition);
   }
 
   async #openModern(request: UpstreamRequest): Promise<UpstreamAnswer> {
@@ -139,20 +153,7 @@ export class UpstreamsService implements OnModuleInit, OnApplicationShutdown {
 
   #url(server: string): string {
     const settings = Object.hasOwn(this.#servers, server) ? this.#servers[server] : undefined;
-    if (settings === undefined) throw new CodedError('server_unknown');
+    if (settings?.url === undefined) throw new CodedError('server_unknown');
     return settings.url;
-  }
-}
-
-/** Whatever fails before the call was sent: the call was not made, and the caller may be told so. */
-async function beforeTheCall<T>(step: Promise<T>): Promise<T> {
-  try {
-    return await step;
-  } catch (error) {
-    const coded = asCoded(error);
-    const unsure = ['outcome_unknown', 'upstream_timeout', 'internal', 'interrupted'].includes(coded.code);
-    throw unsure
-      ? new CodedError('upstream_unreachable', { detail: coded.detail ?? coded.message, cause: error })
-      : coded;
   }
 }

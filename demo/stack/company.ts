@@ -12,8 +12,8 @@ export const IDP_CLIENT = 'mcp-sso';
 export const IDP_SECRET_VARIABLE = 'MCP_SSO_IDP_SECRET';
 export const CRM_SECRET = 'crm-api-key';
 
-/** `mcp-sso.yaml` of the demo company, as an administrator would write it. */
-export function settingsFile(at: Addresses, logLevel: 'debug' | 'info'): string {
+/** `mcp-sso.yaml` of the demo company, as an administrator would write it. `servers` are further entries. */
+export function settingsFile(at: Addresses, logLevel: 'debug' | 'info', servers: string): string {
   return `# The demo company's control plane.
 publicUrl: ${at.publicUrl}
 listen: ${at.listen}
@@ -32,6 +32,7 @@ identity:
 
 roles:
   auditor: [demo/it-admins]
+  helpdesk: [demo/it-admins]
 
 servers:
   crm:
@@ -57,7 +58,7 @@ servers:
       get-resource-reference: { effect: read }
       trigger-long-running-operation: { effect: read }
       # get-env is not named here, so it counts as the worst: destroy.
-`;
+${servers}`;
 }
 
 /** `policies/company.cedar`: who may do what. Nothing is allowed that no policy permits. */
@@ -76,6 +77,14 @@ permit (
   principal in Mcp::Group::"demo/engineering",
   action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
   resource in Mcp::Server::"everything"
+);
+
+@id("engineering-reads-files")
+@reason("Engineering reads the shared files.")
+permit (
+  principal in Mcp::Group::"demo/engineering",
+  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
+  resource in Mcp::Server::"files"
 );
 
 @id("sales-reads-crm")

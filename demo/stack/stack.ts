@@ -7,6 +7,8 @@ import { CRM_SECRET, IDP_CLIENT, IDP_SECRET_VARIABLE, POLICIES, settingsFile, ty
 import { freePorts } from './ports.js';
 import { untilAnswering } from './ready.js';
 import { ROOT } from './root.js';
+import { sandboxWorks } from './sandbox.js';
+import { filesServer, writeShare } from './share.js';
 
 export interface StackOptions {
   /** An empty folder that the stack may fill. */
@@ -16,6 +18,8 @@ export interface StackOptions {
   readonly preferredPorts?: readonly number[];
   /** Where a proxy of the caller's makes the control plane reachable; without it, it is reached directly. */
   readonly publicPort?: number;
+  /** More below `servers:`, and more policies. */
+  readonly more?: { readonly servers: string; readonly policies: string };
 }
 
 const DIST = join(ROOT, 'dist');
@@ -29,9 +33,12 @@ export class Stack {
   readonly config: string;
   readonly apiKey = `crm_${randomBytes(24).toString('base64url')}/+%`;
   readonly idpSecret = randomBytes(24).toString('base64url');
+  /** Whether the hosted server runs in a sandbox. */
+  sandbox = false;
   /** One JSON line for each request that the CRM received. */
   readonly crmLog: string;
   readonly #logLevel: StackOptions['logLevel'];
+  readonly #more: NonNullable<StackOptions['more']>;
   readonly #children = new Map<string, Child>();
 
   private constructor(options: StackOptions, addresses: Addresses) {
@@ -40,6 +47,7 @@ export class Stack {
     this.config = join(options.folder, 'config');
     this.crmLog = join(options.folder, 'crm-requests.jsonl');
     this.#logLevel = options.logLevel;
+    this.#more = options.more ?? { servers: '', policies: '' };
   }
 
   /** Starts everything; what was started is stopped again where one part fails. */
@@ -65,8 +73,12 @@ export class Stack {
     const policies = join(this.config, 'policies');
     rmSync(policies, { recursive: true, force: true });
     mkdirSync(policies);
-    writeFileSync(join(this.config, 'mcp-sso.yaml'), settingsFile(this.addresses, this.#logLevel));
-    writeFileSync(join(policies, 'company.cedar'), POLICIES);
+    const share = join(this.folder, 'share');
+    writeShare(share);
+    this.sandbox = await sandboxWorks(process.env['PATH'] ?? '');
+    const servers = filesServer(share, this.sandbox) + this.#more.servers;
+    writeFileSync(join(this.config, 'mcp-sso.yaml'), settingsFile(this.addresses, this.#logLevel, servers));
+    writeFileSync(join(policies, 'company.cedar'), POLICIES + this.#more.policies);
     chmodSync(this.config, 0o700);
     await this.administer(['secret', 'set', CRM_SECRET, '--config', this.config], this.apiKey);
   }

@@ -4,6 +4,7 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import { META } from '#shared/mcp/meta.js';
 import { within } from '../stack/child.js';
 import type { Laptop } from './laptop.js';
+import { placeIn, type SignInPlace } from './sign-in.js';
 
 export interface Answer {
   readonly text: string;
@@ -18,11 +19,12 @@ export interface BridgeOptions {
   readonly mode?: VersionNegotiationMode;
   /** One server alone instead of all. */
   readonly server?: string;
+  /** False: sign-ins name an address to open on this computer. */
+  readonly openBrowser?: boolean;
 }
 
 const CLAUDE = { name: 'claude-ai', version: '1.4.2' };
 const WAIT_MS = 30_000;
-const SIGN_IN_ADDRESS = /https?:\/\/\S+\/oauth\/authorize\?[^\s)>\]"]+/;
 
 /** An AI app that talks to `mcp-sso bridge` over stdio, by the MCP SDK's own client. */
 export class BridgeSession {
@@ -32,10 +34,14 @@ export class BridgeSession {
   #onTools: (() => void)[] = [];
   #stderr = '';
 
-  private constructor(laptop: Laptop, { app = CLAUDE, mode = 'legacy', server }: BridgeOptions) {
+  private constructor(laptop: Laptop, { app = CLAUDE, mode = 'legacy', server, openBrowser = true }: BridgeOptions) {
     this.#laptop = laptop;
     this.#transport = new StdioClientTransport({
-      ...laptop.commandLine(['bridge', ...(server === undefined ? [] : ['--server', server])]),
+      ...laptop.commandLine([
+        'bridge',
+        ...(server === undefined ? [] : ['--server', server]),
+        ...(openBrowser ? [] : ['--no-browser']),
+      ]),
       cwd: laptop.elsewhere,
       stderr: 'pipe',
     });
@@ -83,15 +89,16 @@ export class BridgeSession {
     return this.#client;
   }
 
-  /** Calls the bridge's own `sign_in`, follows the address that it names, and waits until the tools are announced. */
-  async signIn(): Promise<void> {
+  /** Calls the bridge's own `sign_in`, does what it says, and waits until the tools are announced. */
+  async signIn(): Promise<SignInPlace> {
     const announced = new Promise<void>((resolve) => this.#onTools.push(resolve));
     const call = this.call('sign_in');
     const answer = await within(call, WAIT_MS, 'sign_in did not answer');
-    const address = SIGN_IN_ADDRESS.exec(answer.text)?.[0];
-    if (address === undefined) throw new Error(`sign_in named no address: ${answer.text}`);
-    await this.#laptop.signIn(address);
+    const place = placeIn(answer.text);
+    if (place === undefined) throw new Error(`sign_in named no address: ${answer.text}`);
+    await this.#laptop.signIn(place);
     await within(announced, WAIT_MS, 'The bridge did not announce its tools after the sign-in');
+    return place;
   }
 
   /** Closes stdin, as an AI app does when it ends. */

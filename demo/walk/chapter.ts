@@ -15,12 +15,15 @@ export interface Played {
 /** Plays one person's part of the story with the built executable; rejects at the first thing that is not as told. */
 export async function play(stack: Stack, chapter: Chapter, say: (line: string) => void): Promise<Played[]> {
   const laptop = new Laptop(chapter.person, stack.folder);
-  await laptop.login(stack.addresses.publicUrl);
+  await laptop.login(stack.addresses.publicUrl, chapter.signsInBy === 'device' ? '--device' : '--no-browser');
   if (chapter.signsInBy === 'sign_in') await logout(laptop);
   const bridge = await BridgeSession.connect(laptop, { app: chapter.app, mode: chapter.mode });
   try {
     if (chapter.signsInBy === 'sign_in') await signInInsideTheApp(bridge, chapter, say);
-    else say(`${chapter.person} (${chapter.group}) signed in with mcp-sso login`);
+    else
+      say(
+        `${chapter.person} (${chapter.group}) signed in with mcp-sso login${chapter.signsInBy === 'device' ? ' --device, by a code typed into a browser' : ''}`,
+      );
     await checkList(bridge, chapter, say);
     const played: Played[] = [];
     for (const scene of chapter.scenes) {
@@ -45,8 +48,9 @@ async function signInInsideTheApp(bridge: BridgeSession, chapter: Chapter, say: 
     before.join() === 'sign_in',
     `Signed out, ${chapter.person} should see sign_in only, but sees: ${before.join(', ')}`,
   );
-  await bridge.signIn();
-  say(`${chapter.person} (${chapter.group}) signed in inside the AI app with the sign_in tool; no restart`);
+  const { code } = await bridge.signIn();
+  const how = code === undefined ? '' : ', by a code, as there is no display';
+  say(`${chapter.person} (${chapter.group}) signed in inside the AI app with the sign_in tool${how}; no restart`);
 }
 
 async function checkList(bridge: BridgeSession, chapter: Chapter, say: (line: string) => void): Promise<void> {

@@ -6,10 +6,9 @@ import { within } from '../stack/child.js';
 import type { CommandResult } from '../stack/command.js';
 import { Browser } from './browser.js';
 import { builtExecutable } from './executable.js';
-import { signInAs } from './sign-in.js';
+import { placeIn, signInAs, type SignInPlace } from './sign-in.js';
 
 const TIMEOUT_MS = 60_000;
-const SIGN_IN_ADDRESS = /https?:\/\/\S+\/oauth\/authorize\?\S+/;
 
 /** One person's computer: a home of their own, a browser, and the built `mcp-sso` with nothing in its environment but HOME. */
 export class Laptop {
@@ -44,8 +43,8 @@ export class Laptop {
     const signIns: Promise<void>[] = [];
     createInterface({ input: child.stderr }).on('line', (line) => {
       lines.push(line);
-      const address = SIGN_IN_ADDRESS.exec(line)?.[0];
-      if (address !== undefined) signIns.push(this.signIn(address));
+      const place = placeIn(line);
+      if (place !== undefined) signIns.push(this.signIn(place));
     });
     const { promise: closed, resolve } = Promise.withResolvers<number>();
     child.once('close', (code) => resolve(code ?? -1));
@@ -60,15 +59,15 @@ export class Laptop {
     }
   }
 
-  /** Signs in with `mcp-sso login`; rejects with what it said where it fails. */
-  async login(publicUrl: string): Promise<void> {
-    const { code, stderr } = await this.run('login', '--url', publicUrl, '--no-browser', '--credential-store', 'file');
+  /** Signs in with `mcp-sso login`, through an address or by a code; rejects with what it said where it fails. */
+  async login(publicUrl: string, way: '--no-browser' | '--device' = '--no-browser'): Promise<void> {
+    const { code, stderr } = await this.run('login', '--url', publicUrl, way, '--credential-store', 'file');
     if (code !== 0) throw new Error(`mcp-sso login of ${this.person} ended with ${code}:\n${stderr}`);
   }
 
-  /** Follows a sign-in address to its end; rejects where no page says that it succeeded. */
-  async signIn(address: string): Promise<void> {
-    const page = await signInAs(this.browser, address, this.person);
+  /** Follows a sign-in to its end; rejects where no page says that it succeeded. */
+  async signIn(place: SignInPlace): Promise<void> {
+    const page = await signInAs(this.browser, place, this.person);
     if (page.status === 200) return;
     throw new Error(`The sign-in of ${this.person} ended at ${page.url.pathname} with ${page.status}: ${page.text}`);
   }

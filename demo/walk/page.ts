@@ -6,6 +6,11 @@ export interface Button {
   readonly text: string;
 }
 
+interface Link {
+  readonly url: URL;
+  readonly text: string;
+}
+
 export interface Form {
   readonly action: URL;
   readonly method: 'GET' | 'POST';
@@ -23,6 +28,7 @@ export interface Page {
   readonly html: string;
   readonly text: string;
   readonly forms: readonly Form[];
+  readonly links: readonly Link[];
 }
 
 export function readPage(url: URL, status: number, headers: Page['headers'], html: string): Page {
@@ -34,6 +40,10 @@ export function readPage(url: URL, status: number, headers: Page['headers'], htm
     html,
     text: document.textContent.replaceAll(/\s+/g, ' ').trim(),
     forms: document.querySelectorAll('form').map((form) => readForm(url, form)),
+    links: document.querySelectorAll('a[href]').map((link) => ({
+      url: new URL(link.getAttribute('href') ?? '', url),
+      text: link.textContent.replaceAll(/\s+/g, ' ').trim(),
+    })),
   };
 }
 

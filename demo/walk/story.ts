@@ -12,8 +12,8 @@ export interface Scene {
 export interface Chapter {
   readonly person: string;
   readonly group: string;
-  /** How the person signs in: by `mcp-sso login`, or by the bridge's own tool inside the AI app. */
-  readonly signsInBy: 'login' | 'sign_in';
+  /** How the person signs in: by `mcp-sso login`, by `mcp-sso login --device`, or by the bridge's own tool inside the AI app. */
+  readonly signsInBy: 'login' | 'device' | 'sign_in';
   /** The protocol that the AI app opens with. */
   readonly mode: 'legacy' | 'auto';
   readonly app: { readonly name: string; readonly version: string };
@@ -34,14 +34,21 @@ export const STORY: readonly Chapter[] = [
     signsInBy: 'login',
     mode: 'legacy',
     app: CLAUDE,
-    sees: ['crm', 'everything'],
-    neverSees: ['everything__get-env'],
+    sees: ['crm', 'everything', 'files'],
+    neverSees: ['everything__get-env', 'files__write_file'],
     scenes: [
       { tool: 'crm__list_customers', args: {}, decision: 'allow', says: 'Nordwind' },
       { tool: 'crm__add_customer', args: { name: 'Contoso', city: 'Ghent' }, decision: 'allow', says: 'Contoso' },
       { tool: 'crm__whoami', args: {}, decision: 'allow', says: 'x-api-key' },
       { tool: 'crm__debug_dump', args: {}, decision: 'allow', says: 'raw', hides: 'the API key' },
       { tool: 'everything__get-env', args: {}, decision: 'deny', says: 'No policy permits' },
+      { tool: 'files__read_text_file', args: { path: 'handbook.txt' }, decision: 'allow', says: 'second floor' },
+      {
+        tool: 'files__write_file',
+        args: { path: 'handbook.txt', content: 'Nothing.' },
+        decision: 'deny',
+        says: 'No policy permits',
+      },
     ],
   },
   {
@@ -78,7 +85,7 @@ export const STORY: readonly Chapter[] = [
   {
     person: 'dave',
     group: 'it-admins',
-    signsInBy: 'login',
+    signsInBy: 'device',
     mode: 'legacy',
     app: CLAUDE,
     sees: [],

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { personSchema } from './person.js';
 
 /** `GET /api/v1/audit`: filters are joined by AND; times are RFC 3339 with offset, `until` is exclusive; newest first. */
 export const auditQuerySchema = z.strictObject({
+  /** `me` stands for the caller, and is all that a caller without one of the roles may ask for. */
   user: z.string().min(1).optional(),
   client: z.string().min(1).optional(),
   server: z.string().min(1).optional(),
@@ -22,9 +24,11 @@ const auditEntrySchema = z.object({
   id: z.string(),
   /** RFC 3339, UTC. */
   time: z.string(),
-  /** `tool.call`, `resource.read`, `prompt.get`, `list`, `auth.sign-in`, `auth.sign-out`, `auth.refused`, `audit.read`, `system.start` … */
+  /** `tool.call`, `resource.read`, `prompt.get`, `list`, `auth.sign-in`, `auth.sign-out`, `auth.refused`, `audit.read`, `session.end`, `system.start` … */
   type: z.string(),
-  person: z.object({ id: z.string(), email: z.string().nullable(), name: z.string().nullable() }).nullable(),
+  person: personSchema.nullable(),
+  /** Whom it was done to: the owner of a session that was ended. */
+  affected: personSchema.nullable(),
   client: z
     .object({
       /** The registered OAuth client: proved by the token. */
@@ -40,6 +44,8 @@ const auditEntrySchema = z.object({
   /** Ids of the policies that made the decision; empty on a default denial. */
   policies: z.array(z.string()),
   reason: z.string().nullable(),
+  /** How a sign-in was done (`browser`, `device, approved from …`), what an audit read asked for … */
+  detail: z.string().nullable(),
   credential: z.string().nullable(),
   address: z.string().nullable(),
   session: z.string().nullable(),
@@ -54,6 +60,11 @@ export type AuditEntry = z.output<typeof auditEntrySchema>;
 
 export const auditPageSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
 export type AuditPage = z.output<typeof auditPageSchema>;
+
+export const auditLogQuerySchema = z.strictObject({
+  /** Index of the first header. */
+  from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+});
 
 /** `GET /api/v1/audit/log?from=N`: the canonical headers from index N on, and the signed checkpoint over all of them. */
 export const auditLogSchema = z.object({

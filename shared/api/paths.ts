@@ -4,9 +4,15 @@ export const PATHS = {
   api: '/api',
   audit: '/api/v1/audit',
   auditLog: '/api/v1/audit/log',
+  sessions: '/api/v1/sessions',
+  users: '/api/v1/users',
+  openapi: '/api/v1/openapi.json',
   me: '/api/v1/me',
   authorize: '/oauth/authorize',
   token: '/oauth/token',
+  deviceAuthorization: '/oauth/device_authorization',
+  /** Where a person types the code of a device. */
+  device: '/oauth/device',
   revoke: '/oauth/revoke',
   jwks: '/oauth/jwks',
   callback: '/auth/callback',
@@ -22,4 +28,19 @@ export const CLIENTS = {
   admin: 'mcp-sso-admin',
 } as const;
 
-export const SCOPES = { mcp: 'mcp', auditRead: 'audit:read', self: 'self' } as const;
+/** What a token opens: `mcp` at the MCP endpoints, the others each one area of the admin API. Roles decide the rest. */
+export const SCOPES = {
+  mcp: 'mcp',
+  auditRead: 'audit:read',
+  sessionsRead: 'sessions:read',
+  sessionsWrite: 'sessions:write',
+  usersRead: 'users:read',
+  /** The caller's own account, and what the API offers. */
+  self: 'self',
+} as const;
+
+/** Seconds that a sign-in may be old where something is changed (design §2 row 18). */
+export const FRESH_SIGN_IN = 600;
+
+/** Stands for the caller wherever the admin API takes a person. */
+export const ME = 'me';

@@ -66,11 +66,19 @@ const EVERYTHING_READS = [
   'get-tiny-image',
   'trigger-long-running-operation',
 ];
+const FILES_READS = ['get_file_info', 'list_directory', 'read_text_file', 'search_files'];
 const prefixed = (server: string, names: readonly string[]): string[] => names.map((name) => `${server}__${name}`);
 
 describe('a list shows what the person may call, and nothing else', () => {
   it.each<[Name, string[]]>([
-    ['alice', [...prefixed('crm', [...CRM_READS, 'add_customer']), ...prefixed('everything', EVERYTHING_READS)]],
+    [
+      'alice',
+      [
+        ...prefixed('crm', [...CRM_READS, 'add_customer']),
+        ...prefixed('everything', EVERYTHING_READS),
+        ...prefixed('files', FILES_READS),
+      ],
+    ],
     ['bob', prefixed('crm', CRM_READS)],
     ['carol', prefixed('everything', EVERYTHING_READS)],
     ['dave', []],

@@ -21,6 +21,8 @@ export interface SignInOptions {
   /** Path of the resource below `publicUrl`. */
   readonly resource?: string;
   readonly scope?: string;
+  /** Asks for a new sign-in at the identity provider, as a change through the admin API needs it. */
+  readonly fresh?: boolean;
 }
 
 export interface Authorization {
@@ -35,7 +37,7 @@ export interface Authorization {
 /** An authorization request of one of the built-in clients, not yet opened by anyone. */
 export async function beginSignIn(stack: Stack, options: SignInOptions = {}): Promise<Authorization> {
   const { publicUrl } = stack.addresses;
-  const { client = CLIENTS.bridge, resource = PATHS.mcp, scope = SCOPES.mcp } = options;
+  const { client = CLIENTS.bridge, resource = PATHS.mcp, scope = SCOPES.mcp, fresh = false } = options;
   const configuration = await oidc.discovery(new URL(publicUrl), client, undefined, oidc.None(), {
     execute: [oidc.allowInsecureRequests],
   });
@@ -49,6 +51,7 @@ export async function beginSignIn(stack: Stack, options: SignInOptions = {}): Pr
     state,
     nonce,
     device_name: 'test',
+    ...(fresh ? { max_age: '600', prompt: 'login' } : {}),
   });
   return { configuration, url, verifier, state, nonce, resource: publicUrl + resource };
 }

@@ -5,6 +5,9 @@ const ALICE: Account = { person: 'usr_alice', name: 'Alice', email: 'alice@acme.
 
 /** Tokens and sign-in of one person, kept in memory; the test plays the browser and the other processes. */
 export class MemorySession implements TokenSource, SignIn {
+  startsByItself = true;
+  /** Where set, the sign-in is by this code. */
+  code: string | undefined;
   readonly refusals: (string | undefined)[] = [];
   readonly begun: { openBrowser: boolean; force?: boolean }[] = [];
   /** Tokens that refreshes will bring, in order. */
@@ -45,7 +48,8 @@ export class MemorySession implements TokenSource, SignIn {
     this.begun.push(options);
     return {
       url: `${this.origin}/oauth/authorize?request=1`,
-      opened: options.openBrowser,
+      ...(this.code === undefined ? {} : { code: this.code }),
+      opened: options.openBrowser && this.code === undefined,
       completed: this.#completed.promise,
     };
   }

@@ -1,12 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { auditPageSchema, type AuditEntry, type AuditPage } from '#shared/api/audit.js';
-import { PATHS } from '#shared/api/paths.js';
-import { adminFetch } from '../../sign-in/admin-api.js';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { AdminApi } from '../../sign-in/admin-api.js';
 import { TIME_EXAMPLES } from '../../time-phrases/time-phrase.js';
 import { readTimeRange, requireZone, type TimeRange } from '../../time-phrases/time-range.js';
 import { newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
-import { readAnswer, type ReadApi } from './answer.js';
+import { readAnswer, type ReadApi } from '../api-answer.js';
 import { printEntries } from './entry-table.js';
 
 const MAX_LIMIT = 100_000;
@@ -25,7 +25,7 @@ const EXAMPLE = `mcp-sso audit search --client claude --server "financial report
 export function addAuditSearch({ program, run }: Mount): void {
   program.addCommand(
     newCommand('search', 'Who did what, through which app, and who decided', EXAMPLE)
-      .option('--user <who>', 'e-mail address, the part before its @, name, or id of a person')
+      .option('--user <who>', 'e-mail address, the part before its @, name, or id of a person; me for your own')
       .option('--client <app>', 'part of the app’s name, as it claims or as it is registered')
       .option('--server <server>', 'id or title of an MCP server')
       .option('--tool <tool>', 'exact name of a tool, prompt or resource')
@@ -35,7 +35,10 @@ export function addAuditSearch({ program, run }: Mount): void {
       .option('--tz <zone>', 'time zone to read and print times in (default: this machine’s)')
       .option('--limit <n>', `newest entries to print, at most ${MAX_LIMIT}`, readLimit, 100)
       .action((options: AuditSearchOptions) =>
-        run(options, (context) => searchAudit(context, options, (path) => adminFetch(context, path))),
+        run(options, (context) => {
+          const api = new AdminApi(context, [SCOPES.auditRead]);
+          return searchAudit(context, options, (path) => api.request('GET', path));
+        }),
       ),
   );
 }

@@ -1,18 +1,23 @@
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
 import type { LogFinding } from '#shared/audit-log/verify-log.js';
+import { SCOPES } from '#shared/api/paths.js';
 import { CodedError, ERRORS } from '#shared/errors.js';
-import { adminFetch } from '../../sign-in/admin-api.js';
+import { AdminApi } from '../../sign-in/admin-api.js';
 import { requireUrl, resolveSettings } from '../../system/settings.js';
 import { newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
-import type { ReadApi } from './answer.js';
+import type { ReadApi } from '../api-answer.js';
 import { checkLog } from './check-log.js';
 import { readRememberedLog, rememberedLogFile, rememberLog } from './remembered-log.js';
 
 export function addAuditVerify({ program, run }: Mount): void {
   program.addCommand(
     newCommand('verify', 'Fetch the whole audit log and check it here', 'mcp-sso audit verify').action(
-      (options: CommonOptions) => run(options, (context) => verifyAudit(context, (path) => adminFetch(context, path))),
+      (options: CommonOptions) =>
+        run(options, (context) => {
+          const api = new AdminApi(context, [SCOPES.auditRead]);
+          return verifyAudit(context, (path) => api.request('GET', path));
+        }),
     ),
   );
 }

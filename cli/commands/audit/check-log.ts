@@ -3,7 +3,7 @@ import { PATHS } from '#shared/api/paths.js';
 import { parseCheckpoint, type Checkpoint } from '#shared/audit-log/checkpoint.js';
 import { openNote } from '#shared/audit-log/signed-note.js';
 import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
-import { readAnswer, type ReadApi } from './answer.js';
+import { readAnswer, type ReadApi } from '../api-answer.js';
 import type { RememberedLog } from './remembered-log.js';
 
 interface CheckedLog {

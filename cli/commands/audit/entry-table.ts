@@ -1,9 +1,9 @@
 import type { AuditEntry, AuditPage } from '#shared/api/audit.js';
+import { clockText } from '../../time-phrases/clock-text.js';
 import type { TimeRange } from '../../time-phrases/time-range.js';
 import type { TimeZone } from '../../time-phrases/time-zone.js';
+import { alignColumns, cell, cut, GAP, printable, roomBeside } from '../table.js';
 
-const WIDTH = 120;
-const GAP = '  ';
 const REFERENCE = 36;
 /** The app's own name is cut here, so that what we say about it never is. */
 const MAX_CLAIM = 45;
@@ -21,15 +21,11 @@ export function printEntries({ entries, nextCursor }: AuditPage, range: TimeRang
 
 function tableLines(entries: readonly AuditEntry[], zone: TimeZone): string[] {
   const rows = [HEADER, ...entries.map((entry) => firstLine(entry, zone))];
-  const widths = fit(HEADER.map((_title, column) => Math.max(...rows.map((row) => row[column]!.length))));
   const clients = ['CLIENT', ...entries.map(clientText)];
-  const clientWidth = Math.min(WIDTH - REFERENCE - 2 * GAP.length, Math.max(...clients.map(({ length }) => length)));
+  const clientWidth = Math.min(roomBeside(REFERENCE), Math.max(...clients.map(({ length }) => length)));
   const references = ['REFERENCE', ...entries.map(({ id }) => printable(id))];
-  return rows.flatMap((row, index) => [
-    row
-      .map((text, column) => cell(text, widths[column]!))
-      .join(GAP)
-      .trimEnd(),
+  return alignColumns(rows).flatMap((line, index) => [
+    line,
     `${GAP}${cell(clients[index]!, clientWidth)}${GAP}${references[index]!}`,
   ]);
 }
@@ -37,7 +33,7 @@ function tableLines(entries: readonly AuditEntry[], zone: TimeZone): string[] {
 function firstLine(entry: AuditEntry, zone: TimeZone): string[] {
   const decision = entry.decision === null ? '-' : entry.decision;
   return [
-    clock(Date.parse(entry.time), zone),
+    clockText(Date.parse(entry.time), zone),
     printable(who(entry)),
     printable(what(entry)),
     entry.outcome === null ? decision : `${decision} (${entry.outcome})`,
@@ -50,7 +46,8 @@ function who({ person, payload }: AuditEntry): string {
   return payload === 'erased' ? `${person.id} (erased)` : (person.email ?? person.name ?? person.id);
 }
 
-function what({ type, server, target }: AuditEntry): string {
+function what({ type, server, target, affected }: AuditEntry): string {
+  if (affected) return `${type} of ${affected.email ?? affected.name ?? affected.id}`;
   const place = [server, target].filter((part) => part !== null).join('/');
   if (place === '') return type;
   return type === 'tool.call' ? place : `${type} ${place}`;
@@ -69,37 +66,7 @@ function clientText({ client }: AuditEntry): string {
     : `${cut(printable(client.claimedName), MAX_CLAIM)} (its own claim) via ${id}`;
 }
 
-/** Takes from the widest column until all fit. */
-function fit(widths: readonly number[]): number[] {
-  const fitted = [...widths];
-  const room = WIDTH - GAP.length * (widths.length - 1);
-  while (fitted.reduce((sum, width) => sum + width, 0) > room) fitted[fitted.indexOf(Math.max(...fitted))]! -= 1;
-  return fitted;
-}
-
-function cell(text: string, width: number): string {
-  return cut(text, width).padEnd(width);
-}
-
-function cut(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
-}
-
-/** Text from the log could steer the terminal or forge a line: control, format and line-break characters are replaced. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
-}
-
-function clock(at: number, zone: TimeZone): string {
-  const { year, month, day, hour, minute, second } = zone.localTime(at);
-  return `${year}-${twoDigits(month)}-${twoDigits(day)} ${[hour, minute, second].map(twoDigits).join(':')}`;
-}
-
-function twoDigits(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
 function describePeriod({ since, until }: TimeRange, zone: TimeZone): string {
-  const from = since === undefined ? '' : ` from ${clock(since, zone)}`;
-  return until === undefined ? from : `${from} until ${clock(until, zone)}`;
+  const from = since === undefined ? '' : ` from ${clockText(since, zone)}`;
+  return until === undefined ? from : `${from} until ${clockText(until, zone)}`;
 }

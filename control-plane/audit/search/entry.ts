@@ -1,13 +1,8 @@
 import type { AuditEntry } from '#shared/api/audit.js';
+import type { ListedPerson } from '#shared/api/person.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import type { RecordFacts, RecordPersonal } from '../record.js';
 import type { Payload } from './load-payloads.js';
-
-/** How the persons table knows someone today. */
-export interface ListedPerson {
-  readonly email: string | null;
-  readonly name: string | null;
-}
 
 /** One thing that happened, as the API shows it. Everything proved comes from the headers, never from the index. */
 export function auditEntry(
@@ -24,12 +19,14 @@ export function auditEntry(
     time: new Date(intent.ts).toISOString(),
     type: intent.type,
     person: personOf(facts.person, payload, people),
+    affected: facts.affected === undefined ? null : listed(facts.affected, people),
     client: clientOf(facts.client, personal),
     server: facts.server ?? null,
     target: facts.target ?? null,
     decision: facts.decision ?? null,
     policies: [...(facts.policies ?? [])],
     reason: personal.reason ?? null,
+    detail: personal.detail ?? null,
     credential: facts.credential ?? result.credential ?? null,
     address: personal.address ?? null,
     session: facts.session ?? null,
@@ -47,8 +44,13 @@ function personOf(
   if (id === undefined) return null;
   if (payload.state === 'erased') return { id, email: null, name: null };
   const then: RecordPersonal = payload.state === 'shown' ? payload.personal : {};
-  const now = people.get(id);
-  return { id, email: then.email ?? now?.email ?? null, name: then.name ?? now?.name ?? null };
+  const now = listed(id, people);
+  return { id, email: then.email ?? now.email, name: then.name ?? now.name };
+}
+
+/** How the persons table knows someone today. */
+function listed(id: string, people: ReadonlyMap<string, ListedPerson>): ListedPerson {
+  return people.get(id) ?? { id, email: null, name: null };
 }
 
 function clientOf(id: string | undefined, { claimedClient }: RecordPersonal): AuditEntry['client'] {

@@ -2,13 +2,15 @@ import { sql, type Expression, type ExpressionBuilder, type Kysely, type SqlBool
 import type { AuditQuery } from '#shared/api/audit.js';
 import type { Database } from '../../storage/schema.js';
 import { parseCursor, type Position } from './cursor.js';
-import { findPeople } from './find-people.js';
+import { findPeople } from '../../storage/find-people.js';
 import { findServers, type ServerTitle } from './find-servers.js';
 
 interface Scope {
   readonly servers: readonly ServerTitle[];
   /** False where the reader may not see what apps claim to be: then the registered client alone is searched. */
   readonly claims: boolean;
+  /** Exactly this person's: an id, never compared with names. */
+  readonly person: string | undefined;
 }
 
 type Condition = (row: ExpressionBuilder<Database, 'audit_index'>) => Expression<SqlBool>;
@@ -18,6 +20,8 @@ export async function findEntries(db: Kysely<Database>, query: AuditQuery, scope
   const conditions = [...plainConditions(query), ...textConditions(query, scope)];
   const people = query.user === undefined ? undefined : await findPeople(db, query.user);
   if (people) conditions.push((row) => row('subject', 'in', people));
+  const { person } = scope;
+  if (person !== undefined) conditions.push((row) => row('subject', '=', person));
   return db
     .selectFrom('audit_index')
     .select(['ts', 'record_id as id'])

@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { AuditPage, AuditQuery } from '#shared/api/audit.js';
+import type { ListedPerson } from '#shared/api/person.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import type { Database } from '../../storage/schema.js';
 import { fitPage } from '../page-size.js';
 import type { SubjectKeys } from '../subject-keys.js';
 import { formatCursor } from './cursor.js';
-import { auditEntry, type ListedPerson } from './entry.js';
+import { auditEntry } from './entry.js';
 import { findEntries } from './find-entries.js';
 import type { ServerTitle } from './find-servers.js';
 import { loadPayloads } from './load-payloads.js';
@@ -14,6 +15,8 @@ import { loadHeaders, loadOutcomes } from './load-records.js';
 /** What the reader may see; without `payloads` neither claimed clients, addresses and reasons, nor a search by them. */
 export interface AuditView {
   readonly payloads: boolean;
+  /** Id of the person whose records alone are shown. */
+  readonly person?: string;
 }
 
 export interface SearchSources {
@@ -25,7 +28,7 @@ export interface SearchSources {
 /** A page of at most `query.limit` entries, fewer where they are long. Throws `params_invalid` for a bad cursor. */
 export async function searchAudit(sources: SearchSources, query: AuditQuery, view: AuditView): Promise<AuditPage> {
   const { db, keys, servers } = sources;
-  const found = await findEntries(db, query, { servers, claims: view.payloads });
+  const found = await findEntries(db, query, { servers, claims: view.payloads, person: view.person });
   const shown = found.slice(0, query.limit);
   const ids = shown.map(({ id }) => id);
   const headersById = await loadHeaders(db, ids);
@@ -46,12 +49,13 @@ export async function searchAudit(sources: SearchSources, query: AuditQuery, vie
 }
 
 async function loadPeople(db: Kysely<Database>, headers: readonly RecordHeader[]): Promise<Map<string, ListedPerson>> {
-  const ids = new Set(headers.flatMap(({ facts }) => (typeof facts['person'] === 'string' ? [facts['person']] : [])));
+  const named = headers.flatMap(({ facts }) => [facts['person'], facts['affected']]);
+  const ids = new Set(named.filter((id) => typeof id === 'string'));
   if (ids.size === 0) return new Map();
   const rows = await db
     .selectFrom('persons')
     .select(['id', 'email', 'name'])
     .where('id', 'in', [...ids])
     .execute();
-  return new Map(rows.map(({ id, email, name }) => [id, { email, name }]));
+  return new Map(rows.map((person) => [person.id, person]));
 }

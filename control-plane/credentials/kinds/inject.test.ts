@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
+import { NO_INJECTION } from '../injection.js';
 import { inject } from './inject.js';
 
 test('bearer', () => {
   expect(inject('crm/bearer', { kind: 'bearer', secret: 'env:X' }, 'tok-12345678')).toEqual({
+    ...NO_INJECTION,
     reference: 'crm/bearer',
     headers: { authorization: 'Bearer tok-12345678' },
     query: {},
@@ -12,6 +14,7 @@ test('bearer', () => {
 
 test('header: the name in lower case; a token behind a scheme is masked by itself too', () => {
   expect(inject('crm/header', { kind: 'header', name: 'X-API-Key', secret: 'env:X' }, 'key-12345678')).toEqual({
+    ...NO_INJECTION,
     reference: 'crm/header',
     headers: { 'x-api-key': 'key-12345678' },
     query: {},
@@ -23,6 +26,7 @@ test('header: the name in lower case; a token behind a scheme is masked by itsel
 
 test('basic: UTF-8, and the pair is a secret as the password is', () => {
   expect(inject('crm/basic', { kind: 'basic', username: 'svc', secret: 'env:X' }, 'pä:ss')).toEqual({
+    ...NO_INJECTION,
     reference: 'crm/basic',
     headers: { authorization: 'Basic c3ZjOnDDpDpzcw==' },
     query: {},
@@ -32,6 +36,7 @@ test('basic: UTF-8, and the pair is a secret as the password is', () => {
 
 test('query: raw, for the URL builder to encode', () => {
   expect(inject('crm/query', { kind: 'query', name: 'api_key', secret: 'env:X' }, 'a&b=c')).toEqual({
+    ...NO_INJECTION,
     reference: 'crm/query',
     headers: {},
     query: { api_key: 'a&b=c' },

@@ -1,5 +1,6 @@
 import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import type { Injection } from '../../credentials/injection.js';
+import { redactText } from '../../credentials/redaction.js';
 import type { UpstreamAnswer, UpstreamScope } from '../../upstreams/upstream-request.js';
 import type { UpstreamsService } from '../../upstreams/upstreams.service.js';
 
@@ -13,8 +14,9 @@ export interface Forwarding {
 
 /** The upstream hop of a call: built fresh, so that nothing of the client's own headers can slip in. */
 export function scopeOf({ server, session, injection, signal }: Forwarding): UpstreamScope {
-  const { headers, query } = injection;
-  return { server, partition: session, access: { headers, query }, signal };
+  const { headers, query, environment, files, secrets } = injection;
+  const mask = (text: string): string => redactText(secrets, text);
+  return { server, partition: session, access: { headers, query, environment, files, mask }, signal };
 }
 
 /** Step 7: the call leaves, once. Resolves when the answer begins; throws the errors of the far side. */

@@ -4,14 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asCoded, CodedError } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
-import type { Caller } from '../caller.js';
 import { challenge } from '../challenge.js';
 import { IdentityService } from '../identity.service.js';
 import { credentialsOf } from '../request-credentials.js';
 import { resourceMetadataUrl, resourcesOf } from '../resources.js';
 import { rolesOf } from '../roles.js';
+import { reachOf, refuseForeignOrigin, requireFresh } from './admission.js';
 import { rememberCaller } from './current-caller.decorator.js';
-import { ACCESS, type AccessRule } from './requires.decorator.js';
+import { ACCESS, needsFreshSignIn, type AccessRule } from './requires.decorator.js';
 
 /** Denies by default: a handler says `@Public()`, or `@Requires()` and gets a caller with a token for the API. */
 @Injectable()
@@ -39,7 +39,7 @@ export class AccessGuard implements CanActivate {
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     try {
-      rememberCaller(request, await this.#admit(request, rule));
+      await this.#admit(request, rule);
       return true;
     } catch (thrown) {
       const error = asCoded(thrown);
@@ -48,13 +48,12 @@ export class AccessGuard implements CanActivate {
     }
   }
 
-  async #admit(request: FastifyRequest, { scope, roles }: AccessRule): Promise<Caller> {
-    const { publicUrl, roles: groupsOfRoles } = this.config.settings;
+  async #admit(request: FastifyRequest, rule: AccessRule): Promise<void> {
+    const { publicUrl, roles } = this.config.settings;
+    refuseForeignOrigin(request.headers.origin, publicUrl);
     const caller = await this.identity.identify(credentialsOf(request.raw, publicUrl, [this.#resource]));
-    if (!caller.scopes.includes(scope)) throw new CodedError('scope_insufficient');
-    if (roles === undefined) return caller;
-    const held = rolesOf(caller.session.groups, groupsOfRoles);
-    if (!roles.some((role) => held.includes(role))) throw new CodedError('role_missing');
-    return caller;
+    const reach = reachOf(rule, caller, rolesOf(caller.session.groups, roles));
+    if (needsFreshSignIn(rule, request.method)) requireFresh(caller.session, Date.now());
+    rememberCaller(request, caller, reach);
   }
 }

@@ -7,6 +7,20 @@ export const ACCESS = Symbol('access');
 export interface AccessRule {
   readonly scope: string;
   readonly roles?: readonly Role[];
+  /** Without any of the roles a caller gets in too, and reaches only what is their own (`@CurrentReach`). */
+  readonly own?: boolean;
+  /** Needs a sign-in not older than 10 minutes. What changes something always does, whether this is set or not. */
+  readonly fresh?: boolean;
+}
+
+/** Whose data a caller was let in to: anyone's by a role, or their own. */
+export type Reach = 'anyone' | 'own';
+
+const READING = new Set(['GET', 'HEAD']);
+
+/** Whether a rule, for this HTTP method, needs a sign-in not older than 10 minutes. */
+export function needsFreshSignIn({ fresh = false }: AccessRule, method: string): boolean {
+  return fresh || !READING.has(method);
 }
 
 export function Requires(rule: AccessRule): CustomDecorator<symbol> {

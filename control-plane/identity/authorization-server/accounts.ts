@@ -1,6 +1,7 @@
 import { errors, type Account, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
 import { CodedError } from '#shared/errors.js';
 import type { Session } from '../caller.js';
+import { requireBoundKey } from '../device-login/bound-key.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { SessionsService } from '../sessions/sessions.service.js';
 
@@ -14,6 +15,7 @@ export function accountFinder(sessions: SessionsService, recheck: IdpRecheck): F
   return async (context, personId, token) => {
     const grantId = token === undefined ? context.oidc.result?.consent?.grantId : token.grantId;
     if (grantId === undefined) return undefined;
+    if (token?.kind === 'DeviceCode') await requireBoundKey(context, token.params);
     const isRefresh = token !== undefined && token.kind === 'RefreshToken';
     const session = isRefresh ? await askIdp(context, recheck, grantId) : await sessions.find(grantId);
     return session?.person.id === personId ? accountOf(session) : undefined;
@@ -47,7 +49,7 @@ export function signInClaims(sessions: SessionsService): (grantId: string) => Pr
     return {
       sid: session.id,
       idp: session.person.provider,
-      auth_time: Math.floor(session.authTime / 1000),
+      ...(session.authTime === 0 ? {} : { auth_time: Math.floor(session.authTime / 1000) }),
       ...(session.acr === null ? {} : { acr: session.acr }),
       ...(session.amr.length === 0 ? {} : { amr: session.amr }),
     };

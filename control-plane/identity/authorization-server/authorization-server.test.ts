@@ -46,13 +46,14 @@ test('the metadata offers code with PKCE and nothing that is not built', async (
     revocation_endpoint: `${url}/oauth/revoke`,
     jwks_uri: `${url}/oauth/jwks`,
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    device_authorization_endpoint: `${url}/oauth/device_authorization`,
+    grant_types_supported: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['none'],
     dpop_signing_alg_values_supported: ['ES256'],
     authorization_response_iss_parameter_supported: true,
   });
-  for (const name of ['registration', 'device_authorization', 'introspection', 'userinfo', 'end_session']) {
+  for (const name of ['registration', 'introspection', 'userinfo', 'end_session']) {
     expect(metadata).not.toHaveProperty(`${name}_endpoint`);
   }
 });

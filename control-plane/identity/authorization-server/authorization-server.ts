@@ -2,11 +2,12 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
-import { errorText } from '#shared/errors.js';
+import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { DeviceLogin } from '../device-login/device-login.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
@@ -16,7 +17,7 @@ import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
-import { dropCookie, pinOrigin } from './pinned-origin.js';
+import { dropCookie, pathOf, pinOrigin } from './pinned-origin.js';
 import type { SigningJwk } from './signing-keys.js';
 
 export const SIGNING_KEYS = Symbol('signing keys');
@@ -29,6 +30,7 @@ export class AuthorizationServer {
   readonly cookies: CookieNames;
   readonly #provider: Provider;
   readonly #publicUrl: URL;
+  readonly #deviceLogin: DeviceLogin;
   readonly #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
   constructor(
@@ -44,6 +46,7 @@ export class AuthorizationServer {
     const publicUrl = issuerOf(config.settings.publicUrl);
     this.#publicUrl = new URL(publicUrl);
     this.cookies = cookieNames(publicUrl);
+    this.#deviceLogin = new DeviceLogin(config.settings.identity.deviceLogin);
     this.#provider = new Provider(
       publicUrl,
       providerConfiguration({
@@ -51,6 +54,7 @@ export class AuthorizationServer {
         cookies: this.cookies,
         keys,
         storage,
+        deviceLogin: this.#deviceLogin,
         findAccount: accountFinder(sessions, recheck),
         signInClaims: signInClaims(sessions),
       }),
@@ -66,9 +70,12 @@ export class AuthorizationServer {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    if (!this.rateLimit.admits(this.clientAddress.of(request))) return tooMany(response);
+    const address = this.clientAddress.of(request);
+    if (!this.rateLimit.admits(address)) return tooMany(response);
+    if (this.#deviceLogin.refuses(request, response, address)) return;
     pinOrigin(request.headers, this.#publicUrl);
-    dropCookie(request.headers, this.cookies.session);
+    // Only the page for codes needs one, for its CSRF token; nobody is ever signed in by it.
+    if (!this.#deviceLogin.hasPage(pathOf(request))) dropCookie(request.headers, this.cookies.session);
     response.setHeader('x-content-type-options', 'nosniff');
     this.#callback(request, response).catch((error: unknown) => {
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });
@@ -78,7 +85,11 @@ export class AuthorizationServer {
 
   /** The authorization that this browser waits for; throws where it holds no cookie for it or it has expired. */
   async pending(request: IncomingMessage, response: ServerResponse): Promise<PendingAuthorization> {
-    return pendingAuthorization(await this.#provider.interactionDetails(request, response));
+    const interaction = await this.#provider.interactionDetails(request, response);
+    if (interaction.deviceCode === undefined) return pendingAuthorization(interaction);
+    const device = await this.#provider.DeviceCode.find(interaction.deviceCode);
+    if (!device) throw new CodedError('sign_in_expired');
+    return pendingAuthorization(interaction, device);
   }
 
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
@@ -99,6 +110,7 @@ export class AuthorizationServer {
 
   #listen(): void {
     const provider = this.#provider;
+    this.#deviceLogin.listen(provider);
     const failed = (error: unknown) =>
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });
     provider.on('server_error', (_context, error) => failed(error));

@@ -1,10 +1,13 @@
 import { errors, type Configuration, type FindAccount } from 'oidc-provider';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import { requireThumbprint } from '../device-login/bound-key.js';
+import { deviceFlow } from '../device-login/device-flow.js';
+import type { DeviceLogin } from '../device-login/device-login.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
-import { BUILT_IN_CLIENTS } from './clients.js';
+import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
@@ -16,6 +19,7 @@ export const LIFETIMES = {
   accessToken: 300,
   idToken: 300,
   interaction: 600,
+  deviceCode: 600,
   /** Absolute: the refresh token is bound to a key and not rotated, so it never gets younger. */
   session: 12 * 3600,
 } as const;
@@ -26,26 +30,34 @@ export interface ServerParts {
   readonly keys: readonly SigningJwk[];
   readonly storage: StorageService;
   readonly findAccount: FindAccount;
+  readonly deviceLogin: DeviceLogin;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
 }
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
 export function providerConfiguration(parts: ServerParts): Configuration {
-  const { publicUrl, cookies, keys, storage } = parts;
+  const { publicUrl, cookies, keys, storage, deviceLogin } = parts;
   return {
     adapter: (model) => new PayloadAdapter(model, storage),
-    clients: [...BUILT_IN_CLIENTS],
+    clients: builtInClients(deviceLogin.enabled),
     findAccount: parts.findAccount,
     jwks: { keys: [...keys] },
-    routes: { authorization: PATHS.authorize, token: PATHS.token, revocation: PATHS.revoke, jwks: PATHS.jwks },
+    routes: {
+      authorization: PATHS.authorize,
+      token: PATHS.token,
+      revocation: PATHS.revoke,
+      jwks: PATHS.jwks,
+      device_authorization: PATHS.deviceAuthorization,
+      code_verification: PATHS.device,
+    },
     responseTypes: ['code'],
     clientAuthMethods: ['none'],
     enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256'] },
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
-    extraParams: ['device_name'],
+    extraParams: { device_name: null, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => false,
@@ -59,6 +71,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       AccessToken: LIFETIMES.accessToken,
       IdToken: LIFETIMES.idToken,
       Interaction: LIFETIMES.interaction,
+      DeviceCode: LIFETIMES.deviceCode,
       Session: LIFETIMES.interaction,
       Grant: LIFETIMES.session,
       RefreshToken: LIFETIMES.session,
@@ -73,6 +86,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     features: {
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
+      deviceFlow: deviceFlow(deviceLogin),
       pushedAuthorizationRequests: { enabled: false },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: { enabled: false },

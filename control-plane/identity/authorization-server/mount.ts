@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AuthorizationServer } from './authorization-server.js';
+import { pathOf } from './pinned-origin.js';
 
 export { AuthorizationServer } from './authorization-server.js';
 
@@ -16,8 +17,4 @@ export function serverFactory(find: () => AuthorizationServer | undefined): (han
       if (server?.handles(pathOf(request))) server.handle(request, response);
       else handler(request, response);
     });
-}
-
-function pathOf({ url }: IncomingMessage): string {
-  return (url ?? '').split('?', 1)[0] ?? '';
 }

@@ -28,7 +28,9 @@ export class PayloadAdapter implements Adapter {
     };
     const insert = this.storage.db.insertInto('oidc_payloads').values(row);
     if (this.model !== 'ReplayDetection') {
-      await insert.onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row)).execute();
+      // What was used stays used: a device code is saved again while the device may already be redeeming it.
+      const { consumed_at: _, ...changes } = row;
+      await insert.onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(changes)).execute();
       return;
     }
     const { numInsertedOrUpdatedRows } = await insert.onConflict((conflict) => conflict.doNothing()).executeTakeFirst();

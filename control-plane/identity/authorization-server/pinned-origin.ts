@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-port', 'x-forwarded-prefix', 'x-real-ip'];
 
@@ -11,6 +11,11 @@ export function pinOrigin(headers: IncomingHttpHeaders, publicUrl: URL): void {
   headers.host = publicUrl.host;
   headers['x-forwarded-host'] = publicUrl.host;
   headers['x-forwarded-proto'] = publicUrl.protocol.slice(0, -1);
+}
+
+/** The path of a request, without query. */
+export function pathOf({ url }: IncomingMessage): string {
+  return (url ?? '').split('?', 1)[0] ?? '';
 }
 
 /** Drops one cookie from a request; a session cookie that we never set would be given a session. */

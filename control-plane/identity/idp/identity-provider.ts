@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client';
+import type { Freshness } from '../authorization-server/pending-authorization.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
@@ -37,7 +38,7 @@ export class IdentityProvider {
     this.#discovery = new Discovery(options);
   }
 
-  async authorizationUrl({ state, nonce, verifier }: LoginSecrets): Promise<URL> {
+  async authorizationUrl({ state, nonce, verifier }: LoginSecrets, { again, maxAge }: Freshness): Promise<URL> {
     return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
       redirect_uri: this.options.redirectUri,
       scope: this.options.scopes.join(' '),
@@ -45,6 +46,8 @@ export class IdentityProvider {
       nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      ...(again ? { prompt: 'login' } : {}),
+      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
     });
   }
 

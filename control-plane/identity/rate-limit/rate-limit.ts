@@ -38,6 +38,12 @@ export class RateLimit {
     return true;
   }
 
+  /** Takes back that the address sent one. */
+  giveBack(address: string): void {
+    const bucket = this.#buckets.get(networkOf(address));
+    if (bucket) bucket.tokens = Math.min(this.options.burst, bucket.tokens + 1);
+  }
+
   #refilled(bucket: Bucket | undefined): Bucket {
     const { burst, perSecond } = this.options;
     const filledAt = this.now();

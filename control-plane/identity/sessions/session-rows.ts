@@ -52,7 +52,8 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
   };
 }
 
-function textsIn(json: string): string[] {
+/** The texts of a JSON array. */
+export function textsIn(json: string): string[] {
   const value: unknown = JSON.parse(json);
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }

@@ -1,12 +1,14 @@
 import { Body, Controller, Get, Inject, Param, Post, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { InteractionResults } from 'oidc-provider';
+import { REFUSALS } from '#shared/api/refusals.js';
 import { CodedError } from '#shared/errors.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { Public } from '../access/public.decorator.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
 import { describeClient } from '../authorization-server/clients.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
+import type { Session } from '../caller.js';
 import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
 import { ApprovalService } from './approval.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
@@ -39,18 +41,21 @@ export class ConfirmController {
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { pending, cookie, csrf } = await this.#visit(request, reply, id);
     const { person } = await this.signIn.unconfirmed(id, cookie);
+    if (!this.approval.isOpenTo(pending, request.ip)) return this.#settle(request, reply, { pending, cookie }, 'stray');
     const body = confirmPage({
       name: person.name,
       email: person.email,
       provider: person.provider,
-      client: { id: pending.clientId, ...describeClient(pending.clientId) },
+      client: { id: pending.clientId, ...describeClient(pending.clientId, pending.started !== null) },
       deviceName: pending.deviceName,
       address: request.ip,
       time: Date.now(),
+      started: pending.started,
       action: `/auth/interaction/${id}/confirm`,
       csrf,
     });
-    void reply.headers(pageHeaders(["'self'", new URL(pending.redirectUri).origin])).send(body);
+    const targets = pending.redirectUri === null ? [] : [new URL(pending.redirectUri).origin];
+    void reply.headers(pageHeaders(["'self'", ...targets])).send(body);
   }
 
   @Post()
@@ -66,13 +71,24 @@ export class ConfirmController {
     if (!isSameToken(csrf, form.get('csrf')) || (decision !== 'approve' && decision !== 'deny')) {
       throw new CodedError('sign_in_failed', { message: 'This form does not belong to your sign-in. Start again.' });
     }
-    const signedIn = await this.signIn.decide(id, cookie);
+    const isStray = decision === 'approve' && !this.approval.isOpenTo(pending, request.ip);
+    return this.#settle(request, reply, { pending, cookie }, isStray ? 'stray' : decision);
+  }
+
+  /** Uses the sign-in up and sends the browser on with what came of it. */
+  async #settle(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { pending, cookie }: Pick<Visit, 'pending' | 'cookie'>,
+    decision: 'approve' | 'deny' | 'stray',
+  ): Promise<void> {
+    const signedIn = await this.signIn.decide(pending.id, cookie);
     const result =
       decision === 'approve'
         ? await this.#approved(pending, signedIn, request.ip)
-        : await this.#denied(pending, signedIn, request.ip);
+        : await this.#denied(pending, signedIn, request.ip, decision);
     const location = await this.server.finish(request.raw, reply.raw, result);
-    void reply.header('set-cookie', expiredLoginCookie(this.server.cookies, id)).redirect(location, 303);
+    void reply.header('set-cookie', expiredLoginCookie(this.server.cookies, pending.id)).redirect(location, 303);
   }
 
   async #approved(
@@ -82,14 +98,21 @@ export class ConfirmController {
   ): Promise<InteractionResults> {
     const session = await this.approval.approve(pending, signedIn, address);
     return {
-      login: { accountId: session.person.id, remember: false, ts: Math.floor(session.authTime / 1000) },
+      login: { accountId: session.person.id, remember: false, ...signedInAt(session) },
       consent: { grantId: session.id },
     };
   }
 
-  async #denied(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<InteractionResults> {
-    await this.approval.deny(pending, signedIn, address);
-    return { error: 'access_denied', error_description: 'the person refused the sign-in' };
+  async #denied(
+    pending: PendingAuthorization,
+    signedIn: SignedInAtIdp,
+    address: string,
+    decision: 'deny' | 'stray',
+  ): Promise<InteractionResults> {
+    if (decision === 'stray') await this.approval.denyStray(pending, signedIn, address);
+    else await this.approval.deny(pending, signedIn, address);
+    const description = decision === 'stray' ? REFUSALS.otherNetwork : REFUSALS.byPerson;
+    return { error: 'access_denied', error_description: description };
   }
 
   async #visit(request: FastifyRequest, reply: FastifyReply, id: string): Promise<Visit> {
@@ -98,4 +121,8 @@ export class ConfirmController {
     if (pending.id !== id || cookie === undefined) throw new CodedError('sign_in_expired');
     return { pending, cookie, csrf: csrfToken(this.storage.key('sign-in-forms'), id, cookie) };
   }
+}
+
+function signedInAt({ authTime }: Session): { ts?: number } {
+  return authTime === 0 ? {} : { ts: Math.floor(authTime / 1000) };
 }

@@ -11,6 +11,8 @@ export const ATTEMPT_LIFETIME = 600_000;
 export interface AtIdp {
   readonly provider: string;
   readonly secrets: LoginSecrets;
+  /** Seconds that the sign-in at the IdP may be old; without it, any age. */
+  readonly maxAge?: number;
   /** SHA-256 of the login cookie: only the browser that began may go on. */
   readonly browser: string;
 }

@@ -8,6 +8,7 @@ export interface Refusal {
   readonly clientId?: string;
   readonly address?: string;
   readonly deviceName?: string | null;
+  readonly detail?: string;
 }
 
 /** What the audit keeps of sign-ins. Before a person is known there is nothing to write: strangers fill no disk. */
@@ -15,18 +16,19 @@ export interface Refusal {
 export class SignInRecords {
   constructor(@Inject(AuditService) private readonly audit: AuditWriter) {}
 
-  async signedIn(session: Session): Promise<void> {
+  /** `detail`: the way it was done. */
+  async signedIn(session: Session, detail: string): Promise<void> {
     const { person, clientId, address, deviceName } = session;
     await this.audit.write({
       type: 'auth.sign-in',
       phase: 'event',
       facts: { person: person.id, session: session.id, client: clientId, decision: 'allow' },
       subject: person.id,
-      personal: { ...shownOf(person), address, ...(deviceName === null ? {} : { device: deviceName }) },
+      personal: { ...shownOf(person), address, detail, ...(deviceName === null ? {} : { device: deviceName }) },
     });
   }
 
-  async refused(person: Person, { reason, clientId, address, deviceName }: Refusal): Promise<void> {
+  async refused(person: Person, { reason, clientId, address, deviceName, detail }: Refusal): Promise<void> {
     await this.audit.write({
       type: 'auth.refused',
       phase: 'event',
@@ -36,6 +38,7 @@ export class SignInRecords {
         ...shownOf(person),
         reason,
         ...(address === undefined ? {} : { address }),
+        ...(detail === undefined ? {} : { detail }),
         ...(deviceName === undefined || deviceName === null ? {} : { device: deviceName }),
       },
     });

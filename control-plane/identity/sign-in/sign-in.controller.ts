@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req, Res, UseFilters, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { REFUSALS } from '#shared/api/refusals.js';
 import { CodedError } from '#shared/errors.js';
 import { Public } from '../access/public.decorator.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
@@ -34,8 +35,10 @@ export class SignInController {
     const pending = await this.server.pending(request.raw, reply.raw);
     if (pending.id !== id) throw new CodedError('sign_in_expired');
     const provider = this.#provider(chosen);
-    if (!provider) return void reply.headers(pageHeaders()).send(chooseProviderPage(this.#choices(id)));
-    const { location, cookie } = await this.signIn.begin(id, provider);
+    // Chrome applies form-action to the redirects after a form: the one that took the code must not end at the IdP.
+    const mustClick = pending.started !== null && chosen === undefined;
+    if (!provider || mustClick) return void reply.headers(pageHeaders()).send(chooseProviderPage(this.#choices(id)));
+    const { location, cookie } = await this.signIn.begin(id, provider, pending.freshness);
     void reply
       .header('set-cookie', loginCookie(this.server.cookies, id, cookie))
       .header('cache-control', 'no-store')
@@ -87,8 +90,7 @@ export class SignInController {
   }
 
   async #tellClient(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const description = 'the identity provider refused the sign-in';
-    const result = { error: 'access_denied', error_description: description };
+    const result = { error: 'access_denied', error_description: REFUSALS.byProvider };
     void reply.redirect(await this.server.finish(request.raw, reply.raw, result), 303);
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import * as oidc from 'openid-client';
 import { CodedError, errorText } from '#shared/errors.js';
 import { StorageService } from '../../storage/storage.service.js';
+import type { Freshness } from '../authorization-server/pending-authorization.js';
 import type { Person } from '../caller.js';
 import type { IdentityProvider, LoginSecrets, SignedIn } from '../idp/identity-provider.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
@@ -35,15 +36,21 @@ export class SignInService {
   ) {}
 
   /** Sends the browser to the IdP. Throws `idp_unreachable`. */
-  async begin(interaction: string, provider: IdentityProvider): Promise<Begun> {
+  async begin(interaction: string, provider: IdentityProvider, freshness: Freshness): Promise<Begun> {
     const secrets: LoginSecrets = {
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
       verifier: oidc.randomPKCECodeVerifier(),
     };
-    const location = await provider.authorizationUrl(secrets);
+    const location = await provider.authorizationUrl(secrets, freshness);
     const cookie = newCookieValue();
-    const data: AtIdp = { provider: provider.id, secrets, browser: browserOf(cookie) };
+    const { maxAge } = freshness;
+    const data: AtIdp = {
+      provider: provider.id,
+      secrets,
+      ...(maxAge === undefined ? {} : { maxAge }),
+      browser: browserOf(cookie),
+    };
     await this.attempts.put('at-idp', secrets.state, { interaction, data });
     return { location, cookie };
   }
@@ -65,7 +72,7 @@ export class SignInService {
     if (!provider) throw new CodedError('sign_in_expired');
     const checkedAt = Date.now();
     const signedIn = await redeem(provider, interaction, query, data.secrets);
-    const next = await this.#accept(signedIn, data.browser, checkedAt);
+    const next = await this.#accept(signedIn, data, checkedAt);
     const key = newCookieValue();
     await this.attempts.put('returned', key, { interaction, data: next });
     return key;
@@ -89,11 +96,13 @@ export class SignInService {
     return ofInteraction(interaction, await this.attempts.take('unconfirmed', cookie ?? ''));
   }
 
-  async #accept({ profile, refreshToken }: SignedIn, browser: string, checkedAt: number): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime, ...identity } = profile;
+  async #accept({ profile, refreshToken }: SignedIn, attempt: AtIdp, checkedAt: number): Promise<SignedInAtIdp> {
+    const { groups, acr, amr, authTime: claimed, ...identity } = profile;
+    const authTime = provenTime(claimed, checkedAt);
+    requireAge(authTime, attempt, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
-    return { person, groups, acr, amr, authTime: authTime ?? checkedAt, checkedAt, refreshToken, browser };
+    return { person, groups, acr, amr, authTime, checkedAt, refreshToken, browser: attempt.browser };
   }
 
   /** Without one nobody would notice that the person has left. */
@@ -106,6 +115,20 @@ export class SignInService {
         `offline_access among identity.providers.${person.provider}.scopes.`,
     });
   }
+}
+
+/** An IdP that does not say when proves nothing about it, and one whose clock is ahead cannot reach into the future. */
+function provenTime(claimed: number | null, now: number): number {
+  return Math.min(claimed ?? 0, now);
+}
+
+function requireAge(authTime: number, { provider, maxAge }: AtIdp, now: number): void {
+  if (maxAge === undefined || now - authTime <= maxAge * 1000) return;
+  throw new CodedError('sign_in_failed', {
+    message:
+      `This needs a new sign-in at the identity provider, and ${provider} did not confirm one. Sign out there and try ` +
+      'again. If that does not help, ask your administrator whether it supports max_age and sends auth_time.',
+  });
 }
 
 function known<T>(attempt: T | undefined): T {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Controller, Get, Module, type DynamicModule } from '@nestjs/common';
+import { Controller, Get, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SCOPES } from '#shared/api/paths.js';
@@ -43,10 +43,10 @@ class ProbeController {
 
 @Module({})
 class ProbeModule {
-  static of(config: LoadedConfig): DynamicModule {
+  static of(config: LoadedConfig, modules: readonly Type[]): DynamicModule {
     return {
       module: ProbeModule,
-      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, IdentityModule],
+      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, IdentityModule, ...modules],
       controllers: [ProbeController],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
@@ -58,6 +58,10 @@ class ProbeModule {
 
 export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly publicUrl?: string;
+  /** Rooms above identity, where a test needs them. */
+  readonly modules?: readonly Type[];
+  /** Role → groups. */
+  readonly roles?: LoadedConfig['settings']['roles'];
 }
 
 export interface TestApplication extends AsyncDisposable {
@@ -75,7 +79,8 @@ export async function startApplication(options: ApplicationOptions = {}): Promis
   const address = `http://127.0.0.1:${port}`;
   const publicUrl = options.publicUrl ?? address;
   const idp = await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options });
-  const app = await createApplication(configOf(directory, publicUrl, idp.issuer));
+  const config = configOf(directory, publicUrl, idp.issuer, options.roles);
+  const app = await createApplication(config, options.modules ?? []);
   await app.listen(port, '127.0.0.1');
   return {
     app,
@@ -91,16 +96,23 @@ export async function startApplication(options: ApplicationOptions = {}): Promis
   };
 }
 
-async function createApplication(config: LoadedConfig): Promise<NestFastifyApplication> {
+async function createApplication(config: LoadedConfig, modules: readonly Type[]): Promise<NestFastifyApplication> {
   let server: AuthorizationServer | undefined;
   const adapter = new FastifyAdapter({ serverFactory: serverFactory(() => server) });
-  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule.of(config), adapter, { logger: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ProbeModule.of(config, modules), adapter, {
+    logger: false,
+  });
   await app.init();
   server = app.get(AuthorizationServer);
   return app;
 }
 
-function configOf(directory: string, publicUrl: string, issuer: string): LoadedConfig {
+function configOf(
+  directory: string,
+  publicUrl: string,
+  issuer: string,
+  roles: LoadedConfig['settings']['roles'] = { auditor: ['corp/security'] },
+): LoadedConfig {
   return {
     directory,
     settings: settingsSchema.parse({
@@ -108,7 +120,7 @@ function configOf(directory: string, publicUrl: string, issuer: string): LoadedC
       database: 'sqlite:./test.db',
       logLevel: 'error',
       identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
-      roles: { auditor: ['corp/security'] },
+      roles,
       servers: {},
     }),
     policyFiles: [],

@@ -11,6 +11,8 @@ export interface IdpUser {
   groups?: unknown;
   _claim_names?: Readonly<Record<string, string>>;
   active: boolean;
+  /** Epoch seconds: an IdP that rests on an earlier sign-in, whatever was asked of it. */
+  signedInAt?: number;
 }
 
 export interface IdpOptions {
@@ -127,8 +129,10 @@ export class TestIdp {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const login = new URLSearchParams(body).get('login') ?? '';
-    const result = this.users.get(login)?.active
-      ? { login: { accountId: login, amr: ['pwd', 'otp'], acr: 'mfa' } }
+    const user = this.users.get(login);
+    const ts = user?.signedInAt === undefined ? {} : { ts: user.signedInAt };
+    const result = user?.active
+      ? { login: { accountId: login, amr: ['pwd', 'otp'], acr: 'mfa', ...ts } }
       : { error: 'access_denied' };
     return this.provider.interactionFinished(request, response, result);
   }

@@ -4,6 +4,7 @@ import type { CodedError } from '#shared/errors.js';
 import type { Credentials, Session } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
 import type { SigningJwk } from '../authorization-server/signing-keys.js';
+import type { LastUse } from '../sessions/last-use.js';
 import type { SessionsService } from '../sessions/sessions.service.js';
 import type { LoadedConfig } from '../../config/settings.js';
 
@@ -84,11 +85,12 @@ const session: Session = {
 };
 
 let identity: IdentityService;
+const lastUse = { note: () => undefined } as unknown as LastUse;
 
 beforeEach(() => {
   const config = { settings: { publicUrl: ISSUER } } as LoadedConfig;
   const sessions = { find: (id: string) => Promise.resolve(id === 'live' ? session : undefined) };
-  identity = new IdentityService(config, [signingJwk], sessions as unknown as SessionsService);
+  identity = new IdentityService(config, [signingJwk], sessions as unknown as SessionsService, lastUse);
 });
 
 function request(authorization: readonly string[], dpop: readonly string[] = []): Credentials {

@@ -12,24 +12,33 @@ export interface ConfirmPage {
   readonly address: string;
   /** Epoch milliseconds. */
   readonly time: number;
+  /** Of a device login: where and when the device started it; `address` and `time` are those of the browser. */
+  readonly started: { readonly address: string; readonly time: number } | null;
   /** Path that the form posts to. */
   readonly action: string;
   readonly csrf: string;
 }
 
 export function confirmPage(data: ConfirmPage): string {
-  const { client } = data;
+  const { client, started } = data;
   return page(
-    'Confirm sign-in',
+    started === null ? 'Confirm sign-in' : 'Confirm device sign-in',
     html`<h1>Let ${client.title} in?</h1>
       <p>It will be able to ${client.access}, in your name.</p>
       <dl>
         ${row('Account', data.name ?? data.email ?? 'unnamed', data.name === null ? null : data.email)}
         ${row('Signed in at', data.provider, null)} ${row('App', client.title, client.id)}
         ${row('Device', data.deviceName ?? 'not named', data.deviceName === null ? null : 'as the app calls it; not verified')}
-        ${row('Address', data.address, null)} ${row('Time', timeText(data.time), null)}
+        ${started === null ? placeOf(data) : placesOf(data, started)}
       </dl>
-      <p class="warn">Approve only if you started this sign-in yourself, just now.</p>
+      <p class="warn">
+        ${
+          started === null
+            ? 'Approve only if you started this sign-in yourself, just now.'
+            : 'Did you start this? Approve only if you ran it yourself on this device, just now. Nobody who helps you, ' +
+              'and no message, ever needs you to approve their code.'
+        }
+      </p>
       <form method="post" action="${data.action}">
         <input type="hidden" name="csrf" value="${data.csrf}" />
         <div class="actions">
@@ -38,6 +47,16 @@ export function confirmPage(data: ConfirmPage): string {
         </div>
       </form>`,
   );
+}
+
+function placeOf({ address, time }: ConfirmPage): Html {
+  return html`${row('Address', address, null)} ${row('Time', timeText(time), null)}`;
+}
+
+function placesOf({ address, time }: ConfirmPage, started: NonNullable<ConfirmPage['started']>): Html {
+  const compared = started.address === address ? 'the address of this browser too' : `this browser is at ${address}`;
+  return html`${row('Started from', started.address, compared)}
+  ${row('Started at', timeText(started.time), `now it is ${timeText(time)}`)}`;
 }
 
 function row(term: string, value: string, note: string | null): Html {

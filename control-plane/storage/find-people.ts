@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../../storage/schema.js';
+import type { Database } from './schema.js';
 
 const PAGE = 5000;
 

@@ -1,0 +1,179 @@
+import { expect, test } from 'vitest';
+import type { ListedSession } from '#shared/api/sessions.js';
+import type { ListedUser } from '#shared/api/users.js';
+import type { CommandContext } from '../context.js';
+import { endSessions, type EndOptions } from './sessions-end.js';
+import { listSessions } from './sessions-list.js';
+import { listUsers } from './users.js';
+
+const BOB = { id: 'usr_bob', email: 'bob@acme.example', name: 'Bob' };
+const SESSION: ListedSession = {
+  id: 'V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT',
+  person: BOB,
+  client: 'mcp-bridge',
+  device: 'bob-laptop',
+  address: '192.0.2.7',
+  createdAt: '2026-11-23T08:00:00.000Z',
+  signedInAt: null,
+  lastUsedAt: '2026-11-23T08:29:00.000Z',
+  expiresAt: '2026-11-23T20:00:00.000Z',
+  current: false,
+};
+const USER: ListedUser = {
+  ...BOB,
+  provider: 'okta',
+  groups: ['okta/sales'],
+  liveSessions: 1,
+  lastUsedAt: '2026-11-23T08:29:00.000Z',
+};
+
+class World {
+  readonly asked: string[] = [];
+  stdout = '';
+  stderr = '';
+  readonly context: CommandContext;
+
+  constructor(
+    private readonly pages: readonly object[],
+    { json = false, interactive = true } = {},
+  ) {
+    this.context = {
+      stdout: (text) => void (this.stdout += text),
+      stderr: (text) => void (this.stderr += text),
+      env: {},
+      json,
+      interactive,
+      openBrowser: false,
+      now: () => new Date('2026-11-23T08:30:00Z'),
+      paths: { config: '/', state: '/', cache: '/' },
+    };
+  }
+
+  readonly call = (method: string, path: string): Promise<unknown> => {
+    this.asked.push(`${method} ${path}`);
+    if (method === 'DELETE') return Promise.resolve({ ended: [SESSION.id] });
+    return Promise.resolve(this.pages[this.asked.length - 1]);
+  };
+}
+
+const page = (...sessions: ListedSession[]) => ({ sessions, nextCursor: null });
+
+test('sessions are two lines each, at most 120 columns, and say whose word the device is', async () => {
+  const world = new World([page(SESSION, { ...SESSION, device: null, current: true })]);
+  expect(await listSessions(world.context, { limit: 1000, tz: 'UTC' }, world.call)).toBe(0);
+  expect(world.stdout).toBe(
+    [
+      'LAST USE             WHO               CLIENT      ADDRESS    SINCE                UNTIL',
+      '  SESSION                                      DEVICE',
+      '2026-11-23 08:29:00  bob@acme.example  mcp-bridge  192.0.2.7  2026-11-23 08:00:00  2026-11-23 20:00:00',
+      '  V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT  bob-laptop (its own claim)',
+      '2026-11-23 08:29:00  bob@acme.example  mcp-bridge  192.0.2.7  2026-11-23 08:00:00  2026-11-23 20:00:00',
+      '  V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT  -, this one',
+      '',
+      '2 live sessions. Times are UTC.',
+      '',
+    ].join('\n'),
+  );
+  expect(world.asked).toEqual(['GET /api/v1/sessions?limit=1000']);
+});
+
+test('pages are followed up to the limit', async () => {
+  const world = new World(
+    [
+      { sessions: [SESSION], nextCursor: 'a/b' },
+      { sessions: [SESSION], nextCursor: 'c' },
+    ],
+    {
+      json: true,
+    },
+  );
+  await listSessions(world.context, { limit: 2, user: 'bob & co' }, world.call);
+  expect(world.asked).toEqual([
+    'GET /api/v1/sessions?limit=2&user=bob+%26+co',
+    'GET /api/v1/sessions?limit=1&user=bob+%26+co&cursor=a%2Fb',
+  ]);
+  expect(JSON.parse(world.stdout)).toEqual({ sessions: [SESSION, SESSION], more: true });
+});
+
+test('a name can’t steer the terminal or forge a line', async () => {
+  const evil = '\u{1b}[2Jeve\nroot\u{202e}';
+  const person = { id: 'usr_eve', email: null, name: evil };
+  const world = new World([page({ ...SESSION, person, device: evil, client: evil, address: evil })]);
+  await listSessions(world.context, { limit: 10, tz: 'UTC' }, world.call);
+  const users = new World([{ users: [{ ...USER, ...person, groups: [evil], provider: evil }], nextCursor: null }]);
+  await listUsers(users.context, { limit: 10, tz: 'UTC' }, users.call);
+  for (const { stdout } of [world, users]) {
+    for (const steering of ['\u{1b}', '\u{202e}']) expect(stdout).not.toContain(steering);
+    expect(stdout).toContain('\u{fffd}[2Jeve\u{fffd}root\u{fffd}');
+  }
+});
+
+test('users are a line each, in order of who they are', async () => {
+  const anna = { ...USER, id: 'usr_anna', email: 'anna@acme.example', groups: [], liveSessions: 0, lastUsedAt: null };
+  const world = new World([{ users: [USER, anna], nextCursor: null }]);
+  expect(await listUsers(world.context, { limit: 10, tz: 'UTC' }, world.call)).toBe(0);
+  expect(world.stdout).toBe(
+    [
+      'WHO                ID        PROVIDER  SESSIONS  LAST USE             GROUPS',
+      'anna@acme.example  usr_anna  okta      0         -                    -',
+      'bob@acme.example   usr_bob   okta      1         2026-11-23 08:29:00  okta/sales',
+      '',
+      '2 people. Times are UTC.',
+      '',
+    ].join('\n'),
+  );
+});
+
+async function end(world: World, session: string | undefined, options: EndOptions, answer = true) {
+  const questions: string[] = [];
+  const confirm = (question: string) => {
+    questions.push(question);
+    return Promise.resolve(answer);
+  };
+  const code = await endSessions(world.context, session, options, world.call, confirm);
+  return { code, questions };
+}
+
+test('a session ends when the person says so', async () => {
+  const world = new World([]);
+  expect(await end(world, 'abc', {})).toEqual({ code: 0, questions: ['End session abc?'] });
+  expect(world.asked).toEqual(['DELETE /api/v1/sessions/abc']);
+  expect(world.stdout).toBe('Ended one session: refused from the next call on.\n');
+});
+
+test('a no ends nothing', async () => {
+  const world = new World([page(SESSION)]);
+  expect(await end(world, undefined, { user: 'bob' }, false)).toEqual({
+    code: 1,
+    questions: ['End the one session of bob@acme.example?'],
+  });
+  expect(world.asked).toEqual(['GET /api/v1/sessions?limit=1000&user=bob']);
+  expect(world.stderr).toBe('Nothing was ended.\n');
+});
+
+test('all of a person end by their id, without a question where --yes was given', async () => {
+  const world = new World([page(SESSION, SESSION)], { json: true, interactive: false });
+  expect(await end(world, undefined, { user: 'bob', yes: true })).toEqual({ code: 0, questions: [] });
+  expect(world.asked.at(-1)).toBe('DELETE /api/v1/users/usr_bob/sessions');
+  expect(JSON.parse(world.stdout)).toEqual({ ended: [SESSION.id] });
+});
+
+test('a word that means several people ends nobody’s', async () => {
+  const other = { ...SESSION, person: { id: 'usr_bob2', email: 'bob@other.example', name: 'Bob' } };
+  const world = new World([page(SESSION, other)]);
+  await expect(end(world, undefined, { user: 'Bob', yes: true })).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining('bob@acme.example (usr_bob), bob@other.example (usr_bob2)') as string,
+  });
+  expect(world.asked).toHaveLength(1);
+});
+
+test.each([
+  ['nobody can be asked', 'abc', {}, false],
+  ['both are named', 'abc', { user: 'bob' }, true],
+  ['neither is named', undefined, {}, true],
+] as const)('where %s nothing is sent', async (_, session, options, interactive) => {
+  const world = new World([], { interactive });
+  await expect(end(world, session, options)).rejects.toMatchObject({ code: 'usage' });
+  expect(world.asked).toEqual([]);
+});

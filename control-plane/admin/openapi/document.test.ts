@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { Company, type SignedIn } from '../testing/company.js';
+
+type Schema = Parameters<typeof z.fromJSONSchema>[0];
+
+interface Documented {
+  readonly security: [{ readonly oauth2: [string] }];
+  readonly 'x-access': object;
+  readonly responses: Record<string, { readonly content: Record<string, { readonly schema: Schema }> }>;
+  readonly parameters: { readonly name: string; readonly in: string; readonly required: boolean }[];
+}
+
+interface OpenApi {
+  readonly paths: Record<string, Record<string, Documented>>;
+  readonly components: { readonly schemas: { readonly Problem: Schema } };
+}
+
+let company: Company;
+let owner: SignedIn;
+let document: OpenApi;
+
+beforeAll(async () => {
+  company = await Company.start();
+  owner = await company.administer('owner');
+  document = (await owner.ask('GET', '/api/v1/openapi.json')).body as OpenApi;
+});
+afterAll(() => company[Symbol.asyncDispose]());
+
+test('the document says who may do what', () => {
+  const rules = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { 'x-access': access }]) => [`${method} ${path}`, access]),
+  );
+  const support = { roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: true };
+  expect(Object.fromEntries(rules)).toEqual({
+    'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
+    'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/sessions': { scope: 'sessions:read', ...support },
+    'delete /api/v1/sessions/{id}': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
+    'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
+    'delete /api/v1/users/{id}/sessions': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
+    'get /api/v1/openapi.json': {
+      scope: 'self',
+      roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'],
+      everyoneTheirOwn: true,
+    },
+  });
+});
+
+test('parameters are those that the routes read', () => {
+  const { parameters } = document.paths['/api/v1/sessions']!['get']!;
+  expect(parameters.map(({ name, in: place, required }) => [name, place, required])).toEqual([
+    ['user', 'query', false],
+    ['limit', 'query', false],
+    ['cursor', 'query', false],
+  ]);
+  expect(document.paths['/api/v1/sessions/{id}']!['delete']!.parameters).toMatchObject([
+    { name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } },
+  ]);
+});
+
+test('real answers have the documented form, to the last field', async () => {
+  const victim = await company.bridge('alice');
+  const requests = [
+    ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
+    ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
+    ['get', '/api/v1/sessions', '/api/v1/sessions'],
+    ['get', '/api/v1/users', '/api/v1/users'],
+    ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
+    ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
+    ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],
+  ] as const;
+  const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method} ${path}`),
+  );
+  expect(requests.map(([method, route]) => `${method} ${route}`).toSorted()).toEqual(documented.toSorted());
+  for (const [method, route, path] of requests) {
+    const { schema } = document.paths[route]![method]!.responses['200']!.content['application/json']!;
+    const { status, body } = await owner.ask(method.toUpperCase(), path);
+    expect([path, status]).toEqual([path, 200]);
+    expect(z.fromJSONSchema(schema).safeParse(body)).toMatchObject({ success: true });
+  }
+});
+
+test('real refusals have the documented form', async () => {
+  const problem = z.fromJSONSchema(document.components.schemas.Problem);
+  const author = await company.administer('author', { scope: 'openid sessions:read' });
+  for (const [by, method, path, expected] of [
+    [owner, 'GET', '/api/v1/users?limit=x', 400],
+    [author, 'GET', '/api/v1/users', 403],
+    [author, 'GET', '/api/v1/sessions', 403],
+    [owner, 'DELETE', '/api/v1/sessions/none', 404],
+  ] as const) {
+    const { status, body } = await by.ask(method, path);
+    expect([path, status, problem.safeParse(body).success]).toEqual([path, expected, true]);
+  }
+});

@@ -1,0 +1,38 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { z } from 'zod';
+import { CONFIG } from '../../config/config.module.js';
+import type { LoadedConfig } from '../../config/settings.js';
+import { Requires } from '../../identity/access/requires.decorator.js';
+import { issuerOf } from '../../identity/resources.js';
+import { AuditController } from '../audit.controller.js';
+import { refuseQuery } from '../refuse-query.js';
+import { SessionsController } from '../sessions.controller.js';
+import { UsersController } from '../users.controller.js';
+import { Describe } from './describe.decorator.js';
+import { openApiDocument } from './document.js';
+import { operationsOf } from './operations.js';
+
+/** The version of the API, which its paths carry too. */
+const VERSION = '1';
+
+/** The API's own description. Like everything here it takes a token of the API, but no role. */
+@Controller()
+class OpenApiController {
+  constructor(@Inject(CONFIG) private readonly config: LoadedConfig) {}
+
+  @Get(PATHS.openapi)
+  @Requires({ scope: SCOPES.self })
+  @Describe({
+    id: 'describeApi',
+    summary: 'This document.',
+    answer: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+  })
+  describe(@Query() query: unknown): object {
+    refuseQuery(query);
+    return openApiDocument(operationsOf(ADMIN_CONTROLLERS), issuerOf(this.config.settings.publicUrl), VERSION);
+  }
+}
+
+/** All of the admin API: what is registered and what is documented are one list. */
+export const ADMIN_CONTROLLERS = [AuditController, SessionsController, UsersController, OpenApiController];

@@ -1,0 +1,71 @@
+import { CLIENTS } from '#shared/api/paths.js';
+import { startApplication, type TestApplication } from '../../identity/testing/application.js';
+import { TestClient, type Tokens } from '../../identity/testing/client.js';
+import { AdminModule } from '../admin.module.js';
+
+const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
+const EVERY_SCOPE = 'openid self audit:read sessions:read sessions:write users:read';
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly challenge: string;
+}
+
+/** One sign-in, and requests made with it. */
+export interface SignedIn {
+  readonly client: TestClient;
+  readonly tokens: Tokens;
+  readonly person: string;
+  readonly session: string;
+  ask(method: string, path: string, headers?: Record<string, string>): Promise<Answer>;
+}
+
+/** The admin API for real, in a company where each role has a group of its name and alice and bob have none. */
+export class Company implements AsyncDisposable {
+  private constructor(readonly system: TestApplication) {}
+
+  static async start(): Promise<Company> {
+    const roles = Object.fromEntries(ROLES.map((role) => [role, [`corp/${role}`]]));
+    const company = new Company(await startApplication({ modules: [AdminModule], roles }));
+    for (const name of ['alice', 'bob', ...ROLES]) company.hire(name);
+    return company;
+  }
+
+  /** Without `signedInAt` (epoch seconds) the IdP asks anew at each sign-in. */
+  hire(name: string, signedInAt?: number): void {
+    const groups = (ROLES as readonly string[]).includes(name) ? [name] : [];
+    const more = signedInAt === undefined ? {} : { signedInAt };
+    this.system.idp.users.set(name, { email: `${name}@corp.test`, name, groups, active: true, ...more });
+  }
+
+  /** Signs in for administration; with a new proof of who it is unless `fresh` is false. */
+  async administer(name: string, { scope = EVERY_SCOPE, fresh = true } = {}): Promise<SignedIn> {
+    const client = await TestClient.of(this.system.publicUrl, CLIENTS.admin);
+    return this.#signedIn(client, name, { scope, ...(fresh ? { extra: { max_age: '600', prompt: 'login' } } : {}) });
+  }
+
+  /** Signs in as the bridge does. */
+  async bridge(name: string): Promise<SignedIn> {
+    return this.#signedIn(await TestClient.of(this.system.publicUrl), name, { deviceName: `${name}-laptop` });
+  }
+
+  async #signedIn(client: TestClient, name: string, options: Parameters<TestClient['signIn']>[1]): Promise<SignedIn> {
+    const tokens = await client.signIn(name, options);
+    const { sub, sid } = JSON.parse(Buffer.from(tokens.access_token.split('.')[1]!, 'base64url').toString()) as {
+      sub: string;
+      sid: string;
+    };
+    const { publicUrl } = this.system;
+    const ask = async (method: string, path: string, headers?: Record<string, string>): Promise<Answer> => {
+      const answer = await client.fetch(publicUrl + path, tokens.access_token, method, new Headers(headers));
+      const challenge = answer.headers.get('www-authenticate') ?? '';
+      return { status: answer.status, body: await answer.json(), challenge };
+    };
+    return { client, tokens, person: sub, session: sid, ask };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.system[Symbol.asyncDispose]();
+  }
+}

@@ -1,0 +1,40 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, relative, resolve } from 'node:path';
+import { valueAt } from './key-path.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Files and folders that no hosted server may see, as far as the settings can be read. */
+export interface PrivatePaths {
+  /** May not lie inside of a path that a server sees. */
+  readonly places: readonly string[];
+  /** A path that a server sees may not lie inside of it either. */
+  readonly data: string;
+}
+
+export function privatePaths({ value, directory }: Surroundings): PrivatePaths {
+  const text = (key: string, otherwise: string): string => {
+    const setting = valueAt(value, [key]);
+    return typeof setting === 'string' ? setting : otherwise;
+  };
+  const [, key] = /^file:(.+)$/s.exec(text('masterKey', 'file:./master.key')) ?? [];
+  const [, database] = /^sqlite:(.+)$/s.exec(text('database', 'sqlite:./data/mcp-sso.db')) ?? [];
+  const data = resolve(directory, dirname(database ?? './data/mcp-sso.db'));
+  return { places: [directory, data, ...(key === undefined ? [] : [resolve(directory, key)])], data };
+}
+
+/** Whether a path opens one of them, also through symbolic links. */
+export async function touches(path: string, { places, data }: PrivatePaths): Promise<boolean> {
+  const seen = await real(path);
+  const own = await Promise.all(places.map(real));
+  return own.some((place) => contains(seen, place)) || (data !== places[0] && contains(await real(data), seen));
+}
+
+function contains(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || !(way === '..' || way.startsWith('../'));
+}
+
+/** What does not exist yet has no links to follow. */
+async function real(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
+}

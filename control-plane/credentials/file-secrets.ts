@@ -1,0 +1,37 @@
+import { isObject } from '#shared/mcp/json-rpc.js';
+
+/** Shorter pieces of a longer file are ordinary words. */
+const MIN_PIECE = 16;
+const MIN_WHOLE = 4;
+const MAX_PIECES = 200;
+const MAX_LENGTH = 8192;
+
+/**
+ * What to mask of a credential file: all of it where it is one line; else each line, and in JSON each text, that is
+ * long enough to be a secret. At most 200 pieces.
+ */
+export function fileSecrets(content: string): string[] {
+  const whole = content.trim();
+  if (!/[\r\n]/.test(whole) && jsonTexts(whole).length === 0) {
+    return whole.length < MIN_WHOLE ? [] : [whole.slice(0, MAX_LENGTH)];
+  }
+  const texts = jsonTexts(whole);
+  const lines = (texts.length > 0 ? texts : [whole]).flatMap((text) => text.split(/\r?\n/));
+  const pieces = lines.map((line) => line.trim()).filter((line) => line.length >= MIN_PIECE);
+  return [...new Set(pieces)].slice(0, MAX_PIECES).map((piece) => piece.slice(0, MAX_LENGTH));
+}
+
+/** Every text of a JSON object, such as the parts of a service account's key. */
+function jsonTexts(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? textsIn(value) : [];
+  } catch {
+    return [];
+  }
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}

@@ -1,0 +1,41 @@
+import { parseSecretReference } from '../config/secret-reference.js';
+import type { HostedSettings } from '../config/settings.js';
+import { fileSecrets } from './file-secrets.js';
+import { NO_INJECTION, type Injection } from './injection.js';
+
+/** How the two forms of a secret are read: a value on one line, or a whole file. */
+export interface SecretReaders {
+  value(reference: string): Promise<string>;
+  content(reference: string): Promise<string>;
+}
+
+/**
+ * What a hosted server gets: its environment with the references resolved, and the files that hold its credentials.
+ * @throws SecretUnreadable
+ */
+export async function hostedInjection(
+  server: string,
+  { env, files }: Pick<HostedSettings, 'env' | 'files'>,
+  readers: SecretReaders,
+): Promise<Injection> {
+  const variables = await Promise.all(
+    Object.entries(env).map(async ([name, text]) => {
+      const secret = parseSecretReference(text) !== undefined;
+      return { name, secret, value: secret ? await readers.value(text) : text };
+    }),
+  );
+  const contents = await Promise.all(
+    Object.entries(files).map(async ([path, text]) => [path, await readers.content(text)] as const),
+  );
+  const kinds = [...(variables.some(({ secret }) => secret) ? ['env'] : []), ...(contents.length > 0 ? ['files'] : [])];
+  return {
+    ...NO_INJECTION,
+    ...(kinds.length === 0 ? {} : { reference: `${server}/${kinds.join('+')}` }),
+    environment: Object.fromEntries(variables.map(({ name, value }) => [name, value])),
+    files: Object.fromEntries(contents),
+    secrets: [
+      ...variables.filter(({ secret }) => secret).map(({ value }) => value),
+      ...contents.flatMap(([, content]) => fileSecrets(content)),
+    ],
+  };
+}

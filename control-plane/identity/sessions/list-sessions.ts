@@ -1,0 +1,62 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../storage/schema.js';
+import type { Person } from '../caller.js';
+
+/** A live session as lists show it. Times are epoch milliseconds. */
+export interface SessionSummary {
+  readonly id: string;
+  readonly person: Pick<Person, 'id' | 'email' | 'name'>;
+  readonly clientId: string;
+  readonly deviceName: string | null;
+  readonly address: string;
+  readonly authTime: number;
+  readonly createdAt: number;
+  readonly lastUsedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface SessionFilter {
+  /** Ids of people; without it, everyone's. */
+  readonly people?: readonly string[];
+  /** Where the page before ended. */
+  readonly after?: Pick<SessionSummary, 'createdAt' | 'id'>;
+  readonly limit: number;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Sessions that have neither ended nor expired, newest first: one more than asked for tells that there is a next page. */
+export async function listSessions(db: Kysely<Database>, filter: SessionFilter): Promise<SessionSummary[]> {
+  const { people, after, limit, now } = filter;
+  const rows = await db
+    .selectFrom('sessions')
+    .innerJoin('persons', 'persons.id', 'sessions.person_id')
+    .select(['sessions.id', 'sessions.person_id', 'client_id', 'device_name', 'address', 'auth_time'])
+    .select(['sessions.created_at', 'last_used_at', 'expires_at', 'persons.email', 'persons.name'])
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .$if(people !== undefined, (query) => query.where('person_id', 'in', people ?? []))
+    .$if(after !== undefined, (query) =>
+      query.where((row) =>
+        row.or([
+          row('sessions.created_at', '<', after?.createdAt ?? 0),
+          row.and([row('sessions.created_at', '=', after?.createdAt ?? 0), row('sessions.id', '<', after?.id ?? '')]),
+        ]),
+      ),
+    )
+    .orderBy('sessions.created_at', 'desc')
+    .orderBy('sessions.id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    person: { id: row.person_id, email: row.email, name: row.name },
+    clientId: row.client_id,
+    deviceName: row.device_name,
+    address: row.address,
+    authTime: row.auth_time,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+    expiresAt: row.expires_at,
+  }));
+}

@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { findPeople } from '../../storage/find-people.js';
+import { StorageService } from '../../storage/storage.service.js';
+import { listPeople, type PeopleFilter, type PersonSummary } from './list-people.js';
+import { listSessions, type SessionFilter, type SessionSummary } from './list-sessions.js';
+import { loadSession } from './session-rows.js';
+
+type Timeless<T> = Omit<T, 'now'>;
+
+/** Who is signed in, and who ever was: what administration sees. No call is decided by it. */
+@Injectable()
+export class SessionDirectory {
+  constructor(@Inject(StorageService) private readonly storage: StorageService) {}
+
+  /** Live sessions, newest first; up to one more than `limit`. */
+  async sessions(filter: Timeless<SessionFilter>): Promise<SessionSummary[]> {
+    return listSessions(this.storage.db, { ...filter, now: Date.now() });
+  }
+
+  /** People by id; up to one more than `limit`. */
+  async people(filter: Timeless<PeopleFilter>): Promise<PersonSummary[]> {
+    return listPeople(this.storage.db, { ...filter, now: Date.now() });
+  }
+
+  /** Ids of everyone whom a word may mean: e-mail address, the part before its @, name or id. */
+  async meaning(word: string): Promise<string[]> {
+    return findPeople(this.storage.db, word);
+  }
+
+  /** The id of the person whose live session it is. */
+  async ownerOf(sessionId: string): Promise<string | undefined> {
+    const session = await loadSession(this.storage.db, sessionId);
+    return session && session.expiresAt > Date.now() ? session.person.id : undefined;
+  }
+
+  async knows(personId: string): Promise<boolean> {
+    const row = await this.storage.db.selectFrom('persons').select('id').where('id', '=', personId).executeTakeFirst();
+    return row !== undefined;
+  }
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { asCoded, CodedError } from '#shared/errors.js';
+import { lowerRequest } from '#shared/mcp/eras.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { isHosted, type HostedSettings, type LoadedConfig } from '../../config/settings.js';
+import { shown, type Logger } from '../../observability/logger.js';
+import { beforeTheCall } from '../before-the-call.js';
+import type { UpstreamLimits } from '../limits.js';
+import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
+import { BackOff } from './back-off.js';
+import { ServerStarter, type Running } from './server-starter.js';
+
+/** The process of one server for one sign-in, or for everyone. */
+interface Slot {
+  readonly server: string;
+  /** The sign-in that it belongs to; undefined where it is shared. */
+  readonly partition: string | undefined;
+  /** Hash of environment and files, so that a changed secret makes a new process. */
+  readonly access: string;
+  readonly idle: number;
+  readonly starting: Promise<Running>;
+  running: Running | undefined;
+}
+
+/** The servers that the control plane runs itself: started on demand, one process for each sign-in unless shared. */
+export class HostedServers {
+  readonly #slots = new Map<string, Slot>();
+  readonly #starter: ServerStarter;
+  readonly #backOff: BackOff;
+  #closed = false;
+
+  constructor(
+    private readonly config: Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>,
+    private readonly limits: UpstreamLimits,
+    private readonly logger: Logger,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.#starter = new ServerStarter(config, limits, logger);
+    this.#backOff = new BackOff(limits.hosted.backOff, now);
+  }
+
+  has(server: string): boolean {
+    return this.#settings(server) !== undefined;
+  }
+
+  /** Sends a request, once, and resolves when its answer begins. */
+  async open(request: UpstreamRequest): Promise<UpstreamAnswer> {
+    const { process, era } = await beforeTheCall(this.#acquire(request));
+    const message = era === 'legacy' ? lowerRequest(request.message) : request.message;
+    const { answer, requestId } = process.peer.send(message, request.signal);
+    return { era, requestId, form: await answer.head, body: answer };
+  }
+
+  /** What the server says of itself, as a `server/discover` result. */
+  async describe(scope: UpstreamScope): Promise<JsonObject> {
+    return (await beforeTheCall(this.#acquire(scope))).description;
+  }
+
+  /** A sign-in has ended: its processes end with it. */
+  endPartition(partition: string): void {
+    this.#retireWhere((slot) => slot.partition === partition);
+  }
+
+  closeIdle(): void {
+    this.#backOff.sweep();
+    this.#retireWhere(({ running, idle }) => {
+      const peer = running?.process.peer;
+      return peer !== undefined && !peer.busy && peer.lastActive + idle <= this.now();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#slots.clear();
+    await this.#starter.close();
+  }
+
+  async #acquire(scope: UpstreamScope): Promise<Running> {
+    const settings = this.#settings(scope.server);
+    if (settings === undefined) throw new CodedError('server_unknown');
+    const key = settings.shared ? scope.server : `${scope.server}\n${scope.partition}`;
+    const access = accessHash(scope);
+    const slot = this.#slots.get(key);
+    this.#slots.delete(key);
+    if (slot?.access === access) {
+      // Least recently used first, so that the bound ends the idlest.
+      this.#slots.set(key, slot);
+      return await slot.starting;
+    }
+    if (slot) void stopWhenIdle(slot);
+    return await this.#open(key, access, scope, settings).starting;
+  }
+
+  #open(key: string, access: string, scope: UpstreamScope, settings: HostedSettings): Slot {
+    if (this.#closed) throw new CodedError('shutting_down');
+    const wait = this.#backOff.wait(key);
+    if (wait > 0) throw backingOff(wait);
+    if (this.#slots.size >= this.limits.hosted.processes) this.#makeRoom();
+    const slot: Slot = {
+      server: scope.server,
+      partition: settings.shared ? undefined : scope.partition,
+      access,
+      idle: settings.idleMinutes * 60_000,
+      starting: this.#starter.start(scope, settings),
+      running: undefined,
+    };
+    this.#slots.set(key, slot);
+    void this.#follow(key, slot);
+    return slot;
+  }
+
+  /** From start to end of a slot's process. */
+  async #follow(key: string, slot: Slot): Promise<void> {
+    try {
+      slot.running = await slot.starting;
+      const { process } = slot.running;
+      // The sign-in, or the control plane, may have ended meanwhile.
+      if (this.#slots.get(key) !== slot) void process.stop();
+      await process.ended;
+      if (!process.stopping) this.#backOff.failed(key, this.now() - process.startedAt);
+    } catch (error) {
+      this.#backOff.failed(key, 0);
+      const { code, detail } = asCoded(error);
+      const fields = { server: shown(slot.server), code: shown(code), detail: shown(detail) };
+      this.logger.warn('upstreams.start-failed', fields);
+    } finally {
+      if (this.#slots.get(key) === slot) this.#slots.delete(key);
+    }
+  }
+
+  #makeRoom(): void {
+    const idle = [...this.#slots].find(([, { running }]) => running !== undefined && !running.process.peer.busy);
+    if (idle === undefined) throw new CodedError('rate_limited');
+    this.#retire(...idle);
+  }
+
+  #retireWhere(matches: (slot: Slot) => boolean): void {
+    for (const [key, slot] of this.#slots) if (matches(slot)) this.#retire(key, slot);
+  }
+
+  #retire(key: string, slot: Slot): void {
+    this.#slots.delete(key);
+    void slot.running?.process.stop();
+  }
+
+  #settings(server: string): HostedSettings | undefined {
+    const { servers } = this.config.settings;
+    const settings = Object.hasOwn(servers, server) ? servers[server] : undefined;
+    return settings !== undefined && isHosted(settings) ? settings : undefined;
+  }
+}
+
+/** What was asked with the old secret is answered before its process ends. */
+async function stopWhenIdle({ running }: Slot): Promise<void> {
+  await running?.process.peer.idle();
+  await running?.process.stop();
+}
+
+function accessHash({ access: { environment, files } }: UpstreamScope): string {
+  return createHash('sha256')
+    .update(JSON.stringify([environment, files]))
+    .digest('base64');
+}
+
+function backingOff(wait: number): CodedError {
+  const seconds = Math.ceil(wait / 1000);
+  return new CodedError('upstream_unreachable', {
+    message: `The MCP server failed and is started again in ${seconds} s at the earliest. The call was not made.`,
+  });
+}

@@ -1,0 +1,122 @@
+import { CodedError } from '#shared/errors.js';
+import type { BodyConsumer, ResponseBody } from '../exchange.js';
+
+const DATA = Buffer.from('data: ');
+const EVENT_END = Buffer.from('\n\n');
+
+export interface AnswerBounds {
+  /** Longest silence in milliseconds. */
+  readonly idle: number;
+  /** Largest number of bytes that wait for a slow client. */
+  readonly held: number;
+}
+
+/**
+ * The answer to one request over stdio, in the two forms that HTTP servers have: the response alone, or an event stream
+ * where notifications came before it. A slow client holds up nobody else: what waits for it is kept here, bounded.
+ */
+export class PendingAnswer implements ResponseBody {
+  /** Settles when the answer begins. */
+  readonly head: Promise<'json' | 'events'>;
+  readonly #begin: (form: 'json' | 'events') => void;
+  readonly #reject: (error: Error) => void;
+  #form: 'json' | 'events' | undefined;
+  #queue: Buffer[] = [];
+  #held = 0;
+  #consumer: BodyConsumer | undefined;
+  #paused = false;
+  #state: 'open' | 'answered' | 'ended' | 'failed' = 'open';
+  #failure: Error | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly bounds: AnswerBounds,
+    /** Nobody waits any more: the server may stop working on it. */
+    private readonly onAbandoned: () => void,
+  ) {
+    const { promise, resolve, reject } = Promise.withResolvers<'json' | 'events'>();
+    this.head = promise;
+    this.#begin = resolve;
+    this.#reject = reject;
+    promise.catch(() => undefined);
+    this.#restartTimer();
+  }
+
+  /** A notification that belongs to the request: one JSON-RPC message without line breaks. */
+  notification(message: Buffer): void {
+    if (this.#state !== 'open') return;
+    this.#restartTimer();
+    this.#form ??= 'events';
+    this.#push(this.#framed(message));
+  }
+
+  /** The response: one JSON-RPC message without line breaks. */
+  response(message: Buffer): void {
+    if (this.#state !== 'open') return;
+    clearTimeout(this.#timer);
+    this.#form ??= 'json';
+    this.#state = 'answered';
+    this.#push(this.#framed(message));
+  }
+
+  /** Ends the answer with an error; without effect once the response has arrived. */
+  fail(error: Error): void {
+    if (this.#state !== 'open') return;
+    clearTimeout(this.#timer);
+    this.#state = 'failed';
+    this.#failure = error;
+    this.#queue = [];
+    this.#reject(error);
+    this.#consumer?.failed(error);
+  }
+
+  read(consumer: BodyConsumer): void {
+    this.#consumer = consumer;
+    if (this.#failure) consumer.failed(this.#failure);
+    else this.#flush();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#flush();
+  }
+
+  abort(reason: Error): void {
+    if (this.#state !== 'open') return;
+    this.onAbandoned();
+    this.fail(reason);
+  }
+
+  #framed(message: Buffer): Buffer {
+    return this.#form === 'events' ? Buffer.concat([DATA, message, EVENT_END]) : message;
+  }
+
+  #push(bytes: Buffer): void {
+    this.#queue.push(bytes);
+    this.#held += bytes.length;
+    this.#begin(this.#form!);
+    this.#flush();
+    if (this.#state === 'open' && this.#held > this.bounds.held) {
+      this.abort(new CodedError('outcome_unknown', { detail: 'the client reads too slowly' }));
+    }
+  }
+
+  #flush(): void {
+    const consumer = this.#consumer;
+    if (consumer === undefined) return;
+    while (!this.#paused && this.#queue.length > 0) {
+      const bytes = this.#queue.shift()!;
+      this.#held -= bytes.length;
+      this.#paused = !consumer.data(bytes);
+    }
+    if (this.#paused || this.#state !== 'answered') return;
+    this.#state = 'ended';
+    consumer.end();
+  }
+
+  #restartTimer(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.abort(new CodedError('upstream_timeout')), this.bounds.idle);
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decodeJwt } from 'jose';
+import { CLIENTS, PATHS } from '#shared/api/paths.js';
+import type { Stack } from '../../demo/stack/stack.js';
+import { credentials, send, type HttpAnswer, type HttpRequest } from './http.js';
+import { signIn, type SignedIn } from './person.js';
+
+export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
+export type Role = (typeof ROLES)[number];
+
+const EVERY_SCOPE = 'self audit:read sessions:read sessions:write users:read';
+
+/** Gives each role a group of its name, and starts the control plane with it. */
+export async function appointRoles(stack: Stack): Promise<void> {
+  const file = join(stack.config, 'mcp-sso.yaml');
+  const roles = ROLES.map((role) => `  ${role}: [demo/${role}]\n`).join('');
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^roles:\n( .*\n)+/m, `roles:\n${roles}`));
+  await stack.startControlPlane();
+}
+
+/** Signs in for administration with the groups that the person has at this moment. */
+export async function signInToAdminister(
+  stack: Stack,
+  person: string,
+  { scope = EVERY_SCOPE, fresh = true }: { scope?: string; fresh?: boolean } = {},
+): Promise<SignedIn> {
+  return signIn(stack, person, { client: CLIENTS.admin, resource: PATHS.api, scope, fresh });
+}
+
+/** bob, for this one sign-in in the group of a role and no other. */
+export async function bobAs(stack: Stack, role: Role): Promise<SignedIn> {
+  await stack.changePerson('bob', { groups: [role] });
+  return signInToAdminister(stack, 'bob');
+}
+
+/** One request of the admin API. */
+export async function ask(
+  stack: Stack,
+  by: SignedIn,
+  method: 'GET' | 'DELETE',
+  path: string,
+  headers: NonNullable<HttpRequest['headers']> = {},
+): Promise<HttpAnswer> {
+  const url = stack.addresses.publicUrl + path;
+  return send(url, { method, headers: { ...(await credentials(by, method, url)), ...headers } });
+}
+
+export interface ApiRoute {
+  readonly method: 'GET' | 'DELETE';
+  readonly path: string;
+  readonly scope: string;
+}
+
+/** Every route of the admin API, as its own document lists them; `{id}` is filled in. */
+export async function apiRoutes(
+  stack: Stack,
+  by: SignedIn,
+  ids: { readonly session: string; readonly person: string },
+): Promise<ApiRoute[]> {
+  const answer = await ask(stack, by, 'GET', PATHS.openapi);
+  const { paths } = JSON.parse(answer.text) as { paths: Record<string, Record<string, { 'x-access': ApiRoute }>> };
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { 'x-access': access }]) => ({
+      method: method.toUpperCase() as ApiRoute['method'],
+      path: path.replace('{id}', path.startsWith(PATHS.users) ? ids.person : ids.session),
+      scope: access.scope,
+    })),
+  );
+}
+
+/** Ids that an access token names: its session and its person. */
+export function idsOf({ accessToken }: SignedIn): { session: string; person: string } {
+  const { sid, sub } = decodeJwt(accessToken);
+  return { session: String(sid), person: sub ?? '' };
+}
