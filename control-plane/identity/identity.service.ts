@@ -7,6 +7,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import type { Caller, Credentials, Session } from './caller.js';
 import { issuerOf } from './resources.js';
+import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
 import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
@@ -22,6 +23,7 @@ export class IdentityService {
     @Inject(CONFIG) config: LoadedConfig,
     @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
   ) {
     this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), verificationKeys(keys));
   }
@@ -40,6 +42,19 @@ export class IdentityService {
       audience: claims.aud,
       tokenExpiresAt: claims.exp * 1000,
     };
+  }
+
+  /**
+   * Whether the token by itself is good at these resources, for before a body is read; `identify` says whose it is.
+   * Throws `sign_in_needed` or `token_invalid`.
+   */
+  requireToken({ authorization, audiences }: Pick<Credentials, 'authorization' | 'audiences'>): void {
+    this.#tokens.verify(readAuthorization(authorization).token, audiences);
+  }
+
+  /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended` or `idp_unreachable`. */
+  async confirm(sessionId: string): Promise<void> {
+    if (!(await this.recheck.freshSession(sessionId))) throw new CodedError('session_ended');
   }
 
   /** The listener is called at once, before the end is even stored. */

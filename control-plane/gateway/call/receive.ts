@@ -17,9 +17,17 @@ export type Received =
 
 export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
 
-/** Step 1: size, JSON, era, and headers that must match the body. */
-export async function receive(request: IncomingMessage, publicUrl: string): Promise<Received> {
+/**
+ * Step 1: size, JSON, era, and headers that must match the body. `requireToken` throws where the body is not worth
+ * reading.
+ */
+export async function receive(
+  request: IncomingMessage,
+  publicUrl: string,
+  requireToken: () => void,
+): Promise<Received> {
   admit(request.headers, publicUrl);
+  requireToken();
   requireJsonBody(request.headers);
   const parsed = parseMessage(await readBody(request));
   const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);
