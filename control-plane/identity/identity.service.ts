@@ -45,11 +45,12 @@ export class IdentityService {
   }
 
   /**
-   * Whether the token by itself is good at these resources, for before a body is read; `identify` says whose it is.
+   * The session of a token that by itself is good at these resources, for before a body is read; only `identify` says
+   * who sent it.
    * Throws `sign_in_needed` or `token_invalid`.
    */
-  requireToken({ authorization, audiences }: Pick<Credentials, 'authorization' | 'audiences'>): void {
-    this.#tokens.verify(readAuthorization(authorization).token, audiences);
+  requireToken({ authorization, audiences }: Pick<Credentials, 'authorization' | 'audiences'>): string {
+    return this.#tokens.verify(readAuthorization(authorization).token, audiences).sid;
   }
 
   /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended` or `idp_unreachable`. */

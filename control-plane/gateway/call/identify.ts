@@ -7,7 +7,7 @@ import { credentialsOf } from '../../identity/request-credentials.js';
 import { resourceMetadataUrl, resourcesOf } from '../../identity/resources.js';
 
 export interface Identifier {
-  requireToken(credentials: Credentials): void;
+  requireToken(credentials: Credentials): string;
   confirm(sessionId: string): Promise<void>;
   identify(credentials: Credentials): Promise<Caller>;
 }
@@ -23,14 +23,14 @@ export function metadataUrl(publicUrl: string, server: string | undefined): stri
   return resourceMetadataUrl(publicUrl, resourceOf(publicUrl, server));
 }
 
-/** Whoever has no token of ours gets no memory for a body. Throws `sign_in_needed` or `token_invalid`. */
+/** Whoever has no token of ours gets no memory for a body; whoever has one, as much as its session may take. Throws `sign_in_needed` or `token_invalid`. */
 export function requireToken(
   identity: Identifier,
   request: IncomingMessage,
   publicUrl: string,
   server: string | undefined,
-): void {
-  identity.requireToken(credentialsAt(request, publicUrl, server));
+): string {
+  return identity.requireToken(credentialsAt(request, publicUrl, server));
 }
 
 /**

@@ -21,11 +21,11 @@ import { paramHeaders, route } from './route.js';
  * Each step is a file beside this one, and this is the only place that puts them together.
  */
 export async function answer(parts: Parts, post: Post, client: ClientResponse): Promise<void> {
-  const { publicUrl, identity } = parts;
+  const { publicUrl, identity, bodies } = parts;
   let refused: Refused = { publicUrl, server: post.server, headers: post.request.headers, ...NOTHING_KNOWN };
   try {
-    const admitted = (): void => requireToken(identity, post.request, publicUrl, post.server);
-    const received = await receive(post.request, publicUrl, admitted); //                             1 receive
+    const enter = (): Disposable => bodies.enter(requireToken(identity, post.request, publicUrl, post.server));
+    const received = await receive(post.request, publicUrl, enter); //                                1 receive
     refused = { ...refused, era: received.era, id: received.kind === 'request' ? received.message.id : undefined };
 
     const caller = await identify(identity, post.request, publicUrl, post.server); //                 2 identify

@@ -18,16 +18,12 @@ export type Received =
 export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
 
 /**
- * Step 1: size, JSON, era, and headers that must match the body. `requireToken` throws where the body is not worth
- * reading.
+ * Step 1: size, JSON, era, and headers that must match the body. `enter` makes room for the body, or throws where it
+ * is not worth reading.
  */
-export async function receive(
-  request: IncomingMessage,
-  publicUrl: string,
-  requireToken: () => void,
-): Promise<Received> {
+export async function receive(request: IncomingMessage, publicUrl: string, enter: () => Disposable): Promise<Received> {
   admit(request.headers, publicUrl);
-  requireToken();
+  using _place = enter();
   requireJsonBody(request.headers);
   const parsed = parseMessage(await readBody(request));
   const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);

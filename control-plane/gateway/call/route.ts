@@ -22,7 +22,7 @@ export type ListMethod = keyof typeof LISTS;
 
 export interface CallRoute {
   readonly kind: 'call';
-  /** As the client named it; whether it exists is decided later, and not told to those who may not use it. */
+  /** As the client named it; whether it exists is decided later. */
   readonly server: string;
   readonly target: Target;
   /** The request under the upstream's own names. */
