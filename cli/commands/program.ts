@@ -3,7 +3,7 @@ import { CodedError } from '#shared/errors.js';
 import { version } from '../system/executable.js';
 import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
-import type { Action, CommonOptions, Mount } from './command.js';
+import { example, type Action, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
@@ -34,7 +34,8 @@ export async function runProgram(
   const program = new Command('mcp-sso')
     .description('Company sign-in in front of every MCP server')
     .version(version(), '-V, --version', 'print the version')
-    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr, outputError: () => undefined });
+    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr, outputError: () => undefined })
+    .addHelpText('after', example('mcp-sso login --url https://mcp.example.com'));
   for (const add of COMMANDS) add({ program, run });
   settle(program);
   try {

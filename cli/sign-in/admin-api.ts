@@ -2,8 +2,10 @@ import { problemSchema } from '#shared/api/problem.js';
 import { CodedError, ERRORS, type ErrorCode } from '#shared/errors.js';
 import type { CommandContext } from '../commands/context.js';
 import { exchange, type HttpReply } from '../system/http.js';
+import { printable } from '../system/printable.js';
 import { resolveSettings } from '../system/settings.js';
 import { openSession, type ControlPlaneSession } from './open-session.js';
+import type { RequestAuthorization } from './token-source.js';
 
 /**
  * GET of a path below the control plane's admin API, signed in as `mcp-sso-admin` (signs in first where needed).
@@ -15,12 +17,10 @@ export async function adminFetch(context: CommandContext, path: string): Promise
   if (url.origin !== session.origin) {
     throw new CodedError('internal', { detail: 'a path of the admin API led elsewhere' });
   }
-  let reply = await send(context, session, url.href);
-  if (reply.status === 401) {
-    session.tokens.refused(reply.headers.date);
-    reply = await send(context, session, url.href);
-  }
-  return contentOf(reply);
+  const first = await send(context, session, url.href);
+  if (first.reply.status !== 401) return contentOf(first.reply);
+  session.tokens.refused(first.authorization, first.reply.headers.date);
+  return contentOf((await send(context, session, url.href)).reply);
 }
 
 const sessions = new WeakMap<CommandContext, Promise<ControlPlaneSession>>();
@@ -34,18 +34,24 @@ function sessionOf(context: CommandContext): Promise<ControlPlaneSession> {
   return opened;
 }
 
-async function send(context: CommandContext, session: ControlPlaneSession, url: string): Promise<HttpReply> {
-  const headers = { accept: 'application/json', ...(await authorize(context, session, url)) };
-  return exchange({ method: 'GET', url, agent: session.endpoint.agent, headers });
+interface Exchange {
+  readonly authorization: RequestAuthorization;
+  readonly reply: HttpReply;
+}
+
+async function send(context: CommandContext, session: ControlPlaneSession, url: string): Promise<Exchange> {
+  const authorization = await authorize(context, session, url);
+  const headers = { accept: 'application/json', ...authorization };
+  return { authorization, reply: await exchange({ method: 'GET', url, agent: session.endpoint.agent, headers }) };
 }
 
 async function authorize(
   context: CommandContext,
   session: ControlPlaneSession,
   url: string,
-): Promise<Record<string, string>> {
+): Promise<RequestAuthorization> {
   try {
-    return { ...(await session.tokens.authorize('GET', url)) };
+    return await session.tokens.authorize('GET', url);
   } catch (error) {
     if (!(error instanceof CodedError && error.code === 'sign_in_needed')) throw error;
   }
@@ -55,7 +61,7 @@ async function authorize(
     `Administration needs its own sign-in. ${opened ? 'A browser was opened. Or open' : 'Open'}:\n${address}\n`,
   );
   await completed;
-  return { ...(await session.tokens.authorize('GET', url)) };
+  return session.tokens.authorize('GET', url);
 }
 
 function contentOf(reply: HttpReply): unknown {
@@ -69,7 +75,7 @@ function contentOf(reply: HttpReply): unknown {
   const problem = problemSchema.safeParse(body);
   if (!problem.success) throw unexpected(reply.status);
   const { code, detail } = problem.data;
-  throw new CodedError(isErrorCode(code) ? code : 'internal', { message: detail });
+  throw new CodedError(isErrorCode(code) ? code : 'internal', { message: printable(detail) });
 }
 
 function isErrorCode(code: string): code is ErrorCode {

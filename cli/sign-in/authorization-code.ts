@@ -83,10 +83,14 @@ async function discover(oidc: Oidc, parts: AuthorizationParts): Promise<OpenIdCl
   const found = await oidc
     .discovery(new URL(origin), client, undefined, oidc.None(), {
       execute: insecure ? [oidc.allowInsecureRequests] : [],
-      [oidc.customFetch]: fetch,
+      [oidc.customFetch]: async (url, options) => {
+        const reply = await fetch(url, options);
+        if (reply.status >= 500) throw unavailable(origin, reply.status);
+        return reply;
+      },
     })
     .catch((error: unknown) => {
-      throw failed(error, origin);
+      throw isForeign(error) ? noControlPlane(origin) : failed(error, origin);
     });
   const server = found.serverMetadata();
   if (URL.parse(server.token_endpoint ?? '')?.origin !== origin) throw foreignEndpoint();
@@ -157,6 +161,22 @@ function text(value: unknown): string | null {
 
 function foreignEndpoint(): CodedError {
   return new CodedError('sign_in_failed', { message: 'The control plane names endpoints of another server.' });
+}
+
+/** The metadata was not what RFC 8414 asks for: a web page, a redirect, another status. */
+function isForeign(error: unknown): boolean {
+  const { cause, code } = error as { cause?: unknown; code?: unknown };
+  return !(error instanceof CodedError || cause instanceof CodedError) && code !== 'OAUTH_TIMEOUT';
+}
+
+function unavailable(origin: string, status: number): CodedError {
+  return new CodedError('network', {
+    message: `${origin} answered with ${status}. Try again in a moment, or check the address.`,
+  });
+}
+
+function noControlPlane(origin: string): CodedError {
+  return new CodedError('network', { message: `What answers at ${origin} is no control plane. Check the address.` });
 }
 
 /** The server's refusal in a person's words; what openid-client found wrong stays a private detail. */

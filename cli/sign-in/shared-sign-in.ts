@@ -35,7 +35,7 @@ export class SharedSignIn {
   }
 
   async announce(url: string): Promise<void> {
-    await writeFileAtomically(this.#addressFile, url);
+    await writeFileAtomically(this.#addressFile, url, 'credential_store');
   }
 
   /** Resolves when no process runs a sign-in any more. `patience` in ms. */

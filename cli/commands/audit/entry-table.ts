@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditPage } from '#shared/api/audit.js';
 import type { TimeRange } from '../../time-phrases/time-range.js';
+import { printable } from '../../system/printable.js';
 import type { TimeZone } from '../../time-phrases/time-zone.js';
 
 const WIDTH = 120;
@@ -83,11 +84,6 @@ function cell(text: string, width: number): string {
 
 function cut(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
-}
-
-/** Text from the log could steer the terminal or forge a line: control, format and line-break characters are replaced. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 }
 
 function clock(at: number, zone: TimeZone): string {
