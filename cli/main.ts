@@ -1,13 +1,12 @@
 #!/usr/bin/env node
 import { isatty } from 'node:tty';
-import { asCoded } from '#shared/errors.js';
+import { asCoded, ERRORS } from '#shared/errors.js';
 import type { CommonOptions } from './commands/command.js';
 import type { CommandContext } from './commands/context.js';
 import { bridgeArguments } from './commands/bridge-arguments.js';
 import { PROBE_VERB } from './credential-store/probe-verb.js';
 import { userPaths } from './system/paths.js';
-
-const FLUSH_TIMEOUT = 1_000;
+import { printable } from './system/printable.js';
 
 const argv = process.argv.slice(2);
 
@@ -45,7 +44,8 @@ async function run(): Promise<number> {
 /** One or two plain lines for a person; one JSON document where that was asked for. */
 function report(thrown: unknown): number {
   const error = asCoded(thrown);
-  const detail = error.code === 'internal' && error.detail ? `\n${error.detail}` : '';
+  const detail =
+    error.code === 'internal' && error.detail ? `\n${error.detail.split('\n').map(printable).join('\n')}` : '';
   if (argv.includes('--json')) {
     process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`);
   } else {
@@ -54,14 +54,21 @@ function report(thrown: unknown): number {
   return error.form.exit;
 }
 
-/** Ends the process once what was written has left it: sockets that are kept alive would hold it open. */
+/**
+ * Ends the process once what was written has left it, however slowly it is read (a pager): sockets that are kept alive
+ * would hold it open. The bridge has a deadline of its own.
+ */
 function leave(code: number): void {
-  setTimeout(() => process.exit(code), FLUSH_TIMEOUT).unref();
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  process.stdout.write('', (error) => {
+    if (error) outputFailed(error);
+    process.stderr.write('', () => process.exit(code));
+  });
 }
 
-for (const stream of [process.stdout, process.stderr]) {
-  // Whoever read our output has gone (EPIPE); there is nobody to tell.
-  stream.on('error', () => process.exit(0));
+/** EPIPE: whoever read our output has seen enough. Anything else, such as a full disk, lost it. */
+function outputFailed({ code }: NodeJS.ErrnoException): never {
+  process.exit(code === 'EPIPE' ? 0 : ERRORS.internal.exit);
 }
+
+for (const stream of [process.stdout, process.stderr]) stream.on('error', outputFailed);
 run().catch(report).then(leave, leave);

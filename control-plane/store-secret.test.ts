@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { settingsSchema, type LoadedConfig } from './config/settings.js';
-import { lockDatabase } from './storage/database-lock.js';
+import { AuditService } from './audit/audit.service.js';
+import { RecordLog } from './audit/record-log.js';
+import { Logger } from './observability/logger.js';
+import { openDatabase } from './storage/open-database.js';
+import { StorageService } from './storage/storage.service.js';
+import { verifyLog } from '#shared/audit-log/verify-log.js';
 import { storeSecret } from './store-secret.js';
 
 let config: LoadedConfig;
@@ -52,8 +57,22 @@ test('a value that no request could carry is refused, and that is on record too'
   expect(recorded().filter(({ type, phase }) => type === 'secret.set' && phase === 'outcome')).toHaveLength(1);
 });
 
-test('beside a running control plane it does nothing', async () => {
-  using _running = lockDatabase(config.settings.database, config.directory);
-  await expect(storeSecret(config, 'crm-token', 'value')).rejects.toThrow('Another mcp-sso-control-plane is running');
-  expect(readdirSync(config.directory)).not.toContain('mcp-sso.db');
+test('beside a running control plane both write to one log, which stays whole', async () => {
+  const storage = new StorageService(await openDatabase(config.settings.database, config.directory), config.masterKey);
+  const running = await RecordLog.open(storage, 'mcp.acme.example/audit', Date.now());
+  const audit = new AuditService(running, storage, config, new Logger('error'));
+  await audit.recordStart();
+  await storeSecret(config, 'crm-token', 'value');
+  await audit.write({ type: 'list', phase: 'event', facts: {}, subject: 'system', personal: {} });
+  const { headers, checkpoint, verifierKey } = await audit.log(0);
+  await audit.onApplicationShutdown();
+  await storage.onApplicationShutdown();
+  expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 4 });
+  expect(recorded().map(({ type, phase }) => `${type} ${phase}`)).toEqual([
+    'system.start event',
+    'secret.set intent',
+    'secret.set outcome',
+    'list event',
+    'system.stop event',
+  ]);
 });

@@ -9,11 +9,9 @@ import { CredentialsService } from './credentials/credentials.service.js';
 import { FrameworkLog } from './observability/framework-log.js';
 import { Logger } from './observability/logger.js';
 import { OfflineModule } from './offline.module.js';
-import { lockDatabase } from './storage/database-lock.js';
 
-/** Stores a secret without the server running. Nothing is stored unless the intent is on record first. */
+/** Stores a secret, beside a running server too. Nothing is stored unless the intent is on record first. */
 export async function storeSecret(config: LoadedConfig, name: string, value: string): Promise<{ version: number }> {
-  using _lock = lockDatabase(config.settings.database, config.directory);
   const quiet: LoadedConfig = { ...config, settings: { ...config.settings, logLevel: 'error' } };
   const context = await NestFactory.createApplicationContext(OfflineModule.of(quiet), {
     logger: new FrameworkLog(new Logger('error')),

@@ -61,6 +61,7 @@ test('reads a file that begins with a byte order mark, and an empty one', async 
 test.each([
   ['{\n  "mcpServers": {\n    "a": {},\n  }\n}\n', 'line 4 is not valid JSON'],
   ['{\n  "theme": "dark"\n', 'line 2 is not valid JSON'],
+  [`{\n  "a": 'x',\n  "b": 1\n}\n`, 'left as it is: it is not valid JSON'],
   ['[]', 'it does not hold a JSON object'],
   ['{"mcpServers":[]}', 'its "mcpServers" is not an object'],
 ])('refuses %j and leaves it as it is', async (text, message) => {
@@ -71,6 +72,34 @@ test.each([
   });
   expect(await readFile(file, 'utf8')).toBe(text);
   expect(await readdir(folder)).toEqual(['claude_desktop_config.json']);
+});
+
+test('numbers stay as they were written, and line ends too', async () => {
+  await writeFile(file, '{\r\n  "id": 12345678901234567890,\r\n  "scale": 1.0,\r\n  "mcpServers": {}\r\n}\r\n');
+  await setup();
+  await applyChange(await planChange(file, undefined), NOW);
+  expect(await readFile(file, 'utf8')).toBe(
+    '{\r\n  "id": 12345678901234567890,\r\n  "scale": 1.0,\r\n  "mcpServers": {}\r\n}\r\n',
+  );
+});
+
+test('a file that is not UTF-8 is left as it is', async () => {
+  await writeFile(file, Buffer.from('{"name":"\xe9"}', 'latin1'));
+  await expect(setup()).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('it is not UTF-8 text') as string,
+  });
+});
+
+test('a file that cannot be read or written says why', async () => {
+  await mkdir(file);
+  await expect(setup()).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('cannot be read (EISDIR)') as string,
+  });
+  await writeFile(join(folder, 'no-folder'), '');
+  const change = { file: join(folder, 'no-folder', 'x'), changed: true, before: '', after: '{}', backup: undefined };
+  await expect(applyChange(change, NOW)).rejects.toMatchObject({ code: 'config_invalid' });
 });
 
 test('a linked file stays a link', async () => {

@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { copyFile, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../system/atomic-file.js';
-import { withServer, type ServerEntry } from './json-config.js';
+import { fileFault } from '../system/file-fault.js';
+import { unusable, withServer, type ServerEntry } from './json-config.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,10 +40,12 @@ export async function configFiles(platform: NodeJS.Platform, env: Environment, h
 
 /** Works out the change; throws CodedError config_invalid where the file is not what Claude Desktop reads. */
 export async function planChange(file: string, entry: ServerEntry | undefined): Promise<ConfigChange> {
-  const before = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw fileFault('config_invalid', file, 'read', error);
   });
+  if (!isUtf8(bytes)) throw unusable(file, 'it is not UTF-8 text');
+  const before = bytes.toString();
   const after = withServer(before, file, NAME, entry);
   return { file, changed: after !== before, before, after, backup: undefined };
 }
@@ -53,7 +57,12 @@ export async function applyChange(change: ConfigChange, now: Date): Promise<Conf
   // Dotfile managers make it a link; the link stays, its target changes.
   const file = exists ? await realpath(change.file) : change.file;
   const backup = exists ? `${change.file}.${now.toISOString().replaceAll(':', '-')}.backup` : undefined;
-  if (backup) await copyFile(file, backup);
-  await writeFileAtomically(file, change.after, exists ? (await stat(file)).mode & 0o777 : 0o600);
+  if (backup) {
+    await copyFile(file, backup).catch((error: unknown) => {
+      throw fileFault('config_invalid', backup, 'written', error);
+    });
+  }
+  const mode = exists ? (await stat(file)).mode & 0o777 : 0o600;
+  await writeFileAtomically(file, change.after, 'config_invalid', mode);
   return { ...change, backup };
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '#shared/errors.js';
+import { parseExactly } from '#shared/mcp/exact-json.js';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -13,23 +14,24 @@ export function withServer(text: string, file: string, name: string, entry: Serv
   const bare = text.replace(/^\uFEFF/, '');
   const config = parse(bare, file);
   const servers = config['mcpServers'] ?? {};
-  if (!isObject(servers)) throw invalid(file, 'its "mcpServers" is not an object');
+  if (!isObject(servers)) throw unusable(file, 'its "mcpServers" is not an object');
   const { [name]: before, ...others } = servers;
   if (JSON.stringify(before) === JSON.stringify(entry)) return text;
   // The entry keeps its place among the others, so that the change is one line in a diff.
   const after = entry ? { ...servers, [name]: entry } : others;
-  return `${JSON.stringify({ ...config, mcpServers: after }, null, indentOf(bare))}\n`;
+  const changed = `${JSON.stringify({ ...config, mcpServers: after }, null, indentOf(bare))}\n`;
+  return bare.includes('\r\n') ? changed.replaceAll('\n', '\r\n') : changed;
 }
 
 function parse(text: string, file: string): JsonObject {
   if (text.trim() === '') return {};
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactly(text);
   } catch (error) {
-    throw invalid(file, `line ${lineOf(error as Error, text)} is not valid JSON`);
+    throw unusable(file, `${placeOf(error as Error, text)} is not valid JSON`);
   }
-  if (!isObject(value)) throw invalid(file, 'it does not hold a JSON object');
+  if (!isObject(value)) throw unusable(file, 'it does not hold a JSON object');
   return value;
 }
 
@@ -37,16 +39,20 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function lineOf(error: Error, text: string): number {
-  const at = /position (\d+)/.exec(error.message)?.[1];
-  return text.slice(0, Math.min(Number(at ?? Infinity), text.trimEnd().length)).split('\n').length;
+/** Not every message of the parser says where. */
+function placeOf({ message }: Error, text: string): string {
+  const position = /position (\d+)/.exec(message)?.[1] ?? (message.includes('end of JSON') ? text.length : undefined);
+  if (position === undefined) return 'it';
+  const before = text.slice(0, Math.min(Number(position), text.trimEnd().length));
+  return `line ${before.split('\n').length}`;
 }
 
 function indentOf(text: string): string {
   return /^\{\r?\n([ \t]+)/.exec(text)?.[1] ?? '  ';
 }
 
-function invalid(file: string, what: string): CodedError {
+/** A config file that is not touched, and why. */
+export function unusable(file: string, what: string): CodedError {
   return new CodedError('config_invalid', {
     message: `${file} was left as it is: ${what}. Correct it, then try again.`,
   });

@@ -93,7 +93,9 @@ test('errors of the control plane pass as they are, under the id of the request'
 });
 
 test.each([
+  [500, -31025],
   [502, -31025],
+  [511, -31041],
   [503, -31503],
   [429, -31429],
   [302, -31041],

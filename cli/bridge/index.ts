@@ -21,7 +21,8 @@ export interface BridgeOptions {
 export async function runBridge(options: BridgeOptions, context: CommandContext): Promise<number> {
   const { server, credentialStore } = options;
   if (server !== undefined && !SERVER_ID.test(server)) {
-    throw new CodedError('usage', { message: `“${server}” is not the id of a server. Run \`mcp-sso servers\`.` });
+    const message = `“${server}” is not the id of a server. Ids look like github. Add --help to see an example.`;
+    throw new CodedError('usage', { message });
   }
   if (process.stdin.isTTY)
     context.stderr('mcp-sso bridge is started by AI apps and waits for MCP messages on stdin.\n');

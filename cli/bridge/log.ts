@@ -1,7 +1,10 @@
 import { createWriteStream } from 'node:fs';
+import { printable } from '../system/printable.js';
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'none'] as const;
 type Level = (typeof LEVELS)[number];
+
+const MAX_VALUE = 200;
 
 /** Only what the bridge says of its own work fits in: never a token, an argument or a result. */
 type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -32,13 +35,13 @@ export class BridgeLog {
   }
 
   #write(level: Level, event: string, fields: Fields): void {
-    const shown = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, printable(value)]));
+    const safe = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, shown(value)]));
     if (passes(level, this.#stderr)) {
-      const details = Object.entries(shown).map(([key, value]) => ` ${key}=${value}`);
+      const details = Object.entries(safe).map(([key, value]) => ` ${key}=${value}`);
       this.#stderr.write(`mcp-sso: ${event}${details.join('')}\n`);
     }
     if (this.#file !== undefined && passes(level, this.#file)) {
-      this.#file.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...shown })}\n`);
+      this.#file.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...safe })}\n`);
     }
   }
 }
@@ -61,7 +64,7 @@ function passes(level: Level, sink: Sink): boolean {
   return LEVELS.indexOf(level) >= LEVELS.indexOf(sink.level);
 }
 
-/** A method's name comes from outside: control characters could forge a line or steer a terminal. */
-function printable(value: Fields[string]): Fields[string] {
-  return typeof value === 'string' ? value.replaceAll(/\p{Cc}/gu, '\u{fffd}').slice(0, 200) : value;
+/** A method's name comes from outside. */
+function shown(value: Fields[string]): Fields[string] {
+  return typeof value === 'string' ? printable(value.slice(0, MAX_VALUE)) : value;
 }

@@ -8,8 +8,9 @@ export function outcomeUnknown(detail: string): CodedError {
 /** A status or a content type that the control plane would not give: a proxy, a load balancer, a captive portal. */
 export function foreignAnswer(origin: string, status: number): CodedError {
   const detail = `HTTP status ${status}`;
-  if (status === 502 || status === 504) return outcomeUnknown(detail);
   if (status === 503) return new CodedError('shutting_down', { detail });
+  // 511 (RFC 6585 §6) is a network that wants its own sign-in first; other failures may come from behind the gateway.
+  if (status >= 500 && status !== 511) return outcomeUnknown(detail);
   if (status === 429) return new CodedError('rate_limited', { detail });
   if (status === 413) return new CodedError('request_too_large', { detail });
   const cause = status === 407 ? 'The proxy asks for a password' : 'Something else answered in its place';

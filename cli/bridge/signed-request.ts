@@ -21,12 +21,12 @@ export async function postSigned(
 ): Promise<IncomingMessage | undefined> {
   const mirrored = modernHeaders(message);
   for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const { authorization, dpop } = await session.tokens.authorize('POST', connection.url.href);
+    const authorization = await session.tokens.authorize('POST', connection.url.href);
     signal.throwIfAborted();
-    const response = await connection.post(body, { ...mirrored, authorization, dpop }, signal);
+    const response = await connection.post(body, { ...mirrored, ...authorization }, signal);
     if (response.statusCode !== 401) return response;
     response.on('error', () => undefined).resume();
-    session.tokens.refused(response.headers.date);
+    session.tokens.refused(authorization, response.headers.date);
   }
   return undefined;
 }

@@ -21,14 +21,19 @@ export interface Mount {
 }
 
 /** A command with the options that every command has, and an example in its help. */
-export function newCommand(name: string, description: string, example: string): Command {
+export function newCommand(name: string, description: string, commandLine: string): Command {
   return new Command(name)
     .description(description)
     .option('--url <url>', 'address of the control plane')
     .option('--json', 'print one JSON document')
     .option('--no-browser', 'print the address of a sign-in instead of opening a browser')
     .option('--credential-store <kind>', 'where the key to saved sign-ins is kept: keychain, file or memory')
-    .addHelpText('after', `\nExample:\n  ${example}`);
+    .addHelpText('after', example(commandLine));
+}
+
+/** The end of a help text. */
+export function example(commandLine: string): string {
+  return `\nExample:\n  ${commandLine}`;
 }
 
 export function jsonLine(value: unknown): string {

@@ -36,10 +36,11 @@ async function logout(context: CommandContext, all: boolean): Promise<number> {
   return 0;
 }
 
-async function destroy(context: CommandContext): Promise<void> {
-  const [failure] = await destroyStores(context.paths);
-  if (failure instanceof CodedError) context.stderr(`${failure.message}\n`);
-  else if (failure) throw new CodedError('credential_store', { cause: failure });
+/** What stays behind, a key above all, must not pass for deleted. */
+async function destroy({ paths }: CommandContext): Promise<void> {
+  const [failure] = await destroyStores(paths);
+  if (failure instanceof CodedError) throw failure;
+  if (failure) throw new CodedError('credential_store', { cause: failure });
 }
 
 function report({ json, stdout, stderr }: CommandContext, ended: readonly SignedOut[]): void {

@@ -4,7 +4,7 @@ import { version } from '../system/executable.js';
 import { addAdmin } from './admin/admin.js';
 import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
-import type { Action, CommonOptions, Mount } from './command.js';
+import { example, type Action, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
@@ -36,7 +36,8 @@ export async function runProgram(
   const program = new Command('mcp-sso')
     .description('Company sign-in in front of every MCP server')
     .version(version(), '-V, --version', 'print the version')
-    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr, outputError: () => undefined });
+    .configureOutput({ writeOut: world.stdout, writeErr: world.stderr, outputError: () => undefined })
+    .addHelpText('after', example('mcp-sso login --url https://mcp.example.com'));
   for (const add of COMMANDS) add({ program, run });
   settle(program);
   try {

@@ -1,7 +1,7 @@
-import { homedir } from 'node:os';
 import { CodedError } from '#shared/errors.js';
 import { applyChange, configFiles, planChange, type ConfigChange } from '../apps/claude-desktop.js';
 import { selfCommand } from '../system/executable.js';
+import { homeFolder } from '../system/paths.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 
@@ -28,7 +28,7 @@ async function setup(context: CommandContext, app: string, { dryRun, remove }: S
   }
   const [command, ...args] = selfCommand();
   const entry = remove ? undefined : { command, args: [...args, 'bridge'] };
-  const files = await configFiles(process.platform, context.env, context.env['HOME'] || homedir());
+  const files = await configFiles(process.platform, context.env, homeFolder());
   // All are checked before any is written.
   const plans = await Promise.all(files.map((file) => planChange(file, entry)));
   const now = context.now();

@@ -52,8 +52,7 @@ async function trySession({
   origin,
 }: ControlPlaneSession): Promise<{ session: SessionState; failure?: CodedError }> {
   try {
-    await tokens.authorize('GET', origin);
-    tokens.refused(undefined);
+    tokens.refused(await tokens.authorize('GET', origin), undefined);
     await tokens.authorize('GET', origin);
     return { session: 'live' };
   } catch (error) {

@@ -25,11 +25,6 @@ export function cut(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
-/** Text from elsewhere could steer the terminal or forge a line: control, format and line-break characters are replaced. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
-}
-
 /** Takes from the widest column until all fit. */
 function fit(widths: readonly number[]): number[] {
   const fitted = [...widths];

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -69,7 +69,8 @@ describe.each([
 
 test('the file shows neither tokens nor key to others, and another process opens it', async () => {
   await open().put(SLOT, signIn('s3cret-refresh'));
-  for (const name of ['sign-ins', 'key']) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+  for (const name of ['sign-ins', 'sign-ins.lock', 'key'])
+    expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
   const bytes = await readFile(join(folder, 'sign-ins'), 'latin1');
   expect(bytes).not.toContain('s3cret-refresh');
   expect(bytes).not.toContain('acme');
@@ -114,6 +115,28 @@ test('a key file that is a link is refused', async () => {
   await writeFile(join(folder, 'elsewhere'), Buffer.alloc(32, 7), { mode: 0o600 });
   await symlink(join(folder, 'elsewhere'), join(folder, 'key'));
   await expect(open().prepare()).rejects.toMatchObject({ code: 'credential_store' });
+});
+
+test('a folder that cannot be made is a fault of the store, with its reason', async () => {
+  await writeFile(join(folder, 'file'), '');
+  const state = join(folder, 'file', 'state');
+  const store = new CredentialStore(new FileBacking(state, new KeyFile(join(state, 'key'))));
+  await expect(store.prepare()).rejects.toMatchObject({ code: 'credential_store' });
+});
+
+test('a file that cannot be written is a fault of the store, with its reason', async () => {
+  await mkdir(join(folder, 'sign-ins.lock'));
+  await expect(open().put(SLOT, signIn('one'))).rejects.toMatchObject({ code: 'credential_store' });
+  await rm(join(folder, 'sign-ins.lock'), { recursive: true });
+  await open().prepare();
+  const backing = new FileBacking(folder, new KeyFile(join(folder, 'key')));
+  await mkdir(join(folder, 'sign-ins'));
+  await expect(backing.save({})).rejects.toMatchObject({
+    code: 'credential_store',
+    message: expect.stringContaining('sign-ins cannot be written (EISDIR)') as string,
+  });
+  const paths = { config: folder, state: folder, cache: folder };
+  await expect((await openStore(paths, 'file')).store.slots()).rejects.toMatchObject({ code: 'credential_store' });
 });
 
 test('logout --all leaves nothing, even of a damaged file', async () => {

@@ -62,7 +62,7 @@ export class FileBacking implements Backing {
 
   async save(signIns: SavedSignIns): Promise<void> {
     this.#key ??= (await this.#holder.read()) ?? (await this.#holder.create());
-    await writeFileAtomically(this.#file, seal(signIns, this.#key, this.#holder.kind));
+    await writeFileAtomically(this.#file, seal(signIns, this.#key, this.#holder.kind), 'credential_store');
   }
 
   exclusive<T>(name: string, deadline: number, task: () => Promise<T>): Promise<T> {

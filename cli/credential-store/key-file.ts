@@ -34,7 +34,7 @@ export class KeyFile implements KeyHolder {
 
   async create(): Promise<Buffer> {
     const key = randomBytes(KEY_BYTES);
-    await writeFileAtomically(this.place, key, 0o600);
+    await writeFileAtomically(this.place, key, 'credential_store');
     return key;
   }
 

@@ -44,17 +44,19 @@ export function askProbe(command: readonly [string, ...string[]]): Promise<Probe
   const { promise, resolve } = Promise.withResolvers<ProbeResult>();
   const [program, ...args] = command;
   const child = spawn(program, args, { stdio: 'ignore', windowsHide: true });
+  const kill = (): void => void child.kill('SIGKILL');
+  // The bridge may have to end before the keychain answers; a hanging probe would stay behind.
+  process.once('exit', kill);
   const timer = setTimeout(() => {
-    child.kill('SIGKILL');
+    kill();
     resolve('hanging');
   }, PATIENCE);
-  child.once('error', () => {
-    clearTimeout(timer);
-    resolve('missing');
-  });
+  child.once('error', () => resolve('missing'));
   child.once('exit', (code) => {
-    clearTimeout(timer);
     resolve(code === CODES.usable ? 'usable' : code === CODES.locked ? 'locked' : 'missing');
   });
-  return promise;
+  return promise.finally(() => {
+    clearTimeout(timer);
+    process.off('exit', kill);
+  });
 }

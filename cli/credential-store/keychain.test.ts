@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { bundle } from '../bridge/testing/executable.js';
 import { Keychain } from './keychain.js';
 import { askProbe, type ProbeResult } from './keychain-probe.js';
 
@@ -12,6 +16,28 @@ test.each([
   ['setInterval(() => {}, 1000)', 'hanging'],
 ])('a probe that runs %s finds the keychain %s', async (script, found) => {
   expect(await askProbe(node(script))).toBe(found);
+});
+
+test('a probe does not outlive the program that asked', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const program = await bundle(`
+    import { askProbe } from '../credential-store/keychain-probe.js';
+    void askProbe([process.execPath, '-e', 'require("node:net").connect(${port}, "127.0.0.1")']);
+    process.stdin.on('end', () => process.exit(0)).resume();
+  `);
+  const asking = spawn(process.execPath, [program], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const [probe] = (await once(server, 'connection')) as [Socket];
+  const gone = once(
+    probe.on('error', () => undefined),
+    'close',
+    { signal: AbortSignal.timeout(5_000) },
+  );
+  asking.stdin.end();
+  await gone;
+  expect(probe.destroyed).toBe(true);
+  server.close();
 });
 
 test('a program that is not there finds nothing', async () => {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +16,6 @@ export interface Lock {
 /** Takes the lock if nobody holds it. The file is only ever a lock: it never holds data. */
 export async function tryLock(file: string): Promise<Lock | undefined> {
   const { DatabaseSync: Database } = await import('node:sqlite');
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const database = openLockFile(Database, file);
   try {
     // Nothing is ever written, so no journal needs to reach the disk.
@@ -53,9 +52,23 @@ export async function withLock<T>(file: string, deadline: number, task: () => Pr
 
 function openLockFile(Database: typeof DatabaseSync, file: string): DatabaseSync {
   try {
+    makeLockFile(file);
     return new Database(file, { timeout: 0 });
   } catch (error) {
     throw unusable(file, error);
+  }
+}
+
+/**
+ * SQLite would make it readable by everyone. Never opens a file that is there, and closes what it made before anyone can
+ * lock it: closing any descriptor of a file gives up all locks that this process has on it (POSIX fcntl).
+ */
+function makeLockFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

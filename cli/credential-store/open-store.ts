@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Paths } from '../commands/context.js';
 import { selfCommand } from '../system/executable.js';
@@ -59,6 +59,10 @@ function openKeychain(paths: Paths): Keychain {
 }
 
 function sealedByKeychain(paths: Paths): boolean {
-  const file = sealedFilePath(paths.state);
-  return existsSync(file) && keyKindOf(readFileSync(file)) === 'keychain';
+  try {
+    return keyKindOf(readFileSync(sealedFilePath(paths.state))) === 'keychain';
+  } catch (error) {
+    // A file that can't be read must not seem gone either: reading it again says why.
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
 }

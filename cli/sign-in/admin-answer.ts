@@ -2,6 +2,7 @@ import { FRESH_SIGN_IN } from '#shared/api/paths.js';
 import { problemSchema, type Problem } from '#shared/api/problem.js';
 import { CodedError, ERRORS, type ErrorCode } from '#shared/errors.js';
 import type { HttpReply } from '../system/http.js';
+import { printable } from '../system/printable.js';
 
 /** What a new sign-in would have to bring: another scope (RFC 6750 §3.1), or a younger age in seconds (RFC 9470 §3). */
 export type Demand = { readonly kind: 'scope' } | { readonly kind: 'fresh'; readonly maxAge: number };
@@ -32,7 +33,7 @@ function refusal(reply: HttpReply): CodedError {
   const problem = problemIn(reply);
   if (!problem) return unexpected(reply.status);
   const { code, detail } = problem;
-  return new CodedError(isErrorCode(code) ? code : 'internal', { message: detail });
+  return new CodedError(isErrorCode(code) ? code : 'internal', { message: printable(detail) });
 }
 
 function problemIn({ body }: HttpReply): Problem | undefined {

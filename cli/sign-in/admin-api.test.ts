@@ -73,6 +73,14 @@ test('passes on the server’s code and words', async () => {
   });
 });
 
+test('words that steer the terminal or forge a line come out as text', async () => {
+  const problem = { status: 403, code: 'role_missing', detail: 'No\u001b[2J role\nSigned in as root' };
+  answers = [{ status: 403, body: JSON.stringify(problem) }];
+  await expect(ask('/api/v1/audit')).rejects.toMatchObject({
+    message: 'No\u{fffd}[2J role\u{fffd}Signed in as root',
+  });
+});
+
 test.each([
   [502, '<html>proxy</html>'],
   [500, '{"oops":true}'],

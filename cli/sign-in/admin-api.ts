@@ -8,8 +8,14 @@ import { contentOf, demandOf, type Demand } from './admin-answer.js';
 import { openSession, type ControlPlaneSession, type SessionOptions } from './open-session.js';
 import { signInWords } from './sign-in-words.js';
 import { revoke } from './token-endpoint.js';
+import type { RequestAuthorization } from './token-source.js';
 
 type Method = 'GET' | 'DELETE';
+
+interface Exchange {
+  readonly authorization: RequestAuthorization;
+  readonly reply: HttpReply;
+}
 
 const REASONS: Record<Demand['kind'] | 'first', string> = {
   first: 'Administration needs its own sign-in.',
@@ -46,26 +52,27 @@ export class AdminApi {
     if (url.origin !== session.origin) {
       throw new CodedError('internal', { detail: 'a path of the admin API led elsewhere' });
     }
-    const reply = await this.#exchange(method, url.href);
+    const { authorization, reply } = await this.#exchange(method, url.href);
     if (reply.status !== 401 || demandOf(reply)) return reply;
-    (await this.#opened()).tokens.refused(reply.headers.date);
-    return this.#exchange(method, url.href);
+    (await this.#opened()).tokens.refused(authorization, reply.headers.date);
+    return (await this.#exchange(method, url.href)).reply;
   }
 
-  async #exchange(method: Method, url: string): Promise<HttpReply> {
+  async #exchange(method: Method, url: string): Promise<Exchange> {
     const authorization = await this.#authorize(method, url);
     const { agent } = (await this.#opened()).endpoint;
-    return exchange({ method, url, agent, headers: { accept: 'application/json', ...authorization } });
+    const headers = { accept: 'application/json', ...authorization };
+    return { authorization, reply: await exchange({ method, url, agent, headers }) };
   }
 
-  async #authorize(method: Method, url: string): Promise<Record<string, string>> {
+  async #authorize(method: Method, url: string): Promise<RequestAuthorization> {
     try {
-      return { ...(await (await this.#opened()).tokens.authorize(method, url)) };
+      return await (await this.#opened()).tokens.authorize(method, url);
     } catch (error) {
       if (!(error instanceof CodedError && error.code === 'sign_in_needed')) throw error;
     }
     await this.#signIn('first', maxAgeFor(method, undefined));
-    return { ...(await (await this.#opened()).tokens.authorize(method, url)) };
+    return (await this.#opened()).tokens.authorize(method, url);
   }
 
   async #signIn(reason: keyof typeof REASONS, maxAge: number | undefined): Promise<void> {

@@ -23,6 +23,6 @@ export class BrowserOpenings {
   }
 
   async record(): Promise<void> {
-    await writeFileAtomically(this.#file, this.#now().toISOString());
+    await writeFileAtomically(this.#file, this.#now().toISOString(), 'credential_store');
   }
 }

@@ -53,7 +53,7 @@ test('signs in through the browser; the tokens work, refresh, and belong to the 
   expect(page).toContain('Alice Example (alice@acme.example)');
   expect(devices.at(-1)).toBe('laptop-7');
   const first = await tokens.authorize('POST', `${origin}/mcp`);
-  tokens.refused(undefined);
+  tokens.refused(first, undefined);
   const second = await tokens.authorize('POST', `${origin}/mcp`);
   expect(second.authorization).not.toBe(first.authorization);
   const [, payload = ''] = second.authorization.split('.');

@@ -7,6 +7,9 @@ import { PAGE_HEADERS, resultPage, type SignInResult } from './callback-pages.js
 /** How long the browser may take to fetch the last page, in ms. */
 const LAST_PAGE = 1_500;
 
+/** Checked every second, so that silent connections can't keep the browser out for long. Milliseconds. */
+const LIMITS = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
 export interface ExpectedAnswer {
   readonly state: string;
   /** Issuer that must have sent the answer (RFC 9207). */
@@ -32,7 +35,7 @@ export class CallbackServer {
 
   constructor(lastPage = LAST_PAGE) {
     this.#lastPage = lastPage;
-    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+    this.#server = createServer(LIMITS, (request, response) => {
       this.#handle(request, response);
     });
     this.#server.maxConnections = 20;

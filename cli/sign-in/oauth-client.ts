@@ -31,10 +31,14 @@ export async function discover(oidc: Oidc, parts: AuthorizationParts): Promise<O
   const found = await oidc
     .discovery(new URL(origin), client, undefined, oidc.None(), {
       execute: insecure ? [oidc.allowInsecureRequests] : [],
-      [oidc.customFetch]: fetch,
+      [oidc.customFetch]: async (url, options) => {
+        const reply = await fetch(url, options);
+        if (reply.status >= 500) throw unavailable(origin, reply.status);
+        return reply;
+      },
     })
     .catch((error: unknown) => {
-      throw signInFault(error, origin);
+      throw isForeign(error) ? noControlPlane(origin) : signInFault(error, origin);
     });
   const server = found.serverMetadata();
   requireOrigin(server.token_endpoint, origin);
@@ -108,6 +112,22 @@ export function savedSignIn(tokens: Tokens, dpopKey: EcPrivateJwk, sentAt: numbe
 
 function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
+}
+
+/** The metadata was not what RFC 8414 asks for: a web page, a redirect, another status. */
+function isForeign(error: unknown): boolean {
+  const { cause, code } = error as { cause?: unknown; code?: unknown };
+  return !(error instanceof CodedError || cause instanceof CodedError) && code !== 'OAUTH_TIMEOUT';
+}
+
+function unavailable(origin: string, status: number): CodedError {
+  return new CodedError('network', {
+    message: `${origin} answered with ${status}. Try again in a moment, or check the address.`,
+  });
+}
+
+function noControlPlane(origin: string): CodedError {
+  return new CodedError('network', { message: `What answers at ${origin} is no control plane. Check the address.` });
 }
 
 const OTHER_NETWORK =

@@ -149,16 +149,26 @@ test('refreshes once for many callers, and again after a refusal', async () => {
   replies = [granted('second')];
   const all = await Promise.all([1, 2, 3].map(() => tokens.authorize('POST', slot.origin)));
   expect(all.map(({ authorization }) => authorization)).toEqual(['DPoP second', 'DPoP second', 'DPoP second']);
-  tokens.refused(undefined);
+  tokens.refused(all[0]!, undefined);
   replies = [granted('third')];
   expect((await tokens.authorize('POST', slot.origin)).authorization).toBe('DPoP third');
   expect(requests.length).toBe(2);
 });
 
+test('a late refusal of an old token does not put out the one that replaced it', async () => {
+  const tokens = source();
+  const old = await tokens.authorize('POST', slot.origin);
+  tokens.refused(old, undefined);
+  replies = [granted('second')];
+  await tokens.authorize('POST', slot.origin);
+  tokens.refused(old, undefined);
+  expect((await tokens.authorize('POST', slot.origin)).authorization).toBe('DPoP second');
+  expect(requests.length).toBe(1);
+});
+
 test('dates proofs by the server’s clock once the server has shown it', async () => {
   const tokens = source();
-  await tokens.authorize('POST', slot.origin);
-  tokens.refused('Mon, 23 Nov 2026 10:30:00 GMT');
+  tokens.refused(await tokens.authorize('POST', slot.origin), 'Mon, 23 Nov 2026 10:30:00 GMT');
   replies = [{ ...granted('second'), date: 'Mon, 23 Nov 2026 10:30:00 GMT' }];
   const { dpop } = await tokens.authorize('POST', slot.origin);
   expect(requests[0]?.proof['iat']).toBe(Date.parse('2026-11-23T10:30:00Z') / 1000);

@@ -8,6 +8,7 @@ import type { RequestAuthorization, TokenSource } from './token-source.js';
 const REFRESH_AT = 0.8;
 /** A token that ends within this time would end on its way. */
 const LAST_USE = 5_000;
+const SCHEME = 'DPoP ';
 const PAUSE_MIN = 1_000;
 const PAUSE_MAX = 30_000;
 
@@ -32,12 +33,12 @@ export class RefreshingTokens implements TokenSource {
     const { accessToken } = signIn;
     const proofs = this.#adopt(signIn);
     const dpop = proofs.proof({ method, url, issuedAt: this.#endpoint.clock.seconds(), accessToken });
-    return { authorization: `DPoP ${accessToken}`, dpop };
+    return { authorization: `${SCHEME}${accessToken}`, dpop };
   }
 
-  refused(serverDate: string | undefined): void {
+  refused({ authorization }: RequestAuthorization, serverDate: string | undefined): void {
     this.#endpoint.clock.learn(serverDate);
-    this.#refused = this.#known?.signIn.accessToken;
+    this.#refused = authorization.slice(SCHEME.length);
   }
 
   async #current(): Promise<SavedSignIn> {

@@ -41,7 +41,7 @@ export class SharedSignIn {
   }
 
   async announce({ url, code }: Shown): Promise<void> {
-    await writeFileAtomically(this.#addressFile, code === undefined ? url : `${url}\n${code}`);
+    await writeFileAtomically(this.#addressFile, code === undefined ? url : `${url}\n${code}`, 'credential_store');
   }
 
   /** Resolves when no process runs a sign-in any more. `patience` in ms. */

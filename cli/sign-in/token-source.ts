@@ -6,10 +6,10 @@ export interface TokenSource {
    */
   authorize(method: string, url: string): Promise<RequestAuthorization>;
   /**
-   * The server answered 401: forgets the cached access token (and adopts the server's clock from its Date header),
-   * so that the next authorize() refreshes.
+   * The server answered 401 to a request with these headers: their access token is not used again, and the server's
+   * clock is adopted from its Date header. A token that has replaced it meanwhile stays.
    */
-  refused(serverDate: string | undefined): void;
+  refused(authorization: RequestAuthorization, serverDate: string | undefined): void;
 }
 
 /** The two headers of a DPoP-protected request (RFC 9449 §7.1); the proof is good for one request. */

@@ -76,7 +76,7 @@ async function readAll(reply: http.IncomingMessage): Promise<string> {
   let size = 0;
   for await (const chunk of reply as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw new Error('the answer is too large');
+    if (size > BODY_LIMIT) throw Object.assign(new Error('the answer is too large'), { code: 'ERR_TOO_LARGE' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -96,6 +96,7 @@ function reason(code: string, host: string): string {
     return `The name ${host} was not found. Check the address, the network and the VPN.`;
   }
   if (code === 'ECONNREFUSED') return `Nothing answers at ${host}. Check the address, or ask your administrator.`;
+  if (code === 'ERR_TOO_LARGE') return `What answers at ${host} is no control plane. Check the address.`;
   if (TLS_CODE.test(code)) {
     return `The certificate of ${host} is not trusted by this computer (${code}). Ask your administrator for the company’s root certificate.`;
   }

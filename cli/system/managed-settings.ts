@@ -20,7 +20,10 @@ export async function readManagedSettings(file: string, owner = ROOT): Promise<S
       message: `${file} and its folder must belong to the administrator, and no one else may write to them. Tell your administrator.`,
     });
   }
-  return parseSettings(await readFile(file, 'utf8'), file, ['url', 'credentialStore', 'overridable']);
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw unreadable(file, error);
+  });
+  return parseSettings(text, file, ['url', 'credentialStore', 'overridable']);
 }
 
 async function exists(file: string): Promise<boolean> {
@@ -29,11 +32,12 @@ async function exists(file: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
-    throw new CodedError('config_invalid', {
-      message: `${file} cannot be read. Tell your administrator.`,
-      cause: error,
-    });
+    throw unreadable(file, error);
   }
+}
+
+function unreadable(file: string, cause: unknown): CodedError {
+  return new CodedError('config_invalid', { message: `${file} cannot be read. Tell your administrator.`, cause });
 }
 
 const WRITABLE_BY_OTHERS = 0o022;

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { managedSettingsFile, userPaths } from './paths.js';
+import { userInfo } from 'node:os';
+import { afterEach, expect, test, vi } from 'vitest';
+import { homeFolder, managedSettingsFile, userPaths } from './paths.js';
 
 test('Linux follows the XDG base directories and ignores relative ones', () => {
   expect(userPaths('linux', {}, '/home/a')).toEqual({
@@ -13,6 +14,17 @@ test('Linux follows the XDG base directories and ignores relative ones', () => {
     state: '/home/a/.local/state/mcp-sso',
     cache: '/home/a/.cache/mcp-sso',
   });
+});
+
+afterEach(() => vi.unstubAllEnvs());
+
+test.each([
+  ['', userInfo().homedir],
+  ['relative', userInfo().homedir],
+  ['/home/a', '/home/a'],
+])('with HOME=%s nothing is written where the program was started', (value, home) => {
+  vi.stubEnv('HOME', value);
+  expect(homeFolder()).toBe(home);
 });
 
 test('macOS uses Library', () => {

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Paths } from '../commands/context.js';
 
@@ -6,8 +6,14 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 const NAME = 'mcp-sso';
 
+/** The person's home folder, absolute: an empty or relative HOME would put files wherever the program was started. */
+export function homeFolder(): string {
+  const home = homedir();
+  return isAbsolute(home) ? home : userInfo().homedir;
+}
+
 /** Where this person's files live: XDG base directories on Linux, Library on macOS, AppData on Windows. */
-export function userPaths(platform: NodeJS.Platform, env: Environment, home = homedir()): Paths {
+export function userPaths(platform: NodeJS.Platform, env: Environment, home = homeFolder()): Paths {
   if (platform === 'darwin') {
     const support = join(home, 'Library', 'Application Support', NAME);
     return { config: support, state: support, cache: join(home, 'Library', 'Caches', NAME) };

@@ -124,6 +124,24 @@ test.each([
   });
 });
 
+test.skipIf(OWNER === 0)('a managed file that this person cannot read is refused', async () => {
+  await managed({ url: 'https://managed.example' });
+  await chmod(managedFile, 0o200);
+  await expect(resolve()).rejects.toMatchObject({ code: 'config_invalid' });
+});
+
+test('settings of the person that cannot be read or written say why', async () => {
+  await mkdir(join(folder, 'config', 'config.json'), { recursive: true });
+  await expect(resolve()).rejects.toMatchObject({
+    code: 'config_invalid',
+    message: expect.stringContaining('config.json cannot be read (EISDIR)') as string,
+  });
+  const file = join(folder, 'link');
+  await symlink(file, file);
+  const save = saveUserConfig({ ...paths(), config: file }, { url: 'https://one.example' });
+  await expect(save).rejects.toMatchObject({ code: 'config_invalid' });
+});
+
 test.each([
   'http://mcp.example',
   'ftp://mcp.example',

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Paths } from '../commands/context.js';
 import { writeFileAtomically } from './atomic-file.js';
+import { fileFault } from './file-fault.js';
 import { parseSettings, type SettingsFile } from './settings-file.js';
 
 /** More origins than anyone uses; the oldest are forgotten. */
@@ -16,7 +17,7 @@ export async function readUserConfig(paths: Paths): Promise<SettingsFile> {
   const file = userConfigFile(paths);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw error;
+    throw fileFault('config_invalid', file, 'read', error);
   });
   return text === undefined ? {} : parseSettings(text, file, ['url', 'credentialStore', 'named']);
 }
@@ -31,5 +32,5 @@ export async function saveUserConfig(
   const origins = [name, settings.url, ...(before.named ?? [])].filter((origin) => origin !== undefined);
   const after = { ...before, ...settings, named: [...new Set(origins)].slice(0, NAMED_LIMIT) };
   if (JSON.stringify(after) === JSON.stringify(before)) return;
-  await writeFileAtomically(userConfigFile(paths), `${JSON.stringify(after, null, 2)}\n`);
+  await writeFileAtomically(userConfigFile(paths), `${JSON.stringify(after, null, 2)}\n`, 'config_invalid');
 }

@@ -1,6 +1,7 @@
 import { formatHeader } from '#shared/audit-log/record-header.js';
 import { leafHash, type CompactRange } from '#shared/audit-log/merkle-tree.js';
 import type { Kysely } from 'kysely';
+import { writeTransaction } from '../storage/write-transaction.js';
 import type { Database } from '../storage/schema.js';
 import type { StorageService } from '../storage/storage.service.js';
 import type { DraftRecord } from './draft-record.js';
@@ -36,17 +37,14 @@ export class RecordLog {
    * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed.
    */
   static async open(storage: StorageService, origin: string, now: number): Promise<RecordLog> {
-    const range = await restoreRange(storage.db);
-    const key = (await findSigningKey(storage)) ?? (await createLog(storage, range, origin, now));
-    const signer = new LogSigner(origin, key.privateKey);
-    const stored = await storage.db
-      .selectFrom('audit_checkpoints')
-      .select('note')
-      .where('kid', '=', key.kid)
-      .executeTakeFirst();
-    checkAgainstNote(range, stored?.note, signer);
-    const time = await lastTime(storage.db);
-    return new RecordLog(storage, key.kid, signer, { range, lastTime: time, checkpoint: signer.checkpoint(range) });
+    return writeTransaction(storage.db, async (db) => {
+      const range = await restoreRange(db);
+      const key = (await findSigningKey(db, storage)) ?? (await createLog(db, storage, range, origin, now));
+      const signer = new LogSigner(origin, key.privateKey);
+      checkAgainstNote(range, await storedNote(db, key.kid), signer);
+      const state = { range, lastTime: await lastTime(db), checkpoint: signer.checkpoint(range) };
+      return new RecordLog(storage, key.kid, signer, state);
+    });
   }
 
   /** Number of records. */
@@ -60,6 +58,21 @@ export class RecordLog {
 
   /** Appends in one transaction; resolves when it is on disk. One call at a time. */
   async append(drafts: readonly DraftRecord[]): Promise<void> {
+    this.state = await writeTransaction(this.storage.db, async (db) => {
+      await this.#catchUp(db);
+      return this.#appendTo(db, drafts);
+    });
+  }
+
+  /** A command of the operator (`secret set`) may have written since; its checkpoint proves that it was one of ours. */
+  async #catchUp(db: Kysely<Database>): Promise<void> {
+    const range = await restoreRange(db, this.state.range.clone());
+    if (range.size === this.state.range.size) return;
+    checkAgainstNote(range, await storedNote(db, this.kid), this.signer);
+    this.state = { range, lastTime: await lastTime(db), checkpoint: this.signer.checkpoint(range) };
+  }
+
+  async #appendTo(db: Kysely<Database>, drafts: readonly DraftRecord[]): Promise<State> {
     const range = this.state.range.clone();
     let time = this.state.lastTime;
     const placed = drafts.map((draft) => {
@@ -71,19 +84,17 @@ export class RecordLog {
       return { draft, row, ts: time };
     });
     const checkpoint = this.signer.checkpoint(range);
-    await this.storage.db.transaction().execute(async (db) => {
-      await db
-        .insertInto('audit_records')
-        .values(placed.map(({ row }) => row))
-        .execute();
-      await db
-        .insertInto('audit_index')
-        .values(placed.map(({ draft, ts }) => indexRow(draft, ts)))
-        .execute();
-      await this.#insertPayloads(db, drafts, placed[0]?.ts ?? time);
-      await storeCheckpoint(db, this.kid, range.size, checkpoint);
-    });
-    this.state = { range, lastTime: time, checkpoint };
+    await db
+      .insertInto('audit_records')
+      .values(placed.map(({ row }) => row))
+      .execute();
+    await db
+      .insertInto('audit_index')
+      .values(placed.map(({ draft, ts }) => indexRow(draft, ts)))
+      .execute();
+    await this.#insertPayloads(db, drafts, placed[0]?.ts ?? time);
+    await storeCheckpoint(db, this.kid, range.size, checkpoint);
+    return { range, lastTime: time, checkpoint };
   }
 
   async #insertPayloads(db: Kysely<Database>, drafts: readonly DraftRecord[], now: number): Promise<void> {
@@ -99,6 +110,7 @@ export class RecordLog {
 
 /** Key and first checkpoint come together: from then on a log without a checkpoint is one that was changed. */
 async function createLog(
+  db: Kysely<Database>,
   storage: StorageService,
   range: CompactRange,
   origin: string,
@@ -107,14 +119,17 @@ async function createLog(
   if (range.size > 0) throw tampered('its signing key is missing');
   const key = await generateSigningKey();
   const note = new LogSigner(origin, key.privateKey).checkpoint(range);
-  await storage.db.transaction().execute(async (db) => {
-    await db
-      .insertInto('signing_keys')
-      .values(signingKeyRow(storage, key, now))
-      .execute();
-    await storeCheckpoint(db, key.kid, range.size, note);
-  });
+  await db
+    .insertInto('signing_keys')
+    .values(signingKeyRow(storage, key, now))
+    .execute();
+  await storeCheckpoint(db, key.kid, range.size, note);
   return key;
+}
+
+async function storedNote(db: Kysely<Database>, kid: string): Promise<string | undefined> {
+  const stored = await db.selectFrom('audit_checkpoints').select('note').where('kid', '=', kid).executeTakeFirst();
+  return stored?.note;
 }
 
 async function storeCheckpoint(db: Kysely<Database>, kid: string, size: number, note: string): Promise<void> {

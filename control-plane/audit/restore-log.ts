@@ -9,9 +9,11 @@ import type { LogSigner } from './log/log-signer.js';
 
 const PAGE = 10_000;
 
-/** Rebuilds the compact range from the stored leaves. Throws `audit_unavailable` where a record is missing. */
-export async function restoreRange(db: Kysely<Database>): Promise<CompactRange> {
-  const range = new CompactRange();
+/** Adds the stored leaves that the range does not have yet. Throws `audit_unavailable` where a record is missing. */
+export async function restoreRange(
+  db: Kysely<Database>,
+  range: CompactRange = new CompactRange(),
+): Promise<CompactRange> {
   for (;;) {
     const rows = await db
       .selectFrom('audit_records')

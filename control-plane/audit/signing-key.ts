@@ -1,6 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
-import type { SigningKeysTable } from '../storage/schema.js';
+import type { Kysely } from 'kysely';
+import type { Database, SigningKeysTable } from '../storage/schema.js';
 import type { StorageService } from '../storage/storage.service.js';
 
 const PURPOSE = 'audit';
@@ -11,8 +12,8 @@ export interface SigningKey {
   readonly privateKey: KeyObject;
 }
 
-export async function findSigningKey(storage: StorageService): Promise<SigningKey | undefined> {
-  const row = await storage.db
+export async function findSigningKey(db: Kysely<Database>, storage: StorageService): Promise<SigningKey | undefined> {
+  const row = await db
     .selectFrom('signing_keys')
     .selectAll()
     .where('purpose', '=', PURPOSE)

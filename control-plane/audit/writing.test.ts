@@ -104,11 +104,24 @@ test('a disk that refuses: the writers are told, the service is unready, nothing
   expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 2 });
 });
 
-test('a second process on the same file is refused, not interleaved', async () => {
+test('two processes on one file take turns, and the log stays whole', async () => {
   const second = await temporary.open();
-  await audit.service.write(intent());
-  await expect(second.service.write(intent())).rejects.toMatchObject({ code: 'audit_unavailable' });
+  for (let round = 0; round < 3; round++) {
+    await Promise.all([audit.service.write(intent()), second.service.write(intent())]);
+  }
+  await second.service.write(intent());
+  const { headers, checkpoint, verifierKey } = await second.service.log(0);
+  expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 7 });
   await second.close();
-  const { headers, checkpoint, verifierKey } = await audit.service.log(0);
-  expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 1 });
+});
+
+test('a record that somebody appended without the log’s key stops the log', async () => {
+  const { id } = await audit.service.write(intent());
+  temporary.tamper(`insert into audit_records select 1, id || 'x', header, leaf from audit_records where id = '${id}'`);
+  await expect(audit.service.write(intent())).rejects.toMatchObject({
+    code: 'audit_unavailable',
+    detail: expect.stringContaining('changed from outside: 1 records were signed and 2 are there') as string,
+  });
+  const { headers } = await audit.service.log(0);
+  expect(headers).toHaveLength(1);
 });

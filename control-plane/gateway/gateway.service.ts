@@ -10,6 +10,7 @@ import { Logger } from '../observability/logger.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { UpstreamsService } from '../upstreams/upstreams.service.js';
+import { BodiesUnderWay } from './bodies-under-way.js';
 import { CallsInFlight } from './calls-in-flight.js';
 import { KnownTargets } from './lists/known-targets.js';
 import { SilentServers } from './lists/silent-servers.js';
@@ -48,6 +49,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       upstreams,
       storage,
       logger,
+      bodies: new BodiesUnderWay(),
       calls: this.#calls,
       known: new KnownTargets(),
       silent: new SilentServers(),

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { Logger } from '../observability/logger.js';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern } from './testing/mcp-post.js';
 import { sendJson, UpstreamServer, type Handler } from './testing/upstream-server.js';
@@ -134,4 +135,15 @@ test('a list larger than the limit is refused', { timeout: 20_000 }, async () =>
     code: -31023,
     message: 'The answer of the MCP server is larger than the limit.',
   });
+});
+
+test('a credential echoed as the code of an error is in no log', async () => {
+  handlers.set('undefined', (_q, r) =>
+    sendJson(r, 200, { jsonrpc: '2.0', id: 1, error: { code: SECRET, message: SECRET } }),
+  );
+  const warned = vi.spyOn(gateway.app.get(Logger, { strict: false }), 'warn');
+  await postModern(`${gateway.url}/mcp`, 'tools/list');
+  const lines = JSON.stringify(warned.mock.calls);
+  expect(lines).toContain('gateway.list-failed');
+  expect(lines).not.toContain(SECRET);
 });

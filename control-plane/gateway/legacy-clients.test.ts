@@ -104,6 +104,17 @@ test('a session of another sign-in, endpoint or process, or a broken one, is not
   expect([without.status, without.message.error?.code]).toEqual([400, -32600]);
 });
 
+test.each([
+  ['longer than 8192 characters', 'x'.repeat(8193)],
+  ['half a surrogate pair', 'get\ud800'],
+])('a name that is %s is refused before it is judged', async (_what, name) => {
+  const { session } = await initialize();
+  const before = upstream.calls().length;
+  const { status, message } = await send({ id: 1, method: 'tools/call', params: { name } }, session);
+  expect([status, message.error?.code]).toEqual([200, -32602]);
+  expect(upstream.calls()).toHaveLength(before);
+});
+
 test('what a legacy client may not ask is an error in a 200, because 404 would end its session', async () => {
   const { session } = await initialize();
   for (const method of ['server/listen', 'logging/setLevel', 'completion/complete', 'resources/subscribe']) {

@@ -14,6 +14,13 @@ let sessions = 0;
 const lost = new Set<string>();
 let onSlow: () => void = () => undefined;
 
+/** Tools that ask the client for something: how often, and how many characters. */
+const ASKED: Readonly<Record<string, { times: number; size: number }>> = {
+  asks: { times: 1, size: 0 },
+  'asks-often': { times: 33, size: 0 },
+  'asks-much': { times: 1, size: 70_000 },
+};
+
 /** A server of 2025-11-25 with sessions, as its revision describes it. */
 beforeAll(async () => {
   upstream = await UpstreamServer.open((request, response) => {
@@ -33,11 +40,16 @@ beforeAll(async () => {
     else if (lost.has(session)) response.writeHead(404).end();
     else if (id === undefined || method === undefined) response.writeHead(202).end();
     else if (method === 'tools/list') sendResult(response, request, { tools: [{ name: 'get', inputSchema: {} }] });
-    else if (params?.['name'] === 'asks') {
+    else if (Object.hasOwn(ASKED, String(params?.['name']))) {
+      const { times, size } = ASKED[String(params?.['name'])]!;
+      const asked = {
+        jsonrpc: '2.0',
+        id: 'r1',
+        method: 'sampling/createMessage',
+        params: { prompt: 'x'.repeat(size) },
+      };
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      response.write(
-        `data: ${JSON.stringify({ jsonrpc: '2.0', id: 'r1', method: 'sampling/createMessage', params: {} })}\n\n`,
-      );
+      response.write(`data: ${JSON.stringify(asked)}\n\n`.repeat(times));
       response.end(`data: ${JSON.stringify({ jsonrpc: '2.0', id, result: { content: [] } })}\n\n`);
     } else if (params?.['name'] === 'slow') onSlow();
     else if (method === 'resources/read') sendResult(response, request, { contents: [] });
@@ -119,6 +131,13 @@ test('what a legacy server asks of the client never reaches it; the server is to
   await expect
     .poll(() => upstream.seen.find(({ message }) => message['error'] !== undefined)?.message)
     .toEqual({ jsonrpc: '2.0', id: 'r1', error: { code: -32601, message: 'Method not found' } });
+});
+
+test('a legacy server that asks without end, or for more than can be held back, is cut off', async () => {
+  const { messages } = await call('asks-often');
+  expect(messages).toMatchObject([{ id: 1, error: { data: { code: 'upstream_invalid' } } }]);
+  await expect(call('asks-much')).rejects.toThrow('terminated');
+  expect((await gateway.records()).at(-1)).toBe('tool.call outcome old asks-much error upstream_invalid');
 });
 
 test('a cancelled call is cancelled at the legacy server, by the id that it knows', async () => {

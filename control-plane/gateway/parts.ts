@@ -6,6 +6,7 @@ import type { PolicyService } from '../policy/policy.service.js';
 import type { StorageService } from '../storage/storage.service.js';
 import type { UpstreamsService } from '../upstreams/upstreams.service.js';
 import type { Identifier } from './call/identify.js';
+import type { BodiesUnderWay } from './bodies-under-way.js';
 import type { CallsInFlight } from './calls-in-flight.js';
 import type { KnownTargets } from './lists/known-targets.js';
 import type { SilentServers } from './lists/silent-servers.js';
@@ -20,6 +21,7 @@ export interface Parts {
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
   readonly upstreams: Pick<UpstreamsService, 'open' | 'ask' | 'describe' | 'refuse'>;
   readonly storage: Pick<StorageService, 'seal' | 'open'>;
+  readonly bodies: BodiesUnderWay;
   readonly calls: CallsInFlight;
   readonly known: KnownTargets;
   readonly silent: SilentServers;

@@ -132,6 +132,27 @@ test('a body above 4 MiB is refused, announced or not', async () => {
   expect(chunked).toBe(413);
 });
 
+test.each([undefined, 'Bearer mallory'])('no body is awaited from a stranger who shows %s', async (authorization) => {
+  const { host, hostname, port } = new URL(gateway.url);
+  const headers = {
+    ...modernHeaders(message),
+    host,
+    'content-length': '4000000',
+    ...(authorization && { authorization }),
+  };
+  const answered = Promise.withResolvers<number>();
+  const request = httpRequest({ hostname, port, path: '/mcp', method: 'POST', headers }, (response) =>
+    answered.resolve(response.statusCode!),
+  );
+  request.on('error', answered.reject);
+  request.flushHeaders();
+  expect(await answered.promise).toBe(401);
+  request
+    .off('error', answered.reject)
+    .on('error', () => undefined)
+    .destroy();
+});
+
 test('a stranger learns where to sign in, and nothing else', async () => {
   const bodies: unknown[] = [message, 'not json', [message], { ...message, method: 'nope' }];
   for (const path of ['/mcp', '/mcp/crm', '/mcp/nope']) {

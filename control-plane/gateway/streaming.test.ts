@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern, read, sendModern } from './testing/mcp-post.js';
@@ -135,6 +136,21 @@ test('a modern client cancels by closing its answer: the upstream sees it, and s
   await expect(answer).rejects.toThrow('aborted');
   await closed.promise;
   await expect.poll(last).toBe('tool.call outcome x long cancelled interrupted');
+});
+
+test('a call outlives its token only while the person is still there', async () => {
+  handlers.set('outlives', async (request, response) => {
+    await delay(300);
+    if (!response.destroyed) sendResult(response, request, textResult('late'));
+  });
+  gateway.identity.tokenLife = 100;
+  gateway.identity.left.add('ses_bob');
+  const [alice, bob] = await Promise.all([
+    call('outlives'),
+    postModern(url(), 'tools/call', { name: 'outlives' }, { as: 'bob' }),
+  ]).finally(() => (gateway.identity.tokenLife = 300_000));
+  expect(alice.message.result?.content?.[0]?.text).toBe('late');
+  expect([bob.status, bob.message.error?.code]).toEqual([401, -31004]);
 });
 
 test('the end of the sign-in ends its calls and no others', async () => {

@@ -31,7 +31,7 @@ export interface Caller {
   readonly scopes: readonly string[];
   /** The resource that the token was made for. */
   readonly audience: string;
-  /** When the token ends; a stream may not outlive it. */
+  /** When the token ends; a stream may outlive it only while the sign-in is confirmed. */
   readonly tokenExpiresAt: number;
 }
 

@@ -8,6 +8,7 @@ import type { LoadedConfig } from '../config/settings.js';
 import type { Caller, Credentials, Session } from './caller.js';
 import { issuerOf } from './resources.js';
 import { LastUse } from './sessions/last-use.js';
+import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
 import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
@@ -24,6 +25,7 @@ export class IdentityService {
     @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(LastUse) private readonly lastUse: LastUse,
+    @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
   ) {
     this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), verificationKeys(keys));
   }
@@ -43,6 +45,20 @@ export class IdentityService {
       audience: claims.aud,
       tokenExpiresAt: claims.exp * 1000,
     };
+  }
+
+  /**
+   * The session of a token that by itself is good at these resources, for before a body is read; only `identify` says
+   * who sent it.
+   * Throws `sign_in_needed` or `token_invalid`.
+   */
+  requireToken({ authorization, audiences }: Pick<Credentials, 'authorization' | 'audiences'>): string {
+    return this.#tokens.verify(readAuthorization(authorization).token, audiences).sid;
+  }
+
+  /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended` or `idp_unreachable`. */
+  async confirm(sessionId: string): Promise<void> {
+    if (!(await this.recheck.freshSession(sessionId))) throw new CodedError('session_ended');
   }
 
   /** The listener is called at once, before the end is even stored. */

@@ -4,8 +4,8 @@ import SQLite from 'better-sqlite3';
 import { CodedError, errorText } from '#shared/errors.js';
 
 /**
- * Makes this process the only one that works on an SQLite database: the audit log has one writer, and two processes
- * would each remember only their own DPoP proofs. The kernel drops the lock with the process, however it ends.
+ * Makes this process the only server on an SQLite database: two would each remember only their own DPoP proofs and live
+ * sessions. The kernel drops the lock with the process, however it ends.
  * @throws CodedError config_invalid where another process holds it.
  */
 export function lockDatabase(location: string, directory: string): Disposable {

@@ -39,7 +39,7 @@ export class MemorySession implements TokenSource, SignIn {
     return { authorization: `DPoP ${this.#token}`, dpop: `${method} ${url} ${this.#proofs}` };
   }
 
-  refused(serverDate: string | undefined): void {
+  refused(_authorization: RequestAuthorization, serverDate: string | undefined): void {
     this.refusals.push(serverDate);
     this.#token = this.next.shift();
   }

@@ -2,7 +2,8 @@ import type { ListedPerson } from '#shared/api/person.js';
 import type { ListedSession } from '#shared/api/sessions.js';
 import { clockText } from '../../time-phrases/clock-text.js';
 import type { TimeZone } from '../../time-phrases/time-zone.js';
-import { alignColumns, cell, cut, GAP, printable, roomBeside } from '../table.js';
+import { printable } from '../../system/printable.js';
+import { alignColumns, cell, cut, GAP, roomBeside } from '../table.js';
 
 const HEADER = ['LAST USE', 'WHO', 'CLIENT', 'ADDRESS', 'SINCE', 'UNTIL'];
 /** The computer's own name is cut here, so that what we say about it never is. */

@@ -7,7 +7,7 @@ import { readAnswer, type CallApi } from '../api-answer.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { fetchSessions } from './fetch-sessions.js';
-import { printable } from '../table.js';
+import { printable } from '../../system/printable.js';
 import { WHO } from './list-options.js';
 import { who } from './session-table.js';
 

@@ -1,7 +1,8 @@
 import type { ListedUser } from '#shared/api/users.js';
 import { clockText } from '../../time-phrases/clock-text.js';
 import type { TimeZone } from '../../time-phrases/time-zone.js';
-import { alignColumns, printable } from '../table.js';
+import { printable } from '../../system/printable.js';
+import { alignColumns } from '../table.js';
 import { who } from './session-table.js';
 
 const HEADER = ['WHO', 'ID', 'PROVIDER', 'SESSIONS', 'LAST USE', 'GROUPS'];

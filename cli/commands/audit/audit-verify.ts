@@ -3,6 +3,7 @@ import type { LogFinding } from '#shared/audit-log/verify-log.js';
 import { SCOPES } from '#shared/api/paths.js';
 import { CodedError, ERRORS } from '#shared/errors.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
+import { printable } from '../../system/printable.js';
 import { requireUrl, resolveSettings } from '../../system/settings.js';
 import { newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
@@ -39,9 +40,9 @@ function reportFinding(context: CommandContext, finding: LogFinding, file: strin
     context.stdout(`${JSON.stringify({ intact: false, finding })}\n`);
     return ERRORS.findings.exit;
   }
-  const reference = finding.id === undefined ? '' : ` Its reference is ${finding.id}.`;
+  const reference = finding.id === undefined ? '' : ` Its reference is ${printable(finding.id)}.`;
   throw new CodedError('findings', {
-    message: `The audit log does not verify. ${finding.message}${reference}\nKeep a copy of the database and of ${file}, and tell your security team.`,
+    message: `The audit log does not verify. ${printable(finding.message)}${reference}\nKeep a copy of the database and of ${file}, and tell your security team.`,
   });
 }
 
@@ -56,5 +57,5 @@ function reportIntact(context: CommandContext, { size, root }: Checkpoint, key: 
   const trust = firstCheck
     ? 'This key was seen for the first time: compare it with the one your administrator published. It is remembered.'
     : 'The key is the one of your earlier checks, and the log still begins with all that they covered.';
-  context.stdout(`The audit log is intact: ${size} records.\nRoot  ${rootText}\nKey   ${key}\n${trust}\n`);
+  context.stdout(`The audit log is intact: ${size} records.\nRoot  ${rootText}\nKey   ${printable(key)}\n${trust}\n`);
 }

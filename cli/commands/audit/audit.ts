@@ -1,11 +1,13 @@
 import { Command } from 'commander';
-import type { Mount } from '../command.js';
+import { example, type Mount } from '../command.js';
 import { addAuditSearch } from './audit-search.js';
 import { addAuditVerify } from './audit-verify.js';
 
 /** `mcp-sso audit …`, for people with the auditor or owner role. */
 export function addAudit({ program, run }: Mount): void {
-  const audit = new Command('audit').description('Search the audit log, or check that nobody changed it');
+  const audit = new Command('audit')
+    .description('Search the audit log, or check that nobody changed it')
+    .addHelpText('after', example('mcp-sso audit search --user alice --since yesterday'));
   addAuditSearch({ program: audit, run });
   addAuditVerify({ program: audit, run });
   program.addCommand(audit);

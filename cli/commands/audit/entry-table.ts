@@ -1,8 +1,9 @@
 import type { AuditEntry, AuditPage } from '#shared/api/audit.js';
 import { clockText } from '../../time-phrases/clock-text.js';
 import type { TimeRange } from '../../time-phrases/time-range.js';
+import { printable } from '../../system/printable.js';
 import type { TimeZone } from '../../time-phrases/time-zone.js';
-import { alignColumns, cell, cut, GAP, printable, roomBeside } from '../table.js';
+import { alignColumns, cell, cut, GAP, roomBeside } from '../table.js';
 
 const REFERENCE = 36;
 /** The app's own name is cut here, so that what we say about it never is. */

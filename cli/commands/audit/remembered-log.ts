@@ -33,5 +33,5 @@ export async function readRememberedLog(file: string): Promise<RememberedLog | u
 }
 
 export async function rememberLog(file: string, log: RememberedLog): Promise<void> {
-  await writeFileAtomically(file, `${JSON.stringify(log, null, 2)}\n`);
+  await writeFileAtomically(file, `${JSON.stringify(log, null, 2)}\n`, 'config_invalid');
 }

@@ -38,7 +38,7 @@ export async function finish(
       credential: injection?.reference,
       bytes: client.bytes + (result.relayed?.rest.length ?? 0),
     },
-    result.relayed ? outcomeOf(result.relayed.facts) : outcomeOfError(result.error),
+    result.relayed ? outcomeOf(result.relayed.facts, injection?.secrets ?? []) : outcomeOfError(result.error),
   );
   if (result.error) {
     logFailure(parts, underWay, result.error);

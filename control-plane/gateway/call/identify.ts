@@ -7,6 +7,8 @@ import { credentialsOf } from '../../identity/request-credentials.js';
 import { resourceMetadataUrl, resourcesOf } from '../../identity/resources.js';
 
 export interface Identifier {
+  requireToken(credentials: Credentials): string;
+  confirm(sessionId: string): Promise<void>;
   identify(credentials: Credentials): Promise<Caller>;
 }
 
@@ -21,6 +23,16 @@ export function metadataUrl(publicUrl: string, server: string | undefined): stri
   return resourceMetadataUrl(publicUrl, resourceOf(publicUrl, server));
 }
 
+/** Whoever has no token of ours gets no memory for a body; whoever has one, as much as its session may take. Throws `sign_in_needed` or `token_invalid`. */
+export function requireToken(
+  identity: Identifier,
+  request: IncomingMessage,
+  publicUrl: string,
+  server: string | undefined,
+): string {
+  return identity.requireToken(credentialsAt(request, publicUrl, server));
+}
+
 /**
  * Step 2: whose request this is, with a token made for this endpoint and scope `mcp`.
  * Throws the identity errors and `scope_insufficient`.
@@ -31,8 +43,12 @@ export async function identify(
   publicUrl: string,
   server: string | undefined,
 ): Promise<Caller> {
-  const audiences = [...new Set([resourcesOf(publicUrl).mcp, resourceOf(publicUrl, server)])];
-  const caller = await identity.identify(credentialsOf(request, publicUrl, audiences));
+  const caller = await identity.identify(credentialsAt(request, publicUrl, server));
   if (!caller.scopes.includes(SCOPES.mcp)) throw new CodedError('scope_insufficient');
   return caller;
+}
+
+function credentialsAt(request: IncomingMessage, publicUrl: string, server: string | undefined): Credentials {
+  const audiences = [...new Set([resourcesOf(publicUrl).mcp, resourceOf(publicUrl, server)])];
+  return credentialsOf(request, publicUrl, audiences);
 }

@@ -6,8 +6,9 @@ import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
 import { finish, type CallUnderWay } from './finish.js';
 import { forward, scopeOf } from './forward.js';
-import { identify } from './identify.js';
+import { identify, requireToken } from './identify.js';
 import { writeIntent } from './intent.js';
+import { keepConfirmed } from './keep-confirmed.js';
 import { open, takeNotice } from './open.js';
 import type { Identified, Post } from './post.js';
 import { receive } from './receive.js';
@@ -20,17 +21,19 @@ import { paramHeaders, route } from './route.js';
  * Each step is a file beside this one, and this is the only place that puts them together.
  */
 export async function answer(parts: Parts, post: Post, client: ClientResponse): Promise<void> {
-  const { publicUrl } = parts;
+  const { publicUrl, identity, bodies } = parts;
   let refused: Refused = { publicUrl, server: post.server, headers: post.request.headers, ...NOTHING_KNOWN };
   try {
-    const received = await receive(post.request, publicUrl); //                                       1 receive
+    const enter = (): Disposable => bodies.enter(requireToken(identity, post.request, publicUrl, post.server));
+    const received = await receive(post.request, publicUrl, enter); //                                1 receive
     refused = { ...refused, era: received.era, id: received.kind === 'request' ? received.message.id : undefined };
 
-    const caller = await identify(parts.identity, post.request, publicUrl, post.server); //           2 identify
+    const caller = await identify(identity, post.request, publicUrl, post.server); //                 2 identify
     refused = { ...refused, identified: true };
 
     if (received.kind === 'request') {
       const request = open(parts, post, caller, received);
+      using _watch = keepConfirmed(identity, caller, request.call);
       client.onGone(() => request.call.abort(new CodedError('interrupted')));
       await handle(parts, post, request, client, refused).finally(() => request.call.end());
     } else {

@@ -1,5 +1,6 @@
 import { asCoded, type CodedError } from '#shared/errors.js';
 import type { AuditWriter, RecordFacts } from '../../audit/record.js';
+import { redactText } from '../../credentials/redaction.js';
 import type { ScanFacts } from '../relay/message-scanner.js';
 import { recordOf, typeOf, type Origin } from './call-record.js';
 import type { Target } from './route.js';
@@ -10,11 +11,11 @@ export interface Outcome {
   readonly code?: string;
 }
 
-/** What a complete response says of the call. */
-export function outcomeOf(facts: ScanFacts): Outcome {
-  if (facts.error)
-    return { outcome: 'error', ...(facts.errorCode === undefined ? {} : { code: `${facts.errorCode}` }) };
-  return { outcome: facts.isError ? 'tool_error' : 'ok' };
+/** What a complete response says of the call. Its code is the server's word, so it may be one of the secrets. */
+export function outcomeOf({ error, errorCode, isError }: ScanFacts, secrets: readonly string[]): Outcome {
+  if (error)
+    return { outcome: 'error', ...(errorCode === undefined ? {} : { code: redactText(secrets, `${errorCode}`) }) };
+  return { outcome: isError ? 'tool_error' : 'ok' };
 }
 
 /** What a failure says of it. */

@@ -17,9 +17,13 @@ export type Received =
 
 export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
 
-/** Step 1: size, JSON, era, and headers that must match the body. */
-export async function receive(request: IncomingMessage, publicUrl: string): Promise<Received> {
+/**
+ * Step 1: size, JSON, era, and headers that must match the body. `enter` makes room for the body, or throws where it
+ * is not worth reading.
+ */
+export async function receive(request: IncomingMessage, publicUrl: string, enter: () => Disposable): Promise<Received> {
   admit(request.headers, publicUrl);
+  using _place = enter();
   requireJsonBody(request.headers);
   const parsed = parseMessage(await readBody(request));
   const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);

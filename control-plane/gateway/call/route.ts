@@ -22,7 +22,7 @@ export type ListMethod = keyof typeof LISTS;
 
 export interface CallRoute {
   readonly kind: 'call';
-  /** As the client named it; whether it exists is decided later, and not told to those who may not use it. */
+  /** As the client named it; whether it exists is decided later. */
   readonly server: string;
   readonly target: Target;
   /** The request under the upstream's own names. */
@@ -33,6 +33,9 @@ export type Route =
   | { readonly kind: 'initialize' | 'ping' | 'discover' }
   | { readonly kind: 'list'; readonly method: ListMethod }
   | CallRoute;
+
+/** Deciding about a name takes the event loop longer the longer it is, and longer ones fit no header. */
+const MAX_NAME = 8_192;
 
 const CALLS: Readonly<Record<string, Target['kind']>> = {
   'tools/call': 'tool',
@@ -54,8 +57,9 @@ export function route(message: JsonRpcRequest, era: Era, endpoint: string | unde
 function callRoute(message: JsonRpcRequest, kind: Target['kind'], endpoint: string | undefined): Route {
   const key = nameKey(message.method)!;
   const shown = message.params?.[key];
-  if (typeof shown !== 'string' || shown === '') {
-    throw new MessageFault('params_invalid', { id: message.id, message: `\`params.${key}\` must be a text.` });
+  if (typeof shown !== 'string' || shown === '' || shown.length > MAX_NAME || !shown.isWellFormed()) {
+    const wanted = `\`params.${key}\` must be a text of 1 to ${MAX_NAME} characters.`;
+    throw new MessageFault('params_invalid', { id: message.id, message: wanted });
   }
   const { server, name } = endpoint === undefined ? splitShown(kind, shown) : { server: endpoint, name: shown };
   return { kind: 'call', server, target: { kind, name }, message: renamed(message, key, name) };

@@ -81,7 +81,9 @@ function pageOf({ result, error }: JsonObject): JsonObject | undefined {
   if (isObject(result)) return result;
   const code = isObject(error) ? error['code'] : undefined;
   if (code === METHOD_NOT_FOUND) return undefined;
-  throw new CodedError('upstream_invalid', { detail: `the list was answered with the error ${String(code)}` });
+  throw new CodedError('upstream_invalid', {
+    detail: `the list was answered with the error ${typeof code === 'number' ? code : 'without a code'}`,
+  });
 }
 
 /** A cursor that was seen before would go round for ever. */

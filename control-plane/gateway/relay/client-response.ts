@@ -56,8 +56,9 @@ export class ClientResponse {
     return this.#form === 'events' ? this.response.write(EVENT_END) && flowing : flowing;
   }
 
-  comment(): void {
-    if (this.#form === 'events' && !this.#midMessage) this.response.write(COMMENT);
+  /** False asks to wait for `onDrain`. */
+  comment(): boolean {
+    return this.#form === 'events' && !this.#midMessage ? this.response.write(COMMENT) : true;
   }
 
   /** The client went away before its answer was complete. */

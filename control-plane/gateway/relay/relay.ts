@@ -11,6 +11,8 @@ const LF = 0x0a;
 const SPACE = Buffer.from(' ');
 /** Milliseconds that a stream may stay open after its response before we close it. */
 const LINGER = 1_000;
+/** Requests to the client that one answer may hold: each is refused by a request of ours. */
+const MAX_REFUSED = 32;
 
 export interface RelayOptions {
   readonly edits: ScanEdits;
@@ -90,6 +92,7 @@ class EventFlow {
   flowing = true;
   #pipe: MessagePipe;
   #response: Relayed | undefined;
+  #refused = 0;
   readonly #reader: EventStreamReader;
 
   constructor(
@@ -100,7 +103,7 @@ class EventFlow {
     this.#reader = new EventStreamReader({
       data: (chunk) => this.#data(chunk),
       event: () => this.#event(),
-      comment: () => client.comment(),
+      comment: () => this.#note(client.comment()),
     });
     client.beginEvents();
   }
@@ -129,8 +132,17 @@ class EventFlow {
     const { rest, facts } = pipe.end();
     if (isResponse(facts)) this.#response = { rest, facts };
     else if (!facts.method) throw new CodedError('upstream_invalid', { detail: 'an event is no JSON-RPC message' });
-    else if (facts.id === undefined || pipe.flowing) this.#note(this.client.endMessage(rest));
-    else this.options.refuse(JSON.parse(facts.id) as RequestId);
+    else if (facts.id === undefined) this.#note(this.client.endMessage(rest));
+    else this.#refuse(facts.id, pipe.flowing);
+  }
+
+  /** A request to the client that is too large to be held has partly left, so it can only be cut; so can a flood. */
+  #refuse(id: string, flowing: boolean): void {
+    this.#refused += 1;
+    if (flowing || this.#refused > MAX_REFUSED) {
+      throw new CodedError('upstream_invalid', { detail: 'the server asks the client for too much' });
+    }
+    this.options.refuse(JSON.parse(id) as RequestId);
   }
 
   #newPipe(): MessagePipe {

@@ -32,12 +32,28 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
 
 class FixedIdentity {
   readonly #ended: ((sessionId: string) => void)[] = [];
+  /** Sign-ins whose person has left, as the IdP would say. */
+  readonly left = new Set<string>();
+  /** Milliseconds. */
+  tokenLife = 300_000;
 
-  identify({ authorization }: Credentials): Promise<Caller> {
+  async identify(credentials: Credentials): Promise<Caller> {
+    return this.callerOf(credentials);
+  }
+
+  requireToken(credentials: Credentials): string {
+    return this.callerOf(credentials).session.id;
+  }
+
+  callerOf({ authorization }: Credentials): Caller {
     const name = authorization[0]?.replace('Bearer ', '') ?? '';
     const groups = GROUPS[name];
-    if (groups === undefined) return Promise.reject(new CodedError(name === '' ? 'sign_in_needed' : 'token_invalid'));
-    return Promise.resolve(callerOf(name, groups));
+    if (groups === undefined) throw new CodedError(name === '' ? 'sign_in_needed' : 'token_invalid');
+    return { ...callerOf(name, groups), tokenExpiresAt: Date.now() + this.tokenLife };
+  }
+
+  async confirm(sessionId: string): Promise<void> {
+    if (this.left.has(sessionId)) throw new CodedError('session_ended');
   }
 
   onSessionEnded(listener: (sessionId: string) => void): void {

@@ -66,6 +66,15 @@ test('many refreshes at once ask the IdP once, so that its rotation does not tak
   await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
 });
 
+test('what outlives its token asks again, and ends with the person who left', async () => {
+  const identity = system.app.get(IdentityService);
+  const id = await checkedAgo(2 * MINUTE);
+  await expect(identity.confirm(id)).resolves.toBeUndefined();
+  await checkedAgo(2 * MINUTE);
+  system.idp.users.delete('alice');
+  await expect(identity.confirm(id)).rejects.toMatchObject({ code: 'session_ended' });
+});
+
 test('a person who left is refused at the next refresh, and every token is dead', async () => {
   await checkedAgo(2 * MINUTE);
   system.idp.users.set('alice', { active: false });
