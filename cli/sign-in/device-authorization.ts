@@ -42,7 +42,8 @@ export async function startDeviceAuthorization(parts: AuthorizationParts): Promi
   if (!USER_CODE.test(answer.user_code)) throw new CodedError('sign_in_failed');
   const endsAt = performance.now() + answer.expires_in * 1000;
   return {
-    url: answer.verification_uri,
+    // Parsed and written anew: as the server spelled it, it could hold what a terminal obeys.
+    url: new URL(answer.verification_uri).href,
     code: answer.user_code,
     redeem: async () => {
       let sentAt = parts.now().getTime();

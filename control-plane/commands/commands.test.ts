@@ -24,6 +24,7 @@ function fillIn(): void {
   const file = join(directory, 'mcp-sso.yaml');
   const filled = readFileSync(file, 'utf8')
     .replace('publicUrl: CHANGE-ME', 'publicUrl: https://mcp.acme.example')
+    .replace('trustedProxies: []', 'trustedProxies: [10.0.0.0/8]')
     .replace('issuer: CHANGE-ME', 'issuer: https://acme.okta.com')
     .replace('clientId: CHANGE-ME', 'clientId: abc')
     .replace('company/CHANGE-ME', 'company/it-admins')

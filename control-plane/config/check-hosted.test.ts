@@ -125,7 +125,7 @@ test('no path may open the master key, the settings or the database, also throug
   const servers = `  files:
     command: [./bin]
     read: [/, ., ./data, ./master.key, ./share/link, ./share, /nowhere]
-    write: [${join(directory, '..')}]
+    write: [${join(directory, 'data')}]
 `;
   const found = await faults(servers, { PATH: process.env['PATH'] ?? '' });
   expect(found.filter((text) => !text.includes('isolation'))).toEqual([
@@ -136,6 +136,34 @@ test('no path may open the master key, the settings or the database, also throug
     `mcp-sso.yaml:8:40 servers.files.read[4]: ${own}`,
     'mcp-sso.yaml:8:63 servers.files.read[6]: there is nothing at this path → write a path that exists',
     `mcp-sso.yaml:9:13 servers.files.write[0]: ${own}`,
+  ]);
+});
+
+test('no path and no program may lie where a server could put a link in its place', async () => {
+  for (const folder of ['share', 'share/docs', 'data']) mkdirSync(join(directory, folder));
+  writeFileSync(join(directory, 'share', 'tool'), '#!/bin/sh\n', { mode: 0o700 });
+  symlinkSync(join(directory, 'share'), join(directory, 'same'));
+  const servers = `  writer:
+    command: [./bin]
+    write: [./share]
+    read: [./share]
+  reader:
+    command: [./share/tool]
+    read: [./same/docs]
+`;
+  const found = await faults(servers, { PATH: process.env['PATH'] ?? '' });
+  const swap =
+    'a server may write around this path, and so put a link to anything in its place → name what lies outside of every write folder, or such a folder as a whole';
+  expect(found.filter((text) => !text.includes('isolation'))).toEqual([
+    `mcp-sso.yaml:11:15 servers.reader.command[0]: ${swap}`,
+    `mcp-sso.yaml:12:12 servers.reader.read[0]: ${swap}`,
+  ]);
+});
+
+test('no variable may act on the programs that make the sandbox', async () => {
+  const env = '{ LD_PRELOAD: /srv/x.so, NODE_OPTIONS: --no-warnings }';
+  expect(await faults(`  files: { command: [./bin], isolation: none, network: host, env: ${env} }\n`)).toEqual([
+    'mcp-sso.yaml:6:69 servers.files.env.LD_PRELOAD: this would act outside of the sandbox, on what makes it → set it inside: command: [env, LD_PRELOAD=VALUE, PROGRAM]',
   ]);
 });
 
@@ -150,7 +178,7 @@ test.runIf(process.getuid?.() === 0)('another user must exist and not be root', 
 
 test('no isolation is accepted where it is written down, with a warning; so is a secret in the clear', async () => {
   const { config } = await load(
-    '  files: { command: [./bin], isolation: none, network: host, env: { API_TOKEN: abc, MODE: x } }\n',
+    '  files: { command: [./bin], isolation: none, network: host, env: { API_TOKEN: abc, MODE: x } }\ntrustedProxies: [10.0.0.0/8]\n',
   );
   expect(warningsOf(config!.settings, [{ file: 'policies/a.cedar', text: '' }])).toEqual([
     'servers.files.isolation: none lets this program read the master key, the database and whatever this user may read',

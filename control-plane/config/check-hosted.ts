@@ -7,13 +7,16 @@ import { isolationFindings } from './check-isolation.js';
 import { knownKeys } from './known-keys.js';
 import { nearestWord } from './nearest-word.js';
 import { programPath } from './program-path.js';
-import { privatePaths, touches } from './private-paths.js';
+import { liesBelow, privatePaths, touches } from './private-paths.js';
 import type { Surroundings } from './surroundings.js';
 
 const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secret:[a-z0-9][a-z0-9-]{0,63})$/;
 const LIKE_REFERENCE = /^(env|file|secret):/;
 /** The operating system's own, in every sandbox. */
 const TAKEN = /^\/(usr|bin|sbin|lib|lib64|proc|dev)(\/|$)/;
+
+/** The dynamic loader obeys these in every program, also in those that make the sandbox. */
+const LOADER = /^(LD_.*|GCONV_PATH)$/;
 
 /** What is wrong with how servers are reached: by `url`, or by a `command` that the control plane runs itself. */
 export async function hostedFindings(around: Surroundings): Promise<Finding[]> {
@@ -27,7 +30,7 @@ async function serverFindings(at: KeyPath, around: Surroundings): Promise<Findin
   if (!('command' in server)) return urlFindings(at, server);
   const checks = [commandFindings, isolationFindings, pathFindings];
   const found = await Promise.all(checks.map((check) => check(at, server, around)));
-  return [...exclusive(at, server), ...references(at, server), ...found.flat()];
+  return [...exclusive(at, server), ...references(at, server), ...loader(at, server), ...found.flat()];
 }
 
 function urlFindings(at: KeyPath, server: object): Finding[] {
@@ -60,7 +63,10 @@ function exclusive(at: KeyPath, server: object): Finding[] {
 async function commandFindings(at: KeyPath, server: object, around: Surroundings): Promise<Finding[]> {
   const [program] = asList(valueAt(server, ['command']));
   if (typeof program !== 'string') return [];
-  if ((await programPath(program, around.directory, around.environment)) !== undefined) return [];
+  const place = await programPath(program, around.directory, around.environment);
+  if (place !== undefined) {
+    return (await liesBelow(place, writable(around))) ? [changeable([...at, 'command', 0])] : [];
+  }
   const message = program.includes('/') ? 'there is no such program' : 'this program is not on PATH';
   return [fault([...at, 'command', 0], 'value', message, 'install it, or write its full path')];
 }
@@ -78,7 +84,27 @@ function references(at: KeyPath, server: object): Finding[] {
   ];
 }
 
-/** Paths exist, and none of them opens what the control plane itself keeps. */
+function loader(at: KeyPath, server: object): Finding[] {
+  const names = Object.keys(asObject(valueAt(server, ['env']))).filter((name) => LOADER.test(name));
+  return names.map((name) => {
+    const fix = `set it inside: command: [env, ${name}=VALUE, PROGRAM]`;
+    return fault([...at, 'env', name], 'key', 'this would act outside of the sandbox, on what makes it', fix);
+  });
+}
+
+/** Every folder that some server in a sandbox may change. */
+function writable({ value, directory }: Surroundings): string[] {
+  return Object.values(asObject(valueAt(value, ['servers'])))
+    .flatMap((server) => asList(valueAt(server, ['write'])))
+    .flatMap((text) => (typeof text === 'string' ? [resolve(directory, text)] : []));
+}
+
+function changeable(path: KeyPath): Finding {
+  const message = 'a server may write around this path, and so put a link to anything in its place';
+  return fault(path, 'value', message, 'name what lies outside of every write folder, or such a folder as a whole');
+}
+
+/** Paths exist, none lies where a server could exchange it, and none of them opens what the control plane itself keeps. */
 async function pathFindings(at: KeyPath, server: object, around: Surroundings): Promise<Finding[]> {
   const own = privatePaths(around);
   const listed = ['read', 'write'].flatMap((key) =>
@@ -90,7 +116,9 @@ async function pathFindings(at: KeyPath, server: object, around: Surroundings): 
     listed.map(async ({ path, place }) => {
       const there = await stat(place).catch(() => undefined);
       if (there === undefined) return fault(path, 'value', 'there is nothing at this path', guideTo(path));
-      if (!(await touches(place, own))) return undefined;
+      if (!(await touches(place, own))) {
+        return (await liesBelow(place, writable(around))) ? changeable(path) : undefined;
+      }
       const message = 'this path opens the control plane’s own configuration, key or database';
       return fault(path, 'value', message, 'name only the folders that the server works on');
     }),

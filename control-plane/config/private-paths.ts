@@ -29,6 +29,12 @@ export async function touches(path: string, { places, data }: PrivatePaths): Pro
   return own.some((place) => contains(seen, place)) || (data !== places[0] && contains(await real(data), seen));
 }
 
+/** Whether a path lies below one of these folders: who may write there can put a link to anything in its place. */
+export async function liesBelow(path: string, folders: readonly string[]): Promise<boolean> {
+  const [seen, ...tops] = await Promise.all([path, ...folders].map(real));
+  return tops.some((top) => top !== seen && contains(top, seen!));
+}
+
 function contains(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || !(way === '..' || way.startsWith('../'));

@@ -13,7 +13,14 @@ export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[
     settings.identity.deviceLogin === 'anywhere'
       ? ['identity.deviceLogin: a code that somebody was talked into typing lets in a device anywhere']
       : [];
-  return [...noPolicy, ...fromAnywhere, ...servers];
+  return [...noPolicy, ...unnamedProxy(settings), ...fromAnywhere, ...servers];
+}
+
+/** The control plane speaks no TLS itself, so behind an https address there always is a proxy. */
+function unnamedProxy({ publicUrl, trustedProxies, identity }: Settings): string[] {
+  if (trustedProxies.length > 0 || !publicUrl.startsWith('https:')) return [];
+  const blind = identity.deviceLogin === 'same-network' ? ', so identity.deviceLogin takes all for one network' : '';
+  return [`trustedProxies: empty, so every client seems to come from the address of your TLS proxy${blind}`];
 }
 
 function plainHttp(key: string, { url, credential }: Settings['servers'][string]): string[] {

@@ -27,3 +27,12 @@ test('of a service account’s JSON each long text is masked, the key line by li
     'MIIEvQIBADANBgkqhkiG',
   ]);
 });
+
+test('of an assignment the value alone is masked too', () => {
+  const found = fileSecrets(
+    'REGION=eu\nexport API_TOKEN="token-of-the-whole-company"\npassword: another-long-password\n',
+  );
+  expect(found).toContain('token-of-the-whole-company');
+  expect(found).toContain('another-long-password');
+  expect(found).not.toContain('eu');
+});

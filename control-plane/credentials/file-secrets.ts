@@ -8,7 +8,7 @@ const MAX_LENGTH = 8192;
 
 /**
  * What to mask of a credential file: all of it where it is one line; else each line, and in JSON each text, that is
- * long enough to be a secret. At most 200 pieces.
+ * long enough to be a secret, and of `NAME=value` or `name: value` also the value. At most 200 pieces.
  */
 export function fileSecrets(content: string): string[] {
   const whole = content.trim();
@@ -17,8 +17,19 @@ export function fileSecrets(content: string): string[] {
   }
   const texts = jsonTexts(whole);
   const lines = (texts.length > 0 ? texts : [whole]).flatMap((text) => text.split(/\r?\n/));
-  const pieces = lines.map((line) => line.trim()).filter((line) => line.length >= MIN_PIECE);
+  const pieces = lines
+    .map((line) => line.trim())
+    .flatMap((line) => [line, assigned(line)])
+    .filter((piece) => piece.length >= MIN_PIECE);
   return [...new Set(pieces)].slice(0, MAX_PIECES).map((piece) => piece.slice(0, MAX_LENGTH));
+}
+
+/** The value of an assignment, as in `.env`, `.ini` and YAML files, without its quotes. */
+function assigned(line: string): string {
+  const sign = line.search(/=|:\s/);
+  if (sign < 0) return '';
+  const value = line.slice(sign + 1).trim();
+  return value.replaceAll(/^["']|["']$/g, '');
 }
 
 /** Every text of a JSON object, such as the parts of a service account's key. */

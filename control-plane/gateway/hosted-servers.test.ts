@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { CodedError } from '#shared/errors.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { readWhole } from '../upstreams/answer-body.js';
 import { HostedServers } from '../upstreams/stdio/hosted-servers.js';
@@ -198,6 +199,14 @@ test('an idle process ends, one in use does not, and a full house makes room for
 test('a modern server that starts too slowly for the probe is understood all the same', async () => {
   const servers = hostedServers(hosted('modern'), { probe: 1 });
   expect(await servers.describe(scopeOf('a'))).toMatchObject({ supportedVersions: ['2026-07-28'] });
+  await servers.close();
+});
+
+test('for a sign-in that has ended no process is started', async () => {
+  const servers = hostedServers(hosted('legacy'), {});
+  const reason = new CodedError('session_ended');
+  const scope = { ...scopeOf('a'), signal: AbortSignal.abort(reason) };
+  await expect(servers.describe(scope)).rejects.toBe(reason);
   await servers.close();
 });
 

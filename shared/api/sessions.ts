@@ -17,7 +17,7 @@ const sessionSchema = z.object({
   client: z.string(),
   /** What the computer called itself at the sign-in: its own claim, never proof. */
   device: z.string().nullable(),
-  /** Network address that the sign-in was approved from. */
+  /** Network address that the sign-in was approved from; of a device login, that the device started it from. */
   address: z.string(),
   createdAt: z.string(),
   /** When the person last proved who they are; null where the IdP does not say. */

@@ -69,6 +69,21 @@ describe('a device login', () => {
     expect(String(page.headers['content-security-policy'])).toContain("form-action 'self'");
   });
 
+  it('has one address: no other spelling of it takes a code uncounted, or fills one in', async () => {
+    const { code } = await startDevice(stack());
+    const typist = new Browser();
+    const page = await typist.open(`${stack().addresses.publicUrl}${PATHS.device}`);
+    const choice = codeFormOf(page);
+    if (!choice) throw new Error('There is no form for a code.');
+    const { form, button } = choice;
+    const fields = form.fields.map(([name, value]) => [name, name === 'user_code' ? 'BBBB-BBBB' : value] as const);
+    for (const path of ['/oauth/device/', '/oauth/DEVICE', '/OAUTH/device/', '/oauth/device/%23', '/oauth//device']) {
+      const typed = await typist.press(page, { ...form, action: new URL(path, page.url), fields }, button);
+      const linked = await typist.open(new URL(`${path}?user_code=${code}`, page.url));
+      expect([path, typed.status, linked.status, linked.html.includes(code)]).toEqual([path, 404, 404, false]);
+    }
+  });
+
   it('shows who, what, where from and when before anything is approved', async () => {
     const confirm = await beforeConfirm();
     for (const text of ['Alice Ahrens', 'alice@demo.example', 'mcp-bridge', 'build-box', 'not verified', '127.0.0.1']) {
@@ -170,6 +185,13 @@ describe('a device login', () => {
       [400, 'invalid_request'],
       [400, 'invalid_target'],
     ]);
+  });
+
+  it('keeps nothing long of what a stranger sends to get a code', async () => {
+    for (const name of ['device_name', 'login_hint']) {
+      const { status, text } = await askForCode(stack(), await newKey(), { [name]: 'x'.repeat(50_000) });
+      expect([name, status, JSON.parse(text)]).toMatchObject([name, 400, { error: 'invalid_request' }]);
+    }
   });
 
   it('tells a device that polls too fast to slow down', async () => {

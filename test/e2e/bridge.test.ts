@@ -16,7 +16,7 @@ describe('the story through the built executable', () => {
     for (const chapter of STORY) played.push(...(await play(stack(), chapter, quiet)));
     const evidence = await gather(stack(), new Laptop('dave', stack().folder), played);
     expect(played).toHaveLength(12);
-    expect(evidence.entries.filter(({ decision }) => decision === 'deny')).toHaveLength(4);
+    expect(evidence.entries.filter(({ decision }) => decision === 'deny')).toHaveLength(5);
     expect(evidence.printed).toContain('claude-ai');
   });
 });

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { PATHS } from '#shared/api/paths.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
@@ -22,7 +23,18 @@ import type { SigningJwk } from './signing-keys.js';
 
 export const SIGNING_KEYS = Symbol('signing keys');
 
-const WELL_KNOWN = new Set(['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']);
+const ENDPOINTS: ReadonlySet<string> = new Set([
+  PATHS.authorize,
+  PATHS.token,
+  PATHS.revoke,
+  PATHS.jwks,
+  PATHS.deviceAuthorization,
+  PATHS.device,
+  '/.well-known/oauth-authorization-server',
+  '/.well-known/openid-configuration',
+]);
+/** Where a browser goes on after the confirm page. */
+const RESUMED = new RegExp(`^(${PATHS.authorize}|${PATHS.device})/[\\w-]+$`);
 
 /** Our OAuth 2.1 authorization server. It answers its own paths on the raw request, beside Fastify. */
 @Injectable()
@@ -64,9 +76,12 @@ export class AuthorizationServer {
     this.#callback = this.#provider.callback();
   }
 
-  /** Whether a path (without query) is answered here. */
+  /**
+   * Whether a path (without query) is answered here: spelled as we spell it only. oidc-provider would also take
+   * another case and a slash behind, which would be another path to every rule that is ours.
+   */
   handles(path: string): boolean {
-    return path.startsWith('/oauth/') || WELL_KNOWN.has(path);
+    return ENDPOINTS.has(path) || RESUMED.test(path);
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {

@@ -4,6 +4,7 @@ import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
 import type { DeviceLogin } from '../device-login/device-login.js';
+import { requireSmallRequest } from '../device-login/request-size.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
@@ -57,7 +58,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
-    extraParams: { device_name: null, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    extraParams: { device_name: requireSmallRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => false,

@@ -93,6 +93,8 @@ export class HostedServers {
 
   #open(key: string, access: string, scope: UpstreamScope, settings: HostedSettings): Slot {
     if (this.#closed) throw new CodedError('shutting_down');
+    // The sign-in may have ended since the call arrived: its processes would be nobody's.
+    scope.signal.throwIfAborted();
     const wait = this.#backOff.wait(key);
     if (wait > 0) throw backingOff(wait);
     if (this.#slots.size >= this.limits.hosted.processes) this.#makeRoom();

@@ -19,16 +19,19 @@ export class LastWords {
   ) {}
 
   add(line: string): void {
-    // Masked before it is cut: half a secret would no longer be found.
-    const text = this.mask(line).slice(0, LINE_LENGTH);
-    this.#lines.push(text);
+    this.#lines.push(line);
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
     this.#logged += 1;
     if (this.#logged > LOGGED_LINES) return;
-    this.logger.debug('upstreams.server-said', { server: shown(this.server), text: shown(text) });
+    this.logger.debug('upstreams.server-said', { server: shown(this.server), text: shown(this.#shortened(line)) });
   }
 
   get text(): string {
-    return this.#lines.join(' | ');
+    return this.#lines.map((line) => this.#shortened(line)).join(' | ');
+  }
+
+  /** Masked before it is cut: half a secret would no longer be found. */
+  #shortened(line: string): string {
+    return this.mask(line).slice(0, LINE_LENGTH);
   }
 }

@@ -9,7 +9,8 @@ export interface LineConsumer {
 
 /** Cuts a stream into lines of at most `limit` bytes, whatever the chunks. */
 export class LineReader {
-  #held: Buffer[] = [];
+  /** Copied into one piece: kept as they come, chunks of one byte would take a hundred times their size. */
+  #held = Buffer.alloc(0);
   #size = 0;
   #skipping = false;
 
@@ -30,10 +31,16 @@ export class LineReader {
 
   #take(piece: Buffer): void {
     if (this.#skipping || piece.length === 0) return;
-    this.#held.push(piece);
-    this.#size += piece.length;
-    if (this.#size <= this.limit) return;
-    const beginning = Buffer.concat(this.#held).subarray(0, this.limit);
+    const size = this.#size + piece.length;
+    if (size > this.#held.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(size, this.#held.length * 2));
+      this.#held.copy(larger, 0, 0, this.#size);
+      this.#held = larger;
+    }
+    piece.copy(this.#held, this.#size);
+    this.#size = size;
+    if (size <= this.limit) return;
+    const beginning = this.#held.subarray(0, this.limit);
     this.#clear();
     this.#skipping = true;
     this.consumer.tooLong(beginning);
@@ -41,7 +48,7 @@ export class LineReader {
 
   #endLine(): void {
     if (!this.#skipping && this.#size > 0) {
-      const line = Buffer.concat(this.#held);
+      const line = this.#held.subarray(0, this.#size);
       this.#clear();
       this.consumer.line(line);
     }
@@ -49,7 +56,7 @@ export class LineReader {
   }
 
   #clear(): void {
-    this.#held = [];
+    this.#held = Buffer.alloc(0);
     this.#size = 0;
   }
 }

@@ -36,7 +36,8 @@ const SYSTEM = [
 /** Own namespaces, no capability, no more rights than at the start; ends with its parent. */
 const ALONE = '--unshare-all --unshare-user --die-with-parent --new-session --cap-drop ALL'.split(' ');
 const WHO = `--uid ${ID} --gid ${ID} --hostname server`.split(' ');
-const DEVICES = '--proc /proc --dev /dev --remount-ro /dev'.split(' ');
+/** A sandbox started by root could write the settings of the kernel (/proc/sys) otherwise: they go by the outer user. */
+const DEVICES = '--proc /proc --remount-ro /proc --dev /dev --remount-ro /dev'.split(' ');
 const CLOSED = '--remount-ro / --chdir /tmp --'.split(' ');
 const NETWORK = ['/etc/resolv.conf', '/etc/hosts', '/etc/nsswitch.conf'];
 

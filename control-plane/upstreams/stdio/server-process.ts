@@ -16,6 +16,8 @@ export interface ProcessOptions {
 const TEXT_LIMIT = 64 * 1024;
 /** Milliseconds that a descendant may hold the pipes of a process that has ended. */
 const LINGER = 1_000;
+/** Milliseconds of work on one piece of output from which on its server waits. */
+const LONG = 10;
 
 /** A running server, in a process group of its own that ends with it. */
 export class ServerProcess {
@@ -107,8 +109,8 @@ export class ServerProcess {
     });
     const words = new LineReader(TEXT_LIMIT, { line: text, tooLong: text });
     stdin.on('error', () => undefined);
-    stdout.on('data', (chunk: Buffer) => messages.write(chunk));
-    stderr.on('data', (chunk: Buffer) => words.write(chunk));
+    readFairly(stdout, messages);
+    readFairly(stderr, words);
   }
 
   #write(line: string): boolean {
@@ -127,4 +129,16 @@ export class ServerProcess {
       // The group is gone already.
     }
   }
+}
+
+/** A server that floods us gets half of our time at most: after a long piece of work it waits for as long. */
+function readFairly(stream: Readable, lines: LineReader): void {
+  stream.on('data', (chunk: Buffer) => {
+    const began = performance.now();
+    lines.write(chunk);
+    const took = performance.now() - began;
+    if (took < LONG) return;
+    stream.pause();
+    setTimeout(() => stream.resume(), took).unref();
+  });
 }

@@ -87,7 +87,7 @@ export class StdioPeer {
   }
 
   #response(message: JsonObject, line: Buffer): void {
-    const id = Number(message['id']);
+    const id = numberOf(message['id']);
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
@@ -98,10 +98,11 @@ export class StdioPeer {
   #notification(message: JsonObject, line: Buffer): void {
     const params = message['params'];
     if (message['method'] === 'notifications/progress' && isObject(params)) {
-      const pending = this.#pending.get(Number(params['progressToken']));
+      const pending = this.#pending.get(numberOf(params['progressToken']));
       if (pending?.token === undefined) return;
       const progress = { ...message, params: { ...params, progressToken: pending.token } };
-      pending.answer.notification(Buffer.from(JSON.stringify(progress)));
+      const text = serialized(progress);
+      if (text !== undefined) pending.answer.notification(Buffer.from(text));
       return;
     }
     const [only] = this.#pending.values();
@@ -126,7 +127,8 @@ export class StdioPeer {
 
   #write(message: object): boolean {
     this.lastActive = Date.now();
-    return this.#closed === undefined && this.options.write(`${JSON.stringify(message)}\n`);
+    const text = serialized(message);
+    return this.#closed === undefined && text !== undefined && this.options.write(`${text}\n`);
   }
 }
 
@@ -137,6 +139,20 @@ function withToken(request: JsonRpcRequest): { request: JsonRpcRequest; token: u
   if (token === undefined || !isObject(meta)) return { request, token: undefined };
   const params = { ...request.params, _meta: { ...meta, progressToken: request.id } };
   return { request: { ...request, params }, token };
+}
+
+/** Some servers give a number back as a text; anything else is none, and an object could make `Number` throw. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+}
+
+/** Undefined where values are nested more deeply than can be written; `JSON.parse` has no such limit. */
+function serialized(message: object): string | undefined {
+  try {
+    return JSON.stringify(message);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Between JSON tokens a carriage return may as well be a space, and a space needs no framing. */

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { StdioPeer } from './stdio-peer.js';
+
+const DEPTH = 1_000_000;
+const DEEP = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
+
+function peer(): StdioPeer {
+  return new StdioPeer({ idle: 1_000, held: 64 * 1024 * 1024, requests: 8, shared: false, write: () => true });
+}
+
+test('a message that is nested too deeply to be written again is dropped, and the answer still arrives', async () => {
+  const one = peer();
+  const params = { name: 'any', _meta: { progressToken: 'mine' } };
+  const request = { jsonrpc: '2.0', id: 'a', method: 'tools/call', params } as const;
+  const { answer, requestId } = one.send(request, new AbortController().signal);
+  const progress = `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${requestId},"x":${DEEP}}}`;
+  expect(one.receive(Buffer.from(progress))).toBe(true);
+  expect(one.receive(Buffer.from(`{"jsonrpc":"2.0","id":{"x":${DEEP}},"method":"ping"}`))).toBe(true);
+  one.receive(Buffer.from(`{"jsonrpc":"2.0","id":${requestId},"result":{}}`));
+  expect(await answer.head).toBe('json');
+});
+
+test.each(['{"toString":1}', '[1]', 'true', 'null', `[${DEEP}]`])(
+  'an id of another kind belongs to no request',
+  (id) => {
+    const one = peer();
+    one.send({ jsonrpc: '2.0', id: 'a', method: 'ping' }, new AbortController().signal);
+    expect(one.receive(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{}}`))).toBe(true);
+    const progress = `{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":${id}}}`;
+    expect(one.receive(Buffer.from(progress))).toBe(true);
+    expect(one.busy).toBe(true);
+  },
+);
