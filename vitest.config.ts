@@ -8,7 +8,14 @@ export default defineConfig({
     // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
     fsModuleCache: false,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['{cli,control-plane,shared,demo}/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          globalSetup: 'test/support/temporary-folder.ts',
+          include: ['{cli,control-plane,shared,demo}/**/*.test.ts'],
+        },
+      },
       {
         extends: true,
         test: {
