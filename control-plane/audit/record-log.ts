@@ -37,7 +37,7 @@ export class RecordLog {
    * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed.
    */
   static async open(storage: StorageService, origin: string, now: number): Promise<RecordLog> {
-    return writeTransaction(storage.db, async (db) => {
+    return writeTransaction(storage.db, 'audit-log', async (db) => {
       const range = await restoreRange(db);
       const key = (await findSigningKey(db, storage)) ?? (await createLog(db, storage, range, origin, now));
       const signer = new LogSigner(origin, key.privateKey);
@@ -58,7 +58,7 @@ export class RecordLog {
 
   /** Appends in one transaction; resolves when it is on disk. One call at a time. */
   async append(drafts: readonly DraftRecord[]): Promise<void> {
-    this.state = await writeTransaction(this.storage.db, async (db) => {
+    this.state = await writeTransaction(this.storage.db, 'audit-log', async (db) => {
       await this.#catchUp(db);
       return this.#appendTo(db, drafts);
     });

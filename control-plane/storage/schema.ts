@@ -14,6 +14,10 @@ export interface Database {
   audit_subject_keys: AuditSubjectKeysTable;
   audit_index: AuditIndexTable;
   audit_checkpoints: AuditCheckpointsTable;
+  catalog_revisions: CatalogRevisionsTable;
+  catalog_active: CatalogActiveTable;
+  installation: InstallationTable;
+  dpop_proofs: DpopProofsTable;
 }
 
 /** A person is `(issuer, subject)`; the e-mail address is only shown. */
@@ -124,4 +128,36 @@ interface AuditCheckpointsTable {
   kid: string; // of the signing key
   size: number;
   note: string; // C2SP signed note
+}
+
+/** Append only: what servers, roles and policies were at some time. */
+export interface CatalogRevisionsTable {
+  number: number; // dense, from 1
+  parent: number | null;
+  sha256: string; // hex, of the content
+  source: string; // 'files' | 'api'
+  author: string; // who made it: a person's id, or 'system' for files
+  sealed: Buffer; // JSON of the content
+  created_at: number;
+}
+
+/** One row: the revision that every control plane serves. */
+interface CatalogActiveTable {
+  id: string; // always 'active'
+  number: number;
+  applied_sha256: string | null; // of the directory that the leader applied last
+  activated_at: number;
+}
+
+/** One row, written at the first start: what only this installation's master key opens. */
+interface InstallationTable {
+  id: string; // always 'installation'
+  sealed_proof: Buffer;
+  created_at: number;
+}
+
+/** DPoP proofs that were shown to any replica and are still acceptable (PostgreSQL; one process remembers by itself). */
+interface DpopProofsTable {
+  id: string; // SHA-256 of key thumbprint and jti
+  expires_at: number;
 }

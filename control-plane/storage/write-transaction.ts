@@ -1,14 +1,35 @@
 import { sql, type Kysely } from 'kysely';
+import { engineOf } from './engine.js';
 import type { Database } from './schema.js';
 
+/** What only one writer at a time may do. The numbers are PostgreSQL advisory locks; they never change. */
+export const LOCKS = { 'audit-log': 7_301, 'signing-keys': 7_302, catalog: 7_303, installation: 7_304 } as const;
+export type Lock = keyof typeof LOCKS;
+
 /**
- * A transaction that takes SQLite's write lock before it reads, so that nothing it has read can be outdated when it
- * writes. Rolled back where `work` throws.
+ * A transaction that holds `lock` before it reads, so that nothing it has read can be outdated when it writes: on
+ * SQLite the one write lock there is, on PostgreSQL an advisory lock of that name. Rolled back where `work` throws.
  */
 export function writeTransaction<T>(
   db: Kysely<Database>,
+  lock: Lock,
   work: (connection: Kysely<Database>) => Promise<T>,
 ): Promise<T> {
+  return engineOf(db) === 'postgres' ? onPostgres(db, lock, work) : onSqlite(db, work);
+}
+
+async function onPostgres<T>(
+  db: Kysely<Database>,
+  lock: Lock,
+  work: (connection: Kysely<Database>) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS[lock])})`.execute(transaction);
+    return work(transaction);
+  });
+}
+
+async function onSqlite<T>(db: Kysely<Database>, work: (connection: Kysely<Database>) => Promise<T>): Promise<T> {
   return db.connection().execute(async (connection) => {
     await sql`begin immediate`.execute(connection);
     try {

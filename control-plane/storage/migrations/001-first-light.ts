@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../schema.js';
+import { bytes } from './column-types.js';
 
 export async function up(db: Kysely<Database>): Promise<void> {
   const schema = db.schema;
@@ -25,7 +26,7 @@ export async function up(db: Kysely<Database>): Promise<void> {
     .addColumn('acr', 'text')
     .addColumn('amr', 'text', (c) => c.notNull())
     .addColumn('auth_time', 'bigint', (c) => c.notNull())
-    .addColumn('sealed_idp_refresh_token', 'blob', (c) => c.notNull())
+    .addColumn('sealed_idp_refresh_token', bytes(db), (c) => c.notNull())
     .addColumn('idp_checked_at', 'bigint', (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addColumn('last_used_at', 'bigint', (c) => c.notNull())
@@ -37,7 +38,7 @@ export async function up(db: Kysely<Database>): Promise<void> {
     .createTable('login_attempts')
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('interaction', 'text', (c) => c.notNull())
-    .addColumn('sealed', 'blob', (c) => c.notNull())
+    .addColumn('sealed', bytes(db), (c) => c.notNull())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .execute();
   await schema
@@ -47,7 +48,7 @@ export async function up(db: Kysely<Database>): Promise<void> {
     .addColumn('grant_id', 'text')
     .addColumn('uid_hash', 'text')
     .addColumn('user_code_hash', 'text')
-    .addColumn('sealed', 'blob', (c) => c.notNull())
+    .addColumn('sealed', bytes(db), (c) => c.notNull())
     .addColumn('consumed_at', 'bigint')
     .addColumn('expires_at', 'bigint')
     .addPrimaryKeyConstraint('oidc_payloads_key', ['model', 'id_hash'])
@@ -58,15 +59,15 @@ export async function up(db: Kysely<Database>): Promise<void> {
     .createTable('signing_keys')
     .addColumn('kid', 'text', (c) => c.primaryKey())
     .addColumn('purpose', 'text', (c) => c.notNull())
-    .addColumn('sealed_private_jwk', 'blob', (c) => c.notNull())
+    .addColumn('sealed_private_jwk', bytes(db), (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute();
   await schema
     .createTable('secrets')
     .addColumn('name', 'text', (c) => c.notNull())
     .addColumn('version', 'integer', (c) => c.notNull())
-    .addColumn('wrapped_key', 'blob', (c) => c.notNull())
-    .addColumn('sealed', 'blob', (c) => c.notNull())
+    .addColumn('wrapped_key', bytes(db), (c) => c.notNull())
+    .addColumn('sealed', bytes(db), (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('secrets_key', ['name', 'version'])
     .execute();
@@ -80,18 +81,18 @@ async function createAuditTables(db: Kysely<Database>): Promise<void> {
     .addColumn('idx', 'bigint', (c) => c.primaryKey())
     .addColumn('id', 'text', (c) => c.notNull().unique())
     .addColumn('header', 'text', (c) => c.notNull())
-    .addColumn('leaf', 'blob', (c) => c.notNull())
+    .addColumn('leaf', bytes(db), (c) => c.notNull())
     .execute();
   await schema
     .createTable('audit_payloads')
     .addColumn('record_id', 'text', (c) => c.primaryKey())
     .addColumn('subject', 'text', (c) => c.notNull())
-    .addColumn('sealed', 'blob', (c) => c.notNull())
+    .addColumn('sealed', bytes(db), (c) => c.notNull())
     .execute();
   await schema
     .createTable('audit_subject_keys')
     .addColumn('subject', 'text', (c) => c.primaryKey())
-    .addColumn('sealed_key', 'blob', (c) => c.notNull())
+    .addColumn('sealed_key', bytes(db), (c) => c.notNull())
     .addColumn('created_at', 'bigint', (c) => c.notNull())
     .execute();
   await schema
