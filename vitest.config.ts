@@ -20,8 +20,19 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/{e2e,attacks}/**/*.test.ts'],
+          include: ['test/{e2e,attacks,conformance,interop}/**/*.test.ts'],
+          exclude: ['**/*.long.test.ts'],
           testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'long',
+          include: ['test/**/*.long.test.ts'],
+          testTimeout: 10 * 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

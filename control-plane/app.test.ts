@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from './app.js';
@@ -96,4 +97,19 @@ test('readyz follows the life of the process', async () => {
   expect(await ready()).toEqual([200, { ready: true, reason: 'Ready.' }]);
   app.get(Health).stopping();
   expect(await ready()).toEqual([503, { ready: false, reason: 'The control plane is stopping.' }]);
+});
+
+test('headers over the limit are refused with their bound, and what is no HTTP with a sentence', async () => {
+  const response = await fetch(`${base}/healthz`, { headers: { 'x-large': 'x'.repeat(20_000) } });
+  expect(response.status).toBe(431);
+  expect(await response.json()).toEqual({
+    status: 431,
+    code: 'request_too_large',
+    detail:
+      'The headers of the request are larger than 16384 bytes (limits.headerBytes). Send fewer or shorter headers.',
+  });
+  const socket = connect(Number(new URL(base).port), '127.0.0.1').end('nonsense\r\n\r\n');
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+  expect(answer).toContain('"code":"request_invalid"');
 });

@@ -6,6 +6,7 @@ import { CodedError } from '#shared/errors.js';
 import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './config/settings.js';
 import { sendProblem } from './http/problem-filter.js';
+import { refuseConnection } from './http/refuse-connection.js';
 import { addSecurityHeaders } from './http/security-headers.js';
 import { AuthorizationServer } from './identity/authorization-server/authorization-server.js';
 import { serverFactory } from './identity/authorization-server/mount.js';
@@ -26,7 +27,8 @@ export async function createApp(config: LoadedConfig): Promise<NestFastifyApplic
   const { settings } = config;
   let authorizationServer: AuthorizationServer | undefined;
   const adapter = new FastifyAdapter({
-    serverFactory: serverFactory(() => authorizationServer),
+    serverFactory: serverFactory(() => authorizationServer, { maxHeaderSize: settings.limits.headerBytes }),
+    clientErrorHandler: refuseConnection(settings.limits.headerBytes),
     trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: 'idle',

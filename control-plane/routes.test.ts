@@ -104,6 +104,8 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'AuditController.log',
     'AuditController.search',
     'OpenApiController.describe',
+    'ServersController.list',
+    'ServersController.output',
     'SessionsController.end',
     'SessionsController.list',
     'UsersController.endSessions',

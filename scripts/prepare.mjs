@@ -8,13 +8,14 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
+const INSTALL = ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-update-notifier'];
 
 /** The project's own Node 24. */
 export const node = join(root, 'node_modules', '.bin', windows ? 'node.exe' : 'node');
 
 /** Installs, builds and packages; ends the process with what failed where one step does. */
 export function prepare() {
-  if (!installed()) step('npm ci', ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-update-notifier']);
+  if (!installed('.')) step('npm ci', INSTALL);
   const { version } = read('package.json');
   const executable = `mcp-sso-${version}-${process.platform}-${process.arch}${windows ? '.exe' : ''}`;
   whenStale(
@@ -23,6 +24,12 @@ export function prepare() {
     ['dist/control-plane/main.js', 'dist/cli/main.js', 'dist/demo/main.js'],
   );
   whenStale('package', ['cli', 'shared'], [`dist/${executable}`]);
+}
+
+/** Programs of other people that tests run against. None of their install scripts runs. */
+export function preparePeers() {
+  const folder = join('test', 'peers');
+  if (!installed(folder)) step(`npm ci in ${folder}`, [...INSTALL, '--ignore-scripts', '--prefix', folder]);
 }
 
 /** Runs npm in the repository with its output shown; returns the exit code. */
@@ -38,15 +45,17 @@ export function npm(args, env = process.env) {
   return status ?? 1;
 }
 
-/** Whether node_modules is what package-lock.json asks for, by npm's own record of what it installed. */
-function installed() {
-  const record = join('node_modules', '.package-lock.json');
+/** Whether a folder's node_modules is what its package-lock.json asks for, by npm's own record of what it installed. */
+function installed(folder) {
+  const record = join(folder, 'node_modules', '.package-lock.json');
   if (!existsSync(join(root, record))) return false;
   const there = read(record).packages;
-  return Object.entries(read('package-lock.json').packages).every(([path, { version, optional, peer }]) => {
-    if (path === '') return true;
-    return there[path] ? there[path].version === version : (optional ?? peer ?? false);
-  });
+  return Object.entries(read(join(folder, 'package-lock.json')).packages).every(
+    ([path, { version, optional, peer }]) => {
+      if (path === '') return true;
+      return there[path] ? there[path].version === version : (optional ?? peer ?? false);
+    },
+  );
 }
 
 /** Runs an npm script where its outputs are missing or were made from other sources. */

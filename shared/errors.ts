@@ -17,6 +17,12 @@ export const ERRORS = {
   request_invalid: { http: 400, jsonRpc: -32600, exit: 1, text: 'The request is not a valid JSON-RPC message.' },
   params_invalid: { http: 400, jsonRpc: -32602, exit: 1, text: 'The parameters of the request are not valid.' },
   method_unknown: { http: 404, jsonRpc: -32601, exit: 1, text: 'This method is not offered here.' },
+  request_state_invalid: {
+    http: 400,
+    jsonRpc: -32602,
+    exit: 1,
+    text: 'The state of this request has expired, was used already or belongs to another request. Make the call again from the start.',
+  },
   header_mismatch: { http: 400, jsonRpc: -32020, exit: 1, text: 'A header contradicts the body of the request.' },
   protocol_unsupported: { http: 400, jsonRpc: -32022, exit: 1, text: 'This protocol version is not supported.' },
   request_too_large: { http: 413, jsonRpc: -31413, exit: 1, text: 'The request is larger than the limit.' },
@@ -94,6 +100,12 @@ export const ERRORS = {
     jsonRpc: -31025,
     exit: 1,
     text: 'The connection broke after the call was sent. It is not known whether it took effect.',
+  },
+  question_unanswered: {
+    http: 502,
+    jsonRpc: -31029,
+    exit: 1,
+    text: 'The MCP server asked for input and got no answer. The call was not completed.',
   },
 
   // the company's identity provider

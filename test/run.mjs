@@ -1,10 +1,11 @@
 // npm test: sets everything up, runs every suite that this machine allows, ends with one plain line of numbers.
-// Free of dependencies; runs on Node 20. `--long` repeats the system suites and the walk to find what fails rarely.
+// Free of dependencies; runs on Node 20. `--long` adds the suites that take minutes, and repeats the system suites and
+// the walk to find what fails rarely.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { node, npm, prepare, root } from '../scripts/prepare.mjs';
+import { node, npm, prepare, preparePeers, root } from '../scripts/prepare.mjs';
 
 /** Suites that need something of the machine, and how to get it. */
 const NEEDS = [
@@ -21,15 +22,19 @@ const NEEDS = [
 ];
 const TIMEOUT_MS = 9 * 60_000;
 const LONG_ROUNDS = 5;
+const LONG_TIMEOUT_MS = 40 * 60_000;
 
 const strict = process.env.CI === 'true';
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 prepare();
+preparePeers();
 const missing = NEEDS.filter(({ suite, programs }) => existsSync(join(root, suite)) && !programs.every(installed));
 suites(['unit', 'system'], missing);
 walk();
-const rounds = process.argv.includes('--long') ? LONG_ROUNDS : 1;
+const long = process.argv.includes('--long');
+if (long) suites(['long'], missing);
+const rounds = long ? LONG_ROUNDS : 1;
 for (let round = 1; round < rounds; round += 1) {
   suites(['system'], missing);
   walk();
@@ -56,7 +61,7 @@ function suites(projects, excluded) {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
-    { cwd: root, stdio: 'inherit', timeout: TIMEOUT_MS },
+    { cwd: root, stdio: 'inherit', timeout: projects.includes('long') ? LONG_TIMEOUT_MS : TIMEOUT_MS },
   );
   const counted = existsSync(report) ? count(JSON.parse(readFileSync(report, 'utf8'))) : 0;
   // A run that breaks outside of any test must not pass.

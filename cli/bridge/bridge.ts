@@ -1,25 +1,27 @@
 import type { Readable, Writable } from 'node:stream';
 import { CodedError } from '#shared/errors.js';
-import { hasEnvelope, type ClientEnvelope } from '#shared/mcp/eras.js';
+import { hasEnvelope } from '#shared/mcp/eras.js';
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { failure, success } from './answers.js';
 import { Call } from './call.js';
+import type { ControlPlaneLink } from './control-plane-link.js';
 import type { Forwarding } from './forwarding.js';
 import { FrameSplitter, type Frame } from './frames.js';
 import {
-  clientOf,
   discoverAnswer,
-  initializeAnswer,
+  envelopeIsWhole,
   PROTOCOL_UNSUPPORTED,
   unsupportedVersion,
   unsupportedVersionData,
   type ServerInfo,
 } from './handshake.js';
 import { InFlight } from './in-flight.js';
+import { LegacyApp } from './legacy-app.js';
+import type { BridgeLog } from './log.js';
 import { readMessage } from './message.js';
 import { Output } from './output.js';
-import { LIST_CHANGES, Subscriptions } from './subscriptions.js';
+import { Subscriptions } from './subscriptions.js';
 
 /** Bytes of one message from the app. */
 const MAX_LINE = 16 * 1024 * 1024;
@@ -29,14 +31,13 @@ const MAX_NOTIFICATIONS = 32;
 /** Of a legacy client; none of them concerns the control plane. */
 const ENDS_HERE = new Set(['notifications/initialized', 'notifications/progress', 'notifications/roots/list_changed']);
 
-/** What legacy clients may ask for that is never passed on: `subscriptions/listen` belongs to the other era. */
-const NOT_FOR_LEGACY = new Set(['logging/setLevel', 'subscriptions/listen']);
-
 interface Parts {
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly serverInfo: ServerInfo;
   readonly forwarding: Forwarding;
+  readonly controlPlane: Pick<ControlPlaneLink, 'get'>;
+  readonly log: BridgeLog;
 }
 
 /** One stdio session: reads the app's messages, answers what needs no control plane, and forwards the rest. */
@@ -44,14 +45,16 @@ export class Bridge {
   readonly #parts: Parts;
   readonly #output: Output;
   readonly #inFlight = new InFlight(MAX_IN_FLIGHT);
-  readonly #subscriptions = new Subscriptions();
-  /** Set by `initialize`. */
-  #client: ClientEnvelope | undefined;
+  readonly #subscriptions: Subscriptions;
+  readonly #legacyApp: LegacyApp;
   #notifications = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#output = new Output(parts.stdout);
+    const send = (message: string): Promise<void> => this.#output.send(message);
+    this.#subscriptions = new Subscriptions({ ...parts, send });
+    this.#legacyApp = new LegacyApp({ ...parts, send });
   }
 
   /** Reads until stdin ends or fails. */
@@ -65,14 +68,14 @@ export class Bridge {
 
   /** Tells the app that what it may list has changed. */
   listsChanged(): void {
-    if (this.#client !== undefined) {
-      for (const method of Object.values(LIST_CHANGES)) this.#say(JSON.stringify({ jsonrpc: '2.0', method }));
-    }
-    for (const message of this.#subscriptions.listChanges()) this.#say(JSON.stringify(message));
+    this.#legacyApp.listsChanged();
+    this.#subscriptions.listsChanged();
   }
 
   /** Gives calls in flight `grace` milliseconds, cancels the rest and writes out what is left. */
   async close(grace: number): Promise<void> {
+    this.#legacyApp.close();
+    this.#subscriptions.close();
     await this.#inFlight.settled(grace);
     this.#inFlight.cancelAll();
     await this.#output.flush(grace);
@@ -83,44 +86,33 @@ export class Bridge {
     if (read.kind === 'fault') this.#say(failure(read.id, read.error));
     else if (read.kind === 'request') this.#request(read.message, read.text);
     else if (read.kind === 'notification') this.#notification(read.message, read.text);
+    else if (read.kind === 'response') this.#legacyApp.questions.answered(read.message);
   }
 
   #request(request: JsonRpcRequest, text: string): void {
-    const { id, method, params } = request;
+    const { id, params } = request;
     const era: Era = hasEnvelope(params) ? 'modern' : 'legacy';
     if (this.#inFlight.has(id) || this.#subscriptions.has(id)) {
       const message = 'A request with this id is still being answered.';
       this.#say(failure(null, new CodedError('request_invalid', { message })));
       return;
     }
-    const local = method === 'initialize' || era === 'legacy' ? this.#legacy(request) : this.#modern(request);
-    if (local !== undefined) this.#say(local);
+    if (era === 'modern' && this.#subscriptions.open(request, text)) return;
+    const local = era === 'legacy' ? this.#legacyApp.answer(request) : this.#modern(request);
+    if (typeof local === 'string') this.#say(local);
+    else if (local !== undefined) void local.then((answer) => this.#say(answer));
     else if (this.#inFlight.full) this.#say(failure(id, new CodedError('rate_limited')));
     else this.#forward(request, text, era);
-  }
-
-  /** The answer to what a legacy client may ask of the bridge itself. */
-  #legacy({ id, method, params }: JsonRpcRequest): string | undefined {
-    if (method === 'initialize') {
-      this.#client = clientOf(params);
-      return success(id, 'legacy', initializeAnswer(params, this.#parts.serverInfo));
-    }
-    if (method === 'ping') return success(id, 'legacy', {});
-    if (this.#client === undefined) {
-      const message = 'Send `initialize` first, or the protocol version in `_meta` of every request.';
-      return failure(id, new CodedError('params_invalid', { message }));
-    }
-    return NOT_FOR_LEGACY.has(method) ? failure(id, new CodedError('method_unknown')) : undefined;
   }
 
   /** The answer to what a modern client may ask of the bridge itself. */
   #modern({ id, method, params }: JsonRpcRequest): string | undefined {
     const unsupported = unsupportedVersion(params);
     if (unsupported !== undefined) return failure(id, PROTOCOL_UNSUPPORTED, unsupportedVersionData(unsupported));
+    if (!envelopeIsWhole(params)) return failure(id, new CodedError('params_invalid'));
+    if (method === 'initialize') return failure(id, new CodedError('method_unknown'));
     if (method === 'server/discover') return success(id, 'modern', discoverAnswer(this.#parts.serverInfo));
-    if (method !== 'subscriptions/listen') return undefined;
-    const acknowledged = this.#subscriptions.open(id, params);
-    return acknowledged === undefined ? failure(id, new CodedError('params_invalid')) : JSON.stringify(acknowledged);
+    return method === 'subscriptions/listen' ? failure(id, new CodedError('params_invalid')) : undefined;
   }
 
   #forward(request: JsonRpcRequest, text: string, era: Era): void {
@@ -128,7 +120,8 @@ export class Bridge {
     const signal = this.#inFlight.add(id);
     const onAnswer = (): void => this.#inFlight.remove(id);
     const call = new Call({ request, text, era, signal, output: this.#output, onAnswer });
-    void this.#parts.forwarding.request(call, this.#client ?? { capabilities: {} });
+    const from = this.#legacyApp;
+    void this.#parts.forwarding.request(call, from).then(() => era === 'legacy' && from.listen());
   }
 
   #notification(message: JsonRpcNotification, text: string): void {
@@ -136,7 +129,7 @@ export class Bridge {
     if (method === 'notifications/cancelled') this.#cancel(params?.['requestId']);
     else if (!ENDS_HERE.has(method) && this.#notifications < MAX_NOTIFICATIONS) {
       this.#notifications += 1;
-      const client = hasEnvelope(params) ? undefined : this.#client;
+      const client = hasEnvelope(params) ? undefined : this.#legacyApp.client;
       void this.#parts.forwarding.notification(message, text, client).finally(() => {
         this.#notifications -= 1;
       });

@@ -34,7 +34,12 @@ test('a legacy request is lifted and signed, its result lowered', async () => {
         'com.acme/x': [1],
         'io.modelcontextprotocol/protocolVersion': '2026-07-28',
         'io.modelcontextprotocol/clientInfo': { name: 'Claude Desktop', version: '1.2.3' },
-        'io.modelcontextprotocol/clientCapabilities': { experimental: { x: 1 } },
+        'io.modelcontextprotocol/clientCapabilities': {
+          experimental: { x: 1 },
+          elicitation: {},
+          sampling: {},
+          roots: {},
+        },
       },
     },
   });
@@ -131,21 +136,42 @@ test('unknown methods and notifications are the control plane’s to judge; the 
     params: { a: 1, _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } },
   });
   expect(await at.app.ask({ id: 1, method: 'acme/unknown' })).toMatchObject({ id: 1, error: { code: -32601 } });
-  expect(await at.app.ask({ id: 2, method: 'logging/setLevel', params: { level: 'debug' } })).toMatchObject({
+  expect(await at.app.ask({ id: 2, method: 'subscriptions/listen', params: { notifications: {} } })).toMatchObject({
     id: 2,
     error: { code: -32601 },
   });
   expect(at.plane.received).toHaveLength(2);
 });
 
-test('a server’s question cannot reach a legacy app, which is said; a modern app gets it as it is', async () => {
+test('the log level of a legacy app goes along with each request, and an unknown one is refused', async () => {
+  await using at = await stage((received, response) => succeed(received, response, {}));
+  expect(await at.app.ask({ id: 1, method: 'logging/setLevel', params: { level: 'loud' } })).toMatchObject({
+    id: 1,
+    error: { code: -32602 },
+  });
+  expect(await at.app.ask({ id: 2, method: 'logging/setLevel', params: { level: 'debug' } })).toEqual({
+    jsonrpc: '2.0',
+    id: 2,
+    result: {},
+  });
+  await at.app.ask({ id: 3, method: 'tools/call', params: { name: 'x' } });
+  expect(at.plane.received[0]?.message).toMatchObject({
+    params: { _meta: { 'io.modelcontextprotocol/logLevel': 'debug' } },
+  });
+});
+
+test('arguments that a listed tool wants as headers travel as headers too', async () => {
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
   await using at = await stage((received, response) =>
-    succeed(received, response, { resultType: 'input_required', inputRequests: { a: {} }, requestState: 's' }),
+    succeed(received, response, { tools: [{ name: 'deploy', inputSchema: { properties: { region } } }], content: [] }),
   );
-  expect(await at.app.ask({ id: 1, method: 'tools/call', params: { name: 'x' } })).toMatchObject({
-    result: { isError: true, content: [{ text: expect.stringContaining('asks for more input') }] },
-  });
-  expect(await at.app.ask({ id: 2, method: 'tools/call', params: { name: 'x', _meta: ENVELOPE } })).toMatchObject({
-    result: { resultType: 'input_required', requestState: 's' },
-  });
+  const call = { method: 'tools/call', params: { name: 'deploy', arguments: { region: 'zürich' } } };
+  await at.app.ask({ id: 1, method: 'tools/list' });
+  await at.app.ask({ id: 2, ...call });
+  await at.app.ask({ id: 3, ...call, params: { ...call.params, _meta: ENVELOPE } });
+  expect(at.plane.received.map(({ headers }) => headers['mcp-param-region'])).toEqual([
+    undefined,
+    '=?base64?esO8cmljaA==?=',
+    '=?base64?esO8cmljaA==?=',
+  ]);
 });

@@ -1,16 +1,29 @@
 import { CodedError, asCoded } from '#shared/errors.js';
 import { liftRequest, type ClientEnvelope } from '#shared/mcp/eras.js';
-import type { JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { failure, toolText } from './answers.js';
 import type { Call } from './call.js';
 import type { ControlPlaneLink, Link } from './control-plane-link.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
+import { MAX_ROUNDS, nextRound } from './input-rounds.js';
+import type { LegacyApp } from './legacy-app.js';
 import type { BridgeLog } from './log.js';
+import { ParameterBook } from './parameter-book.js';
 import { relay } from './relay.js';
 import { postSigned } from './signed-request.js';
 import { isList, isSignInCall, signedOutCall, signedOutList } from './signed-out.js';
 
 const NOTIFICATION_TIMEOUT = 30_000;
+const NOBODY: ClientEnvelope = { capabilities: {} };
+
+/** Who speaks, where it is a legacy client, and how it is asked. */
+type From = Pick<LegacyApp, 'client' | 'questions'>;
+
+/** A request as it goes to the control plane. */
+interface Outgoing {
+  readonly request: JsonRpcRequest;
+  readonly body: string;
+}
 
 interface Parts {
   readonly controlPlane: ControlPlaneLink;
@@ -22,16 +35,17 @@ interface Parts {
 /** Takes an app's request to the control plane and brings the answer, or says why there is none. */
 export class Forwarding {
   readonly #parts: Parts;
+  readonly #parameters = new ParameterBook();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
-  /** Ends when the call is answered or cancelled; never throws. `client` is who speaks, where it is a legacy client. */
-  async request(call: Call, client: ClientEnvelope): Promise<void> {
+  /** Ends when the call is answered or cancelled; never throws. */
+  async request(call: Call, from: From): Promise<void> {
     const started = Date.now();
     try {
-      await this.#answer(call, client);
+      await this.#answer(call, from);
       this.#parts.log.debug('answered', { method: call.request.method, milliseconds: Date.now() - started });
     } catch (thrown) {
       const error = asCoded(thrown);
@@ -46,7 +60,7 @@ export class Forwarding {
   async notification(message: JsonRpcNotification, text: string, client: ClientEnvelope | undefined): Promise<void> {
     try {
       const link = await this.#parts.controlPlane.get();
-      const body = client === undefined ? text : lifted(text, client);
+      const body = client === undefined ? text : JSON.stringify(lifted(text, client));
       const response = await postSigned(link, message, body, AbortSignal.timeout(NOTIFICATION_TIMEOUT));
       response?.on('error', () => undefined).resume();
     } catch (error) {
@@ -54,7 +68,7 @@ export class Forwarding {
     }
   }
 
-  async #answer(call: Call, client: ClientEnvelope): Promise<void> {
+  async #answer(call: Call, from: From): Promise<void> {
     let link: Link;
     try {
       link = await this.#parts.controlPlane.get();
@@ -64,25 +78,48 @@ export class Forwarding {
       return;
     }
     if (isSignInCall(call.request) && !this.#parts.oneServer) await signIn(call, link);
-    else await forward(call, client, link);
+    else await this.#forward(call, from, link);
+  }
+
+  /** A server that asks a legacy app gets its answers in a further round; a modern app makes its rounds itself. */
+  async #forward(call: Call, { client = NOBODY, questions }: From, link: Link): Promise<void> {
+    let outgoing: Outgoing | undefined = firstRequest(call, client);
+    for (let round = 0; outgoing !== undefined; round += 1) {
+      const asked: JsonObject | undefined = await this.#exchange(call, outgoing, link);
+      if (asked !== undefined && round === MAX_ROUNDS) throw new CodedError('upstream_invalid');
+      const { capabilities } = client;
+      const next: JsonRpcRequest | undefined =
+        asked && (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
+      outgoing = next && { request: next, body: JSON.stringify(next) };
+    }
+  }
+
+  /** Answers the call, or resolves with what its server asks. */
+  async #exchange(call: Call, { request, body }: Outgoing, link: Link): Promise<JsonObject | undefined> {
+    try {
+      const headers = this.#parameters.headersOf(request.method, request.params);
+      const response = await postSigned(link, request, body, call.signal, headers);
+      if (response !== undefined) {
+        link.prompt.accepted();
+        const learn = (result: JsonObject): void => {
+          if (request.method === 'tools/list') this.#parameters.learn(result);
+        };
+        return await relay(response, { call, id: request.id, origin: link.session.origin, learn });
+      }
+      link.prompt.turnedAway(true);
+    } catch (error) {
+      if (!needsSignIn(error)) throw error;
+      link.prompt.turnedAway(false);
+    }
+    await answerSignedOut(call, (asked) => link.prompt.text(asked));
+    return undefined;
   }
 }
 
-async function forward(call: Call, client: ClientEnvelope, link: Link): Promise<void> {
-  const body = call.era === 'modern' ? call.text : lifted(call.text, client);
-  try {
-    const response = await postSigned(link, call.request, body, call.signal);
-    if (response !== undefined) {
-      link.prompt.accepted();
-      await relay(response, call, link.session.origin);
-      return;
-    }
-    link.prompt.turnedAway(true);
-  } catch (error) {
-    if (!needsSignIn(error)) throw error;
-    link.prompt.turnedAway(false);
-  }
-  await answerSignedOut(call, (asked) => link.prompt.text(asked));
+function firstRequest(call: Call, client: ClientEnvelope): Outgoing {
+  if (call.era === 'modern') return { request: call.request, body: call.text };
+  const request = lifted(call.text, client);
+  return { request, body: JSON.stringify(request) };
 }
 
 /** The tool `sign_in`: an app may still call it from an old list when the person has long signed in. */
@@ -113,8 +150,8 @@ function needsSignIn(error: unknown): boolean {
   return error instanceof CodedError && error.form.http === 401;
 }
 
-function lifted(text: string, client: ClientEnvelope): string {
-  return JSON.stringify(liftRequest(parseExactly(text) as JsonRpcRequest, client));
+function lifted(text: string, client: ClientEnvelope): JsonRpcRequest {
+  return liftRequest(parseExactly(text) as JsonRpcRequest, client);
 }
 
 function unconfigured(error: CodedError): string {

@@ -1,7 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import { initializeResult, negotiateLegacyVersion, type ClientEnvelope } from '#shared/mcp/eras.js';
 import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
-import { LEGACY_VERSIONS, META, MODERN_VERSION } from '#shared/mcp/meta.js';
+import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
 
 /** Who the bridge says it is, to every app. */
 export interface ServerInfo {
@@ -10,14 +10,18 @@ export interface ServerInfo {
 }
 
 const LISTS_CHANGE = { listChanged: true };
-const CAPABILITIES = { tools: LISTS_CHANGE, resources: LISTS_CHANGE, prompts: LISTS_CHANGE };
+/** Whatever a server may offer: which ones there are is not known before the person has signed in. */
+const CAPABILITIES = {
+  tools: LISTS_CHANGE,
+  resources: { ...LISTS_CHANGE, subscribe: true },
+  prompts: LISTS_CHANGE,
+  logging: {},
+  completions: {},
+};
 
 const INSTRUCTIONS =
   'The MCP servers of your company. Where the only tool is `sign_in`, call it: the other tools appear when the person ' +
   'has signed in.';
-
-/** Questions of a server that the bridge has no way to put to a legacy client; claiming them would invite them. */
-const NOT_CARRIED = new Set(['elicitation', 'sampling', 'roots']);
 
 /** Answer to `server/discover` (MCP 2026-07-28, server/discover). Says nothing that depends on the person. */
 export function discoverAnswer(serverInfo: ServerInfo): JsonObject {
@@ -44,7 +48,7 @@ export function clientOf(params: JsonObject | undefined): ClientEnvelope {
   const capabilities = params?.['capabilities'];
   return {
     clientInfo: isObject(clientInfo) ? clientInfo : undefined,
-    capabilities: isObject(capabilities) ? carried(capabilities) : {},
+    capabilities: isObject(capabilities) ? capabilities : {},
   };
 }
 
@@ -55,13 +59,15 @@ export function unsupportedVersion(params: JsonObject | undefined): string | und
   return version === MODERN_VERSION ? undefined : String(version);
 }
 
-export const PROTOCOL_UNSUPPORTED = new CodedError('protocol_unsupported');
-
-/** `data` of the error -32022 (MCP 2026-07-28, basic/versioning). */
-export function unsupportedVersionData(requested: string): JsonObject {
-  return { supported: [MODERN_VERSION, ...LEGACY_VERSIONS], requested };
+/** What a modern request must carry besides its version (MCP 2026-07-28, basic/index). */
+export function envelopeIsWhole(params: JsonObject | undefined): boolean {
+  const meta = params?.['_meta'];
+  return isObject(meta) && isObject(meta[META.clientCapabilities]);
 }
 
-function carried(capabilities: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(capabilities).filter(([key]) => !NOT_CARRIED.has(key)));
+export const PROTOCOL_UNSUPPORTED = new CodedError('protocol_unsupported');
+
+/** `data` of the error -32022 (MCP 2026-07-28, basic/versioning): the versions that `server/discover` names. */
+export function unsupportedVersionData(requested: string): JsonObject {
+  return { supported: [MODERN_VERSION], requested };
 }

@@ -10,7 +10,7 @@ test.each([
   ['{"jsonrpc":"2.0","id":0,"method":"ping"}', 'request'],
   ['{"jsonrpc":"2.0","id":"","method":"ping","x":1}', 'request'],
   ['{"jsonrpc":"2.0","method":"notifications/x"}', 'notification'],
-  ['{"jsonrpc":"2.0","id":1,"result":{}}', 'ignored'],
+  ['{"jsonrpc":"2.0","id":1,"result":{}}', 'response'],
   ['{"jsonrpc":"2.0","method":"notifications/x","params":[]}', 'ignored'],
 ])('%s is a %s', (text, kind) => {
   expect(read(text)).toBe(kind);

@@ -1,4 +1,5 @@
 import { CodedError } from '#shared/errors.js';
+import { parseExactly } from '#shared/mcp/exact-json.js';
 import {
   isObject,
   type JsonObject,
@@ -8,10 +9,11 @@ import {
 } from '#shared/mcp/json-rpc.js';
 import type { Frame } from './frames.js';
 
-/** What a line of the app says. The bridge asks nothing, so a response is ignored. */
+/** What a line of the app says. Numbers of a response keep their text, because it is passed on in another message. */
 export type Read =
   | { readonly kind: 'request'; readonly message: JsonRpcRequest; readonly text: string }
   | { readonly kind: 'notification'; readonly message: JsonRpcNotification; readonly text: string }
+  | { readonly kind: 'response'; readonly message: JsonObject }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'fault'; readonly id: RequestId | null; readonly error: CodedError };
 
@@ -28,7 +30,7 @@ export function readMessage(frame: Frame): Read {
     return fault(new CodedError('request_invalid', { message: 'Batches are not accepted: send one message a line.' }));
   }
   if (!isObject(value) || value['jsonrpc'] !== '2.0') return fault(new CodedError('request_invalid'), idOf(value));
-  return typeof value['method'] === 'string' ? classified(value, frame.text) : responseOrFault(value);
+  return typeof value['method'] === 'string' ? classified(value, frame.text) : responseOrFault(value, frame.text);
 }
 
 function classified(value: JsonObject, text: string): Read {
@@ -42,9 +44,9 @@ function classified(value: JsonObject, text: string): Read {
     : { kind: 'request', message: value as unknown as JsonRpcRequest, text };
 }
 
-function responseOrFault(value: JsonObject): Read {
+function responseOrFault(value: JsonObject, text: string): Read {
   return 'result' in value || 'error' in value
-    ? { kind: 'ignored' }
+    ? { kind: 'response', message: parseExactly(text) as JsonObject }
     : fault(new CodedError('request_invalid'), idOf(value));
 }
 

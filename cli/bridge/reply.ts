@@ -39,3 +39,8 @@ async function wholeText(response: IncomingMessage): Promise<string> {
   }
   return Buffer.concat(chunks).toString();
 }
+
+/** Valid JSON has line breaks between its tokens only, never inside a string (RFC 8259 §7). */
+export function oneLine(text: string): string {
+  return /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]+/g, ' ') : text;
+}

@@ -39,6 +39,8 @@ export async function serve(parts: ServeParts): Promise<number> {
     stdout,
     serverInfo: { name: 'mcp-sso', version: parts.version },
     forwarding: new Forwarding({ controlPlane, oneServer: server !== undefined, log }),
+    controlPlane,
+    log,
   });
   bridge.read().catch(() => log.debug('stdin failed'));
   const code = await ended;

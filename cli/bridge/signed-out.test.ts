@@ -25,7 +25,13 @@ test('initialize is answered while the control plane cannot even be looked up', 
     id: 0,
     result: {
       protocolVersion: '2025-11-25',
-      capabilities: { tools: { listChanged: true }, resources: { listChanged: true }, prompts: { listChanged: true } },
+      capabilities: {
+        tools: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
+        prompts: { listChanged: true },
+        logging: {},
+        completions: {},
+      },
       serverInfo: { name: 'mcp-sso', version: '0.1.0' },
       instructions: expect.stringContaining('sign_in'),
     },
@@ -35,7 +41,7 @@ test('initialize is answered while the control plane cannot even be looked up', 
 
 test.each([
   ['2025-06-18', '2025-06-18'],
-  ['2025-03-26', '2025-11-25'],
+  ['2025-03-26', '2025-03-26'],
   ['2024-11-05', '2025-11-25'],
   [undefined, '2025-11-25'],
 ])('initialize with version %s is answered with %s', async (protocolVersion, answered) => {
@@ -58,7 +64,7 @@ test('server/discover is answered at once, and another modern version is refused
   });
   const future = { ...ENVELOPE, 'io.modelcontextprotocol/protocolVersion': '2099-01-01' };
   expect(await app.ask({ id: 1, method: 'server/discover', params: { _meta: future } })).toMatchObject({
-    error: { code: -32022, data: { supported: ['2026-07-28', '2025-11-25', '2025-06-18'], requested: '2099-01-01' } },
+    error: { code: -32022, data: { supported: ['2026-07-28'], requested: '2099-01-01' } },
   });
 });
 

@@ -18,8 +18,9 @@ export async function postSigned(
   message: Outgoing,
   body: string,
   signal: AbortSignal,
+  extraHeaders: Readonly<Record<string, string>> = {},
 ): Promise<IncomingMessage | undefined> {
-  const mirrored = modernHeaders(message);
+  const mirrored = { ...extraHeaders, ...modernHeaders(message) };
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const authorization = await session.tokens.authorize('POST', connection.url.href);
     signal.throwIfAborted();

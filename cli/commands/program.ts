@@ -8,14 +8,18 @@ import { example, type Action, type CommonOptions, type Mount } from './command.
 import type { CommandContext } from './context.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
+import { addServers } from './servers.js';
 import { addSetup } from './setup.js';
 import { addStatus } from './status.js';
+import { addTools } from './tools.js';
 import { addVersion } from './version.js';
 
 const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addLogin,
   addLogout,
   addStatus,
+  addServers,
+  addTools,
   addSetup,
   addAudit,
   addAdmin,

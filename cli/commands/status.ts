@@ -6,6 +6,7 @@ import type { Account } from '../sign-in/token-source.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
+import { askServers } from './servers.js';
 
 /** `live` and `ended`: the control plane just said so; `unknown`: it could not be asked. */
 type SessionState = 'live' | 'ended' | 'signed_out' | 'unknown';
@@ -15,6 +16,8 @@ interface Status {
   readonly account: Account | null;
   readonly session: SessionState;
   readonly credentialStore: { readonly kind: string; readonly setBy: string; readonly place: string };
+  /** Ids of the MCP servers of which the person may use something; null where they could not be asked for. */
+  readonly servers: { readonly reachable: string[]; readonly unreachable: string[] } | null;
   /** Why the session is unknown. */
   readonly problem: string | null;
 }
@@ -39,6 +42,7 @@ async function status(context: CommandContext): Promise<number> {
     account: tried.session === 'ended' ? null : account,
     session: tried.session,
     credentialStore: { kind: store.kind, setBy: settings.credentialStore?.setBy ?? 'default', place: store.place },
+    servers: tried.session === 'live' ? await tryServers(session) : null,
     problem: tried.failure?.message ?? null,
   };
   context.stdout(context.json ? jsonLine(found) : describe(found, settings, store));
@@ -61,6 +65,19 @@ async function trySession({
   }
 }
 
+/** What can't be said of the servers is no fault of the sign-in. */
+async function tryServers(session: ControlPlaneSession): Promise<Status['servers']> {
+  try {
+    const servers = await askServers(session);
+    const idsOf = (reachable: boolean): string[] =>
+      servers.filter((server) => server.reachable === reachable).map(({ id }) => id);
+    return { reachable: idsOf(true), unreachable: idsOf(false) };
+  } catch (error) {
+    if (error instanceof CodedError) return null;
+    throw error;
+  }
+}
+
 const SESSION_TEXT: Record<SessionState, string> = {
   live: 'alive, the control plane just confirmed it',
   ended: 'ended by the control plane. Sign in again: mcp-sso login',
@@ -75,9 +92,19 @@ function describe(found: Status, settings: CliSettings, store: CredentialStore):
     `Account        ${found.account ? accountName(found.account) : 'not signed in'}`,
     `Session        ${SESSION_TEXT[found.session]}`,
     `Tokens         ${store.place} (set by ${found.credentialStore.setBy})`,
+    ...serverLines(found.servers),
     ...(found.problem ? [found.problem] : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function serverLines(servers: Status['servers']): string[] {
+  if (servers === null) return [];
+  const { reachable, unreachable } = servers;
+  return [
+    ...(reachable.length > 0 ? [`Servers        ${reachable.join(', ')}`] : []),
+    ...(unreachable.length > 0 ? [`Not answering  ${unreachable.join(', ')}`] : []),
+  ];
 }
 
 function overruled(setting: Setting<unknown> | undefined): string[] {

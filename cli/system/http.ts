@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly agent: http.Agent;
   /** Milliseconds for the whole exchange; 30 s unless told. */
   readonly timeout?: number;
+  /** Largest answer in bytes; 1 MiB unless told. */
+  readonly limit?: number;
 }
 
 export interface HttpReply {
@@ -47,7 +49,7 @@ export function exchange(request: HttpRequest): Promise<HttpReply> {
       headers: { ...request.headers, ...(body ? { 'content-length': String(body.length) } : {}) },
     },
     (reply) => {
-      readAll(reply).then(
+      readAll(reply, request.limit ?? BODY_LIMIT).then(
         (text) => resolve({ status: reply.statusCode ?? 0, headers: reply.headers, body: text }),
         fail,
       );
@@ -71,12 +73,12 @@ function giveUpConnecting(outgoing: http.ClientRequest, connected: string): void
   });
 }
 
-async function readAll(reply: http.IncomingMessage): Promise<string> {
+async function readAll(reply: http.IncomingMessage, limit: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of reply as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw Object.assign(new Error('the answer is too large'), { code: 'ERR_TOO_LARGE' });
+    if (size > limit) throw Object.assign(new Error('the answer is too large'), { code: 'ERR_TOO_LARGE' });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -1,8 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { UpstreamsModule } from '../upstreams/upstreams.module.js';
 import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
 
-@Module({ imports: [AuditModule, IdentityModule], controllers: ADMIN_CONTROLLERS, providers: [SessionEndings] })
+@Module({
+  imports: [AuditModule, IdentityModule, UpstreamsModule],
+  controllers: ADMIN_CONTROLLERS,
+  providers: [SessionEndings],
+})
 export class AdminModule {}

@@ -48,6 +48,8 @@ servers:
   example:
     title: Example
     url: CHANGE-ME
+    # Only for a server of 2024-11-05, whose answers come on a stream of their own; its address often ends in /sse.
+    # transport: sse
     # What the control plane adds to each request; nobody else ever sees it. Kinds: bearer, header, basic, query.
     # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }
     # A tool that is not named here counts as destroy.
@@ -61,6 +63,22 @@ servers:
   #   command: [mcp-server-filesystem, /srv/share]
   #   env: { API_TOKEN: secret:files-token }
   #   read: [/srv/share]
+
+# Bounds of MCP traffic. These are the defaults; an error that meets one names it.
+# limits:
+#   callsPerPerson: 32       # calls of one person at once, over all sign-ins
+#   callsPerServer: 256
+#   headerBytes: 16384
+#   requestBytes: 4194304
+#   nesting: 64              # levels of lists and objects in a request
+#   firstByteSeconds: 60     # until a server begins to answer
+#   idleSeconds: 60          # longest silence in an answer
+#   callSeconds: 600         # a whole call
+#   listSeconds: 5           # how long the list of all servers waits for one
+#   listItems: 1000          # of one server
+#   listBytes: 8388608
+#   messageBytes: 16777216   # one message over stdio or HTTP+SSE
+#   answerBytes: 1073741824  # the answer to one call, which is never held whole
 `;
 
 export const STARTER_POLICY = `// Nothing is permitted unless a policy here says so. Each policy needs an @id and a @reason;

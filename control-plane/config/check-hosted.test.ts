@@ -185,3 +185,18 @@ test('no isolation is accepted where it is written down, with a warning; so is a
     'servers.files.env.API_TOKEN: a secret seems to be written out; use secret:NAME instead',
   ]);
 });
+
+test('a transport belongs to a url, and is one of two', async () => {
+  const servers = `  run: { command: [./bin], transport: sse }
+  old: { url: https://crm.acme.example/sse, transport: sse }
+  new: { url: https://crm.acme.example/mcp, transport: streamable-http }
+  odd: { url: https://crm.acme.example/mcp, transport: websocket }
+  bare: { transport: sse }
+`;
+  const found = await faults(servers);
+  expect(found.filter((one) => /transport|bare/.test(one))).toEqual([
+    'mcp-sso.yaml:6:28 servers.run.transport: transport and command exclude each other → remove it; a command is always spoken to over stdio',
+    'mcp-sso.yaml:9:56 servers.odd.transport: not a known value → write sse for an old server (its address often ends in /sse), or streamable-http',
+    `mcp-sso.yaml:10:3 servers.bare.url: missing → ${ADDRESS}; or command, where the control plane is to run it`,
+  ]);
+});

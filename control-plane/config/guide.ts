@@ -40,6 +40,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['servers.*', 'give it a url, or the command that runs it'],
   ['servers.*.title', 'write the name that people should see'],
   ['servers.*.url', 'write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp'],
+  ['servers.*.transport', 'write sse for an old server (its address often ends in /sse), or streamable-http'],
   [
     'servers.*.command',
     'write a list of program and arguments, for example [mcp-server-filesystem, /srv/share]; or give it a url',
@@ -66,6 +67,20 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['servers.*.tools', 'write tools with their effect, for example { list_deals: { effect: read } }'],
   ['servers.*.tools.*', 'write its effect, for example { effect: read }'],
   ['servers.*.tools.*.effect', 'write read, write or destroy'],
+  ['limits', 'write bounds, for example { callsPerPerson: 64 }'],
+  ['limits.headerBytes', 'write a number of bytes from 8192 to 1048576'],
+  ['limits.requestBytes', 'write a number of bytes from 1024 to 268435456'],
+  ['limits.nesting', 'write a number of levels from 8 to 1000'],
+  ['limits.callsPerPerson', 'write a number of calls from 1 to 10000'],
+  ['limits.callsPerServer', 'write a number of calls from 1 to 100000'],
+  ['limits.firstByteSeconds', 'write a number of seconds from 1 to 86400'],
+  ['limits.idleSeconds', 'write a number of seconds from 1 to 86400'],
+  ['limits.callSeconds', 'write a number of seconds from 1 to 86400'],
+  ['limits.listSeconds', 'write a number of seconds from 1 to 60'],
+  ['limits.listItems', 'write a number of items from 1 to 100000'],
+  ['limits.listBytes', 'write a number of bytes from 1024 to 268435456'],
+  ['limits.messageBytes', 'write a number of bytes from 1024 to 268435456'],
+  ['limits.answerBytes', 'write a number of bytes from 1024 to 1099511627776'],
 ];
 
 /** One sentence that says what belongs at a path. */

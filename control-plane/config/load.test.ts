@@ -111,7 +111,7 @@ colour: blue
     'mcp-sso.yaml:23:29 servers.erp.tools.pay.effect: not a known value → write read, write or destroy',
     'mcp-sso.yaml:24:3 servers.hr.url: missing → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp; or command, where the control plane is to run it',
     'mcp-sso.yaml:25:11 servers.hr.title: no value → write the name that people should see',
-    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, identity, roles, servers',
+    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, identity, roles, servers, limits',
   ]);
 });
 
@@ -230,6 +230,21 @@ test('device login is within one network unless said otherwise; another word is 
   write('mcp-sso.yaml', deviceLogin('sometimes'));
   expect(await faults()).toEqual([
     'mcp-sso.yaml:3:16 identity.deviceLogin: not a known value → write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
+  ]);
+});
+
+test('limits have defaults, and each is checked with its line', async () => {
+  const { config } = await loadConfig(directory, { IDP_SECRET: 'x' });
+  expect(config?.settings.limits).toMatchObject({ callsPerPerson: 32, requestBytes: 4_194_304, firstByteSeconds: 60 });
+  write(
+    'mcp-sso.yaml',
+    `${GOOD}limits:\n  nesting: 2\n  callsPerPerson: many\n  callsPerUser: 3\n  listSeconds: 1.5\n`,
+  );
+  expect(await faults()).toEqual([
+    'mcp-sso.yaml:16:12 limits.nesting: not a valid value → write a number of levels from 8 to 1000',
+    'mcp-sso.yaml:17:19 limits.callsPerPerson: not a number → write a number of calls from 1 to 10000',
+    'mcp-sso.yaml:18:3 limits.callsPerUser: unknown key → did you mean callsPerServer?',
+    'mcp-sso.yaml:19:16 limits.listSeconds: not a whole number → write a number of seconds from 1 to 60',
   ]);
 });
 

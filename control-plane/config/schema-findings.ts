@@ -71,6 +71,7 @@ const KINDS: Readonly<Record<string, string>> = {
   object: 'a group of keys',
   record: 'a group of keys',
   array: 'a list',
+  int: 'a whole number',
 };
 
 function notOneOf(path: KeyPath, options: readonly string[], found: unknown): Finding {

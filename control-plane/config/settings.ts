@@ -1,6 +1,7 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
 import { hostedKeys } from './hosted-settings.js';
+import { limitsSchema } from './limits.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -25,6 +26,8 @@ const server = z.strictObject({
   title: z.string().min(1).optional(),
   /** Either this or `command`. */
   url: z.url({ protocol: /^https?$/, error: 'write the http(s) address of the server’s MCP endpoint' }).optional(),
+  /** `sse` for a server of 2024-11-05, whose answers come on a stream of their own. */
+  transport: z.enum(['streamable-http', 'sse']).optional(),
   credential: credential.optional(),
   ...hostedKeys,
   /** What a tool does to the world, set by an admin. A tool that is not named here counts as `destroy`. */
@@ -50,8 +53,8 @@ const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case
 const serverId = z
   .string()
   .regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes')
-  // Policies have the fixed actions `resource/read` and `prompt/get`, which a tool must not be able to take.
-  .regex(/^(?!(?:resource|prompt)$)/, 'choose another id: policies use this word for something else');
+  // Policies have the fixed actions `resource/read`, `prompt/get` and `method/use`, which a tool must not be able to take.
+  .regex(/^(?!(?:resource|prompt|method)$)/, 'choose another id: policies use this word for something else');
 
 export const settingsSchema = z.strictObject({
   /** The only origin; nothing is derived from request headers. */
@@ -74,6 +77,7 @@ export const settingsSchema = z.strictObject({
   }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),
+  limits: limitsSchema,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -1,20 +1,22 @@
 import { CodedError } from '#shared/errors.js';
+import { overLimit, type Limits } from '../config/limits.js';
+import { Places } from './places.js';
 
-/** Bounds of what runs at once; times in milliseconds. */
-export interface CallBounds {
-  readonly perSession: number;
-  readonly perServer: number;
-  /** Longest life of one call. */
-  readonly total: number;
+export type CallBounds = Pick<Limits, 'callsPerPerson' | 'callsPerServer' | 'callSeconds'>;
+
+/** A sign-in, and whose it is. */
+export interface CallingSession {
+  readonly id: string;
+  readonly person: { readonly id: string };
 }
-
-const DEFAULT_BOUNDS: CallBounds = { perSession: 32, perServer: 256, total: 10 * 60_000 };
 
 /** A call under way. `signal` ends it, with the coded reason. */
 export interface CallInFlight {
   readonly signal: AbortSignal;
   /** Takes a place at the server, for as long as the call lives. Throws `rate_limited`. */
   enter(server: string): void;
+  /** It is a stream without an end of its own, so no time is set for it. */
+  lasts(): void;
   abort(reason: CodedError): void;
   end(): void;
 }
@@ -26,18 +28,40 @@ interface Entry extends CallInFlight {
 /** Every call under way: bounded, and within reach of cancellation, the end of a sign-in and shutdown. */
 export class CallsInFlight {
   readonly #sessions = new Map<string, Set<Entry>>();
-  readonly #servers = new Map<string, number>();
+  readonly #persons: Places;
+  readonly #servers: Places;
   #closing: (() => void) | undefined;
   #closed = false;
 
-  constructor(private readonly bounds: CallBounds = DEFAULT_BOUNDS) {}
+  constructor(private readonly bounds: CallBounds) {
+    const { callsPerPerson, callsPerServer } = bounds;
+    this.#persons = new Places(callsPerPerson, () =>
+      overLimit(
+        'rate_limited',
+        'callsPerPerson',
+        `You have ${callsPerPerson} calls under way, which is the limit`,
+        'Try again when one has ended.',
+      ),
+    );
+    this.#servers = new Places(callsPerServer, () =>
+      overLimit(
+        'rate_limited',
+        'callsPerServer',
+        `The MCP server has ${callsPerServer} calls under way, which is the limit`,
+        'The call was not made. Try again in a moment.',
+      ),
+    );
+  }
 
   /** Throws `rate_limited` and `shutting_down`. `request` names the call for `cancel`. */
-  begin(session: string, request?: string): CallInFlight {
+  begin({ id: session, person }: CallingSession, request?: string): CallInFlight {
     if (this.#closed) throw new CodedError('shutting_down');
+    this.#persons.enter(person.id);
     const calls = this.#sessions.get(session) ?? new Set();
-    if (calls.size >= this.bounds.perSession) throw new CodedError('rate_limited');
-    const entry = this.#entry(request, (ended, server) => this.#end(session, ended, server));
+    const entry = this.#entry(request, (ended, server) => {
+      if (calls.has(ended)) this.#persons.leave(person.id);
+      this.#end(session, ended, server);
+    });
     calls.add(entry);
     this.#sessions.set(session, calls);
     return entry;
@@ -74,16 +98,16 @@ export class CallsInFlight {
   #entry(request: string | undefined, ended: (entry: Entry, server: string | undefined) => void): Entry {
     const controller = new AbortController();
     const abort = (reason: CodedError): void => controller.abort(reason);
-    const timer = setTimeout(() => abort(new CodedError('upstream_timeout')), this.bounds.total);
+    const { callSeconds } = this.bounds;
+    const timer = setTimeout(() => abort(tooLong(callSeconds)), callSeconds * 1_000);
     let entered: string | undefined;
     const entry: Entry = {
       request,
       signal: controller.signal,
       abort,
+      lasts: () => clearTimeout(timer),
       enter: (server) => {
-        const calls = this.#servers.get(server) ?? 0;
-        if (calls >= this.bounds.perServer) throw new CodedError('rate_limited');
-        this.#servers.set(server, calls + 1);
+        this.#servers.enter(server);
         entered = server;
       },
       end: () => {
@@ -99,13 +123,12 @@ export class CallsInFlight {
     const calls = this.#sessions.get(session);
     calls?.delete(entry);
     if (calls?.size === 0) this.#sessions.delete(session);
-    if (server !== undefined) this.#leave(server);
+    if (server !== undefined) this.#servers.leave(server);
     if (this.#sessions.size === 0) this.#closing?.();
   }
+}
 
-  #leave(server: string): void {
-    const calls = (this.#servers.get(server) ?? 1) - 1;
-    if (calls === 0) this.#servers.delete(server);
-    else this.#servers.set(server, calls);
-  }
+function tooLong(seconds: number): CodedError {
+  const todo = 'It is not known whether it took effect.';
+  return overLimit('upstream_timeout', 'callSeconds', `The call took longer than ${seconds} s`, todo);
 }

@@ -175,7 +175,7 @@ test('a tool that fails and an upstream error keep their form, and are told apar
   });
   expect((await gateway.records()).at(-1)).toBe('tool.call outcome crm fails tool_error');
   const { status, message } = await call('refuses');
-  expect(status).toBe(200);
+  expect(status).toBe(400);
   expect(message).toEqual({ jsonrpc: '2.0', id: 1, error: { code: -32602, message: 'bad', data: { x: 1 } } });
   expect((await gateway.records()).at(-1)).toBe('tool.call outcome crm refuses error -32602');
 });
@@ -192,7 +192,7 @@ test('an unreachable server and a missing credential are said to be what they ar
 });
 
 test('methods that are not offered are refused as the protocol says', async () => {
-  for (const method of ['subscriptions/listen', 'ping', 'initialize', 'logging/setLevel', 'constructor']) {
+  for (const method of ['tasks/list', 'ping', 'initialize', 'logging/setLevel', 'constructor']) {
     const { status, message } = await postModern(`${gateway.url}/mcp`, method);
     expect([method, status, message.error?.code]).toEqual([method, 404, -32601]);
   }

@@ -12,8 +12,13 @@ import { StorageService } from '../storage/storage.service.js';
 import { UpstreamsService } from '../upstreams/upstreams.service.js';
 import { BodiesUnderWay } from './bodies-under-way.js';
 import { CallsInFlight } from './calls-in-flight.js';
+import { AbsentServers } from './lists/absent-servers.js';
+import { ClientSessions } from './client-sessions.js';
+import { ClientRequests } from './input/client-requests.js';
+import { ParkedCalls } from './input/parked-calls.js';
+import { RequestStates } from './input/request-state.js';
 import { KnownTargets } from './lists/known-targets.js';
-import { SilentServers } from './lists/silent-servers.js';
+import { EVERY_LIST, ListChanges } from './lists/list-changes.js';
 import { addMcpRoutes } from './mcp-routes.js';
 
 /** Milliseconds that calls under way have to end when the process stops. */
@@ -22,7 +27,10 @@ const GRACE = 10_000;
 /** The one way in for MCP: puts `/mcp` and `/mcp/{server}` on the HTTP server and ends calls when they must end. */
 @Injectable()
 export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
-  readonly #calls = new CallsInFlight();
+  /** Whoever changes what people may use announces it here. */
+  readonly changes = new ListChanges();
+  readonly #calls: CallsInFlight;
+  readonly #parked = new ParkedCalls();
 
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
@@ -34,14 +42,17 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(Logger) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#calls = new CallsInFlight(config.settings.limits);
+  }
 
   onModuleInit(): void {
-    const { publicUrl, servers } = this.config.settings;
+    const { publicUrl, servers, limits } = this.config.settings;
     const { identity, policy, credentials, audit, upstreams, storage, logger } = this;
     addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), {
       publicUrl,
       servers,
+      limits,
       identity,
       policy,
       credentials,
@@ -49,18 +60,25 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       upstreams,
       storage,
       logger,
+      clientSessions: new ClientSessions(),
+      clientRequests: new ClientRequests(),
+      parked: this.#parked,
+      states: new RequestStates(storage),
       bodies: new BodiesUnderWay(),
       calls: this.#calls,
       known: new KnownTargets(),
-      silent: new SilentServers(),
+      absent: new AbsentServers((server) => this.changes.announce({ server, lists: EVERY_LIST })),
+      changes: this.changes,
     });
     identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
+      this.#parked.endSession(session);
       upstreams.endPartition(session);
     });
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.#parked.close();
     await this.#calls.close(GRACE);
   }
 }

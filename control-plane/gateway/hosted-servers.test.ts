@@ -221,9 +221,29 @@ function hostedServers(server: object, limits: object, now?: () => number): Host
   return new HostedServers({ settings, directory: folder, environment }, bounds, new Logger('error'), now);
 }
 
+test(
+  'a hosted server’s question waits for the client, also longer than it may be silent, and its call goes on',
+  { timeout: 20_000 },
+  async () => {
+    const capabilities = { 'io.modelcontextprotocol/clientCapabilities': { elicitation: {} } };
+    const ask = (more: object) =>
+      postModern(`${gateway.url}/mcp/legacy`, 'tools/call', { name: 'ask', _meta: capabilities, ...more });
+    const first = (await ask({})).message.result;
+    expect(first).toMatchObject({
+      resultType: 'input_required',
+      inputRequests: { question: { params: { message: 'Sure?' } } },
+    });
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    const answer = { action: 'accept' };
+    const { message } = await ask({ requestState: first?.['requestState'], inputResponses: { question: answer } });
+    expect(message.result?.content?.[0]?.text).toBe(JSON.stringify(answer));
+  },
+);
+
 function scopeOf(partition: string) {
   const access = { headers: {}, query: {}, environment: {}, files: {}, mask: (text: string) => text };
-  return { server: 'one', partition, access, signal: AbortSignal.timeout(20_000) };
+  const client = { key: '', capabilities: {} };
+  return { server: 'one', partition, client, access, signal: AbortSignal.timeout(20_000) };
 }
 
 async function pidOf(servers: HostedServers, partition: string): Promise<number> {

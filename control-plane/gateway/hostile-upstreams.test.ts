@@ -133,7 +133,7 @@ test('a list larger than the limit is refused', { timeout: 20_000 }, async () =>
   const { message } = await postModern(url(), 'tools/list');
   expect(message.error).toMatchObject({
     code: -31023,
-    message: 'The answer of the MCP server is larger than the limit.',
+    message: 'A list of the MCP server is larger than 8388608 bytes (limits.listBytes). Tell your administrator.',
   });
 });
 

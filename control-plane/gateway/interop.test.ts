@@ -165,7 +165,7 @@ describe.each([
 
   test(`speaks the ${era} revision to the gateway`, async () => {
     const client = await open('/mcp/modern');
-    expect(client.getServerVersion()?.name).toBe('mcp-sso');
+    expect(client.getServerVersion()?.name).toBe('modern');
     await client.close();
   });
 });

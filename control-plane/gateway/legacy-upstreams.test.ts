@@ -18,7 +18,7 @@ let onSlow: () => void = () => undefined;
 const ASKED: Readonly<Record<string, { times: number; size: number }>> = {
   asks: { times: 1, size: 0 },
   'asks-often': { times: 33, size: 0 },
-  'asks-much': { times: 1, size: 70_000 },
+  'asks-much': { times: 1, size: 1_100_000 },
 };
 
 /** A server of 2025-11-25 with sessions, as its revision describes it. */
@@ -157,4 +157,60 @@ test('a call that ended is not cancelled', async () => {
   await call();
   await call();
   expect(seen('notifications/cancelled')).toEqual([]);
+});
+
+test.each([
+  ['2025-03-26', undefined],
+  ['2025-06-18', '2025-06-18'],
+])('a server of %s hears %s as the revision of each request, and one message at a time', async (version, header) => {
+  const older = await UpstreamServer.open((request, response) => {
+    const { method, id } = request.message;
+    const serverInfo = { name: 'older', version: '1' };
+    if (method === 'server/discover') sendJson(response, 404, '');
+    else if (id === undefined) response.writeHead(202).end();
+    else if (method === 'initialize')
+      sendResult(response, request, { protocolVersion: version, capabilities: {}, serverInfo });
+    else sendResult(response, request, { content: [] });
+  });
+  const other = await OpenGateway.open({ policies: POLICIES, servers: { older: { url: older.url } } });
+  const { message } = await postModern(`${other.url}/mcp/older`, 'tools/call', { name: 'get' });
+  expect(message.result).toEqual({ resultType: 'complete', content: [] });
+  const [initialized, sent] = older.seen.slice(-2);
+  expect([initialized!.message.method, sent!.message.method]).toEqual(['notifications/initialized', 'tools/call']);
+  expect([initialized!.headers['mcp-protocol-version'], sent!.headers['mcp-protocol-version']]).toEqual([
+    header,
+    header,
+  ]);
+  expect(older.seen.every(({ text }) => text.startsWith('{'))).toBe(true);
+  await other[Symbol.asyncDispose]();
+  await older[Symbol.asyncDispose]();
+});
+
+const event = (message: object, id = '') => `${id}data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`;
+
+test('an answer whose stream a legacy server closes early is taken up behind its last event, and the call is not sent again', async () => {
+  const first = { method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } };
+  let called: unknown;
+  const polling = await UpstreamServer.open((request, response) => {
+    const { method, id } = request.message;
+    if (request.httpMethod === 'GET') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const resumed = request.headers['last-event-id'] === 'e2' && request.headers['mcp-session-id'] === 'poll';
+      response.end(event({ id: called, result: { content: [], resumed } }));
+    } else if (method === 'initialize') {
+      const result = { protocolVersion: '2025-11-25', capabilities: {}, serverInfo: { name: 'p', version: '1' } };
+      sendJson(response, 200, { jsonrpc: '2.0', id, result }, { 'mcp-session-id': 'poll' });
+    } else if (method === 'tools/call') {
+      called = id;
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`id: e1\nretry: 10\ndata:\n\n${event(first, 'id: e2\n')}`);
+    } else response.writeHead(method === 'server/discover' ? 404 : 202).end();
+  });
+  const other = await OpenGateway.open({ policies: POLICIES, servers: { polling: { url: polling.url } } });
+  const params = { name: 'get', _meta: { progressToken: 'p' } };
+  const { messages } = await postModern(`${other.url}/mcp/polling`, 'tools/call', params);
+  expect(messages).toMatchObject([first, { result: { content: [], resumed: true } }]);
+  expect(polling.seen.filter(({ message }) => message.method === 'tools/call')).toHaveLength(1);
+  await other[Symbol.asyncDispose]();
+  await polling[Symbol.asyncDispose]();
 });

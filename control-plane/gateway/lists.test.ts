@@ -113,12 +113,12 @@ test('a list shows only what may be called', async () => {
   expect(discover.message.error?.code).toBe(-31013);
 });
 
-test('discover at one server shows its instructions and only the capabilities that we keep', async () => {
+test('discover at one server shows its instructions and its capabilities as they are', async () => {
   const { message } = await one('server/discover');
   expect(message.result).toEqual({
     resultType: 'complete',
     supportedVersions: ['2026-07-28'],
-    capabilities: { tools: {} },
+    capabilities: { tools: { listChanged: true } },
     instructions: 'Ask nicely.',
     ttlMs: 0,
     cacheScope: 'private',

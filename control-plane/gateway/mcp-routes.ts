@@ -1,13 +1,21 @@
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PATHS } from '#shared/api/paths.js';
+import { CodedError } from '#shared/errors.js';
 import { HEADERS } from '#shared/mcp/headers.js';
 import { admit } from './call/admission.js';
+import { claimOf } from './call/call-record.js';
 import { identify } from './call/identify.js';
 import { answer } from './call/index.js';
+import { keepConfirmed } from './call/keep-confirmed.js';
 import { refuse, type Refused } from './call/refuse.js';
-import { openSession } from './eras/legacy-session.js';
+import { legacyClient } from './eras/client-side.js';
+import { requireSession } from './eras/legacy-client.js';
+import type { LegacyClientSession } from './eras/legacy-session.js';
+import type { Caller } from '../identity/caller.js';
 import type { Parts } from './parts.js';
 import { ClientResponse } from './relay/client-response.js';
+import { serveStream } from './subscriptions/serve-stream.js';
 
 const ONE_SERVER = `${PATHS.mcp}/:server`;
 const ALLOWED = 'POST, DELETE';
@@ -24,7 +32,8 @@ export function addMcpRoutes(fastify: FastifyInstance, parts: Parts): void {
   for (const url of [PATHS.mcp, ONE_SERVER]) {
     fastify.route({ method: 'POST', url, ...hijacked(post) });
     fastify.route({ method: 'DELETE', url, ...hijacked((request, client) => endSession(parts, request, client)) });
-    fastify.route({ method: ['GET', 'PUT', 'PATCH', 'OPTIONS'], url, ...hijacked(notAllowed) });
+    fastify.route({ method: 'GET', url, ...hijacked((request, client) => openStream(parts, request, client)) });
+    fastify.route({ method: ['PUT', 'PATCH', 'OPTIONS'], url, ...hijacked(notAllowed) });
   }
 }
 
@@ -48,28 +57,50 @@ function notAllowed(_request: McpRequest, client: ClientResponse): void {
   client.sendStatus(405, { allow: ALLOWED });
 }
 
-/** A legacy client ends its session. The session lives in its id alone, so there is nothing to forget. */
+/** A legacy client ends its session: its stream, what it had opened at servers, and the use of its id. */
 async function endSession(parts: Parts, { raw, params }: McpRequest, client: ClientResponse): Promise<void> {
+  await withSession(parts, raw, params.server, client, ({ session, caller }) => {
+    const state = parts.clientSessions.of(session);
+    state.ended = true;
+    state.stream?.end();
+    parts.upstreams.endClient(caller.session.id, legacyClient(session).key);
+    client.sendStatus(200);
+  });
+}
+
+/** A legacy client listens for what servers say outside of its calls. */
+async function openStream(parts: Parts, { raw, params, ip }: McpRequest, client: ClientResponse): Promise<void> {
+  await withSession(parts, raw, params.server, client, async ({ session, caller }) => {
+    const call = parts.calls.begin(caller.session);
+    using _watch = keepConfirmed(parts.identity, caller, call);
+    client.onGone(() => call.abort(new CodedError('interrupted')));
+    const claimed = claimOf(session.clientInfo);
+    await serveStream(parts, { caller, address: ip, claimedClient: claimed }, session, call, client).finally(() =>
+      call.end(),
+    );
+  });
+}
+
+type Opened = { readonly session: LegacyClientSession; readonly caller: Caller };
+
+async function withSession(
+  parts: Parts,
+  raw: IncomingMessage,
+  server: string | undefined,
+  client: ClientResponse,
+  step: (opened: Opened) => Promise<void> | void,
+): Promise<void> {
   const { publicUrl } = parts;
   const { headers } = raw;
-  const token = headers[HEADERS.session];
-  if (typeof token !== 'string') {
+  const refused: Refused = { publicUrl, server, headers, era: 'legacy', id: undefined, identified: false };
+  if (headers[HEADERS.session] === undefined) {
     client.sendStatus(405, { allow: ALLOWED });
     return;
   }
-  const refused: Refused = {
-    publicUrl,
-    server: params.server,
-    headers,
-    era: 'legacy',
-    id: undefined,
-    identified: false,
-  };
   try {
     admit(headers, publicUrl);
-    const caller = await identify(parts.identity, raw, publicUrl, params.server);
-    const session = openSession(parts.storage, caller, token, params.server, Date.now());
-    client.sendStatus(session ? 200 : 404);
+    const caller = await identify(parts.identity, raw, publicUrl, server);
+    await step({ session: requireSession(parts, caller, headers, server), caller });
   } catch (error) {
     refuse(client, refused, error);
   }

@@ -1,4 +1,5 @@
 import type { AuditService } from '../audit/audit.service.js';
+import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 import type { CredentialsService } from '../credentials/credentials.service.js';
 import type { Logger } from '../observability/logger.js';
@@ -8,23 +9,34 @@ import type { UpstreamsService } from '../upstreams/upstreams.service.js';
 import type { Identifier } from './call/identify.js';
 import type { BodiesUnderWay } from './bodies-under-way.js';
 import type { CallsInFlight } from './calls-in-flight.js';
+import type { ClientSessions } from './client-sessions.js';
+import type { ClientRequests } from './input/client-requests.js';
+import type { ParkedCalls } from './input/parked-calls.js';
+import type { RequestStates } from './input/request-state.js';
+import type { AbsentServers } from './lists/absent-servers.js';
 import type { KnownTargets } from './lists/known-targets.js';
-import type { SilentServers } from './lists/silent-servers.js';
+import type { ListChanges } from './lists/list-changes.js';
 
 /** What the steps of a call work with. */
 export interface Parts {
   readonly publicUrl: string;
   readonly servers: Settings['servers'];
+  readonly limits: Limits;
   readonly identity: Identifier;
   readonly policy: Pick<PolicyService, 'decide' | 'effectOf'>;
   readonly credentials: Pick<CredentialsService, 'resolve'>;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
-  readonly upstreams: Pick<UpstreamsService, 'open' | 'ask' | 'describe' | 'refuse'>;
+  readonly upstreams: Pick<UpstreamsService, 'open' | 'ask' | 'describe' | 'notify' | 'listen' | 'endClient'>;
   readonly storage: Pick<StorageService, 'seal' | 'open'>;
+  readonly clientSessions: ClientSessions;
+  readonly clientRequests: ClientRequests;
+  readonly parked: ParkedCalls;
+  readonly states: RequestStates;
   readonly bodies: BodiesUnderWay;
   readonly calls: CallsInFlight;
   readonly known: KnownTargets;
-  readonly silent: SilentServers;
+  readonly absent: AbsentServers;
+  readonly changes: ListChanges;
   readonly logger: Logger;
 }
 

@@ -92,7 +92,7 @@ test('a modern request without its envelope is refused, and so is a version that
       message: 'This protocol version is not supported.',
       data: {
         code: 'protocol_unsupported',
-        supported: ['2026-07-28', '2025-11-25', '2025-06-18'],
+        supported: ['2026-07-28'],
         requested: '1900-01-01',
       },
     },

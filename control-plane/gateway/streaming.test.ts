@@ -214,7 +214,7 @@ test('more than 32 calls of one sign-in at once are refused', async () => {
     sendResult(response, request, textResult('ok'));
   });
   const calls = Array.from({ length: 32 }, () => call('wait'));
-  await expect.poll(() => arrived).toBe(32);
+  await expect.poll(() => arrived, { timeout: 4_000 }).toBe(32);
   const refused = await call('wait');
   expect([refused.status, refused.message.error?.code]).toEqual([429, -31429]);
   release.resolve();

@@ -28,6 +28,7 @@ test('scopes belong to their resource, and a client that names none gets its own
     'sessions:read',
     'sessions:write',
     'users:read',
+    'servers:read',
     'self',
   ]);
   expect(defaultResource(URL_, 'mcp-bridge')).toBe(`${URL_}/mcp`);

@@ -25,6 +25,7 @@ function judge({ type, id }: Reference, settings: Settings): Finding | undefined
     case TYPES.tool:
     case TYPES.resource:
     case TYPES.prompt:
+    case TYPES.method:
       return (
         unqualified(id, `${type}::"<server>/<name>"`) ??
         unknown('server', qualifierOf(id), Object.keys(settings.servers))

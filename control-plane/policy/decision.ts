@@ -10,7 +10,9 @@ export interface PolicyInput {
 export type PolicyTarget =
   | { readonly kind: 'tool'; readonly name: string; readonly effect: Effect }
   | { readonly kind: 'resource'; readonly uri: string }
-  | { readonly kind: 'prompt'; readonly name: string };
+  | { readonly kind: 'prompt'; readonly name: string }
+  /** Any other request or notification of MCP or of an extension. */
+  | { readonly kind: 'method'; readonly name: string };
 
 export interface Decision {
   readonly outcome: 'allow' | 'deny';

@@ -8,6 +8,7 @@ export const TYPES = {
   tool: `${NAMESPACE}::Tool`,
   resource: `${NAMESPACE}::Resource`,
   prompt: `${NAMESPACE}::Prompt`,
+  method: `${NAMESPACE}::Method`,
   action: `${NAMESPACE}::Action`,
 } as const;
 
@@ -17,6 +18,10 @@ export const EFFECTS = ['read', 'write', 'destroy'] as const;
 export const CALL = 'call';
 export const READ_RESOURCE = 'resource/read';
 export const GET_PROMPT = 'prompt/get';
+/** Whatever else is asked of a server: tasks, extensions, unknown methods. */
+export const USE_METHOD = 'method/use';
+/** Actions that belong to no tool; their first halves are no ids of servers. */
+export const FIXED_ACTIONS: ReadonlySet<string> = new Set([READ_RESOURCE, GET_PROMPT, USE_METHOD]);
 
 /** `crm` + `list_customers` → `crm/list_customers`: the id of a tool, of its action, of a resource or a prompt. */
 export function qualify(server: string, name: string): string {

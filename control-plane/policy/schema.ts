@@ -1,7 +1,7 @@
 import type { ActionType, SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Effect, Settings } from '../config/settings.js';
 import { effectOf } from './effects.js';
-import { CALL, EFFECTS, GET_PROMPT, NAMESPACE, qualifierOf, qualify, READ_RESOURCE } from './names.js';
+import { CALL, EFFECTS, GET_PROMPT, NAMESPACE, qualifierOf, qualify, READ_RESOURCE, USE_METHOD } from './names.js';
 
 const STRING = { type: 'String' } as const;
 const record = (attribute: string) => ({ type: 'Record' as const, attributes: { [attribute]: STRING } });
@@ -13,6 +13,7 @@ const ENTITY_TYPES = {
   Tool: { memberOfTypes: ['Server'], shape: { type: 'Record', attributes: { name: STRING, effect: STRING } } },
   Resource: { memberOfTypes: ['Server'], shape: record('uri') },
   Prompt: { memberOfTypes: ['Server'], shape: record('name') },
+  Method: { memberOfTypes: ['Server'], shape: record('name') },
 } as const;
 
 /**
@@ -26,6 +27,7 @@ export function schemaFor(settings: Settings, named: readonly string[]): SchemaJ
     ...EFFECTS.map((effect) => [effect, toolAction(CALL)] as const),
     [READ_RESOURCE, action('Resource')],
     [GET_PROMPT, action('Prompt')],
+    [USE_METHOD, action('Method')],
   ]);
   for (const [id, effect] of toolActions(settings, named)) {
     if (!actions.has(id)) actions.set(id, toolAction(effect));

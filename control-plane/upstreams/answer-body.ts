@@ -15,8 +15,8 @@ export function readWhole(body: ResponseBody, limit: number, cut = false): Promi
       chunks.push(chunk);
       if (size <= limit) return true;
       if (cut) resolve(Buffer.concat(chunks).subarray(0, limit));
-      else reject(tooLarge());
-      body.abort(tooLarge());
+      else reject(new AnswerTooLarge(limit));
+      body.abort(new AnswerTooLarge(limit));
       return true;
     },
     end: () => resolve(Buffer.concat(chunks)),
@@ -25,8 +25,12 @@ export function readWhole(body: ResponseBody, limit: number, cut = false): Promi
   return promise;
 }
 
-/** The response (result or error) of an event stream, up to `limit` bytes in all; what comes after it is not awaited. */
-export function readResponseEvent(body: ResponseBody, limit: number): Promise<JsonObject> {
+/** The response (result or error) of an event stream, up to `limit` bytes in all; what comes after it is not awaited. A request of the server before it goes to `onRequest`. */
+export function readResponseEvent(
+  body: ResponseBody,
+  limit: number,
+  onRequest: (message: JsonObject) => void = () => undefined,
+): Promise<JsonObject> {
   const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
   let data: Buffer[] = [];
   let size = 0;
@@ -36,7 +40,11 @@ export function readResponseEvent(body: ResponseBody, limit: number): Promise<Js
     event() {
       const message = parseMessage(Buffer.concat(data));
       data = [];
-      if (message === undefined || 'method' in message) return;
+      if (message === undefined) return;
+      if ('method' in message) {
+        if ('id' in message) onRequest(message);
+        return;
+      }
       resolve(message);
       body.abort(new CodedError('interrupted'));
     },
@@ -45,8 +53,8 @@ export function readResponseEvent(body: ResponseBody, limit: number): Promise<Js
     data(chunk) {
       size += chunk.length;
       if (size > limit) {
-        reject(tooLarge());
-        body.abort(tooLarge());
+        reject(new AnswerTooLarge(limit));
+        body.abort(new AnswerTooLarge(limit));
       } else {
         reader.write(chunk);
       }
@@ -74,6 +82,9 @@ export function discard(body: ResponseBody): void {
   readWhole(body, 64 * 1024, true).catch(() => undefined);
 }
 
-function tooLarge(): CodedError {
-  return new CodedError('upstream_invalid', { message: 'The answer of the MCP server is larger than the limit.' });
+/** An answer that is read whole and is larger than its limit. */
+export class AnswerTooLarge extends CodedError {
+  constructor(readonly limit: number) {
+    super('upstream_invalid', { message: `The answer of the MCP server is larger than ${limit} bytes.` });
+  }
 }

@@ -5,13 +5,15 @@ import { discard, parseMessage, readWhole } from './answer-body.js';
 import type { BodyConsumer, Exchange, ResponseBody, ResponseHead } from './exchange.js';
 import type { UpstreamAnswer } from './upstream-request.js';
 
+type Begun = Pick<UpstreamAnswer, 'form' | 'body' | 'status'>;
+
 const ERROR_BODY_LIMIT = 64 * 1024;
 
-/** Errors about the hop between us and the upstream, which mean nothing to the client. */
-const OUR_HOP = new Set([-32020, -32022]);
+/** Errors about the hop between us and the upstream, which mean nothing to the client: its revision is not ours. */
+const OUR_HOP = new Set([-32022]);
 
 /** Turns a response head into an answer, or the coded error that it stands for. */
-export async function answerOf(exchange: Exchange, head: ResponseHead): Promise<Pick<UpstreamAnswer, 'form' | 'body'>> {
+export async function answerOf(exchange: Exchange, head: ResponseHead): Promise<Begun> {
   const { status } = head;
   if (status === 401 || status === 403) {
     discard(exchange);
@@ -37,10 +39,11 @@ function plainEncoding(head: ResponseHead): boolean {
   return ['identity', undefined].includes(head.headers['content-encoding'] as string | undefined);
 }
 
-async function errorAnswer(exchange: Exchange, status: number): Promise<Pick<UpstreamAnswer, 'form' | 'body'>> {
+async function errorAnswer(exchange: Exchange, status: number): Promise<Begun> {
   const bytes = await readWhole(exchange, ERROR_BODY_LIMIT, true);
   const error = parseMessage(bytes)?.['error'];
-  if (isObject(error) && !OUR_HOP.has(Number(error['code']))) return { form: 'json', body: new WholeBody(bytes) };
+  if (isObject(error) && !OUR_HOP.has(Number(error['code'])))
+    return { form: 'json', body: new WholeBody(bytes), status };
   if (status < 500) throw new CodedError('upstream_invalid', { detail: `HTTP ${status}` });
   throw new CodedError('outcome_unknown', {
     message: 'The MCP server failed while it handled the call. It is not known whether it took effect.',

@@ -4,24 +4,28 @@ import { Exchange } from './exchange.js';
 import type { UpstreamLimits } from './limits.js';
 
 export interface HttpRequest {
-  readonly method: 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
   /** Added to the URL's query; may hold a credential, so the joined address is never logged. */
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty for a request without one. */
   readonly body: string;
-  /** Longest silence in milliseconds, where it is not the default. */
+  /** Longest silence in milliseconds, where it is not the default; 0 for none. */
   readonly idle?: number;
+  /** The answer stays open for as long as the session: it must not take a connection from the others. */
+  readonly stream?: boolean;
 }
 
-/** One bounded pool of connections per origin. Redirects are not followed and nothing is sent twice. */
+/** Bounded pools of connections per origin: one for exchanges, one for streams. Redirects are not followed and nothing is sent twice. */
 export class Connections {
   readonly #pools = new Map<string, Pool>();
 
   constructor(private readonly limits: UpstreamLimits) {}
 
   send(request: HttpRequest, signal: AbortSignal): Exchange {
-    const exchange = new Exchange();
+    const { firstByte, idle } = this.limits;
+    const exchange = new Exchange({ firstByte: request.idle ?? firstByte, idle: request.idle ?? idle });
     if (signal.aborted) {
       exchange.abort(abortReason(signal));
       return exchange;
@@ -30,16 +34,15 @@ export class Connections {
     signal.addEventListener('abort', onAbort, { once: true });
     const url = new URL(request.url);
     for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
-    const idle = request.idle ?? this.limits.idle;
     try {
-      this.#pool(url.origin).dispatch(
+      this.#pool(url.origin, request.stream).dispatch(
         {
           method: request.method,
           path: `${url.pathname}${url.search}`,
           headers: { ...request.headers, 'accept-encoding': 'identity' },
-          body: request.body,
-          headersTimeout: idle,
-          bodyTimeout: idle,
+          body: request.body === '' ? null : request.body,
+          headersTimeout: request.idle ?? firstByte,
+          bodyTimeout: request.idle ?? idle,
         },
         exchange,
       );
@@ -55,12 +58,14 @@ export class Connections {
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  #pool(origin: string): Pool {
-    const known = this.#pools.get(origin);
+  #pool(origin: string, stream = false): Pool {
+    const key = stream ? `${origin} streams` : origin;
+    const known = this.#pools.get(key);
     if (known) return known;
-    const { connect, connectionsPerOrigin } = this.limits;
-    const pool = new Pool(origin, { connections: connectionsPerOrigin, connect: { timeout: connect }, allowH2: false });
-    this.#pools.set(origin, pool);
+    const { connect, connectionsPerOrigin, streams } = this.limits;
+    const connections = stream ? streams : connectionsPerOrigin;
+    const pool = new Pool(origin, { connections, connect: { timeout: connect }, allowH2: false });
+    this.#pools.set(key, pool);
     return pool;
   }
 }

@@ -2,7 +2,8 @@ const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
-const DATA = Buffer.from('data');
+const LONGEST_FIELD = 'retry'.length;
+const MAX_VALUE = 1_025;
 const NEWLINE = Buffer.from('\n');
 
 /** What a server-sent event stream consists of, for a relay: bytes of data as they come, and where events end. */
@@ -13,12 +14,15 @@ export interface EventConsumer {
   event(): void;
   /** A comment line, which servers use to keep a connection alive. */
   comment(): void;
+  /** The fields `id` and `retry`, where somebody asks for them. */
+  field?(name: 'id' | 'retry', value: string): void;
 }
 
 /** Splits `text/event-stream` bytes (HTML standard, 9.2.6) without waiting for whole events. Other fields are skipped. */
 export class EventStreamReader {
   #field: number[] | undefined = [];
   #inData = false;
+  #other: { readonly name: 'id' | 'retry'; readonly value: number[] } | undefined;
   #afterColon = false;
   #afterCarriageReturn = false;
   #hasLine = false;
@@ -63,15 +67,24 @@ export class EventStreamReader {
 
   #fieldByte(byte: number): void {
     this.#hasLine = true;
+    if (this.#other) {
+      if (this.#other.value.length < MAX_VALUE) this.#other.value.push(byte);
+      return;
+    }
     if (this.#field === undefined) return;
     if (byte !== COLON) {
       this.#field.push(byte);
-      if (this.#field.length > DATA.length) this.#field = undefined;
+      if (this.#field.length > LONGEST_FIELD) this.#field = undefined;
       return;
     }
     if (this.#field.length === 0) this.consumer.comment();
-    else if (DATA.equals(Buffer.from(this.#field))) this.#startData();
+    else this.#startField(Buffer.from(this.#field).toString());
     this.#field = undefined;
+  }
+
+  #startField(name: string): void {
+    if (name === 'data') this.#startData();
+    else if (this.consumer.field && (name === 'id' || name === 'retry')) this.#other = { name, value: [] };
   }
 
   #startData(): void {
@@ -86,6 +99,9 @@ export class EventStreamReader {
       if (this.#hasData) this.consumer.event();
       this.#hasData = false;
     }
+    if (this.#other)
+      this.consumer.field?.(this.#other.name, Buffer.from(this.#other.value).toString().replace(/^ /, ''));
+    this.#other = undefined;
     this.#field = [];
     this.#inData = false;
     this.#afterColon = false;

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { CodedError, errorText } from '#shared/errors.js';
+import { tooSlow } from './too-slow.js';
 
 export interface ResponseHead {
   readonly status: number;
@@ -21,8 +22,6 @@ export interface ResponseBody {
   abort(reason: Error): void;
 }
 
-const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-
 /** One request in undici's dispatch form: no stream objects, and it knows whether bytes can have left. */
 export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   readonly head: Promise<ResponseHead>;
@@ -35,7 +34,8 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   #failure: unknown;
   #aborted: Error | undefined;
 
-  constructor() {
+  /** @param times the bounds that its failure names, in milliseconds */
+  constructor(private readonly times: { readonly firstByte: number; readonly idle: number }) {
     const head = Promise.withResolvers<ResponseHead>();
     this.head = head.promise;
     this.#resolve = head.resolve;
@@ -90,7 +90,15 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#failure === undefined) this.#fail(this.#aborted ?? exchangeError(error, this.#started));
+    if (this.#failure === undefined) this.#fail(this.#aborted ?? this.#errorOf(error));
+  }
+
+  #errorOf(error: Error & { code?: string }): CodedError {
+    const detail = `${error.code ?? error.name}: ${errorText(error)}`;
+    if (!this.#started) return new CodedError('upstream_unreachable', { detail, cause: error });
+    if (error.code === 'UND_ERR_HEADERS_TIMEOUT') return tooSlow('firstByteSeconds', this.times.firstByte);
+    if (error.code === 'UND_ERR_BODY_TIMEOUT') return tooSlow('idleSeconds', this.times.idle);
+    return new CodedError('outcome_unknown', { detail, cause: error });
   }
 
   #fail(error: unknown): void {
@@ -98,11 +106,4 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
     this.#reject(error);
     this.#consumer?.failed(error);
   }
-}
-
-function exchangeError(error: Error & { code?: string }, started: boolean): CodedError {
-  const detail = `${error.code ?? error.name}: ${errorText(error)}`;
-  if (!started) return new CodedError('upstream_unreachable', { detail, cause: error });
-  const code = TIMEOUTS.has(error.code ?? '') ? 'upstream_timeout' : 'outcome_unknown';
-  return new CodedError(code, { detail, cause: error });
 }

@@ -4,21 +4,27 @@ import { HEADERS, JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { LEGACY_VERSIONS, MODERN_VERSION } from '#shared/mcp/meta.js';
-import { answerOf } from './answer.js';
+import { answerOf, formOf } from './answer.js';
 import { discard, parseMessage, readResponseEvent, readWhole } from './answer-body.js';
 import type { Connections } from './connections.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange, ResponseBody } from './exchange.js';
 import type { LegacySession } from './legacy-sessions.js';
+import { SessionEvents } from './session-events.js';
+import { SessionStream } from './session-stream.js';
 import type { UpstreamLimits } from './limits.js';
+import { newLogLevel } from './log-level.js';
 import { PRODUCT } from './product.js';
-import type { Access, UpstreamRequest, UpstreamScope } from './upstream-request.js';
+import type { Access, ClientSide, UpstreamRequest, UpstreamScope } from './upstream-request.js';
 
 const DATED_VERSION = /^20\d\d-\d\d-\d\d$/;
 const SESSION_ID = /^[\x21-\x7e]{1,1024}$/;
+const FIRST_WITH_HEADER = '2025-06-18';
 const HANDSHAKE_LIMIT = 1024 * 1024;
 
-/** Parameters of `initialize`. We claim no capability, so the server has nothing to ask the client. */
-export const INITIALIZE = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: { ...PRODUCT } };
+/** Parameters of `initialize`: the server may ask for what the client declared, and for no more. */
+export function initializeParams({ capabilities }: ClientSide): JsonObject {
+  return { protocolVersion: LEGACY_VERSIONS[0], capabilities, clientInfo: { ...PRODUCT } };
+}
 
 export interface LegacyPeer {
   readonly connections: Connections;
@@ -28,9 +34,9 @@ export interface LegacyPeer {
 
 /** `initialize` and `notifications/initialized`. */
 export async function openSession(peer: LegacyPeer, scope: Omit<UpstreamScope, 'signal'>): Promise<LegacySession> {
-  const { access, server, partition } = scope;
+  const { access, server, partition, client } = scope;
   const signal = AbortSignal.timeout(peer.limits.question);
-  const request = { jsonrpc: '2.0', id: 0, method: 'initialize', params: INITIALIZE };
+  const request = { jsonrpc: '2.0', id: 0, method: 'initialize', params: initializeParams(client) };
   const exchange = post(peer, access, {}, request, signal);
   const head = await exchange.head;
   const { form, body } = await answerOf(exchange, head);
@@ -43,10 +49,16 @@ export async function openSession(peer: LegacyPeer, scope: Omit<UpstreamScope, '
   const session: LegacySession = {
     server,
     partition,
+    client: client.key,
     id: typeof id === 'string' && SESSION_ID.test(id) ? id : undefined,
     version,
     initialize,
-    close: () => closeSession(peer, access, session),
+    close: () => {
+      session.events.end(new CodedError('session_ended'));
+      closeSession(peer, access, session);
+    },
+    events: eventsOf(peer, access, () => session),
+    logLevel: undefined,
     lastRequestId: 0,
     lastUsed: 0,
   };
@@ -85,10 +97,74 @@ export function postLegacy(
   return { exchange, requestId };
 }
 
-/** A server may ask nothing of a client that claims no capability; one that does is told so, lest it wait for ever. */
-export function refuseServerRequest(peer: LegacyPeer, access: Access, session: LegacySession, id: RequestId): void {
-  const error = { code: -32601, message: 'Method not found' };
-  notify(peer, access, session, { jsonrpc: '2.0', id, error }).catch(() => undefined);
+/** Takes the answer of a request up again behind the event `id`. Throws `outcome_unknown`. */
+export async function resumeAnswer(
+  { connections, url }: LegacyPeer,
+  session: LegacySession,
+  { access, signal }: UpstreamRequest,
+  id: string,
+): Promise<ResponseBody> {
+  const headers = { accept: STREAM_TYPE, 'last-event-id': id, ...sessionHeaders(session), ...access.headers };
+  const exchange = connections.send({ method: 'GET', url, query: access.query, headers, body: '' }, signal);
+  const head = await exchange.head;
+  if (head.status === 200 && formOf(head) === 'events') return exchange;
+  discard(exchange);
+  throw new CodedError('outcome_unknown', { detail: `HTTP ${head.status} to the rest of an answer` });
+}
+
+/** The client's answer to a request of the server: `{ result }` or `{ error }`. */
+export function answerServer(
+  peer: LegacyPeer,
+  access: Access,
+  session: LegacySession,
+  id: RequestId,
+  answer: JsonObject,
+): void {
+  notify(peer, access, session, { jsonrpc: '2.0', id, ...answer }).catch(() => undefined);
+}
+
+/** Modern clients name the log level in each request; a legacy server keeps one for the session. */
+export async function tellLogLevel(
+  peer: LegacyPeer,
+  session: LegacySession,
+  { access, message }: UpstreamRequest,
+): Promise<void> {
+  const level = newLogLevel(message.params, session.initialize, session.logLevel);
+  if (level === undefined) return;
+  session.logLevel = level;
+  await ask(peer, access, session, 'logging/setLevel', { level });
+}
+
+/** A request whose answer changes nothing here. */
+async function ask(
+  peer: LegacyPeer,
+  access: Access,
+  session: LegacySession,
+  method: string,
+  params: JsonObject,
+): Promise<void> {
+  const id = (session.lastRequestId += 1);
+  await notify(peer, access, session, { jsonrpc: '2.0', id, method, params }).catch(() => undefined);
+}
+
+function eventsOf(peer: LegacyPeer, access: Access, session: () => LegacySession): SessionEvents {
+  let stream: SessionStream | undefined;
+  const events: SessionEvents = new SessionEvents({
+    start: () => {
+      stream = new SessionStream(peer, access, session(), (message) => {
+        if (!('method' in message)) return;
+        if (!('id' in message)) events.notification(message);
+        else {
+          const reply = (answer: JsonObject): void =>
+            answerServer(peer, access, session(), message['id'] as RequestId, answer);
+          events.asked(message, reply);
+        }
+      });
+    },
+    stop: () => stream?.close(),
+    request: (method, uri) => void ask(peer, access, session(), method, { uri }),
+  });
+  return events;
 }
 
 function cancelRequest(peer: LegacyPeer, access: Access, session: LegacySession, requestId: RequestId): void {
@@ -108,7 +184,12 @@ function closeSession(peer: LegacyPeer, access: Access, session: LegacySession):
   );
 }
 
-async function notify(peer: LegacyPeer, access: Access, session: LegacySession, message: JsonObject): Promise<void> {
+export async function notify(
+  peer: LegacyPeer,
+  access: Access,
+  session: LegacySession,
+  message: JsonObject,
+): Promise<void> {
   const signal = AbortSignal.timeout(peer.limits.question);
   const exchange = post(peer, access, sessionHeaders(session), message, signal);
   await exchange.head;
@@ -132,9 +213,10 @@ function post(
   return connections.send({ method: 'POST', url, query: access.query, headers, body: JSON.stringify(message) }, signal);
 }
 
+/** The revision is named from 2025-06-18 on; servers of older ones may refuse what they don't know. */
 function sessionHeaders(session: LegacySession): Record<string, string> {
   return {
-    [HEADERS.protocolVersion]: session.version,
+    ...(session.version < FIRST_WITH_HEADER ? {} : { [HEADERS.protocolVersion]: session.version }),
     ...(session.id === undefined ? {} : { [HEADERS.session]: session.id }),
   };
 }

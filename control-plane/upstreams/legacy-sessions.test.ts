@@ -1,15 +1,27 @@
 import { expect, test } from 'vitest';
 import { LegacySessions, type LegacySession } from './legacy-sessions.js';
+import { SessionEvents } from './session-events.js';
+
+const NO_EVENTS = new SessionEvents({ start: () => undefined, stop: () => undefined, request: () => undefined });
 
 function setUp(bound = 10) {
   const state = { now: 0, opened: 0, closed: [] as string[] };
   const sessions = new LegacySessions({ sessions: bound, sessionIdle: 900_000 }, () => state.now);
   const acquire = (partition: string, server = 'crm'): Promise<LegacySession> =>
-    sessions.acquire(partition, server, () => {
+    sessions.acquire({ partition, server, client: '' }, () => {
       const id = `${partition}-${(state.opened += 1)}`;
       const close = (): void => void state.closed.push(id);
-      const fixed = { server, partition, id, version: '2025-11-25', initialize: {}, close };
-      return Promise.resolve({ ...fixed, lastRequestId: 0, lastUsed: 0 });
+      const fixed = {
+        events: NO_EVENTS,
+        server,
+        partition,
+        client: '',
+        id,
+        version: '2025-11-25',
+        initialize: {},
+        close,
+      };
+      return Promise.resolve({ ...fixed, logLevel: undefined, lastRequestId: 0, lastUsed: 0 });
     });
   return { state, sessions, acquire };
 }
@@ -56,7 +68,9 @@ test('at the bound the session that was used least recently gives way', async ()
 
 test('a failed handshake is forgotten, and so is a session that its server forgot', async () => {
   const { sessions, acquire } = setUp();
-  await expect(sessions.acquire('alice', 'crm', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+  await expect(
+    sessions.acquire({ partition: 'alice', server: 'crm', client: '' }, () => Promise.reject(new Error('down'))),
+  ).rejects.toThrow('down');
   const session = await acquire('alice');
   sessions.forget(session);
   const next = await acquire('alice');

@@ -1,27 +1,41 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import type { SessionEvents } from './session-events.js';
 
 /** A session that a legacy upstream gave us, for one person's sign-in at one server. */
 export interface LegacySession {
   readonly server: string;
   readonly partition: string;
+  /** `ClientSide.key`. */
+  readonly client: string;
   /** `Mcp-Session-Id`; a server without sessions gives none. */
   readonly id: string | undefined;
   readonly version: string;
   /** The server's result of `initialize`. */
   readonly initialize: JsonObject;
+  /** What the server says outside of calls. */
+  readonly events: SessionEvents;
   /** Ends the session at the server. */
   readonly close: () => void;
+  /** The log level that the server was last told. */
+  logLevel: string | undefined;
   lastRequestId: number;
   lastUsed: number;
 }
 
 interface Slot {
   readonly partition: string;
+  readonly server: string;
+  readonly client: string;
   readonly opening: Promise<LegacySession>;
   session: LegacySession | undefined;
 }
 
-/** Open sessions by sign-in and server, never shared between sign-ins; bounded, and idle ones are closed. */
+/** Sessions of one sign-in at one server: each of its clients has one. */
+const CLIENTS = 16;
+
+type Owner = Pick<LegacySession, 'partition' | 'server' | 'client'>;
+
+/** Open sessions by sign-in, server and client, never shared between them; bounded, and idle ones are closed. */
 export class LegacySessions {
   readonly #slots = new Map<string, Slot>();
 
@@ -31,9 +45,9 @@ export class LegacySessions {
   ) {}
 
   /** The open session, or the one that `open` makes; callers at the same moment share one handshake. */
-  async acquire(partition: string, server: string, open: () => Promise<LegacySession>): Promise<LegacySession> {
-    const key = keyOf(partition, server);
-    const slot = this.#slots.get(key) ?? this.#open(key, partition, open);
+  async acquire(owner: Owner, open: () => Promise<LegacySession>): Promise<LegacySession> {
+    const key = keyOf(owner);
+    const slot = this.#slots.get(key) ?? this.#open(key, owner, open);
     // Least recently used first, so that the bound closes the idlest.
     this.#slots.delete(key);
     this.#slots.set(key, slot);
@@ -44,7 +58,7 @@ export class LegacySessions {
 
   /** Forgets a session that its server no longer knows. */
   forget(session: LegacySession): void {
-    const key = keyOf(session.partition, session.server);
+    const key = keyOf(session);
     if (this.#slots.get(key)?.session === session) this.#slots.delete(key);
   }
 
@@ -52,18 +66,24 @@ export class LegacySessions {
     this.#closeWhere((slot) => slot.partition === partition);
   }
 
+  closeClient(partition: string, client: string): void {
+    this.#closeWhere((slot) => slot.partition === partition && slot.client === client);
+  }
+
   closeIdle(): void {
     const limit = this.now() - this.bounds.sessionIdle;
-    this.#closeWhere(({ session }) => session !== undefined && session.lastUsed < limit);
+    this.#closeWhere(({ session }) => session !== undefined && !session.events.heard && session.lastUsed < limit);
   }
 
   closeAll(): void {
     this.#closeWhere(() => true);
   }
 
-  #open(key: string, partition: string, open: () => Promise<LegacySession>): Slot {
+  #open(key: string, { partition, server, client }: Owner, open: () => Promise<LegacySession>): Slot {
+    const siblings = [...this.#slots].filter(([, slot]) => slot.partition === partition && slot.server === server);
+    if (siblings.length >= CLIENTS) this.#closeWhere((_slot, other) => other === siblings[0]![0]);
     if (this.#slots.size >= this.bounds.sessions) this.#closeOldest();
-    const slot: Slot = { partition, opening: open(), session: undefined };
+    const slot: Slot = { partition, server, client, opening: open(), session: undefined };
     slot.opening.then(
       (session) => this.#opened(key, slot, session),
       () => this.#slots.get(key) === slot && this.#slots.delete(key),
@@ -91,6 +111,6 @@ export class LegacySessions {
   }
 }
 
-function keyOf(partition: string, server: string): string {
-  return `${partition}\n${server}`;
+function keyOf({ partition, server, client }: Owner): string {
+  return JSON.stringify([partition, server, client]);
 }

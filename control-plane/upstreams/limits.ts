@@ -1,16 +1,24 @@
+import type { Limits } from '../config/limits.js';
+
 /** Bounds of every exchange with an upstream; times in milliseconds, sizes in bytes. */
 export interface UpstreamLimits {
   readonly connect: number;
-  /** Longest silence, before the headers and between two chunks. */
+  /** Until an answer begins. */
+  readonly firstByte: number;
+  /** Longest silence in an answer. */
   readonly idle: number;
   /** For our own questions (era, handshake, cancellation), which carry no call. */
   readonly question: number;
   readonly connectionsPerOrigin: number;
   /** Largest answer that is read whole: lists, discovery, handshakes. */
   readonly answer: number;
+  /** Largest answer to a call. */
+  readonly flowing: number;
   readonly legacyVerdict: number;
   readonly sessionIdle: number;
   readonly sessions: number;
+  /** Open streams of HTTP+SSE servers at once. */
+  readonly streams: number;
   readonly hosted: HostedLimits;
 }
 
@@ -35,13 +43,16 @@ export const UPSTREAM_LIMITS = Symbol('upstream limits');
 
 export const DEFAULT_LIMITS: UpstreamLimits = {
   connect: 5_000,
+  firstByte: 60_000,
   idle: 60_000,
   question: 10_000,
   connectionsPerOrigin: 320,
   answer: 8 * 1024 * 1024,
+  flowing: 1024 * 1024 * 1024,
   legacyVerdict: 10 * 60_000,
   sessionIdle: 15 * 60_000,
   sessions: 10_000,
+  streams: 1_000,
   hosted: {
     processes: 128,
     probe: 3_000,
@@ -52,3 +63,15 @@ export const DEFAULT_LIMITS: UpstreamLimits = {
     backOff: { first: 1_000, longest: 60_000, stable: 30_000 },
   },
 };
+
+/** The bounds as the settings name them; those that nobody needs to set stay as they are. */
+export function upstreamLimitsOf(limits: Limits): UpstreamLimits {
+  return {
+    ...DEFAULT_LIMITS,
+    firstByte: limits.firstByteSeconds * 1_000,
+    idle: limits.idleSeconds * 1_000,
+    answer: limits.listBytes,
+    flowing: limits.answerBytes,
+    hosted: { ...DEFAULT_LIMITS.hosted, message: limits.messageBytes },
+  };
+}

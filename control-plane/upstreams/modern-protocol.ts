@@ -1,12 +1,12 @@
 import { CodedError } from '#shared/errors.js';
 import { liftRequest } from '#shared/mcp/eras.js';
 import { modernHeaders } from '#shared/mcp/headers.js';
-import type { JsonObject, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { formOf } from './answer.js';
 import { discard, parseMessage, readResponseEvent, readWhole } from './answer-body.js';
-import type { Connections } from './connections.js';
+import type { Connections, HttpRequest } from './connections.js';
 import { eraVerdict } from './era-verdict.js';
 import type { Exchange, ResponseHead } from './exchange.js';
 import { PRODUCT } from './product.js';
@@ -18,9 +18,17 @@ export interface Discovery {
   readonly result: JsonObject | undefined;
 }
 
+type ModernMessage = UpstreamScope &
+  Pick<UpstreamRequest, 'paramHeaders'> & { readonly message: JsonRpcRequest | JsonRpcNotification };
+
 const DISCOVERY_LIMIT = 1024 * 1024;
 
-export function postModern(connections: Connections, url: string, request: UpstreamRequest, idle?: number): Exchange {
+export function postModern(
+  connections: Connections,
+  url: string,
+  request: ModernMessage,
+  how: Pick<HttpRequest, 'idle' | 'stream'> = {},
+): Exchange {
   const { message, access, paramHeaders } = request;
   return connections.send(
     {
@@ -29,7 +37,7 @@ export function postModern(connections: Connections, url: string, request: Upstr
       query: access.query,
       headers: { ...paramHeaders, ...modernHeaders(message), ...access.headers },
       body: JSON.stringify(message),
-      ...(idle === undefined ? {} : { idle }),
+      ...how,
     },
     request.signal,
   );
@@ -46,7 +54,7 @@ export async function discover(
     { jsonrpc: '2.0', id: 'discover', method: 'server/discover' },
     { clientInfo: { ...PRODUCT }, capabilities: {} },
   );
-  const exchange = postModern(connections, url, { ...scope, message }, idle);
+  const exchange = postModern(connections, url, { ...scope, message }, { idle });
   const head = await exchange.head;
   const answer = await answerMessage(exchange, head);
   const era = eraVerdict(head.status, answer);

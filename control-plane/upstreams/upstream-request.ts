@@ -1,4 +1,4 @@
-import type { JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import type { ResponseBody } from './exchange.js';
 
@@ -14,11 +14,20 @@ export interface Access {
   readonly mask: (text: string) => string;
 }
 
+/** The client on whose behalf we speak, as far as a server may know it. */
+export interface ClientSide {
+  /** Keeps its sessions at legacy servers apart from those of the sign-in's other clients. */
+  readonly key: string;
+  /** What it declared (`ClientCapabilities`), and so what a server may ask of it. */
+  readonly capabilities: JsonObject;
+}
+
 export interface UpstreamScope {
   /** Id of a configured server. */
   readonly server: string;
   /** Keeps legacy sessions apart: the id of the sign-in on whose behalf we call. */
   readonly partition: string;
+  readonly client: ClientSide;
   readonly access: Access;
   /** Ends the exchange; its reason is what the caller hears. */
   readonly signal: AbortSignal;
@@ -29,13 +38,21 @@ export interface UpstreamRequest extends UpstreamScope {
   readonly message: JsonRpcRequest;
   /** `Mcp-Param-*` headers of the client, which mirror arguments and are checked by the server. */
   readonly paramHeaders?: Readonly<Record<string, string>>;
+  /** The caller takes requests of the server from the answer, and replies to them. */
+  readonly asks?: boolean;
 }
 
 /** An answer that has begun: one JSON-RPC message, or an event stream that ends with one. */
 export interface UpstreamAnswer {
   readonly era: Era;
   readonly form: 'json' | 'events';
+  /** HTTP status of an error that the server answered; 200 otherwise. */
+  readonly status?: number;
   readonly body: ResponseBody;
+  /** To be called when the response has been read, where the body may be taken up again. */
+  readonly settled?: () => void;
   /** The request id that the upstream saw. */
   readonly requestId: RequestId;
+  /** Answers a request that a legacy server put into its answer: `{ result }` or `{ error }`. */
+  readonly reply: (id: RequestId, answer: JsonObject) => void;
 }

@@ -1,9 +1,17 @@
 import { Module } from '@nestjs/common';
-import { DEFAULT_LIMITS, UPSTREAM_LIMITS } from './limits.js';
+import { CONFIG } from '../config/config.module.js';
+import type { LoadedConfig } from '../config/settings.js';
+import { UPSTREAM_LIMITS, upstreamLimitsOf } from './limits.js';
 import { UpstreamsService } from './upstreams.service.js';
 
+const LIMITS = {
+  provide: UPSTREAM_LIMITS,
+  inject: [CONFIG],
+  useFactory: ({ settings }: LoadedConfig) => upstreamLimitsOf(settings.limits),
+};
+
 @Module({
-  providers: [{ provide: UPSTREAM_LIMITS, useValue: DEFAULT_LIMITS }, UpstreamsService],
+  providers: [LIMITS, UpstreamsService],
   exports: [UpstreamsService],
 })
 export class UpstreamsModule {}

@@ -10,6 +10,8 @@ export interface CommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly input?: string;
+  /** Milliseconds after which it is killed; a minute where it is not named. */
+  readonly timeout?: number;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -20,7 +22,7 @@ export function run(command: string, args: readonly string[], options: CommandOp
   const child = execFile(
     command,
     args,
-    { cwd: options.cwd, env: options.env, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 },
+    { cwd: options.cwd, env: options.env, timeout: options.timeout ?? TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 },
     (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0;
       resolve({ code, stdout, stderr: code === -1 ? `${stderr}${error?.message}` : stderr });

@@ -24,7 +24,7 @@ const auditEntrySchema = z.object({
   id: z.string(),
   /** RFC 3339, UTC. */
   time: z.string(),
-  /** `tool.call`, `resource.read`, `prompt.get`, `list`, `auth.sign-in`, `auth.sign-out`, `auth.refused`, `audit.read`, `session.end`, `system.start` … */
+  /** `tool.call`, `resource.read`, `prompt.get`, `list`, `auth.sign-in`, `auth.sign-out`, `auth.refused`, `audit.read`, `session.end`, `server.output-read`, `system.start` … */
   type: z.string(),
   person: personSchema.nullable(),
   /** Whom it was done to: the owner of a session that was ended. */

@@ -6,6 +6,7 @@ export const PATHS = {
   auditLog: '/api/v1/audit/log',
   sessions: '/api/v1/sessions',
   users: '/api/v1/users',
+  servers: '/api/v1/servers',
   openapi: '/api/v1/openapi.json',
   me: '/api/v1/me',
   authorize: '/oauth/authorize',
@@ -35,6 +36,7 @@ export const SCOPES = {
   sessionsRead: 'sessions:read',
   sessionsWrite: 'sessions:write',
   usersRead: 'users:read',
+  serversRead: 'servers:read',
   /** The caller's own account, and what the API offers. */
   self: 'self',
 } as const;

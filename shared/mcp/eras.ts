@@ -7,6 +7,7 @@ export interface ClientEnvelope {
   /** `{ name, version, … }`, unverified. */
   readonly clientInfo?: JsonObject | undefined;
   readonly capabilities: JsonObject;
+  readonly logLevel?: string | undefined;
 }
 
 /** Results that carry `ttlMs` and `cacheScope` (MCP 2026-07-28, server/utilities/caching). */
@@ -37,13 +38,14 @@ export function liftRequest<T extends Pick<JsonRpcRequest, 'method' | 'params'>>
     [META.protocolVersion]: MODERN_VERSION,
     ...(client.clientInfo === undefined ? {} : { [META.clientInfo]: client.clientInfo }),
     [META.clientCapabilities]: client.capabilities,
+    ...(client.logLevel === undefined ? {} : { [META.logLevel]: client.logLevel }),
   };
   return { ...request, params: { ...params, _meta: { ...withoutEnvelope(meta), ...envelope } } };
 }
 
-/** A modern request for a legacy server: the envelope goes, everything else in `_meta` stays. */
+/** A modern message for a legacy server: the envelope and answers to earlier questions go, everything else stays. */
 export function lowerRequest<T extends Pick<JsonRpcRequest, 'method' | 'params'>>(request: T): T {
-  const { _meta: meta, ...params } = request.params ?? {};
+  const { _meta: meta, inputResponses: _responses, requestState: _state, ...params } = request.params ?? {};
   const rest = isObject(meta) ? withoutEnvelope(meta) : {};
   return { ...request, params: Object.keys(rest).length > 0 ? { ...params, _meta: rest } : params };
 }

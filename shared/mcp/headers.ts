@@ -18,6 +18,16 @@ const SENTINEL_START = '=?base64?';
 const SENTINEL_END = '?=';
 const PLAIN = /^[\t\x20-\x7e]+$/;
 
+/** The last three are the extension `io.modelcontextprotocol/tasks` (SEP-2663). */
+const NAME_KEYS = new Map<string, 'name' | 'uri' | 'taskId'>([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+]);
+
 interface Named {
   readonly method: string;
   readonly params?: JsonObject;
@@ -38,7 +48,7 @@ export function decodeHeaderValue(line: string): string | undefined {
   return bytes.toString();
 }
 
-/** What `Mcp-Name` mirrors: the tool, prompt or URI of the three methods that name one. */
+/** What `Mcp-Name` mirrors: the tool, prompt, URI or task of the methods that name one. */
 function nameOf(message: Named): string | undefined {
   const key = nameKey(message.method);
   const value = key === undefined ? undefined : message.params?.[key];
@@ -46,9 +56,8 @@ function nameOf(message: Named): string | undefined {
 }
 
 /** Where the target's name is kept in `params`. */
-export function nameKey(method: string): 'name' | 'uri' | undefined {
-  if (method === 'tools/call' || method === 'prompts/get') return 'name';
-  return method === 'resources/read' ? 'uri' : undefined;
+export function nameKey(method: string): 'name' | 'uri' | 'taskId' | undefined {
+  return NAME_KEYS.get(method);
 }
 
 /** Headers of one modern POST, mirrored from its body. */

@@ -5,14 +5,28 @@ export const META = {
   clientInfo: 'io.modelcontextprotocol/clientInfo',
   logLevel: 'io.modelcontextprotocol/logLevel',
   serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
   /** Ours, on denied results: the reference into the audit log. */
   reference: 'dev.mcp-sso/reference',
+  /** Ours, in the description of `/mcp`: which servers there are for the person (`NamedServer[]`). */
+  servers: 'dev.mcp-sso/servers',
 } as const;
 
 /** Revision without handshake and session; the form that the control plane works in. */
 export const MODERN_VERSION = '2026-07-28';
 
 /** Revisions with `initialize`, newest first, that clients and servers may speak to us. */
-export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18'] as const;
+export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26'] as const;
+
+/** Severities of `notifications/message`, least first (RFC 5424). */
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
 
 export type Era = 'modern' | 'legacy';
+
+/** A server as the description of `/mcp` names it to a person who may use something of it. */
+export interface NamedServer {
+  readonly id: string;
+  readonly title?: string;
+  /** False where it did not answer just now. */
+  readonly reachable: boolean;
+}

@@ -50,6 +50,8 @@ describe('every route of the admin API', () => {
         'GET /api/v1/audit',
         'GET /api/v1/audit/log',
         'GET /api/v1/openapi.json',
+        'GET /api/v1/servers',
+        'GET /api/v1/servers/files/stderr',
         'GET /api/v1/sessions',
         'GET /api/v1/users',
         `DELETE /api/v1/sessions/${idsOf(alice).session}`,
@@ -115,9 +117,8 @@ describe('every route of the admin API', () => {
   it('refuses a token that lacks its scope, and names it', async () => {
     await stack().changePerson('bob', { groups: ['owner', 'auditor'] });
     for (const { method, path, scope } of routes) {
-      const others = ['self', 'audit:read', 'sessions:read', 'sessions:write', 'users:read'].filter(
-        (one) => one !== scope,
-      );
+      const every = ['self', 'audit:read', 'sessions:read', 'sessions:write', 'users:read', 'servers:read'];
+      const others = every.filter((one) => one !== scope);
       const by = await signInToAdminister(stack(), 'bob', { scope: others.join(' ') });
       const answer = await ask(stack(), by, method, path);
       const about = `error="insufficient_scope", error_description="The token lacks the scope that this needs.", `;

@@ -9,7 +9,7 @@ import { signIn, type SignedIn } from './person.js';
 export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
 export type Role = (typeof ROLES)[number];
 
-const EVERY_SCOPE = 'self audit:read sessions:read sessions:write users:read';
+const EVERY_SCOPE = 'self audit:read sessions:read sessions:write users:read servers:read';
 
 /** Gives each role a group of its name, and starts the control plane with it. */
 export async function appointRoles(stack: Stack): Promise<void> {
@@ -63,10 +63,15 @@ export async function apiRoutes(
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { 'x-access': access }]) => ({
       method: method.toUpperCase() as ApiRoute['method'],
-      path: path.replace('{id}', path.startsWith(PATHS.users) ? ids.person : ids.session),
+      path: path.replace('{id}', idFor(path, ids)),
       scope: access.scope,
     })),
   );
+}
+
+function idFor(path: string, { session, person }: { readonly session: string; readonly person: string }): string {
+  if (path.startsWith(PATHS.servers)) return 'files';
+  return path.startsWith(PATHS.users) ? person : session;
 }
 
 /** Ids that an access token names: its session and its person. */

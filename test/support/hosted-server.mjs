@@ -33,6 +33,11 @@ const TOOLS = {
     for (const [id, resolve] of waiting) resolve(`released ${id}`);
     return waiting.size;
   },
+  ask: () => {
+    asked += 1;
+    send({ jsonrpc: '2.0', id: `ask${asked}`, method: 'elicitation/create', params: { message: 'Sure?' } });
+    return new Promise((resolve) => answers.set(`ask${asked}`, resolve));
+  },
   cancelled: () => cancelled,
   steps: (_args, { token }) => {
     progress(token, 1);
@@ -41,11 +46,15 @@ const TOOLS = {
   },
 };
 const cancelled = [];
+const answers = new Map();
+let asked = 0;
 
 createInterface({ input: process.stdin }).on('line', (line) => void receive(JSON.parse(line)));
 process.stdin.on('end', () => process.exit(0));
 
-async function receive({ id, method, params }) {
+async function receive({ id, method, params, result, error }) {
+  if (method === undefined) answers.get(id)?.(result ?? error);
+  if (method === undefined) return;
   if (era === 'brittle' && !initialized && method !== 'initialize') process.exit(1);
   if (method === 'notifications/cancelled') cancelled.push(params.requestId);
   if (id === undefined) return;

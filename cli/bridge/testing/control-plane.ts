@@ -16,6 +16,13 @@ export type Script = (received: Received, response: ServerResponse, request: Inc
 /** A control plane on loopback that answers as the test says, and remembers what it was asked. */
 export class ScriptedControlPlane implements AsyncDisposable {
   readonly received: Received[] = [];
+  /** `subscriptions/listen` requests; the test answers them by `listening`. */
+  readonly listens: Received[] = [];
+  /** Keeps the stream open and quiet unless the test says otherwise. */
+  listening: Script = (_received, response) => {
+    stream(response);
+    response.flushHeaders();
+  };
   script: Script;
   readonly #server = createServer((request, response) => void this.#serve(request, response));
 
@@ -45,8 +52,9 @@ export class ScriptedControlPlane implements AsyncDisposable {
       text: body,
       message: JSON.parse(body) as JsonObject,
     };
-    this.received.push(received);
-    await this.script(received, response, request);
+    const isListen = received.message['method'] === 'subscriptions/listen';
+    (isListen ? this.listens : this.received).push(received);
+    await (isListen ? this.listening : this.script)(received, response, request);
   }
 }
 

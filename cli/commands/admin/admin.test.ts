@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ListedSession } from '#shared/api/sessions.js';
 import type { ListedUser } from '#shared/api/users.js';
 import type { CommandContext } from '../context.js';
+import { listServers, readOutput } from './servers.js';
 import { endSessions, type EndOptions } from './sessions-end.js';
 import { listSessions } from './sessions-list.js';
 import { listUsers } from './users.js';
@@ -176,4 +177,45 @@ test.each([
   const world = new World([], { interactive });
   await expect(end(world, session, options)).rejects.toMatchObject({ code: 'usage' });
   expect(world.asked).toEqual([]);
+});
+
+const FILES = {
+  id: 'files',
+  title: null,
+  transport: 'stdio',
+  era: 'legacy',
+  state: 'failing',
+  lastAnswerAt: '2026-11-23T08:29:00.000Z',
+  lastFailure: { code: 'upstream_timeout', at: '2026-11-23T08:29:30.000Z' },
+  processes: [{ pid: 7, startedAt: '2026-11-23T08:00:00.000Z', busy: false }],
+};
+const CRM = {
+  ...FILES,
+  id: 'crm',
+  transport: 'sse',
+  era: null,
+  state: 'unused',
+  lastAnswerAt: null,
+  lastFailure: null,
+  processes: [],
+};
+
+test('servers are a line each; what one said has no control characters', async () => {
+  const world = new World([
+    { servers: [FILES, CRM] },
+    { lines: [{ at: '2026-11-23T08:00:00.000Z', pid: 7, text: 'a\u001b[2Jb' }] },
+  ]);
+  await listServers(world.context, { tz: 'UTC' }, world.call);
+  expect(world.stdout).toBe(
+    [
+      'SERVER  TRANSPORT  ERA     STATE    PROCESSES  LAST ANSWER          LAST FAILURE',
+      'files   stdio      legacy  failing  1          2026-11-23 08:29:00  upstream_timeout 2026-11-23 08:29:30',
+      'crm     sse        -       unused   -          -                    -',
+      '',
+    ].join('\n'),
+  );
+  world.stdout = '';
+  await readOutput(world.context, { tz: 'UTC' }, 'files', world.call);
+  expect(world.stdout).toBe('2026-11-23 08:00:00  7  a\ufffd[2Jb\n');
+  expect(world.asked).toEqual(['GET /api/v1/servers', 'GET /api/v1/servers/files/stderr']);
 });

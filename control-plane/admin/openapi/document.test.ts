@@ -21,7 +21,9 @@ let owner: SignedIn;
 let document: OpenApi;
 
 beforeAll(async () => {
-  company = await Company.start();
+  company = await Company.start({
+    servers: { quiet: { command: ['/bin/true'], isolation: 'none', network: 'host' } },
+  });
   owner = await company.administer('owner');
   document = (await owner.ask('GET', '/api/v1/openapi.json')).body as OpenApi;
 });
@@ -38,6 +40,8 @@ test('the document says who may do what', () => {
     'get /api/v1/sessions': { scope: 'sessions:read', ...support },
     'delete /api/v1/sessions/{id}': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
     'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/servers': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/servers/{id}/stderr': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'delete /api/v1/users/{id}/sessions': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
     'get /api/v1/openapi.json': {
       scope: 'self',
@@ -66,6 +70,8 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
     ['get', '/api/v1/sessions', '/api/v1/sessions'],
     ['get', '/api/v1/users', '/api/v1/users'],
+    ['get', '/api/v1/servers', '/api/v1/servers'],
+    ['get', '/api/v1/servers/{id}/stderr', '/api/v1/servers/quiet/stderr'],
     ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
     ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],

@@ -4,7 +4,7 @@ import { TestClient, type Tokens } from '../../identity/testing/client.js';
 import { AdminModule } from '../admin.module.js';
 
 const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
-const EVERY_SCOPE = 'openid self audit:read sessions:read sessions:write users:read';
+const EVERY_SCOPE = 'openid self audit:read sessions:read sessions:write users:read servers:read';
 
 interface Answer {
   readonly status: number;
@@ -25,9 +25,9 @@ export interface SignedIn {
 export class Company implements AsyncDisposable {
   private constructor(readonly system: TestApplication) {}
 
-  static async start(): Promise<Company> {
+  static async start({ servers = {} }: { readonly servers?: object } = {}): Promise<Company> {
     const roles = Object.fromEntries(ROLES.map((role) => [role, [`corp/${role}`]]));
-    const company = new Company(await startApplication({ modules: [AdminModule], roles }));
+    const company = new Company(await startApplication({ modules: [AdminModule], roles, servers }));
     for (const name of ['alice', 'bob', ...ROLES]) company.hire(name);
     return company;
   }

@@ -1,9 +1,10 @@
 import { asCoded, CodedError } from '#shared/errors.js';
 import { lowerResult } from '#shared/mcp/eras.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { LOG_LEVELS } from '#shared/mcp/meta.js';
 import { initialized } from '../eras/legacy-client.js';
 import { describeAll, describeOne } from '../lists/describe.js';
-import { listAll, listOne, listResult } from '../lists/list.js';
+import { listAll, listOne } from '../lists/list.js';
 import { serverExists, type Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { recordOf } from './call-record.js';
@@ -11,7 +12,7 @@ import { MessageFault } from './message-fault.js';
 import { listScope, type Identified } from './post.js';
 import type { Route } from './route.js';
 
-type LocalRoute = Exclude<Route, { kind: 'call' }>;
+type LocalRoute = Exclude<Route, { kind: 'call' | 'listen' }>;
 
 /** Answers what is put together here: the handshakes and the lists. */
 export async function answerLocally(
@@ -20,20 +21,37 @@ export async function answerLocally(
   to: LocalRoute,
   client: ClientResponse,
 ): Promise<void> {
-  const { id, message, origin, endpoint, era } = request;
+  const { id, origin, session, era } = request;
   if (to.kind === 'ping') {
+    client.sendResult(id, {});
+    return;
+  }
+  if (to.kind === 'log-level') {
+    setLogLevel(parts, request);
     client.sendResult(id, {});
     return;
   }
   const result = await recorded(parts, request, () =>
     to.kind === 'list' ? list(parts, request, to.method) : describe(parts, request),
   );
-  if (to.kind === 'initialize') {
-    const { result: answer, headers } = initialized(parts, origin.caller, message, endpoint, result);
+  if (to.kind === 'initialize' && session) {
+    const { result: answer, headers } = initialized(parts, origin.caller, session, result);
     client.sendResult(id, answer, headers);
   } else {
     client.sendResult(id, era === 'modern' ? result : lowerResult(result));
   }
+}
+
+/** Legacy clients set the level for their session; servers hear it with each request. Throws `params_invalid`. */
+function setLogLevel({ clientSessions }: Parts, { id, message, session }: Identified): void {
+  const level = LOG_LEVELS.find((known) => known === message.params?.['level']);
+  if (level === undefined || session === undefined) {
+    throw new MessageFault('params_invalid', {
+      id,
+      message: `\`params.level\` must be one of ${LOG_LEVELS.join(', ')}.`,
+    });
+  }
+  clientSessions.of(session).logLevel = level;
 }
 
 async function list(
@@ -41,11 +59,10 @@ async function list(
   request: Identified,
   method: Extract<LocalRoute, { kind: 'list' }>['method'],
 ): Promise<JsonObject> {
-  const { origin, endpoint } = request;
+  const { origin, endpoint, message } = request;
   const scope = listScope(request);
-  if (endpoint !== undefined) return await listOne(parts, origin.caller, endpoint, method, scope);
-  const { items } = await listAll(parts, origin.caller, method, scope);
-  return listResult(method, items);
+  if (endpoint === undefined) return await listAll(parts, origin.caller, method, scope, message.params);
+  return await listOne(parts, origin.caller, endpoint, method, scope, message.params);
 }
 
 function describe(parts: Parts, request: Identified): Promise<JsonObject> {

@@ -1,23 +1,23 @@
 import type { IncomingMessage } from 'node:http';
 import { CodedError } from '#shared/errors.js';
+import { overLimit } from '../../config/limits.js';
 
-const BODY_LIMIT = 4 * 1024 * 1024;
 /** Milliseconds for a whole request body. */
 const BODY_TIME = 30_000;
 
 /** The raw body. Throws `request_too_large` as soon as that is known, `request_invalid` where it does not arrive. */
-export function readBody(request: IncomingMessage): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) return Promise.reject(tooLarge());
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(tooLarge(limit));
   const chunks: Buffer[] = [];
   let size = 0;
   const timer = setTimeout(() => reject(incomplete()), BODY_TIME);
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > BODY_LIMIT) {
+    if (size > limit) {
       chunks.length = 0;
       request.pause();
-      reject(tooLarge());
+      reject(tooLarge(limit));
     } else {
       chunks.push(chunk);
     }
@@ -28,8 +28,9 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
   return promise.finally(() => clearTimeout(timer));
 }
 
-function tooLarge(): CodedError {
-  return new CodedError('request_too_large', { message: `The request is larger than ${BODY_LIMIT} bytes.` });
+function tooLarge(limit: number): CodedError {
+  const what = `The request is larger than ${limit} bytes`;
+  return overLimit('request_too_large', 'requestBytes', what, 'Send less.');
 }
 
 function incomplete(): CodedError {

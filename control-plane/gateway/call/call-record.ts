@@ -19,6 +19,7 @@ const TYPES: Readonly<Record<Target['kind'], RecordType>> = {
   tool: 'tool.call',
   resource: 'resource.read',
   prompt: 'prompt.get',
+  method: 'method.use',
 };
 
 export function typeOf(target: Target): RecordType {
@@ -59,7 +60,11 @@ export function decisionFacts(decision: Decision): RecordFacts {
 /** The client's own claim from the request's envelope: cut, and without control or direction characters. */
 export function claimedClient(params: JsonObject | undefined): RecordPersonal['claimedClient'] {
   const meta = params?.['_meta'];
-  const info = isObject(meta) ? meta[META.clientInfo] : undefined;
+  return claimOf(isObject(meta) ? meta[META.clientInfo] : undefined);
+}
+
+/** The same of an `Implementation` (MCP schema). */
+export function claimOf(info: unknown): RecordPersonal['claimedClient'] {
   if (!isObject(info) || typeof info['name'] !== 'string') return undefined;
   const version = info['version'];
   return { name: claim(info['name']), version: typeof version === 'string' ? claim(version) : '' };

@@ -4,7 +4,7 @@ import type { Injection } from '../../credentials/injection.js';
 import { shown } from '../../observability/logger.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
-import type { Relayed } from '../relay/relay.js';
+import type { RelayedResponse } from '../relay/relay.js';
 import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
@@ -24,7 +24,7 @@ export async function finish(
   underWay: CallUnderWay,
   client: ClientResponse,
   refused: Refused,
-  steps: () => Promise<Relayed>,
+  steps: () => Promise<RelayedResponse>,
 ): Promise<void> {
   const result = await settled(steps, underWay.request.call.signal);
   const { request, to, intent, injection } = underWay;
@@ -52,10 +52,10 @@ export async function finish(
 }
 
 type Result =
-  | { readonly relayed: Relayed; readonly error?: never }
+  | { readonly relayed: RelayedResponse; readonly error?: never }
   | { readonly relayed?: never; readonly error: CodedError };
 
-async function settled(steps: () => Promise<Relayed>, signal: AbortSignal): Promise<Result> {
+async function settled(steps: () => Promise<RelayedResponse>, signal: AbortSignal): Promise<Result> {
   try {
     return { relayed: await steps() };
   } catch (error) {

@@ -1,22 +1,23 @@
 import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import type { Injection } from '../../credentials/injection.js';
 import { redactText } from '../../credentials/redaction.js';
-import type { UpstreamAnswer, UpstreamScope } from '../../upstreams/upstream-request.js';
+import type { ClientSide, UpstreamAnswer, UpstreamScope } from '../../upstreams/upstream-request.js';
 import type { UpstreamsService } from '../../upstreams/upstreams.service.js';
 
 export interface Forwarding {
   readonly server: string;
   /** The sign-in on whose behalf we call. */
   readonly session: string;
+  readonly client: ClientSide;
   readonly injection: Injection;
   readonly signal: AbortSignal;
 }
 
 /** The upstream hop of a call: built fresh, so that nothing of the client's own headers can slip in. */
-export function scopeOf({ server, session, injection, signal }: Forwarding): UpstreamScope {
+export function scopeOf({ server, session, client, injection, signal }: Forwarding): UpstreamScope {
   const { headers, query, environment, files, secrets } = injection;
   const mask = (text: string): string => redactText(secrets, text);
-  return { server, partition: session, access: { headers, query, environment, files, mask }, signal };
+  return { server, partition: session, client, access: { headers, query, environment, files, mask }, signal };
 }
 
 /** Step 7: the call leaves, once. Resolves when the answer begins; throws the errors of the far side. */
@@ -26,5 +27,5 @@ export async function forward(
   message: JsonRpcRequest,
   paramHeaders: Readonly<Record<string, string>>,
 ): Promise<UpstreamAnswer> {
-  return await upstreams.open({ ...scope, message, paramHeaders });
+  return await upstreams.open({ ...scope, message, paramHeaders, asks: true });
 }

@@ -1,18 +1,21 @@
 import { CodedError } from '#shared/errors.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
+import { serveListen } from '../subscriptions/serve-listen.js';
+import { subscribe } from '../subscriptions/subscribe.js';
 import { answerLocally } from './answer-locally.js';
 import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
+import { exchange } from './exchange.js';
 import { finish, type CallUnderWay } from './finish.js';
-import { forward, scopeOf } from './forward.js';
 import { identify, requireToken } from './identify.js';
 import { writeIntent } from './intent.js';
 import { keepConfirmed } from './keep-confirmed.js';
-import { open, takeNotice } from './open.js';
+import { takeNotice } from './notice.js';
+import { open } from './open.js';
+import { withOwnName } from './own-name.js';
 import type { Identified, Post } from './post.js';
 import { receive } from './receive.js';
-import { redact } from './redact.js';
 import { refuse, type Refused } from './refuse.js';
 import { paramHeaders, route } from './route.js';
 
@@ -25,7 +28,7 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
   let refused: Refused = { publicUrl, server: post.server, headers: post.request.headers, ...NOTHING_KNOWN };
   try {
     const enter = (): Disposable => bodies.enter(requireToken(identity, post.request, publicUrl, post.server));
-    const received = await receive(post.request, publicUrl, enter); //                                1 receive
+    const received = await receive(post.request, publicUrl, parts.limits, enter); //                                1 receive
     refused = { ...refused, era: received.era, id: received.kind === 'request' ? received.message.id : undefined };
 
     const caller = await identify(identity, post.request, publicUrl, post.server); //                 2 identify
@@ -37,7 +40,7 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
       client.onGone(() => request.call.abort(new CodedError('interrupted')));
       await handle(parts, post, request, client, refused).finally(() => request.call.end());
     } else {
-      takeNotice(parts, post, caller, received);
+      await takeNotice(parts, post, caller, received);
       client.sendStatus(202);
     }
   } catch (error) {
@@ -54,7 +57,8 @@ async function handle(
 ): Promise<void> {
   const { origin, message, era, id, endpoint, call } = request;
 
-  const to = route(message, era, endpoint); //                                                        3 route
+  const to = await withOwnName(parts, request, route(message, era, endpoint)); //                     3 route
+  if (to.kind === 'listen') return serveListen(parts, request, client);
   if (to.kind !== 'call') return answerLocally(parts, request, to, client);
 
   const decision = decideCall(parts, origin.caller, to); //                                           4 decide
@@ -65,16 +69,14 @@ async function handle(
 
   const underWay: CallUnderWay = { request, to, intent };
   const view = { id, era, method: message.method, aggregated: endpoint === undefined ? to.server : undefined };
+  const mirrored = paramHeaders(post.request.headers);
   return finish(parts, underWay, client, refused, async () => {
     call.enter(to.server);
     const injection = await resolveCredential(parts.credentials, to.server); //                       6 credential
     underWay.injection = injection;
-    const session = origin.caller.session.id;
-    const scope = scopeOf({ server: to.server, session, injection, signal: call.signal });
-
-    const begun = await forward(parts.upstreams, scope, to.message, paramHeaders(post.request.headers)); // 7 forward
-    const toServer = parts.upstreams.refuse.bind(parts.upstreams, scope);
-    return redact(begun, client, view, injection.secrets, toServer); //                               8 redact
+    if (to.subscription) return subscribe(parts, request, to, to.subscription);
+    const leaving = { ...underWay, injection, view, revision: decision.revision, paramHeaders: mirrored };
+    return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
 }
 

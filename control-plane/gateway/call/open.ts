@@ -1,41 +1,32 @@
-import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Caller } from '../../identity/caller.js';
-import { lifted, liftedInitialize, requestKey, requireSession } from '../eras/legacy-client.js';
+import { legacyClient, modernClient } from '../eras/client-side.js';
+import { agreedSession, lifted, requestKey, requireSession } from '../eras/legacy-client.js';
 import type { Parts } from '../parts.js';
 import { claimedClient } from './call-record.js';
 import type { Identified, Post } from './post.js';
-import type { Received, ReceivedRequest } from './receive.js';
+import type { ReceivedRequest } from './receive.js';
 
 /** Takes an identified request in: in the modern form, within the bounds, within reach of cancellation. */
 export function open(parts: Parts, post: Post, caller: Caller, { era, message }: ReceivedRequest): Identified {
   const { request, server: endpoint, address } = post;
-  const opened = (): Pick<Identified, 'message'> & { key?: string } => {
-    if (era === 'modern') return { message };
-    if (message.method === 'initialize') return { message: liftedInitialize(message) };
-    const session = requireSession(parts, caller, request.headers, endpoint, message.id);
-    return { message: lifted(message, session), key: requestKey(session, message.id) };
-  };
-  const { message: modern, key } = opened();
+  const opened = message.method === 'initialize' ? 'initialize' : era;
+  const session =
+    opened === 'initialize'
+      ? agreedSession(caller, message, endpoint)
+      : opened === 'legacy'
+        ? requireSession(parts, caller, request.headers, endpoint, message.id)
+        : undefined;
+  const level = session && parts.clientSessions.peek(session)?.logLevel;
+  const modern = session === undefined ? message : lifted(message, session, level);
+  const key = session === undefined || opened === 'initialize' ? undefined : requestKey(session, message.id);
   return {
     origin: { caller, address, claimedClient: claimedClient(modern.params) },
     era,
     id: message.id,
     message: modern,
     endpoint,
-    call: parts.calls.begin(caller.session.id, key),
+    client: session === undefined ? modernClient(modern.params) : legacyClient(session),
+    session,
+    call: parts.calls.begin(caller.session, key),
   };
-}
-
-/** A notification, or an answer to a request that we never make. Only a legacy cancellation has an effect. */
-export function takeNotice(
-  parts: Parts,
-  post: Post,
-  caller: Caller,
-  received: Exclude<Received, ReceivedRequest>,
-): void {
-  if (received.kind === 'response' || received.era === 'modern') return;
-  const session = requireSession(parts, caller, post.request.headers, post.server);
-  const { method, params } = received.message;
-  if (method !== 'notifications/cancelled' || !isObject(params)) return;
-  parts.calls.cancel(caller.session.id, requestKey(session, params['requestId']));
 }

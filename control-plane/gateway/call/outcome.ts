@@ -12,9 +12,13 @@ export interface Outcome {
 }
 
 /** What a complete response says of the call. Its code is the server's word, so it may be one of the secrets. */
-export function outcomeOf({ error, errorCode, isError }: ScanFacts, secrets: readonly string[]): Outcome {
+export function outcomeOf(
+  { error, errorCode, isError, inputRequired }: ScanFacts,
+  secrets: readonly string[],
+): Outcome {
   if (error)
     return { outcome: 'error', ...(errorCode === undefined ? {} : { code: redactText(secrets, `${errorCode}`) }) };
+  if (inputRequired) return { outcome: 'ok', code: 'input_required' };
   return { outcome: isError ? 'tool_error' : 'ok' };
 }
 

@@ -1,24 +1,25 @@
 import { CodedError } from '#shared/errors.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
-import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { overLimit } from '../../config/limits.js';
 import { MessageFault } from './message-fault.js';
 
-const MAX_DEPTH = 64;
 const MAX_ID = 256;
 const MAX_METHOD = 128;
 
 export type ParsedMessage =
   | { readonly kind: 'request'; readonly message: JsonRpcRequest }
   | { readonly kind: 'notification'; readonly message: JsonRpcNotification }
-  | { readonly kind: 'response' };
+  | { readonly kind: 'response'; readonly message: JsonObject };
 
 /** One JSON-RPC message from its bytes. Throws `request_unparsable` or `request_invalid`; batches are refused. */
-export function parseMessage(bytes: Buffer): ParsedMessage {
-  const value = parseJson(bytes);
+export function parseMessage(bytes: Buffer, nesting: number): ParsedMessage {
+  const value = parseJson(bytes, nesting);
   if (Array.isArray(value)) throw invalid('Send one message at a time: batches are not part of this protocol.');
   if (!isObject(value) || value['jsonrpc'] !== '2.0') throw invalid();
-  if (value['method'] === undefined && ('result' in value || 'error' in value)) return { kind: 'response' };
+  if (value['method'] === undefined && ('result' in value || 'error' in value))
+    return { kind: 'response', message: value };
   const { method, params, id } = value;
   const known = isRequestId(id) ? id : undefined;
   if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD) throw invalid(undefined, known);
@@ -29,14 +30,17 @@ export function parseMessage(bytes: Buffer): ParsedMessage {
   return { kind: 'request', message: { ...message, id: known } };
 }
 
-function parseJson(bytes: Buffer): unknown {
+function parseJson(bytes: Buffer, nesting: number): unknown {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new CodedError('request_unparsable', { message: 'The request is not UTF-8.' });
   }
-  if (deeperThan(bytes, MAX_DEPTH)) throw invalid(`The message is nested deeper than ${MAX_DEPTH} levels.`);
+  if (deeperThan(bytes, nesting)) {
+    const what = `The message is nested deeper than ${nesting} levels`;
+    throw overLimit('request_invalid', 'nesting', what, 'Send flatter arguments.');
+  }
   try {
     return parseExactly(text);
   } catch {

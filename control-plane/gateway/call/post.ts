@@ -3,6 +3,8 @@ import type { JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import type { CallInFlight } from '../calls-in-flight.js';
+import type { ClientSide } from '../../upstreams/upstream-request.js';
+import type { LegacyClientSession } from '../eras/legacy-session.js';
 import type { ListScope } from '../lists/fetch-list.js';
 import type { Origin } from './call-record.js';
 
@@ -24,11 +26,15 @@ export interface Identified {
   readonly message: JsonRpcRequest;
   readonly endpoint: string | undefined;
   readonly call: CallInFlight;
+  /** What servers may know of the client. */
+  readonly client: ClientSide;
+  /** Of a legacy client; `initialize` begins it. */
+  readonly session: LegacyClientSession | undefined;
 }
 
 /** For whom lists are fetched; the client's envelope goes along, its progress token does not. */
-export function listScope({ origin, message, call }: Identified): ListScope {
+export function listScope({ origin, message, call, client }: Identified): ListScope {
   const meta = isObject(message.params?.['_meta']) ? message.params['_meta'] : {};
   const { progressToken: _token, ...envelope } = meta;
-  return { session: origin.caller.session.id, meta: envelope, signal: call.signal };
+  return { session: origin.caller.session.id, client, meta: envelope, signal: call.signal };
 }

@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { hasEnvelope } from '#shared/mcp/eras.js';
 import { HEADERS, mismatchedHeader } from '#shared/mcp/headers.js';
-import type { JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { LEGACY_VERSIONS, META, MODERN_VERSION, type Era } from '#shared/mcp/meta.js';
+import type { Limits } from '../../config/limits.js';
 import { admit, requireJsonBody } from './admission.js';
 import { readBody } from './body.js';
 import { MessageFault } from './message-fault.js';
@@ -13,7 +14,7 @@ import { parseMessage } from './parse-message.js';
 export type Received =
   | { readonly kind: 'request'; readonly era: Era; readonly message: JsonRpcRequest }
   | { readonly kind: 'notification'; readonly era: Era; readonly message: JsonRpcNotification }
-  | { readonly kind: 'response'; readonly era: Era };
+  | { readonly kind: 'response'; readonly era: Era; readonly message: JsonObject };
 
 export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
 
@@ -21,11 +22,16 @@ export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
  * Step 1: size, JSON, era, and headers that must match the body. `enter` makes room for the body, or throws where it
  * is not worth reading.
  */
-export async function receive(request: IncomingMessage, publicUrl: string, enter: () => Disposable): Promise<Received> {
+export async function receive(
+  request: IncomingMessage,
+  publicUrl: string,
+  { requestBytes, nesting }: Pick<Limits, 'requestBytes' | 'nesting'>,
+  enter: () => Disposable,
+): Promise<Received> {
   admit(request.headers, publicUrl);
   using _place = enter();
   requireJsonBody(request.headers);
-  const parsed = parseMessage(await readBody(request));
+  const parsed = parseMessage(await readBody(request, requestBytes), nesting);
   const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);
   if (parsed.kind === 'request') {
     if (era === 'modern') requireEnvelope(request.headers, parsed.message);
@@ -66,7 +72,7 @@ function requireLegacyVersion(headers: IncomingHttpHeaders, message: JsonRpcRequ
   if (!LEGACY_VERSIONS.some((known) => known === version)) throw unsupported(String(version), message);
 }
 
-function unsupported(requested: string, { id }: JsonRpcRequest): MessageFault {
-  const supported = [MODERN_VERSION, ...LEGACY_VERSIONS];
+function unsupported(requested: string, { id, params }: JsonRpcRequest): MessageFault {
+  const supported = hasEnvelope(params) ? [MODERN_VERSION] : [MODERN_VERSION, ...LEGACY_VERSIONS];
   return new MessageFault('protocol_unsupported', { id, data: { supported, requested: requested.slice(0, 100) } });
 }

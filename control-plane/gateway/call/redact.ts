@@ -1,11 +1,11 @@
-import type { RequestId } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { aggregateUri } from '#shared/mcp/names.js';
 import { createRedactor } from '../../credentials/redaction.js';
-import type { UpstreamAnswer } from '../../upstreams/upstream-request.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { ScanEdits } from '../relay/message-scanner.js';
-import { relay, type Relayed } from '../relay/relay.js';
+import type { Relay, Relayed, RelayOptions } from '../relay/relay.js';
+import type { UpstreamHop } from './upstream-hop.js';
 
 export interface ClientView {
   readonly id: RequestId;
@@ -15,15 +15,28 @@ export interface ClientView {
   readonly aggregated: string | undefined;
 }
 
+/** An answer that has begun, and the way to the server that it came. */
+export interface Begun {
+  readonly relay: Relay;
+  /** Of the server. */
+  readonly era: Era;
+  /** HTTP status of the server's answer. */
+  readonly status: number;
+  readonly hop: UpstreamHop;
+  readonly reply: (id: RequestId, answer: JsonObject) => void;
+}
+
 /** Step 8: the answer flows to the client in its own era, and the injected secrets never do. */
 export function redact(
-  answer: UpstreamAnswer,
+  { relay, era, status }: Begun,
   client: ClientResponse,
   view: ClientView,
   secrets: readonly string[],
-  refuse: (id: RequestId) => void,
+  input: Pick<RelayOptions, 'asked' | 'wants'>,
 ): Promise<Relayed> {
-  return relay(answer, client, { edits: editsFor(answer.era, view), mask: () => createRedactor(secrets), refuse });
+  // To a legacy client 404 would mean that its session is gone.
+  if (era === 'modern' && view.era === 'modern') client.status = status;
+  return relay.run(client, { edits: editsFor(era, view), mask: () => createRedactor(secrets), ...input });
 }
 
 function editsFor(upstream: Era, { id, era, method, aggregated }: ClientView): ScanEdits {

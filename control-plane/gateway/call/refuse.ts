@@ -16,6 +16,8 @@ const HTTP_ERRORS = new Set<ErrorCode>([
   'protocol_unsupported',
   'request_too_large',
   'origin_refused',
+  'policy_denied',
+  'policy_failed',
   'rate_limited',
   'sign_in_needed',
   'token_invalid',
@@ -29,7 +31,7 @@ const HTTP_ERRORS = new Set<ErrorCode>([
   'internal',
 ]);
 /** Where only a modern client expects a status: to a legacy one, 404 would mean that its session is gone. */
-const MODERN_HTTP_ERRORS = new Set<ErrorCode>(['method_unknown', 'params_invalid']);
+const MODERN_HTTP_ERRORS = new Set<ErrorCode>(['method_unknown', 'params_invalid', 'request_state_invalid']);
 
 /** What was known of a request when it was refused. */
 export interface Refused {

@@ -5,8 +5,9 @@ import type { Caller } from '../../identity/caller.js';
 import type { StorageService } from '../../storage/storage.service.js';
 
 const PURPOSE = 'mcp-client-sessions';
-const MAX_TOKEN = 4_096;
+const MAX_TOKEN = 6_144;
 const MAX_CLIENT_INFO = 1_000;
+const MAX_CAPABILITIES = 1_500;
 
 /** What `initialize` agreed with a legacy client. It lives in the session id itself, so a restart loses nothing. */
 export interface LegacyClientSession {
@@ -14,6 +15,8 @@ export interface LegacyClientSession {
   readonly version: string;
   /** `{ name, version }`, unverified. */
   readonly clientInfo: JsonObject | undefined;
+  /** What it declared in `initialize`. */
+  readonly capabilities: JsonObject;
   /** The server of `/mcp/{server}`, null at `/mcp`. */
   readonly endpoint: string | null;
   /** Epoch milliseconds: a client session never outlives its sign-in. */
@@ -24,16 +27,19 @@ type Sealing = Pick<StorageService, 'seal' | 'open'>;
 
 export function newSession(
   caller: Caller,
-  agreed: Pick<LegacyClientSession, 'version' | 'clientInfo' | 'endpoint'>,
+  agreed: Pick<LegacyClientSession, 'version' | 'clientInfo' | 'capabilities' | 'endpoint'>,
 ): LegacyClientSession {
-  const { clientInfo } = agreed;
-  const small = clientInfo !== undefined && JSON.stringify(clientInfo).length <= MAX_CLIENT_INFO;
   return {
     ...agreed,
-    clientInfo: small ? clientInfo : undefined,
+    clientInfo: within(MAX_CLIENT_INFO, agreed.clientInfo),
+    capabilities: within(MAX_CAPABILITIES, agreed.capabilities) ?? {},
     sid: randomBytes(16).toString('base64url'),
     expiresAt: caller.session.expiresAt,
   };
+}
+
+function within(limit: number, value: JsonObject | undefined): JsonObject | undefined {
+  return value !== undefined && Buffer.byteLength(JSON.stringify(value)) <= limit ? value : undefined;
 }
 
 /** The `Mcp-Session-Id`: sealed, and bound to the sign-in, so that nobody else's token makes it open. */
@@ -54,7 +60,8 @@ export function openSession(
     const plain = sealing.open(PURPOSE, caller.session.id, Buffer.from(token, 'base64url'));
     const session = JSON.parse(plain.toString()) as LegacyClientSession;
     const valid = isObject(session) && session.expiresAt > now && session.endpoint === (endpoint ?? null);
-    return valid ? session : undefined;
+    // Ids sealed by a version that did not keep capabilities still open.
+    return valid ? { ...session, capabilities: isObject(session.capabilities) ? session.capabilities : {} } : undefined;
   } catch {
     return undefined;
   }

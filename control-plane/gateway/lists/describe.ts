@@ -1,7 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
-import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
+import { META, MODERN_VERSION, type NamedServer } from '#shared/mcp/meta.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { Caller } from '../../identity/caller.js';
 import { PRODUCT } from '../../upstreams/product.js';
@@ -9,10 +9,17 @@ import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
 import type { Parts } from '../parts.js';
 import type { ListScope } from './fetch-list.js';
-import { listAll, requireSomething } from './list.js';
+import { joinLists, requireSomething } from './list.js';
 import { mayUse } from './visibility.js';
 
-const CAPABILITIES = ['tools', 'resources', 'prompts'] as const;
+/** What `/mcp` offers whatever its servers offer. */
+const CAPABILITIES = {
+  tools: { listChanged: true },
+  resources: { listChanged: true, subscribe: true },
+  prompts: { listChanged: true },
+  completions: {},
+  logging: {},
+};
 /** Milliseconds that a dead server may keep a client from starting. */
 const START_DEADLINE = 2_000;
 
@@ -20,14 +27,11 @@ const START_DEADLINE = 2_000;
 export async function describeOne(parts: Parts, caller: Caller, server: string, scope: ListScope): Promise<JsonObject> {
   try {
     const injection = await resolveCredential(parts.credentials, server);
-    const { session, signal } = scope;
-    const found = await parts.upstreams.describe(scopeOf({ server, session, injection, signal }));
+    const { session, client, signal } = scope;
+    const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
     await requireSomething(parts, caller, server, scope);
-    const { capabilities, instructions } = found;
-    return description(
-      isObject(capabilities) ? CAPABILITIES.filter((name) => isObject(capabilities[name])) : [],
-      typeof instructions === 'string' ? redactText(injection.secrets, instructions) : undefined,
-    );
+    const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;
+    return description(masked);
   } catch (error) {
     throw mayUse(parts, caller, server) ? error : new CodedError('server_unknown');
   }
@@ -35,7 +39,7 @@ export async function describeOne(parts: Parts, caller: Caller, server: string, 
 
 /** The `server/discover` result of `/mcp`: which servers there are for this person, and which do not answer. */
 export async function describeAll(parts: Parts, caller: Caller, scope: ListScope): Promise<JsonObject> {
-  const { serving, missing } = await listAll(parts, caller, 'tools/list', scope, START_DEADLINE);
+  const { serving, missing } = await joinLists(parts, caller, 'tools/list', scope, { deadline: START_DEADLINE });
   const titled = serving.map((server) => {
     const title = parts.servers[server]?.title;
     return title === undefined ? server : `${server} (${title})`;
@@ -45,18 +49,31 @@ export async function describeAll(parts: Parts, caller: Caller, scope: ListScope
     ...(titled.length === 0 ? [] : [`Servers: ${titled.join(', ')}.`]),
     ...(missing.length === 0 ? [] : [`Not reachable at the moment: ${missing.join(', ')}.`]),
   ];
-  return description(CAPABILITIES, sentences.join(' '));
+  return description({
+    capabilities: CAPABILITIES,
+    instructions: sentences.join(' '),
+    _meta: { [META.servers]: named(parts, serving, missing) },
+  });
 }
 
-/** No `listChanged` and no `subscribe`: nobody here would keep that promise. */
-function description(capabilities: readonly string[], instructions: string | undefined): JsonObject {
+function named({ servers }: Parts, serving: readonly string[], missing: readonly string[]): NamedServer[] {
+  const shown = Object.entries(servers).filter(([id]) => serving.includes(id) || missing.includes(id));
+  return shown.map(([id, { title }]) => {
+    const reachable = serving.includes(id);
+    return title === undefined ? { id, reachable } : { id, title, reachable };
+  });
+}
+
+/** What a server says of itself, or we of all of them, as one person hears it. */
+function description(said: JsonObject): JsonObject {
+  const { capabilities, _meta: meta, ...rest } = said;
   return {
+    ...rest,
     resultType: 'complete',
     supportedVersions: [MODERN_VERSION],
-    capabilities: Object.fromEntries(capabilities.map((name) => [name, {}])),
-    ...(instructions === undefined ? {} : { instructions }),
+    capabilities: isObject(capabilities) ? capabilities : {},
     ttlMs: 0,
     cacheScope: 'private',
-    _meta: { [META.serverInfo]: { ...PRODUCT } },
+    _meta: { [META.serverInfo]: { ...PRODUCT }, ...(isObject(meta) ? meta : {}) },
   };
 }

@@ -2,14 +2,13 @@ import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { redactText } from '../../credentials/redaction.js';
-import type { UpstreamScope } from '../../upstreams/upstream-request.js';
+import type { ClientSide, UpstreamScope } from '../../upstreams/upstream-request.js';
 import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
 
 const MAX_PAGES = 50;
-const MAX_ITEMS = 1_000;
 const METHOD_NOT_FOUND = -32601;
 const SHOWABLE = /^\P{Cc}{1,2048}$/u;
 
@@ -23,6 +22,7 @@ export interface FetchedList {
 /** For whom a list is fetched: `meta` is the client's own envelope. */
 export interface ListScope {
   readonly session: string;
+  readonly client: ClientSide;
   readonly meta: JsonObject;
   readonly signal: AbortSignal;
 }
@@ -35,15 +35,15 @@ export function nameField(method: ListMethod): 'name' | 'uri' | 'uriTemplate' {
 
 /** A server's whole list (bounded), its pages followed, with its credential masked. Throws the errors of the far side. */
 export async function fetchList(
-  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known'>,
+  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'limits'>,
   server: string,
   method: ListMethod,
-  { session, meta, signal }: ListScope,
+  { session, client, meta, signal }: ListScope,
 ): Promise<FetchedList> {
   const injection = await resolveCredential(parts.credentials, server);
-  const pages = await fetchPages(parts, scopeOf({ server, session, injection, signal }), method, meta);
+  const pages = await fetchPages(parts, scopeOf({ server, session, client, injection, signal }), method, meta);
   const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(pages))) as JsonObject[];
-  const items = usableItems(masked, method);
+  const items = usableItems(masked, method, parts.limits.listItems);
   parts.known.remember(
     server,
     method,
@@ -94,7 +94,11 @@ function nextCursor(page: JsonObject, seen: Set<string>): string | undefined {
   return cursor;
 }
 
-function usableItems(pages: readonly JsonObject[], method: ListMethod): JsonObject[] {
+function isShowable(name: unknown): name is string {
+  return typeof name === 'string' && SHOWABLE.test(name) && name.isWellFormed();
+}
+
+function usableItems(pages: readonly JsonObject[], method: ListMethod, limit: number): JsonObject[] {
   const field = nameField(method);
   const items = new Map<string, JsonObject>();
   for (const page of pages) {
@@ -102,8 +106,8 @@ function usableItems(pages: readonly JsonObject[], method: ListMethod): JsonObje
     for (const item of Array.isArray(list) ? list : []) {
       const name: unknown = isObject(item) ? item[field] : undefined;
       // The first of two equal names: the server would not tell them apart either.
-      if (typeof name === 'string' && SHOWABLE.test(name) && !items.has(name)) items.set(name, item as JsonObject);
-      if (items.size >= MAX_ITEMS) return [...items.values()];
+      if (isShowable(name) && !items.has(name)) items.set(name, item as JsonObject);
+      if (items.size >= limit) return [...items.values()];
     }
   }
   return [...items.values()];

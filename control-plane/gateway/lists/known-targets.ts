@@ -1,22 +1,27 @@
 import { LISTS, type ListMethod, type Target } from '../call/route.js';
 
-const MAX_TARGETS = 1_000;
-
 /**
- * The names that servers were last seen to offer. They only answer whether a person may use anything of a server,
- * so that a denied call need not ask the server first.
+ * The names that servers were last seen to offer. They answer whether a person may use anything of a server, so that a
+ * denied call need not ask the server first, and what a shortened name stands for.
  */
 export class KnownTargets {
   readonly #servers = new Map<string, Map<ListMethod, readonly Target[]>>();
 
+  /** `names` is as long as a list may be. */
   remember(server: string, method: ListMethod, names: readonly string[]): void {
     const lists = this.#servers.get(server) ?? new Map<ListMethod, readonly Target[]>();
     const { kind } = LISTS[method];
     lists.set(
       method,
-      names.slice(0, MAX_TARGETS).map((name) => ({ kind, name })),
+      names.map((name) => ({ kind, name })),
     );
     this.#servers.set(server, lists);
+  }
+
+  /** What a list of the server named when it was last seen. */
+  names(server: string, method: ListMethod): readonly string[] {
+    const targets = this.#servers.get(server)?.get(method) ?? [];
+    return targets.map(({ name }) => name);
   }
 
   /** Undefined where the server's tools were never listed. */

@@ -5,26 +5,33 @@ import type { Caller } from '../../identity/caller.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
 import { withDeadline } from './deadline.js';
-import { fetchList, type ListScope } from './fetch-list.js';
+import { fetchList, nameField, type ListScope } from './fetch-list.js';
 import { aggregated, permitted } from './filter-list.js';
+import { openCursor, sealCursor, stale } from './list-cursor.js';
+import { pageOf, type ListedItem, type Page } from './page.js';
 import { mayUse } from './visibility.js';
 
-/** Milliseconds that one server may take of everybody's list. */
-const SERVER_DEADLINE = 5_000;
+/** Items in one page: more than most people have, because not every AI app asks for a second page. */
+const PAGE = 1_000;
 
-/** A list at `/mcp/{server}`. Throws `server_unknown` where the person may use nothing of the server. */
+/** A list at `/mcp/{server}`, page by page. Throws `server_unknown` where the person may use nothing of the server. */
 export async function listOne(
   parts: Parts,
   caller: Caller,
   server: string,
   method: ListMethod,
   scope: ListScope,
+  params: JsonObject | undefined,
 ): Promise<JsonObject> {
+  const list = `${server} ${method}`;
+  const from = openCursor(parts.storage, caller, list, params);
   try {
     const { items, rest } = await fetchList(parts, server, method, scope);
     const visible = permitted(parts.policy, caller, server, method, items);
     if (visible.length === 0) await requireSomething(parts, caller, server, scope, method);
-    return { ...rest, ...listResult(method, visible) };
+    const field = nameField(method);
+    const listed = visible.map((item) => ({ server, name: String(item[field]), item }));
+    return { ...rest, ...pageResult(parts, caller, method, list, pageOf(listed, from, PAGE)) };
   } catch (error) {
     throw mayUse(parts, caller, server) ? error : new CodedError('server_unknown');
   }
@@ -47,29 +54,45 @@ export async function requireSomething(
 }
 
 export interface JoinedLists {
-  readonly items: readonly JsonObject[];
+  readonly items: readonly ListedItem[];
   /** Servers that have something for the person, in the order of the configuration. */
   readonly serving: readonly string[];
   /** Servers that did not answer and of which the person may use something. */
   readonly missing: readonly string[];
 }
 
-/** A list at `/mcp`: all servers at once, and one that is dead takes nothing from the others. */
+/** A list at `/mcp`, page by page: the order is that of the configuration, and in a server its own. */
 export async function listAll(
   parts: Parts,
   caller: Caller,
   method: ListMethod,
   scope: ListScope,
-  deadline: number = SERVER_DEADLINE,
-): Promise<JoinedLists> {
+  params: JsonObject | undefined,
+): Promise<JsonObject> {
+  const list = ` ${method}`;
+  const from = openCursor(parts.storage, caller, list, params);
   const servers = Object.keys(parts.servers);
+  const begin = from === undefined ? 0 : servers.indexOf(from.server);
+  if (begin < 0) throw stale();
+  const { items } = await joinLists(parts, caller, method, scope, { servers: servers.slice(begin) });
+  return pageResult(parts, caller, method, list, pageOf(items, from, PAGE));
+}
+
+/** The lists of several servers at once; one that is dead takes nothing from the others. */
+export async function joinLists(
+  parts: Parts,
+  caller: Caller,
+  method: ListMethod,
+  scope: ListScope,
+  { servers = Object.keys(parts.servers), deadline = patience(parts) } = {},
+): Promise<JoinedLists> {
   const lists = await Promise.all(
     servers.map((server) => visibleItems(parts, caller, server, method, scope, deadline)),
   );
   scope.signal.throwIfAborted();
   const entries = servers.map((server, index) => [server, lists[index]] as const);
   return {
-    items: entries.flatMap(([server, items]) => (items ?? []).map((item) => aggregated(server, method, item))),
+    items: entries.flatMap(([server, items]) => aggregated(server, method, items ?? [])),
     serving: entries.filter(([, items]) => items !== undefined && items.length > 0).map(([server]) => server),
     missing: entries
       .filter(([server, items]) => items === undefined && mayUse(parts, caller, server))
@@ -86,22 +109,38 @@ async function visibleItems(
   scope: ListScope,
   deadline: number,
 ): Promise<JsonObject[] | undefined> {
-  const { silent, policy, logger } = parts;
+  const { absent, policy, logger } = parts;
   try {
-    const patience = silent.deadline(server, deadline);
-    const { items } = await withDeadline(scope.signal, patience, (signal) =>
+    const fetched = withDeadline(scope.signal, patience(parts), (signal) =>
       fetchList(parts, server, method, { ...scope, signal }),
     );
-    silent.forget(server);
+    const { items } = await absent.wait(server, fetched, deadline);
     return permitted(policy, caller, server, method, items);
   } catch (error) {
     const { code, detail } = asCoded(error);
-    if (code === 'upstream_timeout') silent.note(server);
     logger.warn('gateway.list-failed', { server: shown(server), code: shown(code), detail: shown(detail) });
     return undefined;
   }
 }
 
-export function listResult(method: ListMethod, items: readonly JsonObject[]): JsonObject {
-  return { resultType: 'complete', [LISTS[method].items]: items, ttlMs: 0, cacheScope: 'private' };
+/** Milliseconds that one server may take of everybody's list. */
+function patience({ limits }: Parts): number {
+  return limits.listSeconds * 1_000;
+}
+
+function pageResult(
+  { storage }: Parts,
+  caller: Caller,
+  method: ListMethod,
+  list: string,
+  { items, next }: Page,
+): JsonObject {
+  const nextCursor = next && sealCursor(storage, caller, list, next);
+  return {
+    resultType: 'complete',
+    [LISTS[method].items]: items,
+    ...(nextCursor === undefined ? {} : { nextCursor }),
+    ttlMs: 0,
+    cacheScope: 'private',
+  };
 }

@@ -22,6 +22,16 @@ export function mayUse(
   return listed === undefined && permitsAKind(policy, caller, server);
 }
 
+/** The servers of an endpoint of which the person may use something. */
+export function serversFor(
+  parts: Pick<Parts, 'policy' | 'known' | 'servers'>,
+  caller: Caller,
+  endpoint: string | undefined,
+): string[] {
+  const servers = endpoint === undefined ? Object.keys(parts.servers) : [endpoint];
+  return servers.filter((server) => Object.hasOwn(parts.servers, server) && mayUse(parts, caller, server));
+}
+
 function permitsAKind(policy: Parts['policy'], caller: Caller, server: string): boolean {
   const { person, groups } = caller.session;
   const effects = ['read', 'write', 'destroy'] as const;
@@ -29,6 +39,7 @@ function permitsAKind(policy: Parts['policy'], caller: Caller, server: string): 
     ...effects.map((effect) => ({ kind: 'tool' as const, name: ANY_NAME, effect })),
     { kind: 'resource', uri: ANY_NAME },
     { kind: 'prompt', name: ANY_NAME },
+    { kind: 'method', name: ANY_NAME },
   ];
   return targets.some(
     (target) => policy.decide({ person: { id: person.id, groups }, server, target }).outcome === 'allow',

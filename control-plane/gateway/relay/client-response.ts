@@ -5,12 +5,14 @@ import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 
 const EVENT_START = Buffer.from('data: ');
 const EVENT_END = Buffer.from('\n\n');
+const MAX_UNREAD = 1024 * 1024;
 const COMMENT = Buffer.from(':\n\n');
 
 /** The HTTP answer to one POST: nothing, one JSON message, or an event stream that ends with one. */
 export class ClientResponse {
   #form: 'none' | 'json' | 'events' = 'none';
   #midMessage = false;
+  #next: Buffer[] = [];
   #bytes = 0;
 
   constructor(private readonly response: ServerResponse) {
@@ -21,6 +23,11 @@ export class ClientResponse {
   /** Bytes of messages written so far. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** The client reads so slowly that what we say to it fills memory. */
+  get congested(): boolean {
+    return this.response.writableLength > MAX_UNREAD;
   }
 
   /** Sends the head of an event stream at once, so that the client sees its call under way. */
@@ -35,10 +42,13 @@ export class ClientResponse {
     this.response.flushHeaders();
   }
 
+  /** The status of an answer that is one message; without effect once it has begun. */
+  status = 200;
+
   /** A part of a message; false asks to wait for `onDrain`. */
   part(bytes: readonly Buffer[]): boolean {
     if (bytes.length === 0) return true;
-    if (this.#form === 'none') this.#beginJson(200);
+    if (this.#form === 'none') this.#beginJson(this.status);
     if (!this.#midMessage && this.#form === 'events') this.response.write(EVENT_START);
     this.#midMessage = true;
     let flowing = true;
@@ -53,7 +63,17 @@ export class ClientResponse {
   endMessage(rest: Buffer): boolean {
     const flowing = this.part([rest]);
     this.#midMessage = false;
-    return this.#form === 'events' ? this.response.write(EVENT_END) && flowing : flowing;
+    if (this.#form !== 'events') return flowing;
+    const drained = this.response.write(EVENT_END) && flowing;
+    const next = this.#next.shift();
+    return next === undefined ? drained : this.endMessage(next);
+  }
+
+  /** A message of our own, in an event stream: before the next one of the server. */
+  sendEvent(message: JsonObject): void {
+    const body = Buffer.from(JSON.stringify(message));
+    if (this.#midMessage) this.#next.push(body);
+    else this.endMessage(body);
   }
 
   /** False asks to wait for `onDrain`. */

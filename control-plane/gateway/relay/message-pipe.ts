@@ -4,6 +4,8 @@ import { MessageScanner, type ScanEdits, type ScanFacts } from './message-scanne
 
 /** A message up to this size is held until it is complete, so that a broken one is never begun. */
 const HOLD = 64 * 1024;
+/** What has to be understood before it goes on (requests and notifications, input that is required) is held up to this size. */
+const HOLD_QUESTION = 1024 * 1024;
 
 /** One message on its way to the client: scanned, edited and masked; held while small, then passed on as it comes. */
 export class MessagePipe {
@@ -29,11 +31,17 @@ export class MessagePipe {
     this.#size += chunk.length;
     this.#ready.push(...this.#scanner.write(chunk));
     if (this.#scanner.invalid) throw invalid('the answer is no JSON object');
-    if (this.#size <= HOLD) return [];
+    if (this.#size <= (this.#question ? HOLD_QUESTION : HOLD)) return [];
+    if (this.#scanner.facts.inputRequired) throw invalid('the server asks the client for too much');
     this.flowing = true;
     const masked = this.#ready.map((part) => this.mask.write(part)).filter((part) => part.length > 0);
     this.#ready = [];
     return masked;
+  }
+
+  get #question(): boolean {
+    const { method, inputRequired } = this.#scanner.facts;
+    return !this.flowing && (method || inputRequired);
   }
 
   /** What is left to send, and what the message was. Throws `upstream_invalid` where it was cut or malformed. */

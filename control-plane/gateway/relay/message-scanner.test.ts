@@ -72,7 +72,16 @@ test('resource URIs are prefixed where the schema has them, and nowhere else', (
 const facts = (text: string) => scan(text, {}, 3).scanner.facts;
 
 test('facts tell the kinds of messages and the outcome apart', () => {
-  const none = { id: undefined, method: false, result: false, error: false, isError: false, errorCode: undefined };
+  const unsaid = { methodName: undefined, level: undefined, inputRequired: false };
+  const none = {
+    ...unsaid,
+    id: undefined,
+    method: false,
+    result: false,
+    error: false,
+    isError: false,
+    errorCode: undefined,
+  };
   expect(facts('{"id":1,"result":{"isError":true}}')).toEqual({ ...none, id: '1', result: true, isError: true });
   expect(facts('{"id":1,"result":{"x":{"isError":true}}}')).toEqual({ ...none, id: '1', result: true });
   expect(facts('{"id":1,"error":{"code":-32602,"message":"x"}}')).toEqual({
@@ -81,8 +90,21 @@ test('facts tell the kinds of messages and the outcome apart', () => {
     error: true,
     errorCode: -32602,
   });
-  expect(facts('{"method":"notifications/progress","params":{"id":9}}')).toEqual({ ...none, method: true });
-  expect(facts('{"method":"sampling/createMessage","id":"s1"}')).toEqual({ ...none, id: '"s1"', method: true });
+  expect(facts('{"method":"notifications/progress","params":{"id":9}}')).toEqual({
+    ...none,
+    method: true,
+    methodName: 'notifications/progress',
+  });
+  expect(facts('{"method":"sampling/createMessage","id":"s1"}')).toEqual({
+    ...none,
+    id: '"s1"',
+    method: true,
+    methodName: 'sampling/createMessage',
+  });
+  expect(facts('{"method":"notifications/message","params":{"level":"error"}}')).toMatchObject({ level: 'error' });
+  expect(facts('{"id":1,"result":{"resultType":"input_required"}}')).toMatchObject({ inputRequired: true });
+  expect(facts('{"id":1,"result":{"inputRequests":{"a":{}}}}')).toMatchObject({ inputRequired: true });
+  expect(facts('{"id":1,"result":{"x":{"inputRequests":{"a":{}}}}}')).toMatchObject({ inputRequired: false });
 });
 
 test('what is no object, or goes on after its end, is invalid', () => {

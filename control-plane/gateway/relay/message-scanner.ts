@@ -16,9 +16,9 @@ const URI_PATHS = new Set([
   'result.messages.*.content.resource.uri',
 ]);
 
-const READ_PATHS = new Set(['id', 'result.isError', 'error.code']);
+const READ_PATHS = new Set(['id', 'method', 'params.level', 'result.resultType', 'result.isError', 'error.code']);
 /** Last keys of the paths above: nearly every member is passed over by this one look-up. */
-const WATCHED_KEYS = new Set(['id', 'isError', 'code', 'uri', 'cacheScope']);
+const WATCHED_KEYS = new Set(['id', 'method', 'level', 'resultType', 'isError', 'code', 'uri', 'cacheScope']);
 
 export interface ScanEdits {
   /** JSON text that replaces the top-level `id`. */
@@ -35,6 +35,12 @@ export interface ScanEdits {
 export interface ScanFacts {
   id: string | undefined;
   method: boolean;
+  /** Of a request or notification. */
+  methodName: string | undefined;
+  /** Of a log message. */
+  level: string | undefined;
+  /** The result asks the client for something (MCP 2026-07-28, multi round-trip requests). */
+  inputRequired: boolean;
   result: boolean;
   error: boolean;
   isError: boolean;
@@ -56,6 +62,9 @@ export class MessageScanner {
   readonly facts: ScanFacts = {
     id: undefined,
     method: false,
+    methodName: undefined,
+    level: undefined,
+    inputRequired: false,
     result: false,
     error: false,
     isError: false,
@@ -166,6 +175,7 @@ export class MessageScanner {
     if (object && this.#depth === 1 && this.#frames[0]!.key === 'result') {
       this.#awaitsFirstMember = this.edits.resultMembers !== undefined;
     }
+    if (object && this.#depth === 2 && this.#path() === 'result.inputRequests') this.facts.inputRequired = true;
     this.#state = 'structure';
     this.#depth += 1;
     if (this.#depth <= TRACKED_DEPTH) {
@@ -222,6 +232,9 @@ export class MessageScanner {
   #read(text: string): void {
     const path = this.#path();
     if (path === 'id') this.facts.id = text;
+    else if (path === 'method') this.facts.methodName = textOf(text);
+    else if (path === 'params.level') this.facts.level = textOf(text);
+    else if (path === 'result.resultType') this.facts.inputRequired ||= text === '"input_required"';
     else if (path === 'result.isError') this.facts.isError = text === 'true';
     else this.facts.errorCode = Number(text);
   }
@@ -248,6 +261,14 @@ function keyText(bytes: number[]): string {
     return String(JSON.parse(`"${text}"`));
   } catch {
     return text;
+  }
+}
+
+function textOf(json: string): string {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return '';
   }
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import type { BodyConsumer } from '../../upstreams/exchange.js';
 import { ClientResponse } from './client-response.js';
-import { relay } from './relay.js';
+import { Relay } from './relay.js';
 
 const COMMENTS = Buffer.from(':\n'.repeat(1000));
 const ENOUGH = 1000;
@@ -17,8 +17,9 @@ function chunksTaken(response: ServerResponse): number {
   };
   const body = { read, resume: () => undefined, abort: () => undefined };
   const mask = { write: (chunk: Buffer) => chunk, end: () => Buffer.alloc(0) };
-  const options = { edits: {}, mask: () => mask, refuse: () => undefined };
-  void relay({ era: 'legacy', form: 'events', body, requestId: 1 }, new ClientResponse(response), options);
+  const options = { edits: {}, mask: () => mask, asked: () => true, wants: () => true };
+  const answer = { era: 'legacy', form: 'events', body, requestId: 1, reply: () => undefined } as const;
+  void new Relay(answer).run(new ClientResponse(response), options);
   return taken;
 }
 

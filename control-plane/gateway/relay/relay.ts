@@ -1,72 +1,119 @@
 import { CodedError } from '#shared/errors.js';
-import type { RequestId } from '#shared/mcp/json-rpc.js';
-import { EventStreamReader } from '../../upstreams/event-stream.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { UpstreamAnswer } from '../../upstreams/upstream-request.js';
 import type { ClientResponse } from './client-response.js';
+import { EventFlow } from './event-flow.js';
 import type { MaskFactory } from './mask.js';
 import { MessagePipe } from './message-pipe.js';
 import type { ScanEdits, ScanFacts } from './message-scanner.js';
 
-const LF = 0x0a;
-const SPACE = Buffer.from(' ');
 /** Milliseconds that a stream may stay open after its response before we close it. */
 const LINGER = 1_000;
-/** Requests to the client that one answer may hold: each is refused by a request of ours. */
-const MAX_REFUSED = 32;
 
 export interface RelayOptions {
   readonly edits: ScanEdits;
   readonly mask: MaskFactory;
-  /** A legacy server asked the client for something; nothing of it reaches the client. */
-  readonly refuse: (id: RequestId) => void;
+  /** Whether a notification is for this client. */
+  readonly wants: (notification: ScanFacts) => boolean;
+  /**
+   * Takes a request of a legacy server to the client, masked. True where it is seen to while the answer flows on;
+   * false where the answer has to wait for the client.
+   */
+  readonly asked: (request: JsonObject) => boolean;
 }
 
 /** The response of a call: everything before its last bytes has been sent, these are held for the outcome record. */
-export interface Relayed {
+export interface RelayedResponse {
+  readonly kind: 'response';
   readonly facts: ScanFacts;
   readonly rest: Buffer;
 }
 
-/** Passes an answer to the client as it arrives and resolves when its response is complete. Rejects coded. */
-export function relay(answer: UpstreamAnswer, client: ClientResponse, options: RelayOptions): Promise<Relayed> {
-  const flow = answer.form === 'json' ? new JsonFlow(client, options) : new EventFlow(client, options);
-  const { promise, resolve, reject } = Promise.withResolvers<Relayed>();
-  let settled = false;
-  const settle = (step: () => Relayed | undefined): void => {
-    if (settled) return;
+/** The server waits for an answer of the client; `run` goes on once it has it. */
+export interface RelayedQuestion {
+  readonly kind: 'question';
+  readonly request: JsonObject;
+}
+
+export type Relayed = RelayedResponse | RelayedQuestion;
+
+interface Flow {
+  flowing: boolean;
+  write(chunk: Buffer): Relayed | undefined;
+  /** Takes up what was left when the answer had to wait. */
+  resume(client: ClientResponse, options: RelayOptions): Relayed | undefined;
+  end(): Relayed;
+}
+
+/** Passes one answer of a server on as it arrives: to one client, or to that of each retry where the server asks for input. */
+export class Relay {
+  #flow: Flow | undefined;
+  #turn: PromiseWithResolvers<Relayed> | undefined;
+  #over: { readonly error: unknown } | undefined;
+
+  constructor(private readonly answer: UpstreamAnswer) {}
+
+  /** Resolves when the response is complete, or the server waits for the client. Rejects coded. */
+  run(client: ClientResponse, options: RelayOptions): Promise<Relayed> {
+    const turn = Promise.withResolvers<Relayed>();
+    this.#turn = turn;
+    client.onDrain(() => {
+      if (this.#turn === turn) this.answer.body.resume();
+    });
+    const flow = this.#flow;
+    if (this.#over) this.#fail(this.#over.error);
+    else if (flow === undefined) this.#begin(client, options);
+    else {
+      this.#step(() => flow.resume(client, options));
+      if (this.#turn === turn) this.answer.body.resume();
+    }
+    return turn.promise;
+  }
+
+  #begin(client: ClientResponse, options: RelayOptions): void {
+    const flow = this.answer.form === 'json' ? new JsonFlow(client, options) : new EventFlow(client, options);
+    this.#flow = flow;
+    this.answer.body.read({
+      data: (chunk) => {
+        if (this.#over) return true;
+        this.#step(() => flow.write(chunk));
+        return this.#over !== undefined || (this.#turn !== undefined && flow.flowing);
+      },
+      end: () => this.#step(() => flow.end()),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  #step(step: () => Relayed | undefined): void {
+    if (this.#over) return;
     try {
       const relayed = step();
       if (relayed === undefined) return;
-      settled = true;
-      resolve(relayed);
-      if (answer.form === 'events') linger(answer);
+      if (relayed.kind === 'response') this.#finish();
+      this.#turn?.resolve(relayed);
+      this.#turn = undefined;
     } catch (error) {
-      settled = true;
-      reject(error);
-      answer.body.abort(error as Error);
+      this.#fail(error);
+      this.answer.body.abort(error as Error);
     }
-  };
-  client.onDrain(() => answer.body.resume());
-  answer.body.read({
-    data(chunk) {
-      settle(() => flow.write(chunk));
-      return settled || flow.flowing;
-    },
-    end: () => settle(() => flow.end()),
-    failed: (error) => {
-      settled = true;
-      reject(error);
-    },
-  });
-  return promise;
+  }
+
+  /** The connection is worth keeping where the server ends its stream by itself. */
+  #finish(): void {
+    this.#over = { error: new CodedError('outcome_unknown', { detail: 'the answer was complete' }) };
+    this.answer.settled?.();
+    if (this.answer.form !== 'events') return;
+    setTimeout(() => this.answer.body.abort(new CodedError('interrupted')), LINGER).unref();
+  }
+
+  #fail(error: unknown): void {
+    this.#over ??= { error };
+    this.#turn?.reject(error);
+    this.#turn = undefined;
+  }
 }
 
-/** The connection is worth keeping where the server ends its stream by itself. */
-function linger({ body }: UpstreamAnswer): void {
-  setTimeout(() => body.abort(new CodedError('interrupted')), LINGER).unref();
-}
-
-class JsonFlow {
+class JsonFlow implements Flow {
   flowing = true;
   readonly #pipe: MessagePipe;
 
@@ -81,79 +128,13 @@ class JsonFlow {
     this.flowing = this.client.part(this.#pipe.write(chunk));
   }
 
+  resume(): undefined {}
+
   end(): Relayed {
     const ended = this.#pipe.end();
-    if (!isResponse(ended.facts)) throw new CodedError('upstream_invalid', { detail: 'the answer is no response' });
-    return ended;
-  }
-}
-
-class EventFlow {
-  flowing = true;
-  #pipe: MessagePipe;
-  #response: Relayed | undefined;
-  #refused = 0;
-  readonly #reader: EventStreamReader;
-
-  constructor(
-    private readonly client: ClientResponse,
-    private readonly options: RelayOptions,
-  ) {
-    this.#pipe = this.#newPipe();
-    this.#reader = new EventStreamReader({
-      data: (chunk) => this.#data(chunk),
-      event: () => this.#event(),
-      comment: () => this.#note(client.comment()),
-    });
-    client.beginEvents();
-  }
-
-  write(chunk: Buffer): Relayed | undefined {
-    this.flowing = true;
-    this.#reader.write(chunk);
-    return this.#response;
-  }
-
-  end(): Relayed {
-    throw new CodedError('outcome_unknown', { detail: 'the event stream ended without a response' });
-  }
-
-  #data(chunk: Buffer): void {
-    if (this.#response) return;
-    // Between JSON tokens a line break may as well be a space, and a space needs no framing.
-    const bytes = chunk.length === 1 && chunk[0] === LF ? SPACE : chunk;
-    this.#note(this.client.part(this.#pipe.write(bytes)));
-  }
-
-  #event(): void {
-    if (this.#response || this.#pipe.empty) return;
-    const pipe = this.#pipe;
-    this.#pipe = this.#newPipe();
-    const { rest, facts } = pipe.end();
-    if (isResponse(facts)) this.#response = { rest, facts };
-    else if (!facts.method) throw new CodedError('upstream_invalid', { detail: 'an event is no JSON-RPC message' });
-    else if (facts.id === undefined) this.#note(this.client.endMessage(rest));
-    else this.#refuse(facts.id, pipe.flowing);
-  }
-
-  /** A request to the client that is too large to be held has partly left, so it can only be cut; so can a flood. */
-  #refuse(id: string, flowing: boolean): void {
-    this.#refused += 1;
-    if (flowing || this.#refused > MAX_REFUSED) {
-      throw new CodedError('upstream_invalid', { detail: 'the server asks the client for too much' });
+    if (ended.facts.method || !(ended.facts.result || ended.facts.error)) {
+      throw new CodedError('upstream_invalid', { detail: 'the answer is no response' });
     }
-    this.options.refuse(JSON.parse(id) as RequestId);
+    return { kind: 'response', ...ended };
   }
-
-  #newPipe(): MessagePipe {
-    return new MessagePipe(this.options.edits, this.options.mask());
-  }
-
-  #note(flowing: boolean): void {
-    if (!flowing) this.flowing = false;
-  }
-}
-
-function isResponse(facts: ScanFacts): boolean {
-  return !facts.method && (facts.result || facts.error);
 }

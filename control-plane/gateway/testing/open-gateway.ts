@@ -11,6 +11,7 @@ import { CodedError } from '#shared/errors.js';
 import { AuditModule } from '../../audit/audit.module.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { ConfigModule } from '../../config/config.module.js';
+import type { Limits } from '../../config/limits.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { CredentialsModule } from '../../credentials/credentials.module.js';
 import type { Caller, Credentials } from '../../identity/caller.js';
@@ -19,7 +20,7 @@ import { ObservabilityModule } from '../../observability/observability.module.js
 import { PolicyModule } from '../../policy/policy.module.js';
 import { StorageModule } from '../../storage/storage.module.js';
 import { StorageService } from '../../storage/storage.service.js';
-import { DEFAULT_LIMITS, UPSTREAM_LIMITS, type UpstreamLimits } from '../../upstreams/limits.js';
+import { UPSTREAM_LIMITS, upstreamLimitsOf, type UpstreamLimits } from '../../upstreams/limits.js';
 import { UpstreamsService } from '../../upstreams/upstreams.service.js';
 import { GatewayService } from '../gateway.service.js';
 
@@ -100,6 +101,8 @@ export interface GatewayOptions {
   readonly policies: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly limits?: Partial<UpstreamLimits>;
+  /** `limits:` of mcp-sso.yaml. */
+  readonly settings?: Partial<Limits>;
 }
 
 /** The gateway with the real policy, credentials, audit, storage and upstreams, on a real port. */
@@ -168,12 +171,19 @@ function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => 
     ],
     providers: [
       { provide: IdentityService, useClass: FixedIdentity },
-      { provide: UPSTREAM_LIMITS, useValue: { ...DEFAULT_LIMITS, ...limits } },
+      {
+        provide: UPSTREAM_LIMITS,
+        useValue: { ...upstreamLimitsOf(config.settings.limits), ...bySilence(limits), ...limits },
+      },
       UpstreamsService,
       GatewayService,
     ],
   })(GatewayUnderTest);
   return GatewayUnderTest;
+}
+
+function bySilence({ idle }: Partial<UpstreamLimits> = {}): Partial<UpstreamLimits> {
+  return idle === undefined ? {} : { firstByte: idle };
 }
 
 function configOf(publicUrl: string, directory: string, options: GatewayOptions): LoadedConfig {
@@ -183,6 +193,7 @@ function configOf(publicUrl: string, directory: string, options: GatewayOptions)
     database: 'sqlite:./gateway.db',
     identity: { providers: { idp: { issuer: 'https://idp.example', clientId: 'c', clientSecret: 'env:S' } } },
     servers: options.servers,
+    limits: options.settings ?? {},
   });
   return {
     directory,

@@ -8,11 +8,14 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * `serverFactory` for Fastify: the authorization server gets its paths with the body unread, Fastify gets the rest.
- * `find` answers undefined until the application has been wired.
+ * `find` answers undefined until the application has been wired; `maxHeaderSize` is in bytes.
  */
-export function serverFactory(find: () => AuthorizationServer | undefined): (handler: Handler) => Server {
+export function serverFactory(
+  find: () => AuthorizationServer | undefined,
+  options: { readonly maxHeaderSize?: number } = {},
+): (handler: Handler) => Server {
   return (handler) =>
-    createServer((request, response) => {
+    createServer(options, (request, response) => {
       const server = find();
       if (server?.handles(pathOf(request))) server.handle(request, response);
       else handler(request, response);

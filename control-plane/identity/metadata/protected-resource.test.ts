@@ -12,7 +12,7 @@ test.for([
   ['', '/mcp', ['mcp']],
   ['/mcp', '/mcp', ['mcp']],
   ['/mcp/crm', '/mcp/crm', ['mcp']],
-  ['/api', '/api', ['audit:read', 'sessions:read', 'sessions:write', 'users:read', 'self']],
+  ['/api', '/api', ['audit:read', 'sessions:read', 'sessions:write', 'users:read', 'servers:read', 'self']],
 ] as const)('the metadata at “%s” is that of %s', async ([path, resource, scopes]) => {
   const answer = await fetch(`${system.publicUrl}/.well-known/oauth-protected-resource${path}`);
   expect(await answer.json()).toEqual({

@@ -62,6 +62,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly modules?: readonly Type[];
   /** Role → groups. */
   readonly roles?: LoadedConfig['settings']['roles'];
+  /** MCP servers, as in `mcp-sso.yaml`. */
+  readonly servers?: object;
 }
 
 export interface TestApplication extends AsyncDisposable {
@@ -79,7 +81,7 @@ export async function startApplication(options: ApplicationOptions = {}): Promis
   const address = `http://127.0.0.1:${port}`;
   const publicUrl = options.publicUrl ?? address;
   const idp = await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options });
-  const config = configOf(directory, publicUrl, idp.issuer, options.roles);
+  const config = configOf(directory, publicUrl, idp.issuer, options);
   const app = await createApplication(config, options.modules ?? []);
   await app.listen(port, '127.0.0.1');
   return {
@@ -111,7 +113,7 @@ function configOf(
   directory: string,
   publicUrl: string,
   issuer: string,
-  roles: LoadedConfig['settings']['roles'] = { auditor: ['corp/security'] },
+  { roles = { auditor: ['corp/security'] }, servers = {} }: ApplicationOptions,
 ): LoadedConfig {
   return {
     directory,
@@ -121,7 +123,7 @@ function configOf(
       logLevel: 'error',
       identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
       roles,
-      servers: {},
+      servers,
     }),
     policyFiles: [],
     masterKey: Buffer.alloc(32, 3),

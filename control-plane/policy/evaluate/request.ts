@@ -1,6 +1,6 @@
 import type { EntityJson, EntityUid } from '@cedar-policy/cedar-wasm/nodejs';
 import type { PolicyInput, PolicyTarget } from '../decision.js';
-import { CALL, GET_PROMPT, qualify, READ_RESOURCE, TYPES } from '../names.js';
+import { CALL, FIXED_ACTIONS, GET_PROMPT, qualify, READ_RESOURCE, TYPES, USE_METHOD } from '../names.js';
 
 export interface PolicyRequest {
   readonly principal: EntityUid;
@@ -40,16 +40,17 @@ function resourceOf(server: string, target: PolicyTarget): { uid: Uid; attrs: Re
     return { uid: { type: TYPES.resource, id: qualify(server, target.uri) }, attrs: { uri: target.uri } };
   }
   const id = qualify(server, target.name);
-  if (target.kind === 'prompt') return { uid: { type: TYPES.prompt, id }, attrs: { name: target.name } };
+  if (target.kind !== 'tool') return { uid: { type: TYPES[target.kind], id }, attrs: { name: target.name } };
   return { uid: { type: TYPES.tool, id }, attrs: { name: target.name, effect: target.effect } };
 }
 
 function actionOf(server: string, target: PolicyTarget): string {
   if (target.kind === 'resource') return READ_RESOURCE;
   if (target.kind === 'prompt') return GET_PROMPT;
+  if (target.kind === 'method') return USE_METHOD;
   const action = qualify(server, target.name);
   // A server called `resource` with a tool called `read` would be granted what was meant for resources.
-  if (action === READ_RESOURCE || action === GET_PROMPT) throw new Error('tool takes the name of a fixed action');
+  if (FIXED_ACTIONS.has(action)) throw new Error('tool takes the name of a fixed action');
   return action;
 }
 

@@ -5,8 +5,9 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { parseMessage, readResponseEvent, readWhole } from '../answer-body.js';
 import { eraVerdict } from '../era-verdict.js';
-import { INITIALIZE, initializeResultOf } from '../legacy-protocol.js';
+import { initializeParams, initializeResultOf } from '../legacy-protocol.js';
 import { PRODUCT } from '../product.js';
+import type { ClientSide } from '../upstream-request.js';
 import type { StdioPeer } from './stdio-peer.js';
 
 const LIMIT = 1024 * 1024;
@@ -38,9 +39,10 @@ export interface Greeting {
 }
 
 /** Begins to speak with a server whose era is known, or guessed from its silence. */
-export async function greet(peer: StdioPeer, era: Era, wait: number): Promise<Greeting> {
+export async function greet(peer: StdioPeer, era: Era, client: ClientSide, wait: number): Promise<Greeting> {
   if (era === 'modern') return await discover(peer, wait);
-  const answer = await ask(peer, { jsonrpc: '2.0', id: 0, method: 'initialize', params: INITIALIZE }, wait);
+  const params = initializeParams(client);
+  const answer = await ask(peer, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, wait);
   // A modern server that was slow to start was silent when it was probed.
   if (isObject(answer['error'])) return await discover(peer, wait);
   const { initialize } = initializeResultOf(answer);
@@ -61,7 +63,7 @@ function discoverRequest(): JsonRpcRequest {
 }
 
 async function ask(peer: StdioPeer, message: JsonRpcRequest, wait: number): Promise<JsonObject> {
-  const { answer } = peer.send(message, AbortSignal.timeout(wait), { idle: wait, held: LIMIT });
+  const { answer } = peer.send(message, AbortSignal.timeout(wait), { firstByte: wait, idle: wait, held: LIMIT });
   const form = await answer.head;
   const read =
     form === 'events' ? await readResponseEvent(answer, LIMIT) : parseMessage(await readWhole(answer, LIMIT));

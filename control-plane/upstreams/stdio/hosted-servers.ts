@@ -1,26 +1,32 @@
 import { createHash } from 'node:crypto';
 import { asCoded, CodedError } from '#shared/errors.js';
-import { lowerRequest } from '#shared/mcp/eras.js';
-import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcNotification } from '#shared/mcp/json-rpc.js';
 import { isHosted, type HostedSettings, type LoadedConfig } from '../../config/settings.js';
 import { shown, type Logger } from '../../observability/logger.js';
 import { beforeTheCall } from '../before-the-call.js';
 import type { UpstreamLimits } from '../limits.js';
-import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
+import { listenRequest, type Listener, type Listening } from '../listening.js';
+import type { ClientSide, UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
+import type { HostedProcess } from '../server-overview.js';
 import { BackOff } from './back-off.js';
 import { ServerStarter, type Running } from './server-starter.js';
+import type { SpokenLine } from './spoken-lines.js';
 
 /** The process of one server for one sign-in, or for everyone. */
 interface Slot {
   readonly server: string;
   /** The sign-in that it belongs to; undefined where it is shared. */
   readonly partition: string | undefined;
+  readonly client: string;
   /** Hash of environment and files, so that a changed secret makes a new process. */
   readonly access: string;
   readonly idle: number;
   readonly starting: Promise<Running>;
   running: Running | undefined;
 }
+
+/** A server that several people share can ask none of them. */
+const NOBODY: ClientSide = { key: '', capabilities: {} };
 
 /** The servers that the control plane runs itself: started on demand, one process for each sign-in unless shared. */
 export class HostedServers {
@@ -45,10 +51,8 @@ export class HostedServers {
 
   /** Sends a request, once, and resolves when its answer begins. */
   async open(request: UpstreamRequest): Promise<UpstreamAnswer> {
-    const { process, era } = await beforeTheCall(this.#acquire(request));
-    const message = era === 'legacy' ? lowerRequest(request.message) : request.message;
-    const { answer, requestId } = process.peer.send(message, request.signal);
-    return { era, requestId, form: await answer.head, body: answer };
+    const running = await beforeTheCall(this.#acquire(request));
+    return await running.process.peer.open(running, request);
   }
 
   /** What the server says of itself, as a `server/discover` result. */
@@ -56,16 +60,41 @@ export class HostedServers {
     return (await beforeTheCall(this.#acquire(scope))).description;
   }
 
-  /** A sign-in has ended: its processes end with it. */
-  endPartition(partition: string): void {
-    this.#retireWhere((slot) => slot.partition === partition);
+  async notify(scope: UpstreamScope, message: JsonRpcNotification): Promise<void> {
+    const { process } = await beforeTheCall(this.#acquire(scope));
+    process.peer.notify(message.method, message.params);
+  }
+
+  /** Hears what the server says outside of calls; of a shared server that is nobody's, so nothing. */
+  async listen(scope: UpstreamScope, meta: JsonObject, listener: Listener): Promise<Listening> {
+    const { process, era } = await beforeTheCall(this.#acquire(scope));
+    if (era === 'legacy') return process.peer.events.listen(listener);
+    return process.peer.subscribe(listenRequest(meta, listener.filter), listener, scope.signal);
+  }
+
+  /** The processes of a server that have greeted us. */
+  processes(server: string): HostedProcess[] {
+    return [...this.#slots.values()].flatMap(({ server: of, running }) => {
+      if (of !== server || running === undefined) return [];
+      const { pid, startedAt, peer } = running.process;
+      return [{ pid: pid ?? null, startedAt, busy: peer.busy }];
+    });
+  }
+
+  outputOf(server: string): SpokenLine[] {
+    return this.#starter.spoken.of(server);
+  }
+
+  /** A sign-in, or one client of it, has ended: its processes end with it. */
+  endPartition(partition: string, client?: string): void {
+    this.#retireWhere((slot) => slot.partition === partition && (client === undefined || slot.client === client));
   }
 
   closeIdle(): void {
     this.#backOff.sweep();
     this.#retireWhere(({ running, idle }) => {
       const peer = running?.process.peer;
-      return peer !== undefined && !peer.busy && peer.lastActive + idle <= this.now();
+      return peer !== undefined && !peer.busy && !peer.events.heard && peer.lastActive + idle <= this.now();
     });
   }
 
@@ -78,7 +107,7 @@ export class HostedServers {
   async #acquire(scope: UpstreamScope): Promise<Running> {
     const settings = this.#settings(scope.server);
     if (settings === undefined) throw new CodedError('server_unknown');
-    const key = settings.shared ? scope.server : `${scope.server}\n${scope.partition}`;
+    const key = settings.shared ? scope.server : JSON.stringify([scope.server, scope.partition, scope.client.key]);
     const access = accessHash(scope);
     const slot = this.#slots.get(key);
     this.#slots.delete(key);
@@ -88,7 +117,8 @@ export class HostedServers {
       return await slot.starting;
     }
     if (slot) void stopWhenIdle(slot);
-    return await this.#open(key, access, scope, settings).starting;
+    const asked = settings.shared ? { ...scope, client: NOBODY } : scope;
+    return await this.#open(key, access, asked, settings).starting;
   }
 
   #open(key: string, access: string, scope: UpstreamScope, settings: HostedSettings): Slot {
@@ -101,6 +131,7 @@ export class HostedServers {
     const slot: Slot = {
       server: scope.server,
       partition: settings.shared ? undefined : scope.partition,
+      client: scope.client.key,
       access,
       idle: settings.idleMinutes * 60_000,
       starting: this.#starter.start(scope, settings),

@@ -1,11 +1,14 @@
 import { CodedError } from '#shared/errors.js';
 import type { BodyConsumer, ResponseBody } from '../exchange.js';
+import { tooSlow } from '../too-slow.js';
 
 const DATA = Buffer.from('data: ');
 const EVENT_END = Buffer.from('\n\n');
 
 export interface AnswerBounds {
-  /** Longest silence in milliseconds. */
+  /** Milliseconds until the answer begins. */
+  readonly firstByte: number;
+  /** Longest silence in milliseconds, once it has begun. */
   readonly idle: number;
   /** Largest number of bytes that wait for a slow client. */
   readonly held: number;
@@ -48,6 +51,17 @@ export class PendingAnswer implements ResponseBody {
     this.#restartTimer();
     this.#form ??= 'events';
     this.#push(this.#framed(message));
+  }
+
+  /** A request of the server to the client: while somebody thinks about it, the server's silence is no fault. */
+  question(message: Buffer): void {
+    this.notification(message);
+    clearTimeout(this.#timer);
+  }
+
+  /** What the server asked was answered. */
+  answered(): void {
+    if (this.#state === 'open') this.#restartTimer();
   }
 
   /** The response: one JSON-RPC message without line breaks. */
@@ -116,7 +130,9 @@ export class PendingAnswer implements ResponseBody {
 
   #restartTimer(): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.abort(new CodedError('upstream_timeout')), this.bounds.idle);
+    const key = this.#form === undefined ? 'firstByteSeconds' : 'idleSeconds';
+    const wait = key === 'firstByteSeconds' ? this.bounds.firstByte : this.bounds.idle;
+    this.#timer = setTimeout(() => this.abort(tooSlow(key, wait)), wait);
     this.#timer.unref();
   }
 }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { CodedError, errorText } from '#shared/errors.js';
 import type { UpstreamLimits } from '../limits.js';
+import { messageTooLarge } from '../message-too-large.js';
 import type { Launch } from './launch.js';
 import { LineReader } from './line-reader.js';
 import { StdioPeer } from './stdio-peer.js';
@@ -35,7 +36,14 @@ export class ServerProcess {
   constructor(launch: Launch, { limits, shared, onText }: ProcessOptions) {
     this.#limits = limits;
     const { message: held, requests } = limits.hosted;
-    this.peer = new StdioPeer({ idle: limits.idle, held, requests, shared, write: (line) => this.#write(line) });
+    this.peer = new StdioPeer({
+      firstByte: limits.firstByte,
+      idle: limits.idle,
+      held,
+      requests,
+      shared,
+      write: (line) => this.#write(line),
+    });
     this.#child = spawn(launch.program, launch.args, {
       env: launch.env,
       cwd: launch.cwd,
@@ -102,8 +110,7 @@ export class ServerProcess {
       },
       tooLong: () => {
         // Whose answer it is can't be told from a part of it.
-        const message = 'The answer of the MCP server is larger than the limit.';
-        this.peer.close(new CodedError('upstream_invalid', { message }));
+        this.peer.close(messageTooLarge(this.#limits.hosted.message));
         this.#kill();
       },
     });

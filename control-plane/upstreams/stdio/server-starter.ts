@@ -8,16 +8,18 @@ import { greet, probe, type Greeting } from './greeting.js';
 import { LastWords } from './last-words.js';
 import { launchOf, type Launch } from './launch.js';
 import { ServerProcess } from './server-process.js';
+import { SpokenLines } from './spoken-lines.js';
 
 /** A process that has greeted us. */
 export interface Running extends Greeting {
   readonly process: ServerProcess;
 }
 
-type Starting = Pick<UpstreamScope, 'server' | 'access'>;
+type Starting = Pick<UpstreamScope, 'server' | 'access' | 'client'>;
 
 /** Starts processes, finds out which revision they speak, and knows every one that lives. */
 export class ServerStarter {
+  readonly spoken = new SpokenLines();
   readonly #processes = new Set<ServerProcess>();
   readonly #eras: EraBook;
 
@@ -45,7 +47,7 @@ export class ServerStarter {
     const process = first?.process ?? run();
     try {
       if (first?.result) return { process, era, description: first.result };
-      const greeting = await greet(process.peer, era, this.limits.hosted.start);
+      const greeting = await greet(process.peer, era, scope.client, this.limits.hosted.start);
       if (greeting.era !== era) this.#eras.forget(scope.server);
       return { process, ...greeting };
     } catch (error) {
@@ -61,7 +63,14 @@ export class ServerStarter {
 
   #run({ server, access }: Starting, { shared }: HostedSettings, launch: Launch): ServerProcess {
     const words = new LastWords(server, access.mask, this.logger);
-    const process = new ServerProcess(launch, { limits: this.limits, shared, onText: (line) => words.add(line) });
+    const process: ServerProcess = new ServerProcess(launch, {
+      limits: this.limits,
+      shared,
+      onText: (line) => {
+        words.add(line);
+        this.spoken.add(server, process.pid, line, access.mask);
+      },
+    });
     this.#processes.add(process);
     this.logger.info('upstreams.server-started', { server: shown(server), pid: shown(process.pid) });
     void this.#reportEnd(server, process, words);

@@ -5,7 +5,14 @@ const DEPTH = 1_000_000;
 const DEEP = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
 
 function peer(): StdioPeer {
-  return new StdioPeer({ idle: 1_000, held: 64 * 1024 * 1024, requests: 8, shared: false, write: () => true });
+  return new StdioPeer({
+    firstByte: 1_000,
+    idle: 1_000,
+    held: 64 * 1024 * 1024,
+    requests: 8,
+    shared: false,
+    write: () => true,
+  });
 }
 
 test('a message that is nested too deeply to be written again is dropped, and the answer still arrives', async () => {

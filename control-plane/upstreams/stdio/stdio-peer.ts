@@ -1,12 +1,18 @@
 import { CodedError } from '#shared/errors.js';
-import type { JsonObject, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import { lowerRequest } from '#shared/mcp/eras.js';
+import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { META, type Era } from '#shared/mcp/meta.js';
 import { parseMessage } from '../answer-body.js';
+import { readNotifications, type Listener, type Listening } from '../listening.js';
+import { newLogLevel } from '../log-level.js';
+import { SessionEvents } from '../session-events.js';
+import type { UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
 import { PendingAnswer, type AnswerBounds } from './pending-answer.js';
 
 export interface PeerOptions extends AnswerBounds {
-  /** Hands a line to the server; false where it can't take any more. */
-  readonly write: (line: string) => boolean;
+  /** Hands a line to the server, and which request it is; false where the server can't take any more. */
+  readonly write: (line: string, requestId?: number) => boolean;
   /** Requests under way at once. */
   readonly requests: number;
   /** Several people speak with this server, so what it says of itself is nobody's. */
@@ -21,9 +27,18 @@ export interface SentRequest {
 
 interface Pending {
   readonly answer: PendingAnswer;
+  /** The server may ask the client that waits for this answer. */
+  readonly asks: boolean;
+  /** It has no end of its own, so nobody waits for it. */
+  readonly subscription: boolean;
   /** The client's own progress token; the server sees the request id instead. */
   readonly token: unknown;
 }
+
+/** Lists change for everybody, whatever call is under way. */
+const LIST_CHANGES = /^notifications\/(?:\w+\/list_changed|resources\/updated)$/;
+/** Milliseconds; the longest that a timer takes. */
+const FOR_EVER = 2_147_483_647;
 
 /** JSON-RPC with one server over lines (MCP, transports: stdio): many requests at once, each under an id of its own. */
 export class StdioPeer {
@@ -31,13 +46,20 @@ export class StdioPeer {
   readonly #waiting: (() => void)[] = [];
   #lastId = 0;
   #closed: CodedError | undefined;
+  #logLevel: string | undefined;
+  /** What the server says that belongs to no request. */
+  readonly events: SessionEvents = new SessionEvents({
+    start: () => undefined,
+    stop: () => undefined,
+    request: (method, uri) => this.#command(method, { uri }),
+  });
   /** When something was last asked or said. */
   lastActive = Date.now();
 
   constructor(private readonly options: PeerOptions) {}
 
   get busy(): boolean {
-    return this.#pending.size > 0;
+    return this.#calls().length > 0;
   }
 
   /** Resolves when nothing is under way. */
@@ -48,18 +70,44 @@ export class StdioPeer {
     await promise;
   }
 
+  /** Sends a client's request in the server's own revision, once, and resolves when its answer begins. */
+  async open(
+    { era, description }: { readonly era: Era; readonly description: JsonObject },
+    { message, signal, asks = false }: UpstreamRequest,
+  ): Promise<UpstreamAnswer> {
+    if (era === 'legacy') this.#tellLogLevel(message, description);
+    const sent = era === 'legacy' ? lowerRequest(message) : message;
+    const { answer, requestId } = this.send(sent, signal, this.options, { asks });
+    const reply = (id: RequestId, said: JsonObject): void => this.#reply(id, said);
+    return { era, requestId, form: await answer.head, body: answer, reply };
+  }
+
+  /** Sends a modern server's `subscriptions/listen`, and hands on what it says from then on. */
+  subscribe(message: JsonRpcRequest, listener: Listener, signal: AbortSignal): Listening {
+    const stop = new AbortController();
+    const bounds = { ...this.options, firstByte: FOR_EVER, idle: FOR_EVER };
+    const { answer } = this.send(message, AbortSignal.any([signal, stop.signal]), bounds, { subscription: true });
+    readNotifications(answer, listener, this.options.held);
+    return { close: () => stop.abort(new CodedError('interrupted')) };
+  }
+
   /** Sends a request, once. Throws what means that nothing was sent; its answer fails with what came later. */
-  send(message: JsonRpcRequest, signal: AbortSignal, bounds: AnswerBounds = this.options): SentRequest {
+  send(
+    message: JsonRpcRequest,
+    signal: AbortSignal,
+    bounds: AnswerBounds = this.options,
+    kind: Partial<Pick<Pending, 'asks' | 'subscription'>> = {},
+  ): SentRequest {
     signal.throwIfAborted();
     if (this.#closed) throw notSent('the server has ended');
     if (this.#pending.size >= this.options.requests) throw new CodedError('rate_limited');
     const requestId = (this.#lastId += 1);
     const { request, token } = withToken({ ...message, id: requestId });
-    if (!this.#write(request)) throw notSent('the server does not read what it is sent');
+    if (!this.#write(request, requestId)) throw notSent('the server does not read what it is sent');
     const answer = new PendingAnswer(bounds, () => this.#cancel(requestId));
     const onAbort = (): void => answer.abort(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
-    this.#pending.set(requestId, { answer, token });
+    this.#pending.set(requestId, { answer, token, asks: false, subscription: false, ...kind });
     return { answer, requestId };
   }
 
@@ -74,8 +122,16 @@ export class StdioPeer {
     this.lastActive = Date.now();
     if (!('method' in message)) this.#response(message, line);
     else if (!('id' in message)) this.#notification(message, line);
-    else this.#answerServer(message);
+    else this.#asked(message, line);
     return true;
+  }
+
+  /** A request that could not be handed over: nothing of it is awaited any more. */
+  fail(requestId: number, error: CodedError): void {
+    const pending = this.#pending.get(requestId);
+    this.#pending.delete(requestId);
+    pending?.answer.fail(error);
+    this.#tellIdle();
   }
 
   /** The server is gone: whatever it was asked ends with `error`. */
@@ -83,6 +139,7 @@ export class StdioPeer {
     this.#closed ??= error;
     for (const { answer } of this.#pending.values()) answer.fail(error);
     this.#pending.clear();
+    this.events.end(error);
     this.#tellIdle();
   }
 
@@ -105,14 +162,46 @@ export class StdioPeer {
       if (text !== undefined) pending.answer.notification(Buffer.from(text));
       return;
     }
-    const [only] = this.#pending.values();
-    if (only && this.#pending.size === 1 && !this.options.shared) only.answer.notification(oneLine(line));
+    if (this.options.shared) return;
+    const subscription = this.#pending.get(numberOf(subscriptionOf(params)));
+    const only = this.#only();
+    if (subscription) subscription.answer.notification(oneLine(line));
+    else if (only && !LIST_CHANGES.test(String(message['method']))) only.answer.notification(oneLine(line));
+    else this.events.notification(message);
   }
 
-  /** We claim no capability, so a server has nothing to ask but whether we live. */
-  #answerServer({ id, method }: JsonObject): void {
-    const answer = method === 'ping' ? { result: {} } : { error: { code: -32601, message: 'Method not found' } };
+  /** Over one channel nobody says which call a question belongs to, so it is asked where only one is under way. */
+  #asked(message: JsonObject, line: Buffer): void {
+    const only = this.#only();
+    if (message['method'] !== 'ping' && only?.asks) only.answer.question(oneLine(line));
+    else this.events.asked(message, (answer) => this.#write({ jsonrpc: '2.0', id: message['id'], ...answer }));
+  }
+
+  #only(): Pending | undefined {
+    const calls = this.#calls();
+    return calls.length === 1 && !this.options.shared ? calls[0] : undefined;
+  }
+
+  #calls(): Pending[] {
+    return [...this.#pending.values()].filter(({ subscription }) => !subscription);
+  }
+
+  #reply(id: RequestId, answer: JsonObject): void {
     this.#write({ jsonrpc: '2.0', id, ...answer });
+    for (const pending of this.#pending.values()) pending.answer.answered();
+  }
+
+  /** Modern clients name the log level in each request; a legacy server keeps one for the session. */
+  #tellLogLevel({ params }: JsonRpcRequest, description: JsonObject): void {
+    const level = newLogLevel(params, description, this.#logLevel);
+    if (level === undefined || this.options.shared) return;
+    this.#logLevel = level;
+    this.#command('logging/setLevel', { level });
+  }
+
+  /** A request whose answer changes nothing here. */
+  #command(method: string, params: JsonObject): void {
+    this.#write({ jsonrpc: '2.0', id: (this.#lastId += 1), method, params });
   }
 
   #cancel(requestId: number): void {
@@ -125,10 +214,10 @@ export class StdioPeer {
     if (!this.busy) for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #write(message: object): boolean {
+  #write(message: object, requestId?: number): boolean {
     this.lastActive = Date.now();
     const text = serialized(message);
-    return this.#closed === undefined && text !== undefined && this.options.write(`${text}\n`);
+    return this.#closed === undefined && text !== undefined && this.options.write(`${text}\n`, requestId);
   }
 }
 
@@ -144,6 +233,11 @@ function withToken(request: JsonRpcRequest): { request: JsonRpcRequest; token: u
 /** Some servers give a number back as a text; anything else is none, and an object could make `Number` throw. */
 function numberOf(value: unknown): number {
   return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+}
+
+function subscriptionOf(params: unknown): unknown {
+  const meta = isObject(params) ? params['_meta'] : undefined;
+  return isObject(meta) ? meta[META.subscriptionId] : undefined;
 }
 
 /** Undefined where values are nested more deeply than can be written; `JSON.parse` has no such limit. */

@@ -1,0 +1,85 @@
+import { CodedError } from '#shared/errors.js';
+import { liftRequest } from '#shared/mcp/eras.js';
+import type { JsonRpcNotification } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import type { Caller } from '../../identity/caller.js';
+import { legacyClient, modernClient } from '../eras/client-side.js';
+import { requestKey, requireSession } from '../eras/legacy-client.js';
+import type { LegacyClientSession } from '../eras/legacy-session.js';
+import { mayUse } from '../lists/visibility.js';
+import { serverExists, type Parts } from '../parts.js';
+import { claimedClient, decisionFacts, recordOf } from './call-record.js';
+import { resolveCredential } from './credential.js';
+import { decide } from './decide.js';
+import { scopeOf } from './forward.js';
+import type { Post } from './post.js';
+import type { Received, ReceivedRequest } from './receive.js';
+
+/** They are about the hop between the client and us. */
+const ENDS_HERE = new Set(['notifications/initialized', 'notifications/progress']);
+const ROOTS_CHANGED = 'notifications/roots/list_changed';
+/** Milliseconds. */
+const DELIVERY = 10_000;
+
+/** A notification, or the answer to a server's request. Throws where it can't be taken. */
+export async function takeNotice(
+  parts: Parts,
+  post: Post,
+  caller: Caller,
+  received: Exclude<Received, ReceivedRequest>,
+): Promise<void> {
+  const legacy = received.era === 'legacy';
+  const session = legacy ? requireSession(parts, caller, post.request.headers, post.server) : undefined;
+  if (received.kind === 'response') {
+    if (session) parts.clientRequests.answer(session.sid, received.message);
+    return;
+  }
+  const { method, params } = received.message;
+  if (method === 'notifications/cancelled') {
+    if (session && isObject(params)) parts.calls.cancel(caller.session.id, requestKey(session, params['requestId']));
+  } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
+    await passOn(parts, post, caller, { server: post.server, session, message: received.message });
+  }
+}
+
+interface Notice {
+  readonly server: string;
+  readonly session: LegacyClientSession | undefined;
+  readonly message: JsonRpcNotification;
+}
+
+/** To the one server of the endpoint; at `/mcp` nobody could say which one is meant. */
+async function passOn(parts: Parts, post: Post, caller: Caller, { server, session, message }: Notice): Promise<void> {
+  if (!serverExists(parts, server)) throw new CodedError('server_unknown');
+  const client = session === undefined ? modernClient(message.params) : legacyClient(session);
+  const lifted = session === undefined ? message : liftRequest(message, session);
+  await requirePermitted(parts, post, caller, server, lifted);
+  const injection = await resolveCredential(parts.credentials, server);
+  const signal = AbortSignal.timeout(DELIVERY);
+  await parts.upstreams.notify(scopeOf({ server, session: caller.session.id, client, injection, signal }), lifted);
+}
+
+/** The decision, on record before the notification leaves. Throws `policy_denied`. */
+async function requirePermitted(
+  parts: Parts,
+  { address }: Post,
+  caller: Caller,
+  server: string,
+  { method, params }: JsonRpcNotification,
+): Promise<void> {
+  const origin = { caller, address, claimedClient: claimedClient(params) };
+  const facts = { server, target: method };
+  // That the client's roots have changed says nothing to the server: it may ask for them, or not.
+  if (method === ROOTS_CHANGED && mayUse(parts, caller, server)) {
+    await parts.audit.write(recordOf(origin, 'method.use', 'event', { ...facts, decision: 'allow' }));
+    return;
+  }
+  const decision = decide(parts.policy, caller, server, { kind: 'method', name: method });
+  const { id } = await parts.audit.write(
+    recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }),
+  );
+  if (decision.outcome === 'allow') return;
+  throw new CodedError(decision.failed ? 'policy_failed' : 'policy_denied', {
+    message: `${decision.reason} Reference: ${id}.`,
+  });
+}

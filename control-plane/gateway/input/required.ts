@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { parseExactly } from '#shared/mcp/exact-json.js';
+import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import type { Identified } from '../call/post.js';
+import type { Begun } from '../call/redact.js';
+import type { Parts } from '../parts.js';
+import { MessageScanner } from '../relay/message-scanner.js';
+import type { RelayedResponse } from '../relay/relay.js';
+import type { RequestStates, StateBinding } from './request-state.js';
+
+/** Under which key the one request of a legacy server stands in `inputRequests`. */
+export const QUESTION = 'question';
+
+/** A legacy server's answer that waits for the client. */
+export interface Waiting {
+  readonly waiting: Begun;
+  /** The server's request, under its own id. */
+  readonly request: JsonObject;
+}
+
+/** Parks the call and tells the modern client what the server asks. Throws `rate_limited`. */
+export function parked(
+  parts: Pick<Parts, 'parked' | 'states'>,
+  binding: StateBinding,
+  { id, call }: Identified,
+  { waiting, request }: Waiting,
+): RelayedResponse {
+  call.signal.throwIfAborted();
+  const { hop, relay, reply } = waiting;
+  const { id: asked, method, params } = request;
+  const place = randomUUID();
+  hop.unfollow();
+  parts.parked.park(binding.session, place, { hop, relay, reply, question: { id: asked as RequestId, request } });
+  const result = {
+    resultType: 'input_required',
+    inputRequests: { [QUESTION]: { method, ...(params === undefined ? {} : { params }) } },
+    requestState: parts.states.seal(binding, { kind: 'parked', id: place }),
+  };
+  return responseOf({ jsonrpc: '2.0', id, result });
+}
+
+/** A modern server's `input_required` as it is, but for its state, which is sealed. */
+export function resealed(states: RequestStates, binding: StateBinding, relayed: RelayedResponse): RelayedResponse {
+  const message = parseExactly(relayed.rest.toString());
+  const result = isObject(message) ? message['result'] : undefined;
+  if (!isObject(message) || !isObject(result) || typeof result['requestState'] !== 'string') return relayed;
+  const requestState = states.seal(binding, { kind: 'server', state: result['requestState'] });
+  return responseOf({ ...message, result: { ...result, requestState } });
+}
+
+export function responseOf(message: JsonObject): RelayedResponse {
+  const rest = Buffer.from(JSON.stringify(message));
+  const scanner = new MessageScanner({});
+  scanner.write(rest);
+  return { kind: 'response', facts: scanner.facts, rest };
+}

@@ -1,0 +1,22 @@
+/** How many are somewhere at once, of each key. */
+export class Places {
+  readonly #taken = new Map<string, number>();
+
+  constructor(
+    private readonly bound: number,
+    private readonly full: () => Error,
+  ) {}
+
+  /** Throws `full()` where there is no place left. */
+  enter(key: string): void {
+    const taken = this.#taken.get(key) ?? 0;
+    if (taken >= this.bound) throw this.full();
+    this.#taken.set(key, taken + 1);
+  }
+
+  leave(key: string): void {
+    const taken = (this.#taken.get(key) ?? 1) - 1;
+    if (taken === 0) this.#taken.delete(key);
+    else this.#taken.set(key, taken);
+  }
+}

@@ -1,0 +1,95 @@
+import { asCoded, type ErrorCode } from '#shared/errors.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { redactText } from '../../credentials/redaction.js';
+import type { Listener, ListenFilter, Listening } from '../../upstreams/listening.js';
+import { resolveCredential } from '../call/credential.js';
+import { scopeOf } from '../call/forward.js';
+import type { ListScope } from '../lists/fetch-list.js';
+import type { Parts } from '../parts.js';
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
+/** Asking again would not change these. */
+const FINAL = new Set<ErrorCode>(['upstream_invalid', 'upstream_refused', 'server_unknown', 'session_ended']);
+
+const LIST_CHANGES = {
+  toolsListChanged: 'notifications/tools/list_changed',
+  promptsListChanged: 'notifications/prompts/list_changed',
+  resourcesListChanged: 'notifications/resources/list_changed',
+} as const;
+
+/**
+ * Hears one server for one client, and begins anew where the server ended it, until `close`. What was missed in between
+ * nobody can say, so the client is told that the lists may have changed.
+ */
+export class ServerEar {
+  /** Settles when the server was asked for the first time, whatever it said. */
+  readonly ready: Promise<void>;
+  #listening: Listening | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #pause = FIRST_PAUSE;
+  #closed = false;
+
+  constructor(
+    private readonly parts: Pick<Parts, 'credentials' | 'upstreams'>,
+    private readonly server: string,
+    private readonly scope: ListScope,
+    private readonly filter: ListenFilter,
+    private readonly onNotification: (message: JsonObject) => void,
+    private readonly onRequest?: Listener['asked'],
+  ) {
+    this.ready = this.#listen();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#listening?.close();
+  }
+
+  async #listen(): Promise<void> {
+    const { session, client, meta, signal } = this.scope;
+    try {
+      const injection = await resolveCredential(this.parts.credentials, this.server);
+      const scope = scopeOf({ server: this.server, session, client, injection, signal });
+      const { filter, onRequest } = this;
+      this.#listening = await this.parts.upstreams.listen(scope, meta, {
+        filter,
+        notification: (message) => this.#hear(masked(injection.secrets, message)),
+        ...(onRequest ? { asked: (request, reply) => onRequest(masked(injection.secrets, request), reply) } : {}),
+        ended: (error) => this.#again(error),
+      });
+      if (this.#closed) this.#listening.close();
+    } catch (error) {
+      this.#again(error);
+    }
+  }
+
+  #hear(message: JsonObject): void {
+    this.#pause = FIRST_PAUSE;
+    if (!this.#closed) this.onNotification(message);
+  }
+
+  #again(error: unknown): void {
+    if (this.#closed || FINAL.has(asCoded(error).code)) return;
+    this.#timer = setTimeout(() => void this.#listenAnew(), this.#pause);
+    this.#timer.unref();
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+
+  async #listenAnew(): Promise<void> {
+    await this.#listen();
+    this.#announce();
+  }
+
+  #announce(): void {
+    for (const [key, method] of Object.entries(LIST_CHANGES)) {
+      const wanted = this.filter[key as keyof typeof LIST_CHANGES] === true;
+      if (wanted && !this.#closed) this.onNotification({ jsonrpc: '2.0', method });
+    }
+  }
+}
+
+function masked(secrets: readonly string[], message: JsonObject): JsonObject {
+  return JSON.parse(redactText(secrets, JSON.stringify(message))) as JsonObject;
+}

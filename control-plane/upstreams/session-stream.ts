@@ -1,0 +1,96 @@
+import { CodedError } from '#shared/errors.js';
+import { HEADERS, STREAM_TYPE } from '#shared/mcp/headers.js';
+import { formOf } from './answer.js';
+import { discard, parseMessage } from './answer-body.js';
+import { EventStreamReader } from './event-stream.js';
+import type { LegacyPeer } from './legacy-protocol.js';
+import type { LegacySession } from './legacy-sessions.js';
+import type { Access } from './upstream-request.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 60_000;
+
+/**
+ * The stream on which a legacy server says what belongs to no call (2025-11-25, Listening for Messages from the Server):
+ * one for each session, opened again where it breaks, until `close`.
+ */
+export class SessionStream {
+  readonly #stop = new AbortController();
+  #pause = FIRST_PAUSE;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly peer: LegacyPeer,
+    private readonly access: Access,
+    private readonly session: Pick<LegacySession, 'id' | 'version'>,
+    private readonly onMessage: (message: JsonObject) => void,
+  ) {
+    void this.#open();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#stop.abort(new CodedError('interrupted'));
+  }
+
+  async #open(): Promise<void> {
+    const { id, version } = this.session;
+    const headers = {
+      accept: STREAM_TYPE,
+      [HEADERS.protocolVersion]: version,
+      ...(id === undefined ? {} : { [HEADERS.session]: id }),
+      ...this.access.headers,
+    };
+    const { url, connections } = this.peer;
+    const get = { method: 'GET', url, query: this.access.query, headers, body: '', idle: 0, stream: true } as const;
+    const exchange = connections.send(get, this.#stop.signal);
+    try {
+      const head = await exchange.head;
+      if (head.status !== 200 || formOf(head) !== 'events') {
+        discard(exchange);
+        // 405 says that there is no such stream; other refusals would not change by asking again either.
+        if (head.status >= 500) this.#again();
+        return;
+      }
+    } catch {
+      this.#again();
+      return;
+    }
+    const events = this.#reader();
+    exchange.read({
+      data: (chunk) => {
+        events.write(chunk);
+        return true;
+      },
+      end: () => this.#again(),
+      failed: () => this.#again(),
+    });
+  }
+
+  #reader(): EventStreamReader {
+    let data: Buffer[] = [];
+    let size = 0;
+    return new EventStreamReader({
+      data: (chunk) => {
+        size += chunk.length;
+        if (size <= this.peer.limits.answer) data.push(Buffer.from(chunk));
+      },
+      comment: () => undefined,
+      event: () => {
+        const message = size <= this.peer.limits.answer ? parseMessage(Buffer.concat(data)) : undefined;
+        data = [];
+        size = 0;
+        this.#pause = FIRST_PAUSE;
+        if (message && !this.#stop.signal.aborted) this.onMessage(message);
+      },
+    });
+  }
+
+  #again(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#timer = setTimeout(() => void this.#open(), this.#pause);
+    this.#timer.unref();
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
+  }
+}

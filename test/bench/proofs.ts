@@ -1,0 +1,25 @@
+import { createHash, createPrivateKey, randomUUID, type sign as Sign } from 'node:crypto';
+import type { LoadClient, LoadJob } from './load-job.js';
+
+/** A source of credential header lines for one client; DPoP proofs are made now, so that the load does not pay for them. */
+export function proofs(client: LoadClient, job: LoadJob, sign: typeof Sign): () => string | undefined {
+  const { accessToken, key } = client;
+  if (accessToken === undefined) return () => '';
+  if (key === undefined) return () => `authorization: Bearer ${accessToken}\r\n`;
+  const privateKey = createPrivateKey({ key: key.private as object, format: 'jwk' } as Parameters<
+    typeof createPrivateKey
+  >[0]);
+  const head = encoded({ alg: 'ES256', typ: 'dpop+jwt', jwk: key.public });
+  const ath = createHash('sha256').update(accessToken).digest('base64url');
+  const made = Array.from({ length: job.proofs }, () => {
+    const claims = { jti: randomUUID(), htm: 'POST', htu: job.target, iat: Math.floor(Date.now() / 1000), ath };
+    const text = `${head}.${encoded(claims)}`;
+    const signature = sign('sha256', Buffer.from(text), { key: privateKey, dsaEncoding: 'ieee-p1363' });
+    return `authorization: DPoP ${accessToken}\r\ndpop: ${text}.${signature.toString('base64url')}\r\n`;
+  });
+  return () => made.pop();
+}
+
+function encoded(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
