@@ -6,8 +6,9 @@ import type { Call } from './call.js';
 import type { ControlPlaneLink, Link } from './control-plane-link.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { BridgeLog } from './log.js';
+import { Patience } from './patience.js';
 import { relay } from './relay.js';
-import { postSigned } from './signed-request.js';
+import { postPatiently, postSigned } from './signed-request.js';
 import { isList, isSignInCall, signedOutCall, signedOutList } from './signed-out.js';
 
 const NOTIFICATION_TIMEOUT = 30_000;
@@ -16,6 +17,8 @@ interface Parts {
   readonly controlPlane: ControlPlaneLink;
   /** The endpoint shows the tools of one server under their own names, so `sign_in` may be one of them. */
   readonly oneServer: boolean;
+  /** Milliseconds for which a request that had no effect is tried again. */
+  readonly patience: number;
   readonly log: BridgeLog;
 }
 
@@ -64,18 +67,20 @@ export class Forwarding {
       return;
     }
     if (isSignInCall(call.request) && !this.#parts.oneServer) await signIn(call, link);
-    else await forward(call, client, link);
+    else await forward(call, client, link, new Patience(this.#parts.patience, this.#parts.log));
   }
 }
 
-async function forward(call: Call, client: ClientEnvelope, link: Link): Promise<void> {
+async function forward(call: Call, client: ClientEnvelope, link: Link, patience: Patience): Promise<void> {
   const body = call.era === 'modern' ? call.text : lifted(call.text, client);
   try {
-    const response = await postSigned(link, call.request, body, call.signal);
-    if (response !== undefined) {
+    for (;;) {
+      const response = await postPatiently(link, call.request, body, call.signal, patience);
+      if (response === undefined) break;
       link.prompt.accepted();
-      await relay(response, call, link.session.origin);
-      return;
+      const busy = await relay(response, call, link.session.origin);
+      if (busy === undefined) return;
+      if (!(await patience.more(call.signal))) return await call.answer(busy);
     }
     link.prompt.turnedAway(true);
   } catch (error) {

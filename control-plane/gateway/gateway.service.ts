@@ -1,7 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
+import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
@@ -15,6 +18,7 @@ import { CallsInFlight } from './calls-in-flight.js';
 import { KnownTargets } from './lists/known-targets.js';
 import { SilentServers } from './lists/silent-servers.js';
 import { addMcpRoutes } from './mcp-routes.js';
+import type { Parts } from './parts.js';
 
 /** Milliseconds that calls under way have to end when the process stops. */
 const GRACE = 10_000;
@@ -23,9 +27,12 @@ const GRACE = 10_000;
 @Injectable()
 export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   readonly #calls = new CallsInFlight();
+  readonly #bodies = new BodiesUnderWay();
+  #parts: Parts | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
@@ -37,27 +44,38 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    const { publicUrl, servers } = this.config.settings;
-    const { identity, policy, credentials, audit, upstreams, storage, logger } = this;
-    addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), {
-      publicUrl,
+    this.catalog.follow((revision) => () => (this.#parts = this.#partsOf(revision)));
+    addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
+    this.identity.onSessionEnded((session) => {
+      this.#calls.endSession(session);
+      this.upstreams.endPartition(session);
+    });
+  }
+
+  #current(): Parts {
+    this.catalog.current();
+    if (this.#parts === undefined) throw new CodedError('internal', { detail: 'the gateway has not started' });
+    return this.#parts;
+  }
+
+  #partsOf({ servers }: Revision): Parts {
+    const { identity, policy, audit, storage, logger } = this;
+    return {
+      current: () => this.#current(),
+      publicUrl: this.config.settings.publicUrl,
       servers,
       identity,
       policy,
-      credentials,
+      credentials: this.credentials.at(servers),
       audit,
-      upstreams,
+      upstreams: this.upstreams.at(servers),
       storage,
       logger,
-      bodies: new BodiesUnderWay(),
+      bodies: this.#bodies,
       calls: this.#calls,
       known: new KnownTargets(),
       silent: new SilentServers(),
-    });
-    identity.onSessionEnded((session) => {
-      this.#calls.endSession(session);
-      upstreams.endPartition(session);
-    });
+    };
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -17,6 +17,7 @@ export interface HttpRequest {
 /** One bounded pool of connections per origin. Redirects are not followed and nothing is sent twice. */
 export class Connections {
   readonly #pools = new Map<string, Pool>();
+  readonly #leaving = new Set<Pool>();
 
   constructor(private readonly limits: UpstreamLimits) {}
 
@@ -49,8 +50,19 @@ export class Connections {
     return exchange;
   }
 
+  /** Closes the pools of other origins as soon as nothing is under way there. */
+  keep(origins: readonly string[]): void {
+    for (const [origin, pool] of this.#pools) {
+      if (origins.includes(origin)) continue;
+      this.#pools.delete(origin);
+      this.#leaving.add(pool);
+      const gone = (): boolean => this.#leaving.delete(pool);
+      pool.close().then(gone, gone);
+    }
+  }
+
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
+    const pools = [...this.#pools.values(), ...this.#leaving];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }

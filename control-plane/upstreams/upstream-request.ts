@@ -1,5 +1,6 @@
 import type { JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
+import type { ServerSettings } from '../config/settings.js';
 import type { ResponseBody } from './exchange.js';
 
 /** What opens the upstream's door; never comes from the client. */
@@ -30,6 +31,9 @@ export interface UpstreamRequest extends UpstreamScope {
   /** `Mcp-Param-*` headers of the client, which mirror arguments and are checked by the server. */
   readonly paramHeaders?: Readonly<Record<string, string>>;
 }
+
+/** A scope or request with the server's settings, which say where it goes. */
+export type Addressed<T extends UpstreamScope = UpstreamScope> = T & { readonly settings: ServerSettings };
 
 /** An answer that has begun: one JSON-RPC message, or an event stream that ends with one. */
 export interface UpstreamAnswer {

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../../config/settings.js';
 import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { AuditController } from '../audit.controller.js';
+import { CatalogController } from '../catalog.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { SessionsController } from '../sessions.controller.js';
 import { UsersController } from '../users.controller.js';
@@ -35,4 +36,10 @@ class OpenApiController {
 }
 
 /** All of the admin API: what is registered and what is documented are one list. */
-export const ADMIN_CONTROLLERS = [AuditController, SessionsController, UsersController, OpenApiController];
+export const ADMIN_CONTROLLERS = [
+  AuditController,
+  CatalogController,
+  SessionsController,
+  UsersController,
+  OpenApiController,
+];

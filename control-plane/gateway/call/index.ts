@@ -18,7 +18,8 @@ import { paramHeaders, route } from './route.js';
 
 /**
  * One call, in order (design §3): receive, identify, route, decide, intent, credential, forward, redact, outcome.
- * Each step is a file beside this one, and this is the only place that puts them together.
+ * Each step is a file beside this one, and this is the only place that puts them together. From the route on, all see
+ * one revision of the catalog.
  */
 export async function answer(parts: Parts, post: Post, client: ClientResponse): Promise<void> {
   const { publicUrl, identity, bodies } = parts;
@@ -46,12 +47,13 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
 }
 
 async function handle(
-  parts: Parts,
+  { current }: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
   refused: Refused,
 ): Promise<void> {
+  const parts = current();
   const { origin, message, era, id, endpoint, call } = request;
 
   const to = route(message, era, endpoint); //                                                        3 route
@@ -72,6 +74,7 @@ async function handle(
     const session = origin.caller.session.id;
     const scope = scopeOf({ server: to.server, session, injection, signal: call.signal });
 
+    underWay.sent = true;
     const begun = await forward(parts.upstreams, scope, to.message, paramHeaders(post.request.headers)); // 7 forward
     const toServer = parts.upstreams.refuse.bind(parts.upstreams, scope);
     return redact(begun, client, view, injection.secrets, toServer); //                               8 redact

@@ -2,11 +2,17 @@ import { createHash } from 'node:crypto';
 import { asCoded, CodedError } from '#shared/errors.js';
 import { lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
-import { isHosted, type HostedSettings, type LoadedConfig } from '../../config/settings.js';
+import {
+  isHosted,
+  type HostedSettings,
+  type LoadedConfig,
+  type ServerSettings,
+  type Settings,
+} from '../../config/settings.js';
 import { shown, type Logger } from '../../observability/logger.js';
 import { beforeTheCall } from '../before-the-call.js';
 import type { UpstreamLimits } from '../limits.js';
-import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
+import type { Addressed, UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
 import { BackOff } from './back-off.js';
 import { ServerStarter, type Running } from './server-starter.js';
 
@@ -15,6 +21,7 @@ interface Slot {
   readonly server: string;
   /** The sign-in that it belongs to; undefined where it is shared. */
   readonly partition: string | undefined;
+  readonly settings: ServerSettings;
   /** Hash of environment and files, so that a changed secret makes a new process. */
   readonly access: string;
   readonly idle: number;
@@ -30,7 +37,7 @@ export class HostedServers {
   #closed = false;
 
   constructor(
-    private readonly config: Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>,
+    config: Pick<LoadedConfig, 'directory' | 'environment'>,
     private readonly limits: UpstreamLimits,
     private readonly logger: Logger,
     private readonly now: () => number = Date.now,
@@ -39,12 +46,8 @@ export class HostedServers {
     this.#backOff = new BackOff(limits.hosted.backOff, now);
   }
 
-  has(server: string): boolean {
-    return this.#settings(server) !== undefined;
-  }
-
   /** Sends a request, once, and resolves when its answer begins. */
-  async open(request: UpstreamRequest): Promise<UpstreamAnswer> {
+  async open(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
     const { process, era } = await beforeTheCall(this.#acquire(request));
     const message = era === 'legacy' ? lowerRequest(request.message) : request.message;
     const { answer, requestId } = process.peer.send(message, request.signal);
@@ -52,13 +55,23 @@ export class HostedServers {
   }
 
   /** What the server says of itself, as a `server/discover` result. */
-  async describe(scope: UpstreamScope): Promise<JsonObject> {
+  async describe(scope: Addressed): Promise<JsonObject> {
     return (await beforeTheCall(this.#acquire(scope))).description;
   }
 
   /** A sign-in has ended: its processes end with it. */
   endPartition(partition: string): void {
     this.#retireWhere((slot) => slot.partition === partition);
+  }
+
+  /** Processes of servers that changed or went end when what they were asked is answered. */
+  keep(servers: Settings['servers']): void {
+    const known = new Set<ServerSettings>(Object.values(servers));
+    for (const [key, slot] of this.#slots) {
+      if (known.has(slot.settings)) continue;
+      this.#slots.delete(key);
+      void stopWhenIdle(slot);
+    }
   }
 
   closeIdle(): void {
@@ -75,14 +88,14 @@ export class HostedServers {
     await this.#starter.close();
   }
 
-  async #acquire(scope: UpstreamScope): Promise<Running> {
-    const settings = this.#settings(scope.server);
-    if (settings === undefined) throw new CodedError('server_unknown');
+  async #acquire(scope: Addressed): Promise<Running> {
+    const { settings } = scope;
+    if (!isHosted(settings)) throw new CodedError('server_unknown');
     const key = settings.shared ? scope.server : `${scope.server}\n${scope.partition}`;
     const access = accessHash(scope);
     const slot = this.#slots.get(key);
     this.#slots.delete(key);
-    if (slot?.access === access) {
+    if (slot?.access === access && slot.settings === settings) {
       // Least recently used first, so that the bound ends the idlest.
       this.#slots.set(key, slot);
       return await slot.starting;
@@ -91,7 +104,7 @@ export class HostedServers {
     return await this.#open(key, access, scope, settings).starting;
   }
 
-  #open(key: string, access: string, scope: UpstreamScope, settings: HostedSettings): Slot {
+  #open(key: string, access: string, scope: Addressed, settings: HostedSettings): Slot {
     if (this.#closed) throw new CodedError('shutting_down');
     // The sign-in may have ended since the call arrived: its processes would be nobody's.
     scope.signal.throwIfAborted();
@@ -101,6 +114,7 @@ export class HostedServers {
     const slot: Slot = {
       server: scope.server,
       partition: settings.shared ? undefined : scope.partition,
+      settings,
       access,
       idle: settings.idleMinutes * 60_000,
       starting: this.#starter.start(scope, settings),
@@ -144,12 +158,6 @@ export class HostedServers {
     this.#slots.delete(key);
     void slot.running?.process.stop();
   }
-
-  #settings(server: string): HostedSettings | undefined {
-    const { servers } = this.config.settings;
-    const settings = Object.hasOwn(servers, server) ? servers[server] : undefined;
-    return settings !== undefined && isHosted(settings) ? settings : undefined;
-  }
 }
 
 /** What was asked with the old secret is answered before its process ends. */
@@ -158,7 +166,7 @@ async function stopWhenIdle({ running }: Slot): Promise<void> {
   await running?.process.stop();
 }
 
-function accessHash({ access: { environment, files } }: UpstreamScope): string {
+function accessHash({ access: { environment, files } }: Addressed): string {
   return createHash('sha256')
     .update(JSON.stringify([environment, files]))
     .digest('base64');
