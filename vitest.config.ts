@@ -12,7 +12,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          globalSetup: 'test/support/temporary-folder.ts',
+          globalSetup: ['test/support/temporary-folder.ts', 'test/support/postgres-setup.ts'],
           include: ['{cli,control-plane,shared,demo}/**/*.test.ts'],
         },
       },
@@ -20,12 +20,17 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          globalSetup: 'test/support/postgres-setup.ts',
           include: ['test/{e2e,attacks,conformance,interop}/**/*.test.ts'],
           exclude: ['**/*.long.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], hookTimeout: 120_000, fileParallelism: false },
       },
       {
         extends: true,

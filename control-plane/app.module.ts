@@ -4,18 +4,27 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
-import { ConfigModule } from './config/config.module.js';
+import { ClockWatch } from './clock/clock-watch.js';
+import { CONFIG, ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/settings.js';
+import { ActiveCatalog } from './catalog/active-catalog.js';
+import { ActiveCatalogModule } from './catalog/active-catalog.module.js';
+import { CatalogModule } from './catalog/catalog.module.js';
+import { DirectoryFollower } from './catalog/directory-follower.js';
+import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { AccessGuard } from './identity/access/access.guard.js';
 import { IdentityModule } from './identity/identity.module.js';
+import { providerClock } from './identity/idp/provider-clock.js';
 import { Health } from './observability/health.js';
+import { Logger } from './observability/logger.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PolicyService } from './policy/policy.service.js';
+import { databaseClock } from './storage/database-clock.js';
 import { StorageModule } from './storage/storage.module.js';
 import { StorageService } from './storage/storage.service.js';
 import { UpstreamsModule } from './upstreams/upstreams.module.js';
@@ -28,6 +37,7 @@ const ROOMS = [
   CredentialsModule,
   UpstreamsModule,
   AuditModule,
+  ActiveCatalogModule,
   GatewayModule,
   AdminModule,
 ];
@@ -38,27 +48,50 @@ export class AppModule {
   static of(config: LoadedConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.of(config), ...ROOMS],
+      imports: [ConfigModule.of(config), CatalogModule.of(CATALOG_VALIDATION), ...ROOMS],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },
         GracefulShutdown,
-        { provide: Health, inject: [StorageService, AuditService, PolicyService], useFactory: healthOf },
+        { provide: ClockWatch, inject: [CONFIG, StorageService, Logger], useFactory: clockWatchOf },
+        {
+          provide: Health,
+          inject: [StorageService, AuditService, PolicyService, ClockWatch, ActiveCatalog, DirectoryFollower],
+          useFactory: healthOf,
+        },
       ],
     };
   }
 }
 
-function healthOf(storage: StorageService, audit: AuditService, policy: PolicyService): Health {
-  return new Health({
+function clockWatchOf({ settings }: LoadedConfig, { db }: StorageService, logger: Logger): ClockWatch {
+  const database = databaseClock(db);
+  const providers = Object.entries(settings.identity.providers).map(([id, { issuer }]) => providerClock(id, issuer));
+  return new ClockWatch([database ? [database] : [], providers], logger);
+}
+
+function healthOf(
+  storage: StorageService,
+  audit: AuditService,
+  policy: PolicyService,
+  clock: ClockWatch,
+  catalog: ActiveCatalog,
+  directory: DirectoryFollower,
+): Health {
+  const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
-    audit: async () => {
-      if (!audit.ready) throw new Error('the last record could not be written');
+    audit: () => audit.checkWritable(),
+    clock: async () => {
+      if (clock.fault !== undefined) throw new Error(clock.fault);
     },
     policies: async () => {
       const probe = { person: { id: 'usr_health', groups: [] }, server: 'health' };
       const { failed } = policy.decide({ ...probe, target: { kind: 'prompt', name: 'health' } });
       if (failed) throw new Error('the policies cannot be evaluated');
     },
-  });
+    catalog: async () => {
+      if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
+    },
+  };
+  return new Health(checks, () => directory.notes);
 }

@@ -103,6 +103,10 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
   expect(guarded.map(({ name }) => name).toSorted()).toEqual([
     'AuditController.log',
     'AuditController.search',
+    'CatalogController.activate',
+    'CatalogController.propose',
+    'CatalogController.read',
+    'CatalogController.revision',
     'OpenApiController.describe',
     'ServersController.list',
     'ServersController.output',
@@ -125,6 +129,8 @@ test('every route below /api is in the OpenAPI document, and the other way round
 test('whatever changes something needs a recent sign-in', () => {
   const writes = operationsOf(ADMIN_CONTROLLERS).filter(({ method }) => method !== 'GET');
   expect(writes.map(({ access, method }) => [access.fresh, needsFreshSignIn(access, method)])).toEqual([
+    [true, true],
+    [true, true],
     [true, true],
     [true, true],
   ]);

@@ -4,7 +4,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CodedError, errorText } from '#shared/errors.js';
 import { createApp } from './app.js';
 import { AuditService } from './audit/audit.service.js';
+import { ClockWatch } from './clock/clock-watch.js';
+import { CatalogService } from './catalog/catalog.service.js';
+import { DirectoryFollower } from './catalog/directory-follower.js';
 import { parseListen } from './config/address.js';
+import { databaseLocation } from './config/database-location.js';
 import type { LoadedConfig } from './config/settings.js';
 import { drain } from './http/drain.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
@@ -12,6 +16,8 @@ import { listenForOperators } from './observability/admin-listener.js';
 import { Health } from './observability/health.js';
 import { Logger, shown } from './observability/logger.js';
 import { lockDatabase } from './storage/database-lock.js';
+import { databaseName, isSqlite } from './storage/open-database.js';
+import { unwritable } from './storage/unwritable.js';
 
 const OPERATORS_GRACE_MS = 100;
 /** For the calls' own 10 s and for closing what they used. */
@@ -20,25 +26,38 @@ const CLOSE_LIMIT_MS = 20_000;
 export interface Service {
   /** Not ready first, then no new calls; those under way get 10 s. Rejects where a part could not be closed. */
   stop(): Promise<void>;
+  /** Reads the configuration directory now, instead of within seconds. */
+  reload(): Promise<void>;
 }
 
 /** Starts the control plane and listens. Rejects, with everything closed again, where any part cannot start. */
 export async function serve(config: LoadedConfig): Promise<Service> {
   using started = new DisposableStack();
-  started.use(lockDatabase(config.settings.database, config.directory));
-  const app = await createApp(config);
+  const location = await databaseLocation(config.settings.database, config);
+  if (isSqlite(location)) started.use(lockDatabase(location, config.directory));
+  const explain = (error: unknown): never => {
+    if (error instanceof CodedError && error.code === 'config_invalid') throw error;
+    throw unwritable(error, databaseName(location, config.directory)) ?? error;
+  };
+  const app = await createApp(config).catch(explain);
   const operators = await listen(app, config).catch(async (error: unknown) => {
     await app.close();
-    throw error;
+    return explain(error);
   });
   const lock = started.move();
-  return { stop: () => stop(app, operators).finally(() => lock.dispose()) };
+  return {
+    stop: () => stop(app, operators).finally(() => lock.dispose()),
+    reload: () => app.get(DirectoryFollower).reload(),
+  };
 }
 
 /** Opens both listeners once the start is on record; the public one last, so that whoever reaches it reaches a whole control plane. */
-async function listen(app: NestFastifyApplication, { settings }: LoadedConfig): Promise<Server> {
+async function listen(app: NestFastifyApplication, { settings, policyFiles }: LoadedConfig): Promise<Server> {
   const health = app.get(Health);
+  await app.get(ClockWatch).start();
   await app.get(AuditService).recordStart();
+  await app.get(CatalogService).start({ ...settings, policyFiles });
+  await app.get(DirectoryFollower).start();
   const operators = await bound('adminListen', settings.adminListen, (at) => listenForOperators(at, health));
   try {
     await bound('listen', settings.listen, ({ host, port }) => app.listen(port, host));

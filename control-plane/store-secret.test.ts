@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ActiveCatalog } from './catalog/active-catalog.js';
 import { settingsSchema, type LoadedConfig } from './config/settings.js';
 import { AuditService } from './audit/audit.service.js';
 import { RecordLog } from './audit/record-log.js';
@@ -60,7 +61,7 @@ test('a value that no request could carry is refused, and that is on record too'
 test('beside a running control plane both write to one log, which stays whole', async () => {
   const storage = new StorageService(await openDatabase(config.settings.database, config.directory), config.masterKey);
   const running = await RecordLog.open(storage, 'mcp.acme.example/audit', Date.now());
-  const audit = new AuditService(running, storage, config, new Logger('error'));
+  const audit = new AuditService(running, storage, ActiveCatalog.of(config), new Logger('error'));
   await audit.recordStart();
   await storeSecret(config, 'crm-token', 'value');
   await audit.write({ type: 'list', phase: 'event', facts: {}, subject: 'system', personal: {} });

@@ -27,7 +27,12 @@ export const ERRORS = {
   protocol_unsupported: { http: 400, jsonRpc: -32022, exit: 1, text: 'This protocol version is not supported.' },
   request_too_large: { http: 413, jsonRpc: -31413, exit: 1, text: 'The request is larger than the limit.' },
   origin_refused: { http: 403, jsonRpc: -31403, exit: 1, text: 'Requests from this origin are not accepted.' },
-  rate_limited: { http: 429, jsonRpc: -31429, exit: 1, text: 'Too many requests. Try again in a moment.' },
+  rate_limited: {
+    http: 429,
+    jsonRpc: -31429,
+    exit: 1,
+    text: 'Too many requests, so this one was refused. Try again in a moment.',
+  },
 
   // who is calling
   sign_in_needed: { http: 401, jsonRpc: -31001, exit: 4, text: 'Sign in first: run `mcp-sso login`.' },
@@ -38,6 +43,12 @@ export const ERRORS = {
     jsonRpc: -31004,
     exit: 4,
     text: 'Your session has ended. Sign in again: run `mcp-sso login`.',
+  },
+  session_unconfirmed: {
+    http: 503,
+    jsonRpc: -31008,
+    exit: 1,
+    text: 'Whether your session still holds cannot be checked at the moment, so this was refused. Try again shortly.',
   },
   scope_insufficient: { http: 403, jsonRpc: -31005, exit: 6, text: 'The token lacks the scope that this needs.' },
   sign_in_stale: {
@@ -64,12 +75,32 @@ export const ERRORS = {
   },
   server_unknown: { http: 404, jsonRpc: -31013, exit: 1, text: 'There is no such MCP server here.' },
 
+  // the catalog of servers, roles and policies
+  catalog_stale: {
+    http: 409,
+    jsonRpc: -31014,
+    exit: 1,
+    text: 'Another revision has become active meanwhile. Read the active one, and make your change to that.',
+  },
+  catalog_from_files: {
+    http: 409,
+    jsonRpc: -31015,
+    exit: 1,
+    text: 'Servers, roles and policies come from the configuration directory here. Change them there, or set `catalog: { source: api }` and restart.',
+  },
+  catalog_refused: {
+    http: 422,
+    jsonRpc: -31016,
+    exit: 3,
+    text: 'The proposed revision has faults.',
+  },
+
   // the far side
   credential_unavailable: {
     http: 502,
     jsonRpc: -31020,
     exit: 1,
-    text: 'The credential for this server is not available. Tell your administrator.',
+    text: 'The credential for this server is not available, so the call was refused. Tell your administrator.',
   },
   upstream_unreachable: {
     http: 502,
@@ -145,12 +176,18 @@ export const ERRORS = {
     text: 'The credential store of this computer cannot be used.',
   },
   findings: { http: 500, jsonRpc: -31043, exit: 8, text: 'The check found something.' },
+  database_unavailable: {
+    http: 503,
+    jsonRpc: -31044,
+    exit: 1,
+    text: 'The database of the control plane cannot be reached, so this was refused. Try again in a moment.',
+  },
   not_found: { http: 404, jsonRpc: -31404, exit: 1, text: 'There is nothing here.' },
   shutting_down: {
     http: 503,
     jsonRpc: -31503,
     exit: 1,
-    text: 'The control plane is restarting. Try again in a moment.',
+    text: 'The control plane is restarting, so this was refused. Try again in a moment.',
   },
   interrupted: { http: 499, jsonRpc: -31499, exit: 130, text: 'Interrupted.' },
   internal: { http: 500, jsonRpc: -32603, exit: 1, text: 'Something went wrong inside mcp-sso.' },

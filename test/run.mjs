@@ -1,6 +1,6 @@
 // npm test: sets everything up, runs every suite that this machine allows, ends with one plain line of numbers.
-// Free of dependencies; runs on Node 20. `--long` adds the suites that take minutes, and repeats the system suites and
-// the walk to find what fails rarely.
+// Free of dependencies; runs on Node 20. `--long` adds the suites that take minutes, kills far more, and repeats the
+// system suites and the walk to find what fails rarely.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,15 +14,21 @@ const NEEDS = [
     programs: ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'],
     install: 'apt-get install -y gnome-keyring dbus libsecret-tools',
   },
-  ...['test/attacks/hosted-servers.test.ts', 'test/e2e/hosted-servers.test.ts'].map((suite) => ({
-    suite,
-    programs: ['bwrap'],
-    install: 'apt-get install -y bubblewrap',
-  })),
+  {
+    suite: 'test/e2e/start-up.test.ts',
+    programs: ['bwrap', 'faketime'],
+    install: 'apt-get install -y bubblewrap faketime',
+  },
+  ...['test/attacks/hosted-servers.test.ts', 'test/e2e/hosted-servers.test.ts', 'test/faults/faults.test.ts'].map(
+    (suite) => ({ suite, programs: ['bwrap'], install: 'apt-get install -y bubblewrap' }),
+  ),
 ];
 const TIMEOUT_MS = 9 * 60_000;
 const LONG_ROUNDS = 5;
 const LONG_TIMEOUT_MS = 40 * 60_000;
+/** Of kills for each database. */
+const LONG_FAULT_ROUNDS = '300';
+const LONG_FAULT_TIMEOUT_MS = 30 * 60_000;
 
 const strict = process.env.CI === 'true';
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -30,10 +36,12 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 prepare();
 preparePeers();
 const missing = NEEDS.filter(({ suite, programs }) => existsSync(join(root, suite)) && !programs.every(installed));
-suites(['unit', 'system'], missing);
-walk();
 const long = process.argv.includes('--long');
-if (long) suites(['long'], missing);
+suites(['unit', 'system'], missing);
+if (long) suites(['faults'], missing, LONG_FAULT_TIMEOUT_MS, { FAULT_ROUNDS: LONG_FAULT_ROUNDS });
+else suites(['faults'], missing);
+walk();
+if (long) suites(['long'], missing, LONG_TIMEOUT_MS);
 const rounds = long ? LONG_ROUNDS : 1;
 for (let round = 1; round < rounds; round += 1) {
   suites(['system'], missing);
@@ -47,7 +55,7 @@ console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} sk
 process.exit(total.failed === 0 ? 0 : 1);
 
 /** Runs vitest projects under the project's own Node and adds what they counted. */
-function suites(projects, excluded) {
+function suites(projects, excluded, timeout = TIMEOUT_MS, env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-run-'));
   const report = join(folder, 'report.json');
   const { status } = spawnSync(
@@ -61,7 +69,7 @@ function suites(projects, excluded) {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ],
-    { cwd: root, stdio: 'inherit', timeout: projects.includes('long') ? LONG_TIMEOUT_MS : TIMEOUT_MS },
+    { cwd: root, env: { ...process.env, ...env }, stdio: 'inherit', timeout },
   );
   const counted = existsSync(report) ? count(JSON.parse(readFileSync(report, 'utf8'))) : 0;
   // A run that breaks outside of any test must not pass.

@@ -8,9 +8,11 @@ import { parseExactly } from '#shared/mcp/exact-json.js';
 import { MAX_ROUNDS, nextRound } from './input-rounds.js';
 import type { LegacyApp } from './legacy-app.js';
 import type { BridgeLog } from './log.js';
+import { afterFirstRound, outcomeUnknown } from './network-faults.js';
 import { ParameterBook } from './parameter-book.js';
-import { relay } from './relay.js';
-import { postSigned } from './signed-request.js';
+import { Patience } from './patience.js';
+import { relay, type Unanswered } from './relay.js';
+import { postPatiently, postSigned } from './signed-request.js';
 import { isList, isSignInCall, signedOutCall, signedOutList } from './signed-out.js';
 
 const NOTIFICATION_TIMEOUT = 30_000;
@@ -23,12 +25,16 @@ type From = Pick<LegacyApp, 'client' | 'questions'>;
 interface Outgoing {
   readonly request: JsonRpcRequest;
   readonly body: string;
+  /** Its server has asked: the call is under way there, whatever becomes of this request. */
+  readonly begun: boolean;
 }
 
 interface Parts {
   readonly controlPlane: ControlPlaneLink;
   /** The endpoint shows the tools of one server under their own names, so `sign_in` may be one of them. */
   readonly oneServer: boolean;
+  /** Milliseconds for which a request that had no effect is tried again. */
+  readonly patience: number;
   readonly log: BridgeLog;
 }
 
@@ -83,43 +89,60 @@ export class Forwarding {
 
   /** A server that asks a legacy app gets its answers in a further round; a modern app makes its rounds itself. */
   async #forward(call: Call, { client = NOBODY, questions }: From, link: Link): Promise<void> {
+    const { capabilities } = client;
     let outgoing: Outgoing | undefined = firstRequest(call, client);
     for (let round = 0; outgoing !== undefined; round += 1) {
       const asked: JsonObject | undefined = await this.#exchange(call, outgoing, link);
       if (asked !== undefined && round === MAX_ROUNDS) throw new CodedError('upstream_invalid');
-      const { capabilities } = client;
       const next: JsonRpcRequest | undefined =
         asked && (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
-      outgoing = next && { request: next, body: JSON.stringify(next) };
+      outgoing = next && { request: next, body: JSON.stringify(next), begun: true };
     }
   }
 
-  /** Answers the call, or resolves with what its server asks. */
-  async #exchange(call: Call, { request, body }: Outgoing, link: Link): Promise<JsonObject | undefined> {
+  /** Answers the call, or resolves with what its server asks. Sent again for a while, where that cannot be twice. */
+  async #exchange(call: Call, outgoing: Outgoing, link: Link): Promise<JsonObject | undefined> {
+    const patience = new Patience(this.#parts.patience, this.#parts.log);
     try {
-      const headers = this.#parameters.headersOf(request.method, request.params);
-      const response = await postSigned(link, request, body, call.signal, headers);
-      if (response !== undefined) {
-        link.prompt.accepted();
-        const learn = (result: JsonObject): void => {
-          if (request.method === 'tools/list') this.#parameters.learn(result);
-        };
-        return await relay(response, { call, id: request.id, origin: link.session.origin, learn });
+      for (;;) {
+        const unanswered = await this.#send(call, outgoing, link, patience);
+        if (unanswered === 'refused') break;
+        if (unanswered?.why !== 'busy') return unanswered?.result;
+        if (await patience.more(call.signal)) continue;
+        if (outgoing.begun) throw outcomeUnknown('the control plane takes no answers');
+        await call.answer(unanswered.answer);
+        return undefined;
       }
       link.prompt.turnedAway(true);
     } catch (error) {
-      if (!needsSignIn(error)) throw error;
+      if (!needsSignIn(error)) throw outgoing.begun ? afterFirstRound(error) : error;
       link.prompt.turnedAway(false);
     }
     await answerSignedOut(call, (asked) => link.prompt.text(asked));
     return undefined;
   }
+
+  async #send(
+    call: Call,
+    { request, body }: Outgoing,
+    link: Link,
+    patience: Patience,
+  ): Promise<Unanswered | 'refused' | undefined> {
+    const headers = this.#parameters.headersOf(request.method, request.params);
+    const response = await postPatiently(link, request, body, call.signal, patience, headers);
+    if (response === undefined) return 'refused';
+    link.prompt.accepted();
+    const learn = (result: JsonObject): void => {
+      if (request.method === 'tools/list') this.#parameters.learn(result);
+    };
+    return relay(response, { call, id: request.id, origin: link.session.origin, learn });
+  }
 }
 
 function firstRequest(call: Call, client: ClientEnvelope): Outgoing {
-  if (call.era === 'modern') return { request: call.request, body: call.text };
+  if (call.era === 'modern') return { request: call.request, body: call.text, begun: false };
   const request = lifted(call.text, client);
-  return { request, body: JSON.stringify(request) };
+  return { request, body: JSON.stringify(request), begun: false };
 }
 
 /** The tool `sign_in`: an app may still call it from an old list when the person has long signed in. */

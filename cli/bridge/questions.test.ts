@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
-import { ENVELOPE } from './testing/app.js';
-import { json, succeed, type Received, type Script } from './testing/control-plane.js';
+import { App, ENVELOPE } from './testing/app.js';
+import { json, ScriptedControlPlane, succeed, type Received, type Script } from './testing/control-plane.js';
+import { MemorySession } from './testing/session.js';
 import { stage } from './testing/stage.js';
 
 const FORM = { method: 'elicitation/create', params: { message: 'Which one?', requestedSchema: { type: 'object' } } };
 const CALL = { method: 'tools/call', params: { name: 'delete', arguments: { id: 7 } } };
+const AWAY = { jsonrpc: '2.0', id: null, error: { code: -31503, message: 'no', data: { code: 'shutting_down' } } };
 
 /** Asks until there are answers. */
 function asking(inputRequests: JsonObject, requestState?: string): Script {
@@ -129,6 +131,40 @@ test('a later round that fails is told under the id of the call', async () => {
     error: { code: -32602, message: 'no' },
   });
 });
+
+test('a later round is as patient as the first, and asks nobody twice', async () => {
+  await using at = await stage((received, response) => {
+    if (at.plane.received.length === 2) return json(response, 503, AWAY);
+    return asking({ a: FORM }, 's')(received, response, undefined!);
+  });
+  const { id } = await at.app.ask({ id: 1, ...CALL });
+  expect(await at.app.ask({ id, result: { action: 'accept' } })).toMatchObject({ id: 1, result: { done: true } });
+  const [, refused, taken] = at.plane.received;
+  expect(at.plane.received).toHaveLength(3);
+  expect(taken?.text).toBe(refused?.text);
+  expect(taken?.headers['dpop']).not.toBe(refused?.headers['dpop']);
+});
+
+test.each(['refuses', 'is away'])(
+  'answers that cannot be sent leave the outcome open where the control plane %s',
+  async (how) => {
+    const plane = new ScriptedControlPlane((received, response) =>
+      plane.received.length > 1 ? json(response, 503, AWAY) : asking({ a: FORM }, 's')(received, response, undefined!),
+    );
+    const session = new MemorySession(await plane.listen(), 'good');
+    const app = new App(async () => session, { patience: 0 });
+    await app.initialize();
+    const { id } = await app.ask({ id: 1, ...CALL });
+    if (how === 'is away') await plane[Symbol.asyncDispose]();
+    expect(await app.ask({ id, result: { action: 'accept' } })).toMatchObject({
+      id: 1,
+      result: { isError: true, content: [{ text: expect.stringContaining('not known whether it took effect') }] },
+    });
+    await app.quit();
+    expect(app.untaken).toEqual([]);
+    if (how === 'refuses') await plane[Symbol.asyncDispose]();
+  },
+);
 
 test('a modern app gets the questions as they are and makes its rounds itself', async () => {
   await using at = await stage(asking({ a: FORM }, 's'));

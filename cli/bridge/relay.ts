@@ -4,7 +4,7 @@ import { lowerResult } from '#shared/mcp/eras.js';
 import { isObject, type JsonObject, type RequestId } from '#shared/mcp/json-rpc.js';
 import type { Call } from './call.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
-import { foreignAnswer, outcomeUnknown } from './network-faults.js';
+import { foreignAnswer, isBusy, outcomeUnknown } from './network-faults.js';
 import { messagesOf, oneLine } from './reply.js';
 
 /** After the answer, the rest of the stream is read so that the connection can be used again, but not for ever. */
@@ -21,46 +21,55 @@ export interface Exchange {
 }
 
 /**
- * Passes the answer of the control plane on, message by message. Resolves with an `input_required` result for a legacy
- * app, which is not answered by it. Throws CodedError where the answer does not come: network, outcome_unknown,
- * upstream_invalid or what the HTTP status says.
+/** What an exchange may end with in place of the answer to its call. */
+export type Unanswered =
+  /** The control plane has done nothing with the request, as `answer` says, and may take it a moment later. */
+  | { readonly why: 'busy'; readonly answer: string }
+  /** The server asks a legacy app: `result` is `input_required`. */
+  | { readonly why: 'asked'; readonly result: JsonObject };
+
+/**
+ * Passes the answer of the control plane on, message by message; resolves with what is not passed on. Throws CodedError
+ * where nothing that ends the exchange comes: network, outcome_unknown, upstream_invalid or what the HTTP status says.
  */
-export async function relay(response: IncomingMessage, exchange: Exchange): Promise<JsonObject | undefined> {
+export async function relay(response: IncomingMessage, exchange: Exchange): Promise<Unanswered | undefined> {
   const { call, origin } = exchange;
+  let unanswered: Unanswered | undefined;
   let tail: NodeJS.Timeout | undefined;
-  let asked: JsonObject | undefined;
-  const over = (): boolean => call.over || asked !== undefined;
+  const over = (): boolean => call.over || unanswered !== undefined;
   try {
     for await (const text of messagesOf(response, origin)) {
-      if (!over()) asked = await pass(text, response, exchange);
+      if (!over()) unanswered = await pass(text, response, exchange);
       if (over()) tail ??= setTimeout(() => response.destroy(), TAIL).unref();
     }
   } catch (error) {
-    if (over()) return asked;
+    if (over()) return unanswered;
     throw error instanceof CodedError ? error : outcomeUnknown(errorText(error));
   } finally {
     clearTimeout(tail);
   }
   if (!over()) throw outcomeUnknown('the answer ended early');
-  return asked;
+  return unanswered;
 }
 
 async function pass(
   text: string,
   response: IncomingMessage,
   { call, id, origin, learn }: Exchange,
-): Promise<JsonObject | undefined> {
+): Promise<Unanswered | undefined> {
   const status = response.statusCode ?? 0;
   const message = parsed(text);
   if (message === undefined) {
     throw status === 200 ? new CodedError('upstream_invalid') : foreignAnswer(origin, status);
   }
   if (isError(message)) {
-    await call.answer(message['id'] === call.id ? oneLine(text) : JSON.stringify({ ...message, id: call.id }));
+    const answer = message['id'] === call.id ? oneLine(text) : JSON.stringify({ ...message, id: call.id });
+    if (isBusy(status, message)) return { why: 'busy', answer };
+    await call.answer(answer);
   } else if (isObject(message['result']) && message['id'] === id) {
     learn(message['result']);
     if (call.era === 'modern') await call.answer(oneLine(text));
-    else if (message['result']['resultType'] === 'input_required') return exactResult(text);
+    else if (message['result']['resultType'] === 'input_required') return { why: 'asked', result: exactResult(text) };
     else await call.answer(JSON.stringify({ jsonrpc: '2.0', id: call.id, result: lowerResult(exactResult(text)) }));
   } else if (typeof message['method'] === 'string' && !('id' in message)) {
     await call.notify(oneLine(text));

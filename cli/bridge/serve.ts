@@ -7,6 +7,8 @@ import type { BridgeLog } from './log.js';
 
 /** Milliseconds that calls in flight, and then the last writes, get after stdin has ended; together under a second. */
 const GRACE = 350;
+/** Milliseconds in which a control plane that is restarted is there again. */
+const PATIENCE = 10_000;
 
 export interface ServeParts {
   readonly stdin: Readable;
@@ -20,6 +22,8 @@ export interface ServeParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: BridgeLog;
   readonly now: () => number;
+  /** Milliseconds for which a request that had no effect is tried again. */
+  readonly patience?: number;
 }
 
 /** Serves one AI app over its pipes until it is gone. Resolves with the exit code. */
@@ -38,7 +42,12 @@ export async function serve(parts: ServeParts): Promise<number> {
     stdin,
     stdout,
     serverInfo: { name: 'mcp-sso', version: parts.version },
-    forwarding: new Forwarding({ controlPlane, oneServer: server !== undefined, log }),
+    forwarding: new Forwarding({
+      controlPlane,
+      oneServer: server !== undefined,
+      patience: parts.patience ?? PATIENCE,
+      log,
+    }),
     controlPlane,
     log,
   });

@@ -1,11 +1,36 @@
 import type { IncomingMessage } from 'node:http';
+import { CodedError } from '#shared/errors.js';
 import { modernHeaders } from '#shared/mcp/headers.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { Link } from './control-plane-link.js';
+import { isPassing, notSent } from './network-faults.js';
+import type { Patience } from './patience.js';
 
 interface Outgoing {
   readonly method: string;
   readonly params?: JsonObject;
+}
+
+/**
+ * As `postSigned`, and again while nothing can have left: a control plane that restarts is away for a moment. What is
+ * thrown says that nothing was sent, or is `outcome_unknown`, or a sign-in error.
+ */
+export async function postPatiently(
+  link: Link,
+  message: Outgoing,
+  body: string,
+  signal: AbortSignal,
+  patience: Patience,
+  extraHeaders: Readonly<Record<string, string>> = {},
+): Promise<IncomingMessage | undefined> {
+  for (;;) {
+    try {
+      return await postSigned(link, message, body, signal, extraHeaders);
+    } catch (error) {
+      if (isPassing(error) && (await patience.more(signal))) continue;
+      throw error instanceof CodedError ? notSent(error) : error;
+    }
+  }
 }
 
 /**

@@ -9,7 +9,7 @@ import { verifyLog } from '#shared/audit-log/verify-log.js';
 import { AuditService } from '../audit/audit.service.js';
 import { TemporaryAudit, type OpenAudit } from '../audit/testing/open-audit.js';
 import { intent } from '../audit/testing/records.js';
-import { CONFIG } from '../config/config.module.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { ProblemFilter } from '../http/problem-filter.js';
 import { rememberCaller } from '../identity/access/current-caller.decorator.js';
 import { ACCESS } from '../identity/access/requires.decorator.js';
@@ -53,7 +53,7 @@ class TestModule {
       controllers: [AuditController],
       providers: [
         { provide: AuditService, useValue: service },
-        { provide: CONFIG, useValue: temporary.config },
+        { provide: ActiveCatalog, useValue: ActiveCatalog.of(temporary.config) },
         { provide: Logger, useValue: new Logger('error', new PassThrough().resume()) },
         { provide: APP_GUARD, useClass: DaveIsHere },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -66,7 +66,7 @@ let temporary: TemporaryAudit;
 let audit: OpenAudit;
 let app: NestFastifyApplication;
 beforeEach(async () => {
-  temporary = new TemporaryAudit();
+  temporary = await TemporaryAudit.create('sqlite');
   audit = await temporary.open();
   app = await NestFactory.create<NestFastifyApplication>(
     TestModule.of(temporary, audit.service),
@@ -78,7 +78,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await app.close();
   await audit.storage.onApplicationShutdown();
-  temporary[Symbol.dispose]();
+  await temporary[Symbol.asyncDispose]();
 });
 
 async function get(url: string, groups = 'okta/security'): Promise<{ status: number; body: unknown }> {
@@ -136,7 +136,7 @@ test('every read is in the audit before it is answered', async () => {
 });
 
 test('what can not be audited is not answered', async () => {
-  temporary.tamper(`create trigger full before insert on audit_records begin select raise(abort, 'disk full'); end`);
+  await temporary.database.breakWrites('insert', 'audit_records');
   expect(await get('/api/v1/audit')).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
   expect(await get('/api/v1/audit/log')).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
 });

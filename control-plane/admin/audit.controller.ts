@@ -9,8 +9,7 @@ import {
 } from '#shared/api/audit.js';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { AuditService } from '../audit/audit.service.js';
-import { CONFIG } from '../config/config.module.js';
-import type { LoadedConfig } from '../config/settings.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { CurrentCaller, CurrentReach } from '../identity/access/current-caller.decorator.js';
 import { Requires, type Reach } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
@@ -25,7 +24,7 @@ import { readParameters } from './read-parameters.js';
 export class AuditController {
   constructor(
     @Inject(AuditService) private readonly audit: AuditService,
-    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {}
 
   /** The personal part of records is for auditors, and for the person whom it is about. */
@@ -66,6 +65,6 @@ export class AuditController {
   }
 
   #seesPayloads({ session }: Caller): boolean {
-    return rolesOf(session.groups, this.config.settings.roles).includes('auditor');
+    return rolesOf(session.groups, this.catalog.current().roles).includes('auditor');
   }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { CodedError } from '#shared/errors.js';
 
-/** The parameters of a request, from its query or path, in their agreed form. Throws `params_invalid` that names every bad one. */
+/** The parameters of a request, from its query, path or body, in their agreed form. Throws `params_invalid` that names every bad one. */
 export function readParameters<T>(schema: z.ZodType<T>, raw: unknown): T {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;

@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { AuditService } from '../audit/audit.service.js';
-import { UpstreamsService } from '../upstreams/upstreams.service.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { UpstreamScope } from '../upstreams/upstream-request.js';
+import { UpstreamsService, type Upstreams } from '../upstreams/upstreams.service.js';
 import { Company } from './testing/company.js';
 
 const SERVER = join(import.meta.dirname, '..', '..', 'test', 'support', 'hosted-server.mjs');
 const SECRET = 'k3y-of-the-company';
 
 let company: Company;
-let upstreams: UpstreamsService;
+let upstreams: Upstreams;
 
 beforeAll(async () => {
   company = await Company.start({
@@ -19,7 +20,9 @@ beforeAll(async () => {
       crm: { url: 'http://127.0.0.1:1/mcp' },
     },
   });
-  upstreams = company.system.app.get(UpstreamsService, { strict: false });
+  const { app } = company.system;
+  const { servers } = app.get(ActiveCatalog, { strict: false }).current();
+  upstreams = app.get(UpstreamsService, { strict: false }).at(servers);
 });
 afterAll(() => company[Symbol.asyncDispose]());
 

@@ -1,126 +1,132 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { auditPageSchema } from '#shared/api/audit.js';
 import { endedSchema, sessionPageSchema } from '#shared/api/sessions.js';
-import { StorageService } from '../storage/storage.service.js';
 import { Company, type SignedIn } from './testing/company.js';
+import { onEachEngine } from '../storage/testing/engines.js';
+import { TestDatabase } from '../storage/testing/test-database.js';
 
-let company: Company;
-let alice: SignedIn;
-let bob: SignedIn;
-let helpdesk: SignedIn;
-
-beforeAll(async () => {
-  company = await Company.start();
-  alice = await company.bridge('alice');
-  bob = await company.administer('bob');
-  helpdesk = await company.administer('helpdesk');
-});
-afterAll(() => company[Symbol.asyncDispose]());
-
+let database: TestDatabase;
 const sessionsOf = async (by: SignedIn, query = '') =>
   sessionPageSchema.parse((await by.ask('GET', `/api/v1/sessions${query}`)).body);
 
-test.each(['helpdesk', 'admin', 'owner'])('%s sees everyone’s sessions', async (role) => {
-  const someone = await company.administer(role);
-  const { sessions } = await sessionsOf(someone);
-  expect(sessions.map(({ id }) => id)).toEqual(expect.arrayContaining([alice.session, bob.session, someone.session]));
-  expect(sessions.find(({ id }) => id === alice.session)).toMatchObject({
-    person: { id: alice.person, email: 'alice@corp.test', name: 'alice' },
-    client: 'mcp-bridge',
-    device: 'alice-laptop',
-    address: '127.0.0.1',
-    current: false,
-  });
-  expect(sessions.find(({ current }) => current)?.id).toBe(someone.session);
-});
+onEachEngine((engine) => {
+  let company: Company;
+  let alice: SignedIn;
+  let bob: SignedIn;
+  let helpdesk: SignedIn;
 
-test.each(['bob', 'author', 'approver', 'auditor'])('%s sees their own alone', async (name) => {
-  const someone = await company.administer(name);
-  const { sessions } = await sessionsOf(someone, '?user=me');
-  expect(new Set(sessions.map(({ person }) => person.id))).toEqual(new Set([someone.person]));
-  for (const query of ['', `?user=${alice.person}`, '?user=alice']) {
-    expect(await someone.ask('GET', `/api/v1/sessions${query}`)).toMatchObject({
-      status: 403,
-      body: { code: 'role_missing' },
+  beforeAll(async () => {
+    database = await TestDatabase.create(engine);
+    company = await Company.start({ database: database.location });
+    alice = await company.bridge('alice');
+    bob = await company.administer('bob');
+    helpdesk = await company.administer('helpdesk');
+  });
+  afterAll(async () => {
+    await company[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
+
+  test.each(['helpdesk', 'admin', 'owner'])('%s sees everyone’s sessions', async (role) => {
+    const someone = await company.administer(role);
+    const { sessions } = await sessionsOf(someone);
+    expect(sessions.map(({ id }) => id)).toEqual(expect.arrayContaining([alice.session, bob.session, someone.session]));
+    expect(sessions.find(({ id }) => id === alice.session)).toMatchObject({
+      person: { id: alice.person, email: 'alice@corp.test', name: 'alice' },
+      client: 'mcp-bridge',
+      device: 'alice-laptop',
+      address: '127.0.0.1',
+      current: false,
     });
-  }
-});
-
-test.each(['alice@corp.test', 'ALICE', 'alice'])('?user=%s finds alice', async (user) => {
-  const { sessions } = await sessionsOf(helpdesk, `?user=${user}`);
-  expect(new Set(sessions.map(({ person }) => person.id))).toEqual(new Set([alice.person]));
-});
-
-test('pages follow one another without gap or repetition, newest first', async () => {
-  const all = await sessionsOf(helpdesk);
-  const paged: string[] = [];
-  let cursor: string | null = null;
-  do {
-    const next = cursor === null ? '' : `&cursor=${cursor}`;
-    const page = await sessionsOf(helpdesk, `?limit=2${next}`);
-    paged.push(...page.sessions.map(({ id }) => id));
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  expect(paged).toEqual(all.sessions.map(({ id }) => id));
-});
-
-test.each([
-  ['GET', '/api/v1/sessions?limit=0', '`limit`'],
-  ['GET', '/api/v1/sessions?cursor=zzz', '`cursor`'],
-  ['GET', '/api/v1/sessions?colour=red', '`colour`: there is no such parameter'],
-  ['DELETE', '/api/v1/sessions/a.b', '`id`'],
-  ['DELETE', '/api/v1/sessions/abc?force=1', '`force`: there is no such parameter'],
-  ['GET', '/api/v1/openapi.json?x=1', '`x`: there is no such parameter'],
-])('%s %s: the bad parameter is named', async (method, path, name) => {
-  expect(await helpdesk.ask(method, path)).toMatchObject({
-    status: 400,
-    body: { code: 'params_invalid', detail: expect.stringContaining(name) as string },
+    expect(sessions.find(({ current }) => current)?.id).toBe(someone.session);
   });
-});
 
-test('an ended session is refused at once, and on record before and after, with whose it was', async () => {
-  const carol = await company.administer('bob');
-  const answer = await helpdesk.ask('DELETE', `/api/v1/sessions/${carol.session}`);
-  expect(answer).toEqual({ status: 200, body: { ended: [carol.session] }, challenge: '' });
-  expect(await carol.ask('GET', '/api/v1/sessions?user=me')).toMatchObject({
-    status: 401,
-    body: { code: 'session_ended' },
+  test.each(['bob', 'author', 'approver', 'auditor'])('%s sees their own alone', async (name) => {
+    const someone = await company.administer(name);
+    const { sessions } = await sessionsOf(someone, '?user=me');
+    expect(new Set(sessions.map(({ person }) => person.id))).toEqual(new Set([someone.person]));
+    for (const query of ['', `?user=${alice.person}`, '?user=alice']) {
+      expect(await someone.ask('GET', `/api/v1/sessions${query}`)).toMatchObject({
+        status: 403,
+        body: { code: 'role_missing' },
+      });
+    }
   });
-  const auditor = await company.administer('auditor');
-  const { entries } = auditPageSchema.parse((await auditor.ask('GET', '/api/v1/audit?type=session.end')).body);
-  expect(entries[0]).toMatchObject({
-    person: { id: helpdesk.person, email: 'helpdesk@corp.test' },
-    affected: { id: carol.person, email: 'bob@corp.test' },
-    target: carol.session,
-    session: helpdesk.session,
-    decision: 'allow',
-    outcome: 'ok',
-    address: '127.0.0.1',
-  });
-});
 
-test('everyone may end their own session, and learns nothing about another’s', async () => {
-  const author = await company.administer('author');
-  const other = await company.administer('author');
-  for (const id of [alice.session, 'never-was']) {
-    expect(await author.ask('DELETE', `/api/v1/sessions/${id}`)).toEqual({
-      status: 404,
-      body: { status: 404, code: 'not_found', detail: 'There is no such live session. List them to see their ids.' },
-      challenge: '',
+  test.each(['alice@corp.test', 'ALICE', 'alice'])('?user=%s finds alice', async (user) => {
+    const { sessions } = await sessionsOf(helpdesk, `?user=${user}`);
+    expect(new Set(sessions.map(({ person }) => person.id))).toEqual(new Set([alice.person]));
+  });
+
+  test('pages follow one another without gap or repetition, newest first', async () => {
+    const all = await sessionsOf(helpdesk);
+    const paged: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const next = cursor === null ? '' : `&cursor=${cursor}`;
+      const page = await sessionsOf(helpdesk, `?limit=2${next}`);
+      paged.push(...page.sessions.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(paged).toEqual(all.sessions.map(({ id }) => id));
+  });
+
+  test.each([
+    ['GET', '/api/v1/sessions?limit=0', '`limit`'],
+    ['GET', '/api/v1/sessions?cursor=zzz', '`cursor`'],
+    ['GET', '/api/v1/sessions?colour=red', '`colour`: there is no such parameter'],
+    ['DELETE', '/api/v1/sessions/a.b', '`id`'],
+    ['DELETE', '/api/v1/sessions/abc?force=1', '`force`: there is no such parameter'],
+    ['GET', '/api/v1/openapi.json?x=1', '`x`: there is no such parameter'],
+  ])('%s %s: the bad parameter is named', async (method, path, name) => {
+    expect(await helpdesk.ask(method, path)).toMatchObject({
+      status: 400,
+      body: { code: 'params_invalid', detail: expect.stringContaining(name) as string },
     });
-  }
-  const { body } = await author.ask('DELETE', `/api/v1/sessions/${other.session}`);
-  expect(endedSchema.parse(body)).toEqual({ ended: [other.session] });
-  expect((await sessionsOf(helpdesk, '?user=alice')).sessions.map(({ id }) => id)).toContain(alice.session);
-});
+  });
 
-test('what can’t be put on record does not happen', async () => {
-  const victim = await company.bridge('alice');
-  const { db } = company.system.app.get(StorageService);
-  await sql`create trigger full before insert on audit_records begin select raise(abort, 'disk full'); end`.execute(db);
-  const refused = await helpdesk.ask('DELETE', `/api/v1/sessions/${victim.session}`);
-  await sql`drop trigger full`.execute(db);
-  expect(refused).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
-  expect((await sessionsOf(helpdesk)).sessions.map(({ id }) => id)).toContain(victim.session);
+  test('an ended session is refused at once, and on record before and after, with whose it was', async () => {
+    const carol = await company.administer('bob');
+    const answer = await helpdesk.ask('DELETE', `/api/v1/sessions/${carol.session}`);
+    expect(answer).toEqual({ status: 200, body: { ended: [carol.session] }, challenge: '' });
+    expect(await carol.ask('GET', '/api/v1/sessions?user=me')).toMatchObject({
+      status: 401,
+      body: { code: 'session_ended' },
+    });
+    const auditor = await company.administer('auditor');
+    const { entries } = auditPageSchema.parse((await auditor.ask('GET', '/api/v1/audit?type=session.end')).body);
+    expect(entries[0]).toMatchObject({
+      person: { id: helpdesk.person, email: 'helpdesk@corp.test' },
+      affected: { id: carol.person, email: 'bob@corp.test' },
+      target: carol.session,
+      session: helpdesk.session,
+      decision: 'allow',
+      outcome: 'ok',
+      address: '127.0.0.1',
+    });
+  });
+
+  test('everyone may end their own session, and learns nothing about another’s', async () => {
+    const author = await company.administer('author');
+    const other = await company.administer('author');
+    for (const id of [alice.session, 'never-was']) {
+      expect(await author.ask('DELETE', `/api/v1/sessions/${id}`)).toEqual({
+        status: 404,
+        body: { status: 404, code: 'not_found', detail: 'There is no such live session. List them to see their ids.' },
+        challenge: '',
+      });
+    }
+    const { body } = await author.ask('DELETE', `/api/v1/sessions/${other.session}`);
+    expect(endedSchema.parse(body)).toEqual({ ended: [other.session] });
+    expect((await sessionsOf(helpdesk, '?user=alice')).sessions.map(({ id }) => id)).toContain(alice.session);
+  });
+
+  test('what can’t be put on record does not happen', async () => {
+    const victim = await company.bridge('alice');
+    await database.breakWrites('insert', 'audit_records');
+    const refused = await helpdesk.ask('DELETE', `/api/v1/sessions/${victim.session}`);
+    await database.mendWrites('audit_records');
+    expect(refused).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });
+    expect((await sessionsOf(helpdesk)).sessions.map(({ id }) => id)).toContain(victim.session);
+  });
 });

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -7,7 +8,7 @@ import { AuditService } from './audit.service.js';
 import { RecordLog } from './record-log.js';
 
 @Module({
-  imports: [StorageModule],
+  imports: [StorageModule, ActiveCatalogModule],
   providers: [
     {
       provide: RecordLog,

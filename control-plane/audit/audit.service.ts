@@ -1,35 +1,34 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
-import { CONFIG } from '../config/config.module.js';
-import type { LoadedConfig } from '../config/settings.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { Logger, shown } from '../observability/logger.js';
+import { engineOf } from '../storage/engine.js';
+import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
-import { GroupCommit } from './group-commit.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { SubjectKeys } from './subject-keys.js';
+import { outcomesOfUnfinished } from './unfinished-calls.js';
 
 const LIMITS = { queue: 10_000, batch: 500, wait: 10_000 };
-/** Milliseconds for which one failed commit keeps the service unready; the next write tries again all the same. */
-const UNREADY = 10_000;
 
 /** Who did what: written before it happens, searchable, and checkable offline. */
 @Injectable()
 export class AuditService implements AuditWriter, OnApplicationShutdown {
-  readonly #commits = new GroupCommit<DraftRecord>((drafts) => this.#append(drafts), LIMITS);
+  readonly #commits = new GroupCommit<DraftRecord, string>((drafts) => this.#append(drafts), LIMITS);
   readonly #keys: SubjectKeys;
-  #failedAt = -Infinity;
+  #failed = false;
   #serving = false;
 
   constructor(
     @Inject(RecordLog) private readonly records: RecordLog,
     @Inject(StorageService) private readonly storage: StorageService,
-    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#keys = new SubjectKeys(storage);
@@ -37,6 +36,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
 
   /** Records that a control plane starts, and with it, at the end, that it stops. Offline commands have neither. */
   async recordStart(): Promise<void> {
+    if (engineOf(this.storage.db) === 'sqlite') await this.#closeUnfinished();
     await this.#mark('system.start');
     this.#serving = true;
   }
@@ -47,19 +47,20 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     await this.#commits.close();
   }
 
-  /** False for a while after a record could not be written: calls would be refused. */
-  get ready(): boolean {
-    return Date.now() - this.#failedAt > UNREADY;
+  /** After a record that could not be written: tries one that says so, and rejects as long as that fails too. */
+  async checkWritable(): Promise<void> {
+    if (this.#failed) await this.#mark('system.resume');
   }
 
   /** Resolves only when the record is durable; rejects with `audit_unavailable`. */
   async write(record: NewRecord): Promise<{ readonly id: string }> {
     try {
       const draft = draftRecord(record, Date.now());
-      await this.#commits.add(draft);
-      return { id: draft.header.id };
+      const id = await this.#commits.add(draft);
+      this.#failed = false;
+      return { id };
     } catch (error) {
-      this.#failedAt = Date.now();
+      this.#failed = true;
       const detail = error instanceof CodedError ? (error.detail ?? error.message) : errorText(error);
       this.logger.error('audit.write-failed', { type: shown(record.type), detail: shown(detail) });
       throw new CodedError('audit_unavailable', { detail, cause: error });
@@ -73,7 +74,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
 
   /** Newest first. Without `payloads` nothing personal but the person is shown or searched. */
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
-    const servers = Object.entries(this.config.settings.servers).map(([id, { title }]) => ({ id, title }));
+    const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
     return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
   }
 
@@ -82,11 +83,22 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     return readLog(this.storage.db, this.records, from);
   }
 
-  async #append(drafts: readonly DraftRecord[]): Promise<void> {
+  async #append(drafts: readonly DraftRecord[]): Promise<readonly string[]> {
     try {
       await this.records.append(drafts);
+      return drafts.map(({ header }) => header.id);
     } catch (error) {
       throw asCoded(error);
+    }
+  }
+
+  /** Where the last process was killed under its calls, nobody will say any more what came of them. */
+  async #closeUnfinished(): Promise<void> {
+    for (;;) {
+      const outcomes = await outcomesOfUnfinished(this.storage.db);
+      if (outcomes.length === 0) return;
+      await Promise.all(outcomes.map((outcome) => this.write(outcome)));
+      this.logger.warn('audit.calls-unfinished', { count: shown(outcomes.length) });
     }
   }
 

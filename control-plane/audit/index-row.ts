@@ -1,11 +1,12 @@
 import type { AuditIndexTable } from '../storage/schema.js';
 import type { DraftRecord } from './draft-record.js';
+import { indexedText } from './indexed-text.js';
 
 /** What search filters by. `client` is two lines: the registered client, and what the app claims to be. */
 export function indexRow({ header, subject, personal }: DraftRecord, ts: number): AuditIndexTable {
   const fact = (name: string): string | null => {
     const value = header.facts[name];
-    return typeof value === 'string' ? value : null;
+    return typeof value === 'string' ? indexedText(value) : null;
   };
   return {
     record_id: header.id,

@@ -1,6 +1,7 @@
 import { formatHeader } from '#shared/audit-log/record-header.js';
 import { leafHash, type CompactRange } from '#shared/audit-log/merkle-tree.js';
 import type { Kysely } from 'kysely';
+import { refuseSkew } from '../clock/skew.js';
 import { writeTransaction } from '../storage/write-transaction.js';
 import type { Database } from '../storage/schema.js';
 import type { StorageService } from '../storage/storage.service.js';
@@ -11,6 +12,8 @@ import { checkAgainstNote, lastTime, restoreRange, tampered } from './restore-lo
 import { sealPayload } from './sealed-payload.js';
 import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
 import { SubjectKeys } from './subject-keys.js';
+
+const NEWEST_RECORD = { name: 'the newest audit record', limitMs: 300_000 };
 
 interface State {
   readonly range: CompactRange;
@@ -34,15 +37,20 @@ export class RecordLog {
 
   /**
    * Opens the log and checks it against its last checkpoint. `origin` is its name in checkpoints, `now` epoch
-   * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed.
+   * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed, `config_invalid` where it is
+   * newer than `now`: times that never run backwards would stand still.
    */
   static async open(storage: StorageService, origin: string, now: number): Promise<RecordLog> {
+    // A long log takes seconds to read: others may append meanwhile.
+    const read = await restoreRange(storage.db);
     return writeTransaction(storage.db, 'audit-log', async (db) => {
-      const range = await restoreRange(db);
+      const range = await restoreRange(db, read);
       const key = (await findSigningKey(db, storage)) ?? (await createLog(db, storage, range, origin, now));
       const signer = new LogSigner(origin, key.privateKey);
       checkAgainstNote(range, await storedNote(db, key.kid), signer);
-      const state = { range, lastTime: await lastTime(db), checkpoint: signer.checkpoint(range) };
+      const newest = await lastTime(db);
+      refuseSkew(NEWEST_RECORD, Math.min(0, now - newest));
+      const state = { range, lastTime: newest, checkpoint: signer.checkpoint(range) };
       return new RecordLog(storage, key.kid, signer, state);
     });
   }
@@ -64,7 +72,7 @@ export class RecordLog {
     });
   }
 
-  /** A command of the operator (`secret set`) may have written since; its checkpoint proves that it was one of ours. */
+  /** Another control plane, or a command of the operator, may have written since; its checkpoint proves that it was one of ours. */
   async #catchUp(db: Kysely<Database>): Promise<void> {
     const range = await restoreRange(db, this.state.range.clone());
     if (range.size === this.state.range.size) return;
@@ -93,7 +101,7 @@ export class RecordLog {
       .values(placed.map(({ draft, ts }) => indexRow(draft, ts)))
       .execute();
     await this.#insertPayloads(db, drafts, placed[0]?.ts ?? time);
-    await storeCheckpoint(db, this.kid, range.size, checkpoint);
+    await storeCheckpoint(db, this.kid, range.size, checkpoint, this.state.range.size);
     return { range, lastTime: time, checkpoint };
   }
 
@@ -132,10 +140,18 @@ async function storedNote(db: Kysely<Database>, kid: string): Promise<string | u
   return stored?.note;
 }
 
-async function storeCheckpoint(db: Kysely<Database>, kid: string, size: number, note: string): Promise<void> {
-  await db
+/** `before`: the size that the stored checkpoint must have; another one was put there from outside, by a restored backup for one. */
+async function storeCheckpoint(
+  db: Kysely<Database>,
+  kid: string,
+  size: number,
+  note: string,
+  before = size,
+): Promise<void> {
+  const { numInsertedOrUpdatedRows } = await db
     .insertInto('audit_checkpoints')
     .values({ kid, size, note })
-    .onConflict((row) => row.column('kid').doUpdateSet({ size, note }))
-    .execute();
+    .onConflict((row) => row.column('kid').doUpdateSet({ size, note }).where('audit_checkpoints.size', '=', before))
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows !== 1n) throw tampered(`its checkpoint is not over ${before} records`);
 }

@@ -26,7 +26,10 @@ export type RecordType =
   | 'server.output-read'
   | 'session.end'
   | 'secret.set'
+  | 'catalog.activate'
+  | 'catalog.refuse'
   | 'system.start'
+  | 'system.resume'
   | 'system.stop';
 
 export interface RecordFacts {
@@ -44,6 +47,10 @@ export interface RecordFacts {
   readonly code?: string;
   readonly outcome?: 'ok' | 'tool_error' | 'error' | 'cancelled' | 'unknown';
   readonly durationMs?: number;
+  /** Number of the catalog revision that was active before. */
+  readonly parent?: number;
+  /** Hex, of a catalog revision or a directory. */
+  readonly sha256?: string;
   readonly bytes?: number;
 }
 

@@ -1,6 +1,8 @@
+import { databaseWarnings } from '../config/check-database.js';
 import { sortedFaults } from '../config/fault-text.js';
 import type { Finding } from '../config/key-path.js';
 import { loadConfig } from '../config/load.js';
+import type { DirectoryTexts } from '../config/read-directory.js';
 import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
@@ -14,19 +16,25 @@ export interface Verdict {
   readonly warnings: readonly string[];
 }
 
-/** Judges a whole configuration directory, settings and policies together. */
-export async function checkDirectory(directory: string, environment: Environment): Promise<Verdict> {
-  const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment);
+/** Judges a whole configuration directory, settings and policies together, as it is or as it was read into `texts`. */
+export async function checkDirectory(
+  directory: string,
+  environment: Environment,
+  texts?: DirectoryTexts,
+): Promise<Verdict> {
+  const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
   const all = sortedFaults([
     ...faults,
     ...credentialFindings(readable).map(locate),
     ...compilePolicies(policyFiles, readable).faults,
   ]);
   if (!config || all.length > 0) return { faults: all, warnings: [] };
-  return { config, faults: [], warnings: warningsOf(config.settings, policyFiles) };
+  const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];
+  return { config, faults: [], warnings };
 }
 
-function credentialFindings({ servers }: Settings): Finding[] {
+/** What speaks against the servers' credentials, as far as no schema can say it. */
+export function credentialFindings({ servers }: Settings): Finding[] {
   return Object.entries(servers).flatMap(([id, { url, credential }]) => {
     const objections = credential && url !== undefined ? credentialObjections(credential, url) : [];
     return objections.map(({ key, message, fix }): Finding => {

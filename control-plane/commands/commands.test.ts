@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { onPostgres } from '../storage/testing/engines.js';
+import { TestDatabase } from '../storage/testing/test-database.js';
 import { runProgram } from './program.js';
 
 let directory: string;
@@ -57,12 +59,12 @@ test('after init, check names exactly what is still to be filled in', async () =
   expect(code).toBe(3);
   expect(out).toBe(
     [
-      'mcp-sso.yaml:5:12 publicUrl: not filled in yet → write the https address at which everyone reaches this control plane, for example https://mcp.acme.example',
-      'mcp-sso.yaml:27:15 identity.providers.company.issuer: not filled in yet → write the https issuer of your identity provider, for example https://acme.okta.com',
-      'mcp-sso.yaml:28:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
-      'mcp-sso.yaml:30:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
-      'mcp-sso.yaml:39:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
-      'mcp-sso.yaml:49:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
+      'mcp-sso.yaml:6:12 publicUrl: not filled in yet → write the https address at which everyone reaches this control plane, for example https://mcp.acme.example',
+      'mcp-sso.yaml:32:15 identity.providers.company.issuer: not filled in yet → write the https issuer of your identity provider, for example https://acme.okta.com',
+      'mcp-sso.yaml:33:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
+      'mcp-sso.yaml:35:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
+      'mcp-sso.yaml:44:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
+      'mcp-sso.yaml:54:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
       '',
       `6 faults in ${directory}, of which 5 values are still to be filled in.`,
       `Correct them, then run: mcp-sso-control-plane check --config ${directory}`,
@@ -166,5 +168,60 @@ test('a credential that would overwrite the request itself is a fault with its l
   const environment = { MCP_SSO_IDP_SECRET: 'x', TOKEN: 'abcd' };
   const { code, out } = await run(['check', '--config', directory], environment);
   expect(code).toBe(3);
-  expect(out).toMatch(/^mcp-sso\.yaml:55:39 servers\.example\.credential\.name: /);
+  expect(out).toMatch(/^mcp-sso\.yaml:60:39 servers\.example\.credential\.name: /);
+});
+
+test('migrate says what it did, and the second time that there was nothing to do', async () => {
+  await run(['init', '--config', directory]);
+  fillIn();
+  const migrated = await run(['migrate', '--config', directory], { MCP_SSO_IDP_SECRET: 's' });
+  expect(migrated).toEqual({
+    code: 0,
+    out: `applied 001-first-light\napplied 002-first-light-holds\n${directory}/data/mcp-sso.db is up to date.\n`,
+    err: '',
+  });
+  const again = await run(['migrate', '--config', directory], { MCP_SSO_IDP_SECRET: 's' });
+  expect(again.out).toBe(`${directory}/data/mcp-sso.db is up to date; nothing was changed.\n`);
+});
+
+test('a database that does not answer is one sentence, without the password that leads to it', async () => {
+  await run(['init', '--config', directory]);
+  fillIn();
+  const file = join(directory, 'mcp-sso.yaml');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace('database: sqlite:./data/mcp-sso.db', 'database: env:DATABASE'),
+  );
+  const environment = { MCP_SSO_IDP_SECRET: 's', DATABASE: 'postgres://mcp:hidden-word@127.0.0.1:9/mcp' };
+  expect(await run(['check', '--config', directory], environment)).toMatchObject({ code: 0 });
+  for (const command of [['start'], ['migrate'], ['secret', 'set', 'crm-token']]) {
+    expect(await run([...command, '--config', directory], environment, 'value')).toEqual({
+      code: 3,
+      out: '',
+      err: 'The database postgres://127.0.0.1:9/mcp cannot be opened: nothing answers there. Check that it runs, and that address and port are right.\n',
+    });
+  }
+});
+
+onPostgres(() => {
+  test('the same commands work on PostgreSQL', async () => {
+    await using database = await TestDatabase.create('postgres');
+    await run(['init', '--config', directory]);
+    fillIn();
+    const file = join(directory, 'mcp-sso.yaml');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('database: sqlite:./data/mcp-sso.db', 'database: file:./db.url'),
+    );
+    writeFileSync(join(directory, 'db.url'), `${database.location}\n`, { mode: 0o600 });
+    const environment = { MCP_SSO_IDP_SECRET: 's' };
+    const migrated = await run(['migrate', '--config', directory], environment);
+    expect(migrated).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('applied 002-first-light-holds') as string,
+    });
+    const stored = await run(['secret', 'set', 'crm-token', '--config', directory], environment, 'value');
+    expect(stored).toMatchObject({ code: 0, out: expect.stringContaining('Stored version 1 of crm-token.') as string });
+    expect(await database.query('select name, version from secrets')).toEqual([{ name: 'crm-token', version: 1 }]);
+  });
 });

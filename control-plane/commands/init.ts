@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CodedError } from '#shared/errors.js';
-import { SETTINGS_FILE } from '../config/load.js';
+import { SETTINGS_FILE } from '../config/read-directory.js';
 import { STARTER_IGNORE, STARTER_POLICY, STARTER_SETTINGS } from './starter-files.js';
 import { print, type Terminal } from './terminal.js';
 

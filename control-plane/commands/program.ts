@@ -3,6 +3,7 @@ import { asCoded, ERRORS } from '#shared/errors.js';
 import { PRODUCT } from '../upstreams/product.js';
 import { check } from './check.js';
 import { init } from './init.js';
+import { migrate } from './migrate.js';
 import { secretSet } from './secret-set.js';
 import { start } from './start.js';
 import { print, type Terminal } from './terminal.js';
@@ -43,6 +44,11 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
   configured(program, 'start', 'Check the directory, then serve until SIGTERM.').action(
     async ({ config }: { config: string }) => exit(await start(config, terminal)),
   );
+  configured(
+    program,
+    'migrate',
+    'Bring the schema of the database up to date, as start does too, and say what was done.',
+  ).action(async ({ config }: { config: string }) => exit(await migrate(config, terminal)));
   const secret = program.command('secret').description('Secrets in the encrypted store.');
   configured(secret, 'set', 'Store a value from stdin or a prompt; settings then name it as secret:NAME.')
     .argument('<name>', 'lower-case letters, digits and dashes')
@@ -62,5 +68,6 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   init: 'mcp-sso-control-plane init --config ./mcp-sso',
   check: 'mcp-sso-control-plane check --config ./mcp-sso --json',
   start: 'mcp-sso-control-plane start --config ./mcp-sso',
+  migrate: 'mcp-sso-control-plane migrate --config ./mcp-sso',
   set: 'mcp-sso-control-plane secret set crm-token --config ./mcp-sso < crm-token.txt',
 };

@@ -4,7 +4,7 @@ import { report } from './check.js';
 import { stopSignal } from './stop-signal.js';
 import { print, type Terminal } from './terminal.js';
 
-/** `start`: check, serve until SIGTERM or SIGINT, then stop gracefully. */
+/** `start`: check, serve until SIGTERM or SIGINT, then stop gracefully. SIGHUP reads the directory at once. */
 export async function start(directory: string, terminal: Terminal): Promise<number> {
   const stopped = stopSignal();
   const verdict = await checkDirectory(directory, terminal.environment);
@@ -15,6 +15,7 @@ export async function start(directory: string, terminal: Terminal): Promise<numb
   print(terminal.errors, ...verdict.warnings.map((warning) => `warning: ${warning}`));
   const { serve } = await import('../serve.js');
   const service = await serve(verdict.config);
+  process.on('SIGHUP', () => void service.reload());
   await stopped;
   await service.stop();
   return 0;

@@ -1,6 +1,7 @@
 /** What `init` writes. Every value that only the admin knows is CHANGE-ME, which `check` names until it is replaced. */
 export const STARTER_SETTINGS = `# mcp-sso: settings of the control plane.
 # After each change: mcp-sso-control-plane check --config <this directory>
+# Servers, roles and policies are applied while it runs, within seconds; everything else at its next start.
 
 # The https address at which everyone reaches the control plane: no path, no slash at the end.
 publicUrl: CHANGE-ME
@@ -14,11 +15,15 @@ adminListen: 127.0.0.1:8701
 # Networks of your proxies: only from them is X-Forwarded-For believed.
 trustedProxies: []
 
-# Relative to this directory.
+# Relative to this directory; or, for several control planes, env:NAME or file:PATH with the address of a PostgreSQL.
 database: sqlite:./data/mcp-sso.db
 
 # What everything stored is sealed under. Back it up, away from the database.
 masterKey: file:./master.key
+
+# Who changes servers, roles and policies: files (this directory) or api (the admin API; then this directory is only the
+# first revision).
+catalog: { source: files }
 
 identity:
   providers:

@@ -1,4 +1,5 @@
 import { isLoopback, parseListen } from './address.js';
+import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
@@ -17,6 +18,7 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['publicUrl', publicUrl],
   ['listen', listenAddress],
   ['adminListen', adminAddress],
+  ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
   ['roles.*.*', knownProvider],

@@ -111,7 +111,7 @@ colour: blue
     'mcp-sso.yaml:23:29 servers.erp.tools.pay.effect: not a known value → write read, write or destroy',
     'mcp-sso.yaml:24:3 servers.hr.url: missing → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp; or command, where the control plane is to run it',
     'mcp-sso.yaml:25:11 servers.hr.title: no value → write the name that people should see',
-    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, identity, roles, servers, limits',
+    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, catalog, identity, roles, servers, limits',
   ]);
 });
 
@@ -183,6 +183,15 @@ test('a missing master key is never created here', async () => {
   const expected = `mcp-sso.yaml:1:1 masterKey: there is no master key yet → run: mcp-sso-control-plane init --config ${directory} (or restore master.key, if there was one)`;
   expect(await faults()).toEqual([expected]);
   expect(await faults()).toEqual([expected]);
+});
+
+test('a master key that is lost while its database is there must be restored', async () => {
+  rmSync(join(directory, 'master.key'));
+  write('mcp-sso.yaml', `${GOOD}database: sqlite:./kept.db\n`);
+  write('kept.db', '');
+  expect(await faults()).toEqual([
+    'mcp-sso.yaml:1:1 masterKey: the master key is lost, but ./kept.db was written with it → restore it from your backup; a new key cannot open what is stored',
+  ]);
 });
 
 test('a master key that others may read is refused', async () => {

@@ -3,6 +3,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { valueAt } from './key-path.js';
 import type { Surroundings } from './surroundings.js';
 
+const DEFAULT_DATABASE = 'sqlite:./data/mcp-sso.db';
+
 /** Files and folders that no hosted server may see, as far as the settings can be read. */
 export interface PrivatePaths {
   /** May not lie inside of a path that a server sees. */
@@ -16,10 +18,11 @@ export function privatePaths({ value, directory }: Surroundings): PrivatePaths {
     const setting = valueAt(value, [key]);
     return typeof setting === 'string' ? setting : otherwise;
   };
-  const [, key] = /^file:(.+)$/s.exec(text('masterKey', 'file:./master.key')) ?? [];
-  const [, database] = /^sqlite:(.+)$/s.exec(text('database', 'sqlite:./data/mcp-sso.db')) ?? [];
-  const data = resolve(directory, dirname(database ?? './data/mcp-sso.db'));
-  return { places: [directory, data, ...(key === undefined ? [] : [resolve(directory, key)])], data };
+  const settings = [text('masterKey', 'file:./master.key'), text('database', DEFAULT_DATABASE)];
+  const secrets = settings.flatMap((setting) => /^file:(.+)$/s.exec(setting)?.[1] ?? []);
+  const [, database = './data/mcp-sso.db'] = /^sqlite:(.+)$/s.exec(settings[1]!) ?? [];
+  const data = resolve(directory, dirname(database));
+  return { places: [directory, data, ...secrets.map((path) => resolve(directory, path))], data };
 }
 
 /** Whether a path opens one of them, also through symbolic links. */

@@ -64,12 +64,17 @@ export const settingsSchema = z.strictObject({
   adminListen: z.string().default('127.0.0.1:8701'),
   database: z
     .string()
-    .regex(/^sqlite:.+/, 'write sqlite:PATH')
+    .regex(
+      /^(sqlite:.+|postgres(ql)?:\/\/.+|env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
+      'write sqlite:PATH or the address of a PostgreSQL, or env:NAME or file:PATH that hold one',
+    )
     .default('sqlite:./data/mcp-sso.db'),
   masterKey: outerReference.default('file:./master.key'),
   /** Networks whose `X-Forwarded-For` is believed, for the client's address and nothing else. */
   trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  /** Who makes new revisions of servers, roles and policies: this directory, or the admin API. Never both. */
+  catalog: z.strictObject({ source: z.enum(['files', 'api']).default('files') }).default({ source: 'files' }),
   identity: z.strictObject({
     providers: z.record(providerId, provider),
     /** Where a device login may be approved, against where it was started; `off` shuts it. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { settingsSchema, type CredentialSettings } from '../config/settings.js';
 import { openDatabase } from '../storage/open-database.js';
 import { StorageService } from '../storage/storage.service.js';
-import { CredentialsService } from './credentials.service.js';
+import { CredentialsService, type CredentialResolver } from './credentials.service.js';
 import { NO_INJECTION } from './injection.js';
 
 let directory: string;
@@ -29,9 +29,13 @@ function serviceFor(credential: CredentialSettings | undefined, environment: Rec
     servers: { crm: { url: 'https://crm.acme.example/mcp', ...(credential ? { credential } : {}) } },
   });
   const config = { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 1), environment };
-  return new CredentialsService(config, storage);
+  const service = new CredentialsService(config, storage);
+  return {
+    resolve: (server: string) => service.at(settings.servers).resolve(server),
+    setSecret: (name: string, value: string) => service.setSecret(name, value),
+  };
 }
-const authorization = async (service: CredentialsService) => (await service.resolve('crm')).headers['authorization'];
+const authorization = async (service: CredentialResolver) => (await service.resolve('crm')).headers['authorization'];
 const bearer = (secret: string): CredentialSettings => ({ kind: 'bearer', secret });
 
 test('a server without a credential gets nothing', async () => {
@@ -95,7 +99,7 @@ test.each([
     .catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({
     code: 'credential_unavailable',
-    message: 'The credential for this server is not available. Tell your administrator.',
+    message: 'The credential for this server is not available, so the call was refused. Tell your administrator.',
     detail: expect.stringContaining(detail),
   });
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hidden');

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
-import { isHosted, type LoadedConfig, type ServerSettings } from '../config/settings.js';
+import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
 import { StorageService } from '../storage/storage.service.js';
 import { credentialObjections } from './check-credential.js';
 import { hostedInjection } from './hosted.js';
@@ -16,6 +16,14 @@ import { storeSecret } from './vault/vault.js';
 const CACHE_MS = 30_000;
 const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
+export interface CredentialResolver {
+  /**
+   * What to add to a request to this server; NO_INJECTION where it needs nothing.
+   * @throws CodedError credential_unavailable; its `detail` says which reference failed and what to do, no values.
+   */
+  resolve(server: string): Promise<Injection>;
+}
+
 interface Cached {
   readonly injection: Promise<Injection>;
   readonly until: number;
@@ -24,26 +32,17 @@ interface Cached {
 /** Brings the company's credential for a server into the one request that needs it. */
 @Injectable()
 export class CredentialsService {
-  /** By server, so bounded by the settings. */
-  readonly #cache = new Map<string, Cached>();
+  /** By the server's settings as one revision of the catalog has them: what changed there is read anew. */
+  #cache = new WeakMap<ServerSettings, Cached>();
 
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(StorageService) private readonly storage: StorageService,
   ) {}
 
-  /**
-   * What to add to a request to this server; NO_INJECTION where it needs nothing.
-   * @throws CodedError credential_unavailable; its `detail` says which reference failed and what to do, no values.
-   */
-  async resolve(server: string): Promise<Injection> {
-    const settings = this.config.settings.servers;
-    const known = Object.hasOwn(settings, server) ? settings[server] : undefined;
-    if (known === undefined) throw unavailable(server, 'there is no such server in the settings');
-    if (known.credential === undefined && !isHosted(known)) return NO_INJECTION;
-    const cached = this.#cache.get(server);
-    if (cached !== undefined && Date.now() < cached.until) return cached.injection;
-    return this.#refresh(server, known);
+  /** The credentials of one revision of the catalog: they go to its servers and to no other's. */
+  at(servers: Settings['servers']): CredentialResolver {
+    return { resolve: (server) => this.#resolve(server, Object.hasOwn(servers, server) ? servers[server] : undefined) };
   }
 
   /**
@@ -57,17 +56,25 @@ export class CredentialsService {
       });
     }
     const version = await storeSecret(this.storage, name, storable(value));
-    this.#cache.clear();
+    this.#cache = new WeakMap();
     return { version };
+  }
+
+  async #resolve(server: string, settings: ServerSettings | undefined): Promise<Injection> {
+    if (settings === undefined) throw unavailable(server, 'there is no such server in the settings');
+    if (settings.credential === undefined && !isHosted(settings)) return NO_INJECTION;
+    const cached = this.#cache.get(settings);
+    if (cached !== undefined && Date.now() < cached.until) return cached.injection;
+    return this.#refresh(server, settings);
   }
 
   #refresh(server: string, settings: ServerSettings): Promise<Injection> {
     const injection = this.#read(server, settings);
     const entry = { injection, until: Date.now() + CACHE_MS };
-    this.#cache.set(server, entry);
+    this.#cache.set(settings, entry);
     // A failure is never remembered: the next call tries again.
     injection.catch(() => {
-      if (this.#cache.get(server) === entry) this.#cache.delete(server);
+      if (this.#cache.get(settings) === entry) this.#cache.delete(settings);
     });
     return injection;
   }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
@@ -8,7 +9,15 @@ import { UpstreamsModule } from '../upstreams/upstreams.module.js';
 import { GatewayService } from './gateway.service.js';
 
 @Module({
-  imports: [StorageModule, IdentityModule, PolicyModule, CredentialsModule, AuditModule, UpstreamsModule],
+  imports: [
+    StorageModule,
+    IdentityModule,
+    PolicyModule,
+    CredentialsModule,
+    AuditModule,
+    UpstreamsModule,
+    ActiveCatalogModule,
+  ],
   providers: [GatewayService],
   exports: [GatewayService],
 })

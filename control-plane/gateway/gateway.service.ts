@@ -1,7 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
+import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
+import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
@@ -16,10 +19,11 @@ import { AbsentServers } from './lists/absent-servers.js';
 import { ClientSessions } from './client-sessions.js';
 import { ClientRequests } from './input/client-requests.js';
 import { ParkedCalls } from './input/parked-calls.js';
-import { RequestStates } from './input/request-state.js';
+import { boundRevision, RequestStates } from './input/request-state.js';
 import { KnownTargets } from './lists/known-targets.js';
 import { EVERY_LIST, ListChanges } from './lists/list-changes.js';
 import { addMcpRoutes } from './mcp-routes.js';
+import type { Parts } from './parts.js';
 
 /** Milliseconds that calls under way have to end when the process stops. */
 const GRACE = 10_000;
@@ -29,11 +33,17 @@ const GRACE = 10_000;
 export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   /** Whoever changes what people may use announces it here. */
   readonly changes = new ListChanges();
+  readonly #bodies = new BodiesUnderWay();
+  readonly #clientSessions = new ClientSessions();
+  readonly #clientRequests = new ClientRequests();
   readonly #calls: CallsInFlight;
-  readonly #parked = new ParkedCalls();
+  readonly #parked: ParkedCalls;
+  readonly #states: RequestStates;
+  #parts: Parts | undefined;
 
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
@@ -44,37 +54,59 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#calls = new CallsInFlight(config.settings.limits);
+    this.#parked = new ParkedCalls(identity);
+    this.#states = new RequestStates(storage);
   }
 
   onModuleInit(): void {
-    const { publicUrl, servers, limits } = this.config.settings;
-    const { identity, policy, credentials, audit, upstreams, storage, logger } = this;
-    addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), {
-      publicUrl,
-      servers,
-      limits,
-      identity,
-      policy,
-      credentials,
-      audit,
-      upstreams,
-      storage,
-      logger,
-      clientSessions: new ClientSessions(),
-      clientRequests: new ClientRequests(),
-      parked: this.#parked,
-      states: new RequestStates(storage),
-      bodies: new BodiesUnderWay(),
-      calls: this.#calls,
-      known: new KnownTargets(),
-      absent: new AbsentServers((server) => this.changes.announce({ server, lists: EVERY_LIST })),
-      changes: this.changes,
-    });
-    identity.onSessionEnded((session) => {
+    this.catalog.follow((revision) => () => this.#serve(this.#partsOf(revision)));
+    addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
+    this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
       this.#parked.endSession(session);
-      upstreams.endPartition(session);
+      this.upstreams.endPartition(session);
     });
+  }
+
+  #current(): Parts {
+    this.catalog.current();
+    if (this.#parts === undefined) throw new CodedError('internal', { detail: 'the gateway has not started' });
+    return this.#parts;
+  }
+
+  /** From here on new calls see this revision; what goes on from before follows it. */
+  #serve(parts: Parts): void {
+    this.#parts = parts;
+    const { revision } = this.policy;
+    this.#parked.keep((binding) => binding.revision === boundRevision(parts, binding.server, revision));
+    this.changes.announce({ server: undefined, lists: EVERY_LIST });
+  }
+
+  #partsOf({ servers }: Revision): Parts {
+    const { identity, policy, audit, storage, logger, changes } = this;
+    const previous = this.#parts;
+    return {
+      current: () => this.#current(),
+      publicUrl: this.config.settings.publicUrl,
+      servers,
+      limits: this.config.settings.limits,
+      identity,
+      policy,
+      credentials: this.credentials.at(servers),
+      audit,
+      upstreams: this.upstreams.at(servers),
+      storage,
+      logger,
+      clientSessions: this.#clientSessions,
+      clientRequests: this.#clientRequests,
+      parked: this.#parked,
+      states: this.#states,
+      bodies: this.#bodies,
+      calls: this.#calls,
+      known: previous?.known.carriedOver((id) => previous.servers[id] === servers[id]) ?? new KnownTargets(),
+      absent: new AbsentServers((server) => changes.announce({ server, lists: EVERY_LIST })),
+      changes,
+    };
   }
 
   async beforeApplicationShutdown(): Promise<void> {

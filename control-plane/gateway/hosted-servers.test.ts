@@ -7,6 +7,7 @@ import { CodedError } from '#shared/errors.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { readWhole } from '../upstreams/answer-body.js';
 import { HostedServers } from '../upstreams/stdio/hosted-servers.js';
+import type { UpstreamRequest, UpstreamScope } from '../upstreams/upstream-request.js';
 import { DEFAULT_LIMITS } from '../upstreams/limits.js';
 import { Logger } from '../observability/logger.js';
 import { processEnvironment } from '../config/process-environment.js';
@@ -210,7 +211,7 @@ test('for a sign-in that has ended no process is started', async () => {
   await servers.close();
 });
 
-function hostedServers(server: object, limits: object, now?: () => number): HostedServers {
+function hostedServers(server: object, limits: object, now?: () => number) {
   const settings = settingsSchema.parse({
     publicUrl: 'https://mcp.acme.example',
     identity: { providers: {} },
@@ -218,7 +219,14 @@ function hostedServers(server: object, limits: object, now?: () => number): Host
   });
   const environment = { PATH: processEnvironment()['PATH'] };
   const bounds = { ...DEFAULT_LIMITS, hosted: { ...DEFAULT_LIMITS.hosted, ...limits } };
-  return new HostedServers({ settings, directory: folder, environment }, bounds, new Logger('error'), now);
+  const servers = new HostedServers({ directory: folder, environment }, bounds, new Logger('error'), now);
+  const one = { settings: settings.servers['one']! };
+  return {
+    open: (request: UpstreamRequest) => servers.open({ ...request, ...one }),
+    describe: (scope: UpstreamScope) => servers.describe({ ...scope, ...one }),
+    closeIdle: () => servers.closeIdle(),
+    close: () => servers.close(),
+  };
 }
 
 test(
@@ -246,7 +254,7 @@ function scopeOf(partition: string) {
   return { server: 'one', partition, client, access, signal: AbortSignal.timeout(20_000) };
 }
 
-async function pidOf(servers: HostedServers, partition: string): Promise<number> {
+async function pidOf(servers: ReturnType<typeof hostedServers>, partition: string): Promise<number> {
   const params = { name: 'count', arguments: {} };
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params } as const;
   const { body } = await servers.open({ ...scopeOf(partition), message });

@@ -104,7 +104,7 @@ test.each<[string, Handler, string, string]>([
       for (let n = 0; n < 20; n += 1) response.write(`data: ${text}\n\n`);
     },
     'upstream_invalid',
-    'The answer of the MCP server is larger than 100000 bytes (limits.answerBytes). The call may have taken effect. Ask for less.',
+    'The answer of the MCP server is larger than 100000 bytes (limits.answerBytes). Ask for less. It is not known whether it took effect.',
   ],
 ])('%s ends with the bound that it met', { timeout: 15_000 }, async (name, handler, code, message) => {
   handlers.set(name, handler);

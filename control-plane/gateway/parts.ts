@@ -1,11 +1,11 @@
 import type { AuditService } from '../audit/audit.service.js';
 import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
-import type { CredentialsService } from '../credentials/credentials.service.js';
+import type { CredentialResolver } from '../credentials/credentials.service.js';
 import type { Logger } from '../observability/logger.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { StorageService } from '../storage/storage.service.js';
-import type { UpstreamsService } from '../upstreams/upstreams.service.js';
+import type { Upstreams } from '../upstreams/upstreams.service.js';
 import type { Identifier } from './call/identify.js';
 import type { BodiesUnderWay } from './bodies-under-way.js';
 import type { CallsInFlight } from './calls-in-flight.js';
@@ -17,16 +17,18 @@ import type { AbsentServers } from './lists/absent-servers.js';
 import type { KnownTargets } from './lists/known-targets.js';
 import type { ListChanges } from './lists/list-changes.js';
 
-/** What the steps of a call work with. */
+/** What the steps of a call work with. Servers, credentials and upstreams are those of one revision of the catalog. */
 export interface Parts {
+  /** The same for the revision that is active now. Throws `policy_failed` while none may be served. */
+  readonly current: () => Parts;
   readonly publicUrl: string;
   readonly servers: Settings['servers'];
   readonly limits: Limits;
   readonly identity: Identifier;
-  readonly policy: Pick<PolicyService, 'decide' | 'effectOf'>;
-  readonly credentials: Pick<CredentialsService, 'resolve'>;
+  readonly policy: Pick<PolicyService, 'decide' | 'effectOf' | 'revision'>;
+  readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
-  readonly upstreams: Pick<UpstreamsService, 'open' | 'ask' | 'describe' | 'notify' | 'listen' | 'endClient'>;
+  readonly upstreams: Upstreams;
   readonly storage: Pick<StorageService, 'seal' | 'open'>;
   readonly clientSessions: ClientSessions;
   readonly clientRequests: ClientRequests;

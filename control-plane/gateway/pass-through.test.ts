@@ -57,6 +57,12 @@ beforeAll(async () => {
       });
     } else if (method === 'far/refuses') {
       sendJson(response, 400, { jsonrpc: '2.0', id, error: { code: -32021, message: 'no', data: { own: 1 } } });
+    } else if (method === 'far/fails') {
+      sendJson(response, Number(request.message.params?.['status']), {
+        jsonrpc: '2.0',
+        id,
+        error: { code: -32000, message: 'busy' },
+      });
     } else {
       const tools = method === 'tools/list' ? { tools: [TOOL] } : echo(request.message);
       sendResult(response, request, { resultType: 'complete', ...tools });
@@ -262,3 +268,11 @@ test('the status of a modern server’s refusal reaches a modern client', async 
   const { status, message } = await modernly('new', 'far/refuses');
   expect([status, message.error]).toEqual([400, { code: -32021, message: 'no', data: { own: 1 } }]);
 });
+
+test.each([409, 425, 429, 500, 503])(
+  'a server’s %s reaches nobody as a status that lets clients send again',
+  async (far) => {
+    const { status, message } = await modernly('new', 'far/fails', { status: far });
+    expect([status, message.error]).toEqual([200, { code: -32000, message: 'busy' }]);
+  },
+);

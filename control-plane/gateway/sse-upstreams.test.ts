@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
+import { settingsSchema } from '../config/settings.js';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern, read, sendModern } from './testing/mcp-post.js';
 import { UpstreamServer, type SeenRequest } from './testing/upstream-server.js';
@@ -127,7 +129,7 @@ test('an endpoint of another origin gets neither the credential nor the call', a
   const thief = await UpstreamServer.open((_request, response) => void response.writeHead(202).end());
   old.endpoint = `${thief.url}?sessionId={id}`;
   const { message, text } = await call();
-  expect(message.error?.data).toMatchObject({ code: 'upstream_invalid' });
+  expect(message.error?.data).toMatchObject({ code: 'upstream_unreachable' });
   expect(text).not.toContain(SECRET);
   expect(thief.seen).toEqual([]);
   expect(upstream.seen.filter(({ httpMethod }) => httpMethod === 'POST')).toEqual([]);
@@ -143,7 +145,7 @@ test('a stream that dies takes its calls along as unknown; the next call opens a
   expect((await call()).message.result).toEqual({ resultType: 'complete', content: [] });
   expect(gets()).toHaveLength(2);
   expect((await gateway.records()).filter((record) => record.includes('outcome'))).toEqual([
-    'tool.call outcome old get error outcome_unknown',
+    'tool.call outcome old get unknown outcome_unknown',
     'tool.call outcome old get ok',
   ]);
 });
@@ -196,7 +198,11 @@ test('each sign-in has a stream of its own, which ends with it', async () => {
 });
 
 test.each([
-  ['a server without such a stream', (response: ServerResponse) => response.writeHead(405).end(), 'upstream_invalid'],
+  [
+    'a server without such a stream',
+    (response: ServerResponse) => response.writeHead(405).end(),
+    'upstream_unreachable',
+  ],
   ['a closed door', (response: ServerResponse) => response.writeHead(403).end(), 'upstream_refused'],
   ['a failing server', (response: ServerResponse) => response.writeHead(500).end(), 'upstream_unreachable'],
   ['silence', () => undefined, 'upstream_unreachable'],
@@ -228,7 +234,34 @@ test('an event larger than the limit ends the stream, and says so', async () => 
   const { message } = await call();
   expect(message.error).toMatchObject({
     message:
-      'A message of the MCP server is larger than 16777216 bytes (limits.messageBytes). The call may have taken effect. Ask for less.',
+      'A message of the MCP server is larger than 16777216 bytes (limits.messageBytes). Ask for less. It is not known whether it took effect.',
     data: { code: 'upstream_invalid' },
   });
+});
+
+test('a stream ends when its server changes or goes, after the call that it carries, and the next call opens another', async () => {
+  const catalog = gateway.app.get(ActiveCatalog, { strict: false });
+  const activate = (servers: Record<string, object>): void => {
+    const settings = settingsSchema.parse({ publicUrl: 'http://127.0.0.1', identity: { providers: {} }, servers });
+    catalog.activate({ ...catalog.latest, servers: settings.servers });
+  };
+  const held = Promise.withResolvers<() => void>();
+  old.onCall = ({ message }, stream) => {
+    const result = { content: [{ type: 'text', text: 'late' }] };
+    held.resolve(() => old.say(stream, { id: message.id, result }));
+  };
+  const first = call();
+  const answer = await held.promise;
+  const settings = { url: upstream.url, transport: 'sse' };
+  activate({ old: settings });
+  old.onCall = (request, stream) => old.say(stream, { id: request.message.id, result: { content: [] } });
+  expect((await call()).message.result).toEqual({ resultType: 'complete', content: [] });
+  expect(gets().map(({ headers }) => headers.authorization)).toEqual([`Bearer ${SECRET}`, undefined]);
+  answer();
+  expect((await first).message.result?.content?.[0]?.text).toBe('late');
+  const [before, after] = [...old.streams.values()];
+  await expect.poll(() => [before!.destroyed, after!.destroyed]).toEqual([true, false]);
+  activate({});
+  await expect.poll(() => after!.destroyed).toBe(true);
+  expect((await call()).message.error?.data).toMatchObject({ code: 'server_unknown' });
 });

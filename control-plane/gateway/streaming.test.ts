@@ -150,7 +150,7 @@ test('a call outlives its token only while the person is still there', async () 
     postModern(url(), 'tools/call', { name: 'outlives' }, { as: 'bob' }),
   ]).finally(() => (gateway.identity.tokenLife = 300_000));
   expect(alice.message.result?.content?.[0]?.text).toBe('late');
-  expect([bob.status, bob.message.error?.code]).toEqual([401, -31004]);
+  expect([bob.status, bob.message.error?.code]).toEqual([200, -31004]);
 });
 
 test('the end of the sign-in ends its calls and no others', async () => {
@@ -168,8 +168,10 @@ test('the end of the sign-in ends its calls and no others', async () => {
   await started[1]!.promise;
   gateway.identity.end('ses_alice');
   const posted = await alice;
-  expect([posted.status, posted.message.error?.code]).toEqual([401, -31004]);
-  expect(posted.headers.get('www-authenticate')).toContain('resource_metadata=');
+  // A 401 would make clients sign in again and send the call a second time.
+  expect([posted.status, posted.message.error?.code]).toEqual([200, -31004]);
+  expect(posted.message.error?.message).toContain('It is not known whether it took effect.');
+  expect(posted.headers.get('www-authenticate')).toBeNull();
   release.resolve();
   expect((await bob).message.result?.content?.[0]?.text).toBe('late');
 });
@@ -214,7 +216,7 @@ test('more than 32 calls of one sign-in at once are refused', async () => {
     sendResult(response, request, textResult('ok'));
   });
   const calls = Array.from({ length: 32 }, () => call('wait'));
-  await expect.poll(() => arrived, { timeout: 4_000 }).toBe(32);
+  await expect.poll(() => arrived, { timeout: 10_000 }).toBe(32);
   const refused = await call('wait');
   expect([refused.status, refused.message.error?.code]).toEqual([429, -31429]);
   release.resolve();

@@ -2,27 +2,43 @@ import { decodeJwt } from 'jose';
 import { expect, test } from 'vitest';
 import { CLIENTS } from '#shared/api/paths.js';
 import { StorageService } from '../storage/storage.service.js';
+import { onEachEngine } from '../storage/testing/engines.js';
+import { TestDatabase } from '../storage/testing/test-database.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { RateLimit } from './rate-limit/rate-limit.js';
 import { startApplication } from './testing/application.js';
 import { TestClient } from './testing/client.js';
 
-test('what has expired is cleared away, and an expired session is ended with all that it held', async () => {
-  await using system = await startApplication();
-  system.idp.users.set('alice', { groups: [], active: true });
-  const client = await TestClient.of(system.publicUrl, CLIENTS.admin);
-  const tokens = await client.signIn('alice', { scope: 'openid self' });
-  const id = String(decodeJwt(tokens.access_token)['sid']);
-  const { db } = system.app.get(StorageService);
-  await db.updateTable('sessions').set({ expires_at: 1 }).where('id', '=', id).execute();
-  await db.updateTable('oidc_payloads').set({ expires_at: 1 }).where('grant_id', 'is', null).execute();
-  await system.app.get(ExpirySweep).sweep();
-  const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-  expect(row.ended_reason).toBe('expired');
-  expect(row.sealed_idp_refresh_token.length).toBe(0);
-  expect(await db.selectFrom('oidc_payloads').select('model').execute()).toEqual([]);
-  const answer = await client.fetch(`${system.publicUrl}/api/v1/probe`, tokens.access_token);
-  expect(await answer.json()).toMatchObject({ code: 'session_ended' });
+onEachEngine((engine) => {
+  test('what has expired is cleared away, and an expired session is ended with all that it held', async () => {
+    await using database = await TestDatabase.create(engine);
+    await using system = await startApplication({ database: database.location });
+    system.idp.users.set('alice', { groups: [], active: true });
+    const client = await TestClient.of(system.publicUrl, CLIENTS.admin);
+    const tokens = await client.signIn('alice', { scope: 'openid self' });
+    const id = String(decodeJwt(tokens.access_token)['sid']);
+    const { db } = system.app.get(StorageService);
+    await db.updateTable('sessions').set({ expires_at: 1 }).where('id', '=', id).execute();
+    await db.updateTable('oidc_payloads').set({ expires_at: 1 }).where('grant_id', 'is', null).execute();
+    const now = Date.now();
+    await db
+      .insertInto('dpop_proofs')
+      .values([
+        { id: 'old', expires_at: now - 1 },
+        { id: 'new', expires_at: now + 60_000 },
+      ])
+      .execute();
+    await system.app.get(ExpirySweep).sweep();
+    expect(await db.selectFrom('dpop_proofs').select('id').where('id', 'in', ['old', 'new']).execute()).toEqual([
+      { id: 'new' },
+    ]);
+    const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    expect(row.ended_reason).toBe('expired');
+    expect(row.sealed_idp_refresh_token.length).toBe(0);
+    expect(await db.selectFrom('oidc_payloads').select('model').execute()).toEqual([]);
+    const answer = await client.fetch(`${system.publicUrl}/api/v1/probe`, tokens.access_token);
+    expect(await answer.json()).toMatchObject({ code: 'session_ended' });
+  });
 });
 
 test('an address that sends too much is refused before anything is looked up', async () => {

@@ -1,12 +1,13 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { errorText } from '#shared/errors.js';
 import { Logger, shown } from '../observability/logger.js';
+import { Leadership } from '../storage/leadership/leadership.js';
 import { StorageService } from '../storage/storage.service.js';
 import { SessionsService } from './sessions/sessions.service.js';
 
 const EVERY = 60_000;
 
-/** Clears away what has expired: codes, tokens, proofs, attempts, sessions. Nothing here is relied on for a refusal. */
+/** Clears away what has expired: codes, tokens, proofs, attempts, sessions. Nothing here is relied on for a refusal. One replica does it for all. */
 @Injectable()
 export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
@@ -14,14 +15,14 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
 
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(Leadership) private readonly leadership: Leadership,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.#timer = setInterval(() => {
-      this.#running = this.#running.then(() => this.sweep());
-    }, EVERY).unref();
+    this.#timer = setInterval(() => this.#inTurn(), EVERY).unref();
+    this.leadership.onGained('expiry', () => this.#inTurn());
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -29,11 +30,16 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
     await this.#running;
   }
 
+  #inTurn(): void {
+    if (this.leadership.holds('expiry')) this.#running = this.#running.then(() => this.sweep());
+  }
+
   async sweep(): Promise<void> {
     const now = Date.now();
     try {
       await this.storage.db.deleteFrom('oidc_payloads').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('login_attempts').where('expires_at', '<=', now).execute();
+      await this.storage.db.deleteFrom('dpop_proofs').where('expires_at', '<=', now).execute();
       await this.sessions.endExpired();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });

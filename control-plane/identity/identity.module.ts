@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
+import { engineOf } from '../storage/engine.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
 import { AuthorizationServer, SIGNING_KEYS } from './authorization-server/authorization-server.js';
@@ -15,6 +17,7 @@ import { RateLimit } from './rate-limit/rate-limit.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { LastUse } from './sessions/last-use.js';
 import { SessionDirectory } from './sessions/session-directory.js';
+import { SessionsUnderWay } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
@@ -22,9 +25,12 @@ import { LoginAttempts } from './sign-in/login-attempts.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { OwnProofs } from './tokens/own-proofs.js';
+import { SharedProofs } from './tokens/shared-proofs.js';
+import { UsedProofs } from './tokens/used-proofs.js';
 
 @Module({
-  imports: [StorageModule, AuditModule],
+  imports: [StorageModule, AuditModule, ActiveCatalogModule],
   controllers: [SignInController, ConfirmController, ProtectedResourceController],
   providers: [
     {
@@ -42,6 +48,7 @@ import { SignInService } from './sign-in/sign-in.service.js';
     IdentityProviders,
     IdpRecheck,
     SessionsService,
+    SessionsUnderWay,
     SessionDirectory,
     LastUse,
     LoginAttempts,
@@ -49,8 +56,13 @@ import { SignInService } from './sign-in/sign-in.service.js';
     SignInRecords,
     ApprovalService,
     ExpirySweep,
+    {
+      provide: UsedProofs,
+      inject: [StorageService],
+      useFactory: ({ db }: StorageService) => (engineOf(db) === 'postgres' ? new SharedProofs(db) : new OwnProofs()),
+    },
     IdentityService,
   ],
-  exports: [IdentityService, SessionDirectory, AuthorizationServer],
+  exports: [IdentityService, SessionDirectory, AuthorizationServer, ActiveCatalogModule],
 })
 export class IdentityModule {}

@@ -9,16 +9,18 @@ import type { Caller, Credentials, Session } from './caller.js';
 import { issuerOf } from './resources.js';
 import { LastUse } from './sessions/last-use.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
+import { SessionsUnderWay, type EndCall } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
 import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
 import { DpopVerifier } from './tokens/dpop-proof.js';
+import { UsedProofs } from './tokens/used-proofs.js';
 
 /** Who is calling, and whether they still may. */
 @Injectable()
 export class IdentityService {
   readonly #tokens: AccessTokenVerifier;
-  readonly #proofs = new DpopVerifier();
+  readonly #proofs: DpopVerifier;
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
@@ -26,15 +28,18 @@ export class IdentityService {
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(LastUse) private readonly lastUse: LastUse,
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
+    @Inject(SessionsUnderWay) private readonly underWay: SessionsUnderWay,
+    @Inject(UsedProofs) usedProofs: UsedProofs,
   ) {
     this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), verificationKeys(keys));
+    this.#proofs = new DpopVerifier(usedProofs);
   }
 
-  /** Throws `sign_in_needed`, `token_invalid`, `dpop_invalid` or `session_ended`. */
+  /** Throws `sign_in_needed`, `token_invalid`, `dpop_invalid`, `session_ended`, `session_unconfirmed` or `database_unavailable`. */
   async identify(credentials: Credentials): Promise<Caller> {
     const presented = readAuthorization(credentials.authorization);
     const claims = this.#tokens.verify(presented.token, credentials.audiences);
-    this.#checkBinding(presented, claims, credentials);
+    await this.#checkBinding(presented, claims, credentials);
     const session = await this.sessions.find(claims.sid);
     if (!session) throw new CodedError('session_ended');
     checkOwner(session, claims);
@@ -56,9 +61,14 @@ export class IdentityService {
     return this.#tokens.verify(readAuthorization(authorization).token, audiences).sid;
   }
 
-  /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended` or `idp_unreachable`. */
+  /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended`, `session_unconfirmed` or `idp_unreachable`. */
   async confirm(sessionId: string): Promise<void> {
     if (!(await this.recheck.freshSession(sessionId))) throw new CodedError('session_ended');
+  }
+
+  /** A call of an identified session begins: `end` is called where it must not go on. Disposing says that it has ended. */
+  watch(sessionId: string, end: EndCall): Disposable {
+    return this.underWay.begin(sessionId, end);
   }
 
   /** The listener is called at once, before the end is even stored. */
@@ -71,7 +81,11 @@ export class IdentityService {
     await this.sessions.end(id, reason);
   }
 
-  #checkBinding({ scheme, token }: PresentedToken, claims: AccessTokenClaims, credentials: Credentials): void {
+  async #checkBinding(
+    { scheme, token }: PresentedToken,
+    claims: AccessTokenClaims,
+    credentials: Credentials,
+  ): Promise<void> {
     const thumbprint = claims.cnf?.jkt;
     if (thumbprint === undefined) {
       if (scheme === 'bearer' && !DPOP_BOUND_CLIENTS.has(claims.client_id)) return;
@@ -79,7 +93,7 @@ export class IdentityService {
     }
     if (scheme === 'bearer') throw new CodedError('token_invalid', { message: 'This token needs the scheme DPoP.' });
     const { method, url, dpop } = credentials;
-    this.#proofs.verify(dpop, { method, url, accessToken: token, thumbprint });
+    await this.#proofs.verify(dpop, { method, url, accessToken: token, thumbprint });
   }
 }
 

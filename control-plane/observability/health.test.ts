@@ -34,7 +34,11 @@ test('one report serves everyone for a second', async () => {
   let runs = 0;
   let now = 0;
   const check = () => Promise.resolve(void runs++);
-  const health = new Health({ database: check }, () => now);
+  const health = new Health(
+    { database: check },
+    () => [],
+    () => now,
+  );
   await Promise.all([health.report(), health.report()]);
   now = 999;
   await health.report();

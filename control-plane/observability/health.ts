@@ -17,6 +17,8 @@ export interface HealthReport {
   /** Public: names no part and no cause. */
   readonly reason: string;
   readonly checks: readonly CheckResult[];
+  /** What works, and yet needs an operator: one sentence each. */
+  readonly notes: readonly string[];
 }
 
 const CHECK_LIMIT_MS = 2000;
@@ -29,6 +31,7 @@ export class Health {
 
   constructor(
     private readonly checks: Readonly<Record<string, Check>>,
+    private readonly notes: () => readonly string[] = () => [],
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -42,9 +45,11 @@ export class Health {
 
   async report(): Promise<HealthReport> {
     const checks = await this.#results();
-    if (this.#phase !== 'running') return { ready: false, reason: `The control plane is ${this.#phase}.`, checks };
+    const notes = this.notes();
+    if (this.#phase !== 'running')
+      return { ready: false, reason: `The control plane is ${this.#phase}.`, checks, notes };
     const ready = checks.every((check) => check.ok);
-    return { ready, reason: ready ? 'Ready.' : 'A part of the control plane does not answer.', checks };
+    return { ready, reason: ready ? 'Ready.' : 'A part of the control plane does not answer.', checks, notes };
   }
 
   #results(): Promise<readonly CheckResult[]> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { settingsSchema, type LoadedConfig } from '../config/settings.js';
 import { PolicyService } from './policy.service.js';
 
@@ -15,12 +16,13 @@ const config = (text: string): LoadedConfig => ({
   masterKey: Buffer.alloc(32),
   environment: {},
 });
+const serviceOf = (loaded: LoadedConfig) => new PolicyService(loaded, ActiveCatalog.of(loaded));
 const READ = `@id("sales") @reason("Sales reads.")
 permit(principal in Mcp::Group::"okta/sales", action in Mcp::Action::"read", resource in Mcp::Server::"crm");`;
 const bob = { id: 'usr_bob', groups: ['okta/sales'] };
 
 test('decides by the policies of the configuration', () => {
-  const service = new PolicyService(config(READ));
+  const service = serviceOf(config(READ));
   const target = (name: string) => ({ kind: 'tool' as const, name, effect: service.effectOf('crm', name) });
   expect(service.decide({ person: bob, server: 'crm', target: target('list_customers') })).toEqual({
     outcome: 'allow',
@@ -33,7 +35,7 @@ test('decides by the policies of the configuration', () => {
 });
 
 test('an effect that nobody set is destroy, whatever the tool is called', () => {
-  const service = new PolicyService(config(READ));
+  const service = serviceOf(config(READ));
   expect(service.effectOf('crm', 'list_customers')).toBe('read');
   for (const name of ['other', 'constructor', '__proto__', 'toString']) {
     expect(service.effectOf('crm', name)).toBe('destroy');
@@ -42,15 +44,15 @@ test('an effect that nobody set is destroy, whatever the tool is called', () => 
 });
 
 test('services of one process don’t decide by each other’s policies', () => {
-  const open = new PolicyService(config(READ));
-  const closed = new PolicyService(config(''));
+  const open = serviceOf(config(READ));
+  const closed = serviceOf(config(''));
   const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
   expect(open.decide(input).outcome).toBe('allow');
   expect(closed.decide(input).outcome).toBe('deny');
 });
 
 test('a list is decided entry by entry, and past its bound refused', () => {
-  const service = new PolicyService(config(READ));
+  const service = serviceOf(config(READ));
   const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
   const denied = { ...input, target: { ...input.target, effect: 'write' } } as const;
   const decisions = service.decideEach([input, denied, ...Array.from({ length: 999 }, () => input)]);
@@ -60,11 +62,44 @@ test('a list is decided entry by entry, and past its bound refused', () => {
 });
 
 test('faulty policies stop the start, each with its place', () => {
-  expect(() => new PolicyService(config(READ.replaceAll('crm', 'crmm')))).toThrowError(
+  expect(() => serviceOf(config(READ.replaceAll('crm', 'crmm')))).toThrowError(
     expect.objectContaining({
       code: 'config_invalid',
       message:
         'policies/all.cedar:2:90 sales: there is no server "crmm" in the settings → did you mean `crm`? Known are: crm',
     }),
   );
+});
+
+test('the next revision decides from its switch on, back and forth, and one that is faulty changes nothing', () => {
+  const loaded = config(READ);
+  const catalog = ActiveCatalog.of(loaded);
+  const service = new PolicyService(loaded, catalog);
+  const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
+  const activate = (text: string, number: number) =>
+    catalog.activate({ ...catalog.latest, number, policyFiles: [{ file: 'policies/all.cedar', text }] });
+  for (let number = 1; number < 50; number += 1) {
+    activate(number % 2 === 0 ? READ : '', number);
+    expect(service.decide(input).outcome).toBe(number % 2 === 0 ? 'allow' : 'deny');
+  }
+  expect(() => activate(READ.replaceAll('crm', 'crmm'), 50)).toThrowError('there is no server "crmm"');
+  expect([service.decide(input).outcome, catalog.current().number]).toEqual(['deny', 49]);
+  activate(READ, 51);
+  expect(service.decide(input).outcome).toBe('allow');
+});
+
+test('effects follow the revision, and while none may be served everything is denied', () => {
+  const loaded = config(READ);
+  const catalog = ActiveCatalog.of(loaded);
+  const service = new PolicyService(loaded, catalog);
+  const { servers } = settingsSchema.parse({
+    ...loaded.settings,
+    servers: { crm: { url: 'https://crm.acme.example/mcp' } },
+  });
+  catalog.activate({ ...catalog.latest, number: 2, servers });
+  expect(service.effectOf('crm', 'list_customers')).toBe('destroy');
+  const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
+  expect(service.decide(input).outcome).toBe('allow');
+  catalog.withhold('a test');
+  expect(service.decide(input)).toMatchObject({ outcome: 'deny', failed: true, policies: [] });
 });

@@ -1,55 +1,76 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
+import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { Effect, LoadedConfig, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
 import type { Decision, PolicyInput } from './decision.js';
 import { effectOf } from './effects.js';
+import { FAILED } from './evaluate/reason.js';
 import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
 
 /** How many entries of one list are decided; the rest is denied. A decision takes about 0.2 ms of the event loop. */
 const MAX_LIST = 1000;
+const TOO_LONG = `The list has more than ${MAX_LIST} entries; the rest was not decided, and so refused.`;
 
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
 
-/** Decides what a person may do, by the policies of the configuration. Without a policy that permits, nothing. */
+interface Loaded {
+  readonly slot: string;
+  readonly policies: CompiledPolicies;
+  readonly settings: Settings;
+}
+
+/** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
 @Injectable()
 export class PolicyService {
-  readonly #settings: Settings;
-  readonly #policies: CompiledPolicies;
-  readonly #slot = `policies:${(services += 1)}`;
+  /** The next revision is loaded into the slot that is not in use, so no decision sees a mix of two. */
+  readonly #slots: readonly [string, string];
+  #loaded: Loaded | undefined;
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
-  constructor(@Inject(CONFIG) config: LoadedConfig) {
-    const { faults, policies } = compilePolicies(config.policyFiles, config.settings);
-    if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
-    this.#settings = config.settings;
-    this.#policies = policies;
-    loadPolicies(this.#slot, policies);
+  constructor(
+    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
+  ) {
+    services += 1;
+    this.#slots = [`policies:${services}:a`, `policies:${services}:b`];
+    catalog.follow((revision) => this.#prepare(revision));
   }
 
   /** SHA-256 (hex) of the policy files in force. */
   get revision(): string {
-    return this.#policies.revision;
+    return this.#loaded?.policies.revision ?? '';
   }
 
+  /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
   decide(input: PolicyInput): Decision {
-    return evaluate(this.#slot, this.#policies, input);
+    if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided(FAILED);
+    return evaluate(this.#loaded.slot, this.#loaded.policies, input);
   }
 
   /** One decision for each input, in order. Past the first 1000 they are denials that say `failed`. */
   decideEach(inputs: readonly PolicyInput[]): Decision[] {
-    return inputs.map((input, index) => (index < MAX_LIST ? this.decide(input) : this.#undecided()));
+    return inputs.map((input, index) => (index < MAX_LIST ? this.decide(input) : this.#undecided(TOO_LONG)));
   }
 
   effectOf(server: string, tool: string): Effect {
-    return effectOf(this.#settings, server, tool);
+    return effectOf({ servers: this.#loaded?.settings.servers ?? {} }, server, tool);
   }
 
-  #undecided(): Decision {
-    const reason = `The list has more than ${MAX_LIST} entries; the rest was not decided, and so refused.`;
-    return { outcome: 'deny', policies: [], reason, revision: this.#policies.revision, failed: true };
+  #prepare({ servers, roles, policyFiles }: Revision): () => void {
+    const settings = { ...this.config.settings, servers, roles };
+    const { faults, policies } = compilePolicies(policyFiles, settings);
+    if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+    const slot = this.#slots[this.#loaded?.slot === this.#slots[0] ? 1 : 0];
+    loadPolicies(slot, policies);
+    return () => (this.#loaded = { slot, policies, settings });
+  }
+
+  #undecided(reason: string): Decision {
+    return { outcome: 'deny', policies: [], reason, revision: this.revision, failed: true };
   }
 }

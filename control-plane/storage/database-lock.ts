@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { CodedError, errorText } from '#shared/errors.js';
+import { makeFolder } from './database-folder.js';
+import { unwritable } from './unwritable.js';
 
 /**
  * Makes this process the only server on an SQLite database: two would each remember only their own DPoP proofs and live
@@ -9,9 +10,10 @@ import { CodedError, errorText } from '#shared/errors.js';
  * @throws CodedError config_invalid where another process holds it.
  */
 export function lockDatabase(location: string, directory: string): Disposable {
-  const path = `${resolve(directory, location.slice('sqlite:'.length))}.lock`;
+  const file = resolve(directory, location.slice('sqlite:'.length));
+  const path = `${file}.lock`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(path);
     const lock = new SQLite(path, { timeout: 0 });
     try {
       lock.exec('BEGIN EXCLUSIVE');
@@ -21,7 +23,7 @@ export function lockDatabase(location: string, directory: string): Disposable {
     }
     return { [Symbol.dispose]: () => void lock.close() };
   } catch (cause) {
-    throw new CodedError('config_invalid', { message: refusal(path, cause), cause });
+    throw unwritable(cause, file) ?? new CodedError('config_invalid', { message: refusal(path, cause), cause });
   }
 }
 

@@ -9,7 +9,7 @@ const PAGE = 5000;
  */
 export async function findPeople(db: Kysely<Database>, wanted: string): Promise<string[]> {
   const key = fold(wanted);
-  const ids = [wanted];
+  const ids = [wanted.replaceAll('\0', '\ufffd')]; // PostgreSQL has no NUL in texts
   let after = '';
   for (;;) {
     const page = await db

@@ -44,6 +44,8 @@ export interface SessionsTable {
   auth_time: number;
   sealed_idp_refresh_token: Buffer;
   idp_checked_at: number;
+  /** Until when one control plane has the sole right to ask the IdP; 0 while nobody asks. */
+  idp_check_until: number;
   created_at: number;
   last_used_at: number;
   expires_at: number;
@@ -131,7 +133,7 @@ interface AuditCheckpointsTable {
 }
 
 /** Append only: what servers, roles and policies were at some time. */
-export interface CatalogRevisionsTable {
+interface CatalogRevisionsTable {
   number: number; // dense, from 1
   parent: number | null;
   sha256: string; // hex, of the content

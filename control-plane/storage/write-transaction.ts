@@ -3,8 +3,8 @@ import { engineOf } from './engine.js';
 import type { Database } from './schema.js';
 
 /** What only one writer at a time may do. The numbers are PostgreSQL advisory locks; they never change. */
-export const LOCKS = { 'audit-log': 7_301, 'signing-keys': 7_302, catalog: 7_303, installation: 7_304 } as const;
-export type Lock = keyof typeof LOCKS;
+const LOCKS = { 'audit-log': 7_301, 'signing-keys': 7_302, catalog: 7_303, installation: 7_304 } as const;
+type Lock = keyof typeof LOCKS;
 
 /**
  * A transaction that holds `lock` before it reads, so that nothing it has read can be outdated when it writes: on
@@ -37,7 +37,8 @@ async function onSqlite<T>(db: Kysely<Database>, work: (connection: Kysely<Datab
       await sql`commit`.execute(connection);
       return result;
     } catch (error) {
-      await sql`rollback`.execute(connection);
+      // A full disk makes SQLite roll back by itself; then there is nothing to roll back, and `error` says why.
+      await sql`rollback`.execute(connection).catch(() => undefined);
       throw error;
     }
   });

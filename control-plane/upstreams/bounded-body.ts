@@ -9,7 +9,7 @@ export function bounded(body: ResponseBody, limit: number): ResponseBody {
       'upstream_invalid',
       'answerBytes',
       `The answer of the MCP server is larger than ${limit} bytes`,
-      'The call may have taken effect. Ask for less.',
+      'Ask for less.',
     );
   return {
     read(consumer: BodyConsumer): void {

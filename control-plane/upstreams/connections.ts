@@ -20,6 +20,7 @@ export interface HttpRequest {
 /** Bounded pools of connections per origin: one for exchanges, one for streams. Redirects are not followed and nothing is sent twice. */
 export class Connections {
   readonly #pools = new Map<string, Pool>();
+  readonly #leaving = new Set<Pool>();
 
   constructor(private readonly limits: UpstreamLimits) {}
 
@@ -52,14 +53,26 @@ export class Connections {
     return exchange;
   }
 
+  /** Closes the pools of other origins as soon as nothing is under way there. */
+  keep(origins: readonly string[]): void {
+    const kept = new Set(origins.flatMap((origin) => [keyOf(origin, false), keyOf(origin, true)]));
+    for (const [key, pool] of this.#pools) {
+      if (kept.has(key)) continue;
+      this.#pools.delete(key);
+      this.#leaving.add(pool);
+      const gone = (): boolean => this.#leaving.delete(pool);
+      pool.close().then(gone, gone);
+    }
+  }
+
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
+    const pools = [...this.#pools.values(), ...this.#leaving];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
   #pool(origin: string, stream = false): Pool {
-    const key = stream ? `${origin} streams` : origin;
+    const key = keyOf(origin, stream);
     const known = this.#pools.get(key);
     if (known) return known;
     const { connect, connectionsPerOrigin, streams } = this.limits;
@@ -68,6 +81,10 @@ export class Connections {
     this.#pools.set(key, pool);
     return pool;
   }
+}
+
+function keyOf(origin: string, stream: boolean): string {
+  return stream ? `${origin} streams` : origin;
 }
 
 function abortReason(signal: AbortSignal): Error {

@@ -5,16 +5,16 @@ interface Entry {
   until: number;
 }
 
-/** The era of each server. A legacy verdict expires, because a server may be updated; an error is never kept. */
+/** The era of each server, which its settings stand for: changed ones are a new server. A legacy verdict expires, because a server may be updated; an error is never kept. */
 export class EraBook {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new WeakMap<object, Entry>();
 
   constructor(
     private readonly legacyLifetime: number,
     private readonly now: () => number = Date.now,
   ) {}
 
-  of(server: string, detect: () => Promise<Era>): Promise<Era> {
+  of(server: object, detect: () => Promise<Era>): Promise<Era> {
     const known = this.#entries.get(server);
     if (known && this.now() < known.until) return known.verdict;
     const entry: Entry = { verdict: detect(), until: Infinity };
@@ -27,7 +27,7 @@ export class EraBook {
   }
 
   /** The server contradicted its verdict. */
-  forget(server: string): void {
+  forget(server: object): void {
     this.#entries.delete(server);
   }
 }

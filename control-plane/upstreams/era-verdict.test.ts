@@ -30,21 +30,22 @@ test.each([
 test('a legacy verdict expires, a modern one stays, a failure is not kept', async () => {
   let now = 0;
   let detections = 0;
+  const [old, young] = [{}, {}];
   const book = new EraBook(600_000, () => now);
   const detect = (era: 'modern' | 'legacy') => () => {
     detections += 1;
     return Promise.resolve(era);
   };
-  expect(await book.of('old', detect('legacy'))).toBe('legacy');
+  expect(await book.of(old, detect('legacy'))).toBe('legacy');
   now = 599_999;
-  expect(await book.of('old', detect('modern'))).toBe('legacy');
+  expect(await book.of(old, detect('modern'))).toBe('legacy');
   now = 600_000;
-  expect(await book.of('old', detect('modern'))).toBe('modern');
+  expect(await book.of(old, detect('modern'))).toBe('modern');
   now = 10_000_000;
-  expect(await book.of('old', detect('legacy'))).toBe('modern');
+  expect(await book.of(old, detect('legacy'))).toBe('modern');
   expect(detections).toBe(2);
-  book.forget('old');
-  expect(await book.of('old', detect('legacy'))).toBe('legacy');
-  await expect(book.of('new', () => Promise.reject(new Error('down')))).rejects.toThrow('down');
-  expect(await book.of('new', detect('modern'))).toBe('modern');
+  book.forget(old);
+  expect(await book.of(old, detect('legacy'))).toBe('legacy');
+  await expect(book.of(young, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
+  expect(await book.of(young, detect('modern'))).toBe('modern');
 });

@@ -17,19 +17,19 @@ const ITS_OWN = new Set<ErrorCode>([
   'outcome_unknown',
 ]);
 
-/** How each server did when it was last spoken to, by whoever it was. */
+/** How each server, for which its settings stand, did when it was last spoken to, by whoever it was. */
 export class ServerHealth {
-  readonly #servers = new Map<string, Health>();
+  readonly #servers = new WeakMap<object, Health>();
 
   constructor(private readonly now: () => number = Date.now) {}
 
-  of(server: string): Health {
+  of(server: object): Health {
     return this.#servers.get(server) ?? {};
   }
 
   /** Awaits a step that speaks with a configured server, and remembers how it went. */
   async watch<T>(
-    server: string,
+    server: object,
     step: Promise<T>,
     eraOf: (answer: T) => Era | undefined = () => undefined,
   ): Promise<T> {

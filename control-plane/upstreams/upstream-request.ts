@@ -1,5 +1,7 @@
+import { CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
+import type { ServerSettings } from '../config/settings.js';
 import type { ResponseBody } from './exchange.js';
 
 /** What opens the upstream's door; never comes from the client. */
@@ -40,6 +42,14 @@ export interface UpstreamRequest extends UpstreamScope {
   readonly paramHeaders?: Readonly<Record<string, string>>;
   /** The caller takes requests of the server from the answer, and replies to them. */
   readonly asks?: boolean;
+}
+
+/** A scope or request with the server's settings, which say where it goes. */
+export type Addressed<T extends UpstreamScope = UpstreamScope> = T & { readonly settings: ServerSettings };
+
+export function urlOf({ url }: ServerSettings): string {
+  if (url === undefined) throw new CodedError('server_unknown');
+  return url;
 }
 
 /** An answer that has begun: one JSON-RPC message, or an event stream that ends with one. */

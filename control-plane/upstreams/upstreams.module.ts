@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { UPSTREAM_LIMITS, upstreamLimitsOf } from './limits.js';
@@ -11,6 +12,7 @@ const LIMITS = {
 };
 
 @Module({
+  imports: [ActiveCatalogModule],
   providers: [LIMITS, UpstreamsService],
   exports: [UpstreamsService],
 })

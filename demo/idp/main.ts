@@ -6,15 +6,18 @@ import { listenToParent } from './control-channel.js';
 import { accountPage, errorPage, sendPage } from './page.js';
 import { Directory } from './people.js';
 import { createProvider } from './provider.js';
+import { SavedState } from './saved-state.js';
 
 const directory = new Directory();
 const port = Number(required('PORT'));
+const stateFile = process.env['STATE_FILE'];
 const provider = await createProvider(
   {
     issuer: required('ISSUER'),
     clientId: required('CLIENT_ID'),
     clientSecret: required('CLIENT_SECRET'),
     redirectUri: required('REDIRECT_URI'),
+    ...(stateFile === undefined ? {} : { state: new SavedState(stateFile) }),
   },
   directory,
 );

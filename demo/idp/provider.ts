@@ -1,12 +1,15 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { Provider, type Configuration } from 'oidc-provider';
 import type { Directory } from './people.js';
+import type { SavedState } from './saved-state.js';
 
 export interface IdpSettings {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
+  /** Without it, all is in memory and gone with the process. */
+  readonly state?: SavedState;
 }
 
 const HOURS = 3600;
@@ -22,8 +25,10 @@ export async function createProvider(settings: IdpSettings, directory: Directory
 }
 
 async function configuration(settings: IdpSettings, directory: Directory): Promise<Configuration> {
+  const { signingKeys, cookieKey } = await (settings.state?.keep('keys', makeKeys) ?? makeKeys());
   return {
-    jwks: { keys: [await signingKey('RS256'), await signingKey('ES256')] },
+    ...(settings.state === undefined ? {} : { adapter: settings.state.adapter }),
+    jwks: { keys: signingKeys },
     clients: [
       {
         client_id: settings.clientId,
@@ -38,7 +43,7 @@ async function configuration(settings: IdpSettings, directory: Directory): Promi
     ],
     // Its own names: on a loopback address a browser shows the cookies of one port to every other.
     cookies: {
-      keys: [crypto.randomUUID()],
+      keys: [cookieKey],
       names: { session: 'idp_session', interaction: 'idp_login', resume: 'idp_resume' },
     },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
@@ -101,6 +106,15 @@ function account(directory: Directory, id: string) {
     accountId: id,
     claims: () => Promise.resolve({ sub: id, name, email, email_verified: true, groups: [...groups] }),
   };
+}
+
+interface Keys {
+  readonly signingKeys: Awaited<ReturnType<typeof signingKey>>[];
+  readonly cookieKey: string;
+}
+
+async function makeKeys(): Promise<Keys> {
+  return { signingKeys: [await signingKey('RS256'), await signingKey('ES256')], cookieKey: crypto.randomUUID() };
 }
 
 function requestedResources(parameter: unknown): string[] {

@@ -4,6 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 export interface ChildOptions {
   readonly name: string;
+  /** A command that runs Node, such as a sandbox with its options. */
+  readonly inside?: readonly string[];
   /** Arguments of Node itself: the script and what follows it. */
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -30,7 +32,8 @@ export class Child {
     this.name = options.name;
     this.logFile = options.logFile;
     const log = openSync(options.logFile, 'a', 0o600);
-    this.#process = spawn(process.execPath, options.args, {
+    const [program = '', ...args] = [...(options.inside ?? []), process.execPath, ...options.args];
+    this.#process = spawn(program, args, {
       cwd: options.cwd,
       env: options.env,
       detached: true,

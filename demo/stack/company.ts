@@ -12,13 +12,20 @@ export const IDP_CLIENT = 'mcp-sso';
 export const IDP_SECRET_VARIABLE = 'MCP_SSO_IDP_SECRET';
 export const CRM_SECRET = 'crm-api-key';
 
-/** `mcp-sso.yaml` of the demo company, as an administrator would write it. `servers` are further entries. */
-export function settingsFile(at: Addresses, logLevel: 'debug' | 'info', servers: string): string {
+export interface CompanySettings {
+  readonly logLevel: 'debug' | 'info';
+  readonly database: string;
+  /** Further entries below `servers:`. */
+  readonly servers: string;
+}
+
+/** `mcp-sso.yaml` of the demo company, as an administrator would write it. */
+export function settingsFile(at: Addresses, { logLevel, database, servers }: CompanySettings): string {
   return `# The demo company's control plane.
 publicUrl: ${at.publicUrl}
 listen: ${at.listen}
 adminListen: ${at.adminListen}
-database: sqlite:./data/mcp-sso.db
+database: ${database}
 masterKey: file:./master.key
 logLevel: ${logLevel}
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child } from './child.js';
+import { Child, type ChildOptions } from './child.js';
 import { run } from './command.js';
 import { CRM_SECRET, IDP_CLIENT, IDP_SECRET_VARIABLE, POLICIES, settingsFile, type Addresses } from './company.js';
 import { freePorts } from './ports.js';
@@ -20,6 +20,10 @@ export interface StackOptions {
   readonly publicPort?: number;
   /** More below `servers:`, and more policies. */
   readonly more?: { readonly servers: string; readonly policies: string };
+  /** Address of the control plane's database; a file in its configuration directory where absent. */
+  readonly database?: string;
+  /** Lets the identity provider keep sign-ins, tokens and keys on disk, so that it survives its own end. */
+  readonly durableIdp?: boolean;
 }
 
 const DIST = join(ROOT, 'dist');
@@ -39,6 +43,8 @@ export class Stack {
   readonly crmLog: string;
   readonly #logLevel: StackOptions['logLevel'];
   readonly #more: NonNullable<StackOptions['more']>;
+  readonly #database: string;
+  readonly #durableIdp: boolean;
   readonly #children = new Map<string, Child>();
 
   private constructor(options: StackOptions, addresses: Addresses) {
@@ -48,6 +54,8 @@ export class Stack {
     this.crmLog = join(options.folder, 'crm-requests.jsonl');
     this.#logLevel = options.logLevel;
     this.#more = options.more ?? { servers: '', policies: '' };
+    this.#database = options.database ?? 'sqlite:./data/mcp-sso.db';
+    this.#durableIdp = options.durableIdp ?? false;
   }
 
   /** Starts everything; what was started is stopped again where one part fails. */
@@ -56,7 +64,7 @@ export class Stack {
     const stack = new Stack(options, addressesOn(ports, options.publicPort));
     try {
       await stack.configure();
-      await Promise.all([stack.#startIdp(), stack.#startCrm(), stack.#startEverything()]);
+      await Promise.all([stack.startIdp(), stack.#startCrm(), stack.#startEverything()]);
       await stack.startControlPlane();
       return stack;
     } catch (error) {
@@ -77,7 +85,8 @@ export class Stack {
     writeShare(share);
     this.sandbox = await sandboxWorks(process.env['PATH'] ?? '');
     const servers = filesServer(share, this.sandbox) + this.#more.servers;
-    writeFileSync(join(this.config, 'mcp-sso.yaml'), settingsFile(this.addresses, this.#logLevel, servers));
+    const settings = { logLevel: this.#logLevel, database: this.#database, servers };
+    writeFileSync(join(this.config, 'mcp-sso.yaml'), settingsFile(this.addresses, settings));
     writeFileSync(join(policies, 'company.cedar'), POLICIES + this.#more.policies);
     chmodSync(this.config, 0o700);
     await this.administer(['secret', 'set', CRM_SECRET, '--config', this.config], this.apiKey);
@@ -91,16 +100,22 @@ export class Stack {
     return stdout;
   }
 
-  /** Starts it, or starts it again where it runs. */
-  async startControlPlane(): Promise<void> {
+  /** Starts it, or starts it again where it runs. `inside`: a command that runs it, such as a sandbox with its options. */
+  async startControlPlane(inside: readonly string[] = []): Promise<void> {
     await this.stopControlPlane();
-    const child = this.#start('control-plane', [CONTROL_PLANE, 'start', '--config', this.config], {}, false);
+    const args = [CONTROL_PLANE, 'start', '--config', this.config];
+    const child = this.#start('control-plane', args, {}, { ipc: false, inside });
     await untilAnswering(child, `http://${this.addresses.listen}/readyz`, [200]);
   }
 
   /** Resolves to how it ended. */
   async stopControlPlane(signal: NodeJS.Signals = 'SIGTERM'): Promise<string> {
     return (await this.#children.get('control-plane')?.stop(signal)) ?? 'not running';
+  }
+
+  /** Resolves to how it ended. */
+  async stopIdp(signal: NodeJS.Signals = 'SIGTERM'): Promise<string> {
+    return (await this.#children.get('idp')?.stop(signal)) ?? 'not running';
   }
 
   /** Someone leaves the company or changes groups: told to the identity provider only. */
@@ -128,7 +143,9 @@ export class Stack {
     await Promise.all([...this.#children.values()].map((child) => child.stop()));
   }
 
-  async #startIdp(): Promise<void> {
+  /** Starts it, or starts it again where it runs. */
+  async startIdp(): Promise<void> {
+    await this.stopIdp();
     const { issuer, publicUrl } = this.addresses;
     const child = this.#start('idp', [join(DIST, 'demo', 'idp', 'main.js')], {
       PORT: new URL(issuer).port,
@@ -136,6 +153,7 @@ export class Stack {
       CLIENT_ID: IDP_CLIENT,
       CLIENT_SECRET: this.idpSecret,
       REDIRECT_URI: `${publicUrl}/auth/callback`,
+      ...(this.#durableIdp ? { STATE_FILE: join(this.folder, 'idp.db') } : {}),
     });
     await untilAnswering(child, `${issuer}/.well-known/openid-configuration`, [200]);
   }
@@ -165,14 +183,19 @@ export class Stack {
     await untilAnswering(child, everything, [400, 405]);
   }
 
-  #start(name: Parameters<Stack['logFile']>[0], args: string[], env: Record<string, string>, ipc = true): Child {
+  #start(
+    name: Parameters<Stack['logFile']>[0],
+    args: string[],
+    env: Record<string, string>,
+    how: Pick<ChildOptions, 'ipc' | 'inside'> = { ipc: true },
+  ): Child {
     const child = new Child({
       name,
       args,
       env: { ...this.#environment(), ...env },
       cwd: this.folder,
       logFile: this.logFile(name),
-      ipc,
+      ...how,
     });
     this.#children.set(name, child);
     return child;

@@ -49,7 +49,7 @@ const auditEntrySchema = z.object({
   credential: z.string().nullable(),
   address: z.string().nullable(),
   session: z.string().nullable(),
-  /** `ok`, `tool_error`, `error`, `cancelled`, `unknown` (no outcome was recorded), or null where nothing was called. */
+  /** `ok`, `tool_error`, `error`, `cancelled`, `unknown` (it may have taken effect: the answer was never seen), or null where nothing was called. */
   outcome: z.enum(['ok', 'tool_error', 'error', 'cancelled', 'unknown']).nullable(),
   /** Milliseconds from decision to outcome. */
   duration: z.number().nullable(),

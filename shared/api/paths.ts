@@ -6,6 +6,7 @@ export const PATHS = {
   auditLog: '/api/v1/audit/log',
   sessions: '/api/v1/sessions',
   users: '/api/v1/users',
+  catalog: '/api/v1/catalog',
   servers: '/api/v1/servers',
   openapi: '/api/v1/openapi.json',
   me: '/api/v1/me',
@@ -36,6 +37,8 @@ export const SCOPES = {
   sessionsRead: 'sessions:read',
   sessionsWrite: 'sessions:write',
   usersRead: 'users:read',
+  catalogRead: 'catalog:read',
+  catalogWrite: 'catalog:write',
   serversRead: 'servers:read',
   /** The caller's own account, and what the API offers. */
   self: 'self',

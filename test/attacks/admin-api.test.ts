@@ -7,6 +7,7 @@ import {
   appointRoles,
   ask,
   bobAs,
+  EVERY_SCOPE,
   idsOf,
   ROLES,
   signInToAdminister,
@@ -49,9 +50,13 @@ describe('every route of the admin API', () => {
       [
         'GET /api/v1/audit',
         'GET /api/v1/audit/log',
+        'GET /api/v1/catalog',
+        'GET /api/v1/catalog/revisions/1',
         'GET /api/v1/openapi.json',
         'GET /api/v1/servers',
         'GET /api/v1/servers/files/stderr',
+        'POST /api/v1/catalog/activate',
+        'POST /api/v1/catalog/revisions',
         'GET /api/v1/sessions',
         'GET /api/v1/users',
         `DELETE /api/v1/sessions/${idsOf(alice).session}`,
@@ -105,11 +110,12 @@ describe('every route of the admin API', () => {
     await aliceIsStillIn();
   });
 
-  it('is no target for a form: there is nothing to post to', async () => {
+  it('is no target for a form of another site', async () => {
     for (const { path } of routes) {
       const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://evil.example' };
       const answer = await send(origin + path, { method: 'POST', headers, body: '_method=DELETE' });
-      expect([path, answer.status]).toEqual([path, 404]);
+      const posted = routes.some((route) => route.path === path && route.method === 'POST');
+      expect([path, answer.status]).toEqual([path, posted ? 403 : 404]);
     }
     await aliceIsStillIn();
   });
@@ -117,8 +123,7 @@ describe('every route of the admin API', () => {
   it('refuses a token that lacks its scope, and names it', async () => {
     await stack().changePerson('bob', { groups: ['owner', 'auditor'] });
     for (const { method, path, scope } of routes) {
-      const every = ['self', 'audit:read', 'sessions:read', 'sessions:write', 'users:read', 'servers:read'];
-      const others = every.filter((one) => one !== scope);
+      const others = EVERY_SCOPE.split(' ').filter((one) => one !== scope);
       const by = await signInToAdminister(stack(), 'bob', { scope: others.join(' ') });
       const answer = await ask(stack(), by, method, path);
       const about = `error="insufficient_scope", error_description="The token lacks the scope that this needs.", `;
@@ -132,12 +137,18 @@ describe('every route of the admin API', () => {
 describe('a role', () => {
   const SUPPORT: readonly Role[] = ['owner', 'admin', 'helpdesk'];
   const AUDIT: readonly Role[] = ['owner', 'auditor'];
+  const CATALOG: readonly Role[] = ['owner', 'admin', 'author'];
+  const RUN: readonly Role[] = ['owner', 'admin'];
 
   it.each([
     ['/api/v1/audit', AUDIT],
     ['/api/v1/audit/log', AUDIT],
     ['/api/v1/sessions', SUPPORT],
     ['/api/v1/users', SUPPORT],
+    ['/api/v1/catalog', CATALOG],
+    ['/api/v1/catalog/revisions/1', CATALOG],
+    ['/api/v1/servers', RUN],
+    ['/api/v1/servers/files/stderr', RUN],
   ] as const)('reads %s where it may, and nowhere above it', async (path, allowed) => {
     for (const role of ROLES) {
       const answer = await ask(stack(), holder(role), 'GET', path);
@@ -228,9 +239,14 @@ describe('an old sign-in', () => {
     ageSignIns(stack(), 601);
     await stack().startControlPlane();
     const writes = routes.filter(({ method }) => method !== 'GET');
-    expect(writes).toHaveLength(2);
-    for (const by of [unproven, holder('owner'), holder('helpdesk')]) {
-      for (const route of writes) {
+    expect(writes).toHaveLength(4);
+    const ended = writes.filter(({ method }) => method === 'DELETE');
+    for (const [by, theirs] of [
+      [unproven, writes],
+      [holder('owner'), writes],
+      [holder('helpdesk'), ended],
+    ] as const) {
+      for (const route of theirs) {
         const answer = await ask(stack(), by, route.method, route.path);
         expect([route.path, answer.status, JSON.parse(answer.text)]).toMatchObject([
           route.path,

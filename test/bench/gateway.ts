@@ -71,11 +71,10 @@ async function medianTime(job: LoadJob): Promise<number> {
 }
 
 async function addedTime(bearer: Target, plain: Target, rounds: number, commit: number): Promise<Row> {
-  const one = (to: Target): LoadJob => calling(TOOL, to, 1, SECONDS);
   const { a, b } = await inPairs(
     rounds,
-    () => medianTime(one(bearer)),
-    () => medianTime(one(plain)),
+    () => medianTime(calling(TOOL, bearer, 1, SECONDS)),
+    () => medianTime(calling(TOOL, plain, 1, SECONDS)),
   );
   return {
     id: 'added',

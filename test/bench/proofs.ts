@@ -6,9 +6,7 @@ export function proofs(client: LoadClient, job: LoadJob, sign: typeof Sign): () 
   const { accessToken, key } = client;
   if (accessToken === undefined) return () => '';
   if (key === undefined) return () => `authorization: Bearer ${accessToken}\r\n`;
-  const privateKey = createPrivateKey({ key: key.private as object, format: 'jwk' } as Parameters<
-    typeof createPrivateKey
-  >[0]);
+  const privateKey = createPrivateKey({ key: key.private, format: 'jwk' });
   const head = encoded({ alg: 'ES256', typ: 'dpop+jwt', jwk: key.public });
   const ath = createHash('sha256').update(accessToken).digest('base64url');
   const made = Array.from({ length: job.proofs }, () => {

@@ -9,7 +9,8 @@ import { signIn, type SignedIn } from './person.js';
 export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
 export type Role = (typeof ROLES)[number];
 
-const EVERY_SCOPE = 'self audit:read sessions:read sessions:write users:read servers:read';
+export const EVERY_SCOPE =
+  'self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write';
 
 /** Gives each role a group of its name, and starts the control plane with it. */
 export async function appointRoles(stack: Stack): Promise<void> {
@@ -38,7 +39,7 @@ export async function bobAs(stack: Stack, role: Role): Promise<SignedIn> {
 export async function ask(
   stack: Stack,
   by: SignedIn,
-  method: 'GET' | 'DELETE',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   headers: NonNullable<HttpRequest['headers']> = {},
 ): Promise<HttpAnswer> {
@@ -47,7 +48,7 @@ export async function ask(
 }
 
 export interface ApiRoute {
-  readonly method: 'GET' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly scope: string;
 }
@@ -63,7 +64,7 @@ export async function apiRoutes(
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { 'x-access': access }]) => ({
       method: method.toUpperCase() as ApiRoute['method'],
-      path: path.replace('{id}', idFor(path, ids)),
+      path: path.replace('{number}', '1').replace('{id}', idFor(path, ids)),
       scope: access.scope,
     })),
   );

@@ -3,6 +3,19 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 
+/** A free port that no outgoing connection gets from the kernel while nobody listens on it. */
+export async function keptPort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+}
+
 /** A request as the control plane got it. */
 export interface Received {
   readonly path: string;
@@ -30,9 +43,9 @@ export class ScriptedControlPlane implements AsyncDisposable {
     this.script = script;
   }
 
-  async listen(): Promise<string> {
+  async listen(port = 0): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.listen(0, '127.0.0.1', resolve);
+    this.#server.listen(port, '127.0.0.1', resolve);
     await promise;
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }

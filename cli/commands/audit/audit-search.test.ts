@@ -164,3 +164,12 @@ test('what is no time is wrong use, before anything is asked', async () => {
   await expect(search([[ENTRY]], { since: 'a while back' })).rejects.toMatchObject({ code: 'usage' });
   await expect(search([[ENTRY]], { tz: 'Nowhere' })).rejects.toMatchObject({ code: 'usage' });
 });
+
+test('an unknown outcome is explained, a known one is not', async () => {
+  const unknown = { ...ENTRY, outcome: 'unknown', duration: null } as const;
+  expect((await search([[unknown]], {})).printed).toContain('allow (unknown)');
+  expect((await search([[unknown]], {})).printed).toContain(
+    '\nunknown: the server, the connection or the control plane ',
+  );
+  expect((await search([[ENTRY]], {})).printed).not.toContain('unknown:');
+});

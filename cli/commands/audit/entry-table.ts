@@ -9,6 +9,8 @@ const REFERENCE = 36;
 /** The app's own name is cut here, so that what we say about it never is. */
 const MAX_CLAIM = 45;
 const HEADER = ['TIME', 'WHO', 'SERVER/TOOL', 'DECISION', 'POLICY'];
+const UNKNOWN_NOTE =
+  'unknown: the server, the connection or the control plane ended before the answer; it may have taken effect.';
 const CLAIM_NOTE = 'The name of a client is its own claim: what the app says of itself, never proof.';
 
 /** Two lines an entry, at most 120 columns, no colours; then what the table covers and how to read it. */
@@ -17,7 +19,8 @@ export function printEntries({ entries, nextCursor }: AuditPage, range: TimeRang
   if (entries.length === 0) return `No entries match${period}.\n`;
   const more = nextCursor === null ? [] : ['More entries match: raise --limit or narrow the search.'];
   const count = `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}${period}. Times are ${zone.name}.`;
-  return `${[...tableLines(entries, zone), '', count, ...more, CLAIM_NOTE].join('\n')}\n`;
+  const unknown = entries.some(({ outcome }) => outcome === 'unknown') ? [UNKNOWN_NOTE] : [];
+  return `${[...tableLines(entries, zone), '', count, ...more, ...unknown, CLAIM_NOTE].join('\n')}\n`;
 }
 
 function tableLines(entries: readonly AuditEntry[], zone: TimeZone): string[] {

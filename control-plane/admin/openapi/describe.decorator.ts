@@ -10,6 +10,7 @@ export interface Description {
   readonly summary: string;
   readonly path?: z.ZodObject;
   readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
   readonly answer: z.ZodType;
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { revisionSchema } from '#shared/api/catalog.js';
 import { Company, type SignedIn } from '../testing/company.js';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
@@ -22,7 +23,11 @@ let document: OpenApi;
 
 beforeAll(async () => {
   company = await Company.start({
-    servers: { quiet: { command: ['/bin/true'], isolation: 'none', network: 'host' } },
+    catalog: { source: 'api' },
+    servers: {
+      crm: { url: 'https://crm.corp.test/mcp' },
+      quiet: { command: ['/bin/true'], isolation: 'none', network: 'host' },
+    },
   });
   owner = await company.administer('owner');
   document = (await owner.ask('GET', '/api/v1/openapi.json')).body as OpenApi;
@@ -33,10 +38,15 @@ test('the document says who may do what', () => {
   const rules = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { 'x-access': access }]) => [`${method} ${path}`, access]),
   );
+  const catalog = { roles: ['owner', 'admin', 'author'], everyoneTheirOwn: false };
   const support = { roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: true };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
     'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/catalog': { scope: 'catalog:read', ...catalog },
+    'get /api/v1/catalog/revisions/{number}': { scope: 'catalog:read', ...catalog },
+    'post /api/v1/catalog/revisions': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
+    'post /api/v1/catalog/activate': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
     'get /api/v1/sessions': { scope: 'sessions:read', ...support },
     'delete /api/v1/sessions/{id}': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
     'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
@@ -65,6 +75,7 @@ test('parameters are those that the routes read', () => {
 
 test('real answers have the documented form, to the last field', async () => {
   const victim = await company.bridge('alice');
+  const { servers, roles } = revisionSchema.parse((await owner.ask('GET', '/api/v1/catalog/revisions/1')).body);
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
@@ -75,14 +86,18 @@ test('real answers have the documented form, to the last field', async () => {
     ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
     ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],
+    ['get', '/api/v1/catalog', '/api/v1/catalog'],
+    ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],
+    ['post', '/api/v1/catalog/revisions', '/api/v1/catalog/revisions', { parent: 1, servers, roles, policies: [] }],
+    ['post', '/api/v1/catalog/activate', '/api/v1/catalog/activate', { number: 1, parent: 2 }],
   ] as const;
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),
   );
   expect(requests.map(([method, route]) => `${method} ${route}`).toSorted()).toEqual(documented.toSorted());
-  for (const [method, route, path] of requests) {
+  for (const [method, route, path, json] of requests) {
     const { schema } = document.paths[route]![method]!.responses['200']!.content['application/json']!;
-    const { status, body } = await owner.ask(method.toUpperCase(), path);
+    const { status, body } = await owner.ask(method.toUpperCase(), path, {}, json);
     expect([path, status]).toEqual([path, 200]);
     expect(z.fromJSONSchema(schema).safeParse(body)).toMatchObject({ success: true });
   }

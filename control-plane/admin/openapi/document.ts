@@ -13,6 +13,8 @@ const SCOPE_TEXTS: Readonly<Record<string, string>> = {
   [SCOPES.sessionsRead]: 'List live sessions.',
   [SCOPES.sessionsWrite]: 'End sessions.',
   [SCOPES.usersRead]: 'List people.',
+  [SCOPES.catalogRead]: 'Read servers, roles and policies.',
+  [SCOPES.catalogWrite]: 'Change servers, roles and policies.',
   [SCOPES.serversRead]: 'See the MCP servers and what hosted ones say.',
   [SCOPES.self]: 'Read what this API offers.',
 };
@@ -52,6 +54,7 @@ function describe(operation: Operation): object {
       everyoneTheirOwn: access.roles === undefined || access.own === true,
       ...(fresh ? { maxSignInAge: FRESH_SIGN_IN } : {}),
     },
+    ...(operation.body ? { requestBody: requestBody(operation.body) } : {}),
     parameters: [...parametersOf('path', operation.path), ...parametersOf('query', operation.query)],
     responses: {
       200: { description: 'Done.', content: { 'application/json': { schema: jsonSchema(operation.answer) } } },
@@ -62,10 +65,20 @@ function describe(operation: Operation): object {
           : 'No valid token.',
       ),
       403: problem('The token lacks the scope, or the account the role.'),
+      ...(operation.body
+        ? {
+            409: problem('Somebody else was faster, or changes come from files.'),
+            422: problem('Every fault, one a line.'),
+          }
+        : {}),
       ...(operation.path ? { 404: problem('There is no such thing, or it is not yours.') } : {}),
       503: problem('The audit log cannot be written, so nothing was done.'),
     },
   };
+}
+
+function requestBody(schema: z.ZodObject): object {
+  return { required: true, content: { 'application/json': { schema: jsonSchema(schema) } } };
 }
 
 function problem(description: string): object {

@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../../config/settings.js';
 import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { AuditController } from '../audit.controller.js';
+import { CatalogController } from '../catalog.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
@@ -38,6 +39,7 @@ class OpenApiController {
 /** All of the admin API: what is registered and what is documented are one list. */
 export const ADMIN_CONTROLLERS = [
   AuditController,
+  CatalogController,
   SessionsController,
   UsersController,
   ServersController,

@@ -1,10 +1,16 @@
 import { CLIENTS } from '#shared/api/paths.js';
+import { CATALOG_VALIDATION } from '../../catalog-validation.js';
+import { CatalogModule } from '../../catalog/catalog.module.js';
+import { CatalogService } from '../../catalog/catalog.service.js';
+import { CONFIG } from '../../config/config.module.js';
+import type { LoadedConfig } from '../../config/settings.js';
 import { startApplication, type TestApplication } from '../../identity/testing/application.js';
 import { TestClient, type Tokens } from '../../identity/testing/client.js';
 import { AdminModule } from '../admin.module.js';
 
 const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
-const EVERY_SCOPE = 'openid self audit:read sessions:read sessions:write users:read servers:read';
+const EVERY_SCOPE =
+  'openid self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write';
 
 interface Answer {
   readonly status: number;
@@ -18,16 +24,23 @@ export interface SignedIn {
   readonly tokens: Tokens;
   readonly person: string;
   readonly session: string;
-  ask(method: string, path: string, headers?: Record<string, string>): Promise<Answer>;
+  ask(method: string, path: string, headers?: Record<string, string>, body?: unknown): Promise<Answer>;
 }
 
 /** The admin API for real, in a company where each role has a group of its name and alice and bob have none. */
 export class Company implements AsyncDisposable {
   private constructor(readonly system: TestApplication) {}
 
-  static async start({ servers = {} }: { readonly servers?: object } = {}): Promise<Company> {
+  static async start(
+    settings: Readonly<Record<string, unknown>> = {},
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Company> {
     const roles = Object.fromEntries(ROLES.map((role) => [role, [`corp/${role}`]]));
-    const company = new Company(await startApplication({ modules: [AdminModule], roles, servers }));
+    const modules = [CatalogModule.of(CATALOG_VALIDATION), AdminModule];
+    const company = new Company(await startApplication({ modules, roles, settings, environment }));
+    const { app } = company.system;
+    const config = app.get<LoadedConfig>(CONFIG);
+    await app.get(CatalogService).start({ ...config.settings, policyFiles: config.policyFiles });
     for (const name of ['alice', 'bob', ...ROLES]) company.hire(name);
     return company;
   }
@@ -57,8 +70,10 @@ export class Company implements AsyncDisposable {
       sid: string;
     };
     const { publicUrl } = this.system;
-    const ask = async (method: string, path: string, headers?: Record<string, string>): Promise<Answer> => {
-      const answer = await client.fetch(publicUrl + path, tokens.access_token, method, new Headers(headers));
+    const ask: SignedIn['ask'] = async (method, path, headers, body) => {
+      const json = body === undefined ? undefined : JSON.stringify(body);
+      const all = new Headers({ ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers });
+      const answer = await client.fetch(publicUrl + path, tokens.access_token, method, all, json);
       const challenge = answer.headers.get('www-authenticate') ?? '';
       return { status: answer.status, body: await answer.json(), challenge };
     };

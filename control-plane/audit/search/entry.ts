@@ -31,7 +31,7 @@ export function auditEntry(
     address: personal.address ?? null,
     session: facts.session ?? null,
     outcome: outcomeOf(intent, outcome),
-    duration: outcome ? (result.durationMs ?? outcome.ts - intent.ts) : null,
+    duration: durationOf(intent, outcome),
     payload: payload.state,
   };
 }
@@ -56,6 +56,13 @@ function listed(id: string, people: ReadonlyMap<string, ListedPerson>): ListedPe
 function clientOf(id: string | undefined, { claimedClient }: RecordPersonal): AuditEntry['client'] {
   if (id === undefined) return null;
   return { id, claimedName: claimedClient?.name ?? null, claimedVersion: claimedClient?.version ?? null };
+}
+
+/** An unknown outcome may have been recorded at the next start, so the time between says nothing. */
+function durationOf(intent: RecordHeader, outcome: RecordHeader | undefined): number | null {
+  if (outcome === undefined) return null;
+  const facts: RecordFacts = outcome.facts;
+  return facts.durationMs ?? (facts.outcome === 'unknown' ? null : outcome.ts - intent.ts);
 }
 
 /** A call that was let through and has no outcome is still open, or we were killed under it: nobody knows. */

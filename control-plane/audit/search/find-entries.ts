@@ -3,6 +3,7 @@ import type { AuditQuery } from '#shared/api/audit.js';
 import type { Database } from '../../storage/schema.js';
 import { parseCursor, type Position } from './cursor.js';
 import { findPeople } from '../../storage/find-people.js';
+import { indexedText } from '../indexed-text.js';
 import { findServers, type ServerTitle } from './find-servers.js';
 
 interface Scope {
@@ -35,9 +36,9 @@ export async function findEntries(db: Kysely<Database>, query: AuditQuery, scope
 
 function plainConditions({ tool, decision, type, since, until, cursor }: AuditQuery): Condition[] {
   const conditions: Condition[] = [];
-  if (tool !== undefined) conditions.push((row) => row('target', '=', tool));
+  if (tool !== undefined) conditions.push((row) => row('target', '=', indexedText(tool)));
   if (decision !== undefined) conditions.push((row) => row('decision', '=', decision));
-  if (type !== undefined) conditions.push((row) => row('type', '=', type));
+  if (type !== undefined) conditions.push((row) => row('type', '=', indexedText(type)));
   if (since !== undefined) conditions.push((row) => row('ts', '>=', Date.parse(since)));
   if (until !== undefined) conditions.push((row) => row('ts', '<', Date.parse(until)));
   if (cursor !== undefined) conditions.push(before(parseCursor(cursor)));
@@ -50,11 +51,16 @@ function before({ ts, id }: Position): Condition {
 
 function textConditions({ id, client, server }: AuditQuery, { servers, claims }: Scope): Condition[] {
   const conditions: Condition[] = [];
-  if (id !== undefined) conditions.push((row) => row.or([row('record_id', '=', id), ownsOutcome(id)]));
-  if (server !== undefined) conditions.push((row) => row('server', 'in', findServers(servers, server)));
+  if (id !== undefined) {
+    const record = indexedText(id);
+    conditions.push((row) => row.or([row('record_id', '=', record), ownsOutcome(record)]));
+  }
+  if (server !== undefined) {
+    conditions.push((row) => row('server', 'in', findServers(servers, server).map(indexedText)));
+  }
   if (client !== undefined) {
     // The column holds two lines (index-row.ts): a match that must end before the line break is one of the first.
-    const pattern = `%${escapeLike(client.toLowerCase())}%${claims ? '' : '\n%'}`;
+    const pattern = `%${escapeLike(indexedText(client.toLowerCase()))}%${claims ? '' : '\n%'}`;
     conditions.push(() => sql<SqlBool>`audit_index.client like ${pattern} escape '\\'`);
   }
   return conditions;

@@ -1,12 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import SQLite from 'better-sqlite3';
+import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { Logger } from '../../observability/logger.js';
+import type { Engine } from '../../storage/engine.js';
 import { openDatabase } from '../../storage/open-database.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { TestDatabase } from '../../storage/testing/test-database.js';
 import { AuditService } from '../audit.service.js';
 import { RecordLog } from '../record-log.js';
 
@@ -20,22 +19,32 @@ const SETTINGS = settingsSchema.parse({
   },
 });
 
-/** The audit on a real SQLite file in a temporary folder. `open` may be called again after `close`: a restart. */
-export class TemporaryAudit implements Disposable {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'mcp-sso-audit-'));
-  readonly config: LoadedConfig = {
-    directory: this.#folder,
-    settings: SETTINGS,
-    policyFiles: [],
-    masterKey: Buffer.alloc(32, 7),
-    environment: {},
-  };
+/** The audit on a real database of its own. `open` may be called again after `close`: a restart. */
+export class TemporaryAudit implements AsyncDisposable {
+  readonly config: LoadedConfig;
 
-  async open(): Promise<OpenAudit> {
-    const storage = new StorageService(await openDatabase('sqlite:audit.db', this.#folder), this.config.masterKey);
+  private constructor(readonly database: TestDatabase) {
+    const { directory, location } = database;
+    const settings = { ...SETTINGS, database: location };
+    this.config = { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 7), environment: {} };
+  }
+
+  static async create(engine: Engine): Promise<TemporaryAudit> {
+    return new TemporaryAudit(await TestDatabase.create(engine));
+  }
+
+  /** `location`: another way to the same database, as through a proxy. */
+  async open(location = this.database.location): Promise<OpenAudit> {
+    const { directory } = this.database;
+    const storage = new StorageService(await openDatabase(location, directory), this.config.masterKey);
     try {
       const records = await RecordLog.open(storage, 'mcp.acme.example/audit', Date.now());
-      const service = new AuditService(records, storage, this.config, new Logger('error', new PassThrough().resume()));
+      const service = new AuditService(
+        records,
+        storage,
+        ActiveCatalog.of(this.config),
+        new Logger('error', new PassThrough().resume()),
+      );
       return new OpenAudit(service, storage, records);
     } catch (error) {
       await storage.onApplicationShutdown();
@@ -43,20 +52,13 @@ export class TemporaryAudit implements Disposable {
     }
   }
 
-  /** A second connection to the database file, as an investigator or an attacker has it. */
-  connect(): SQLite.Database {
-    return new SQLite(join(this.#folder, 'audit.db'));
+  /** Runs SQL on the database from outside. */
+  async tamper(sql: string): Promise<void> {
+    await this.database.run(sql);
   }
 
-  /** Runs SQL on the database file from outside. */
-  tamper(sql: string): void {
-    const connection = this.connect();
-    connection.exec(sql);
-    connection.close();
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.database[Symbol.asyncDispose]();
   }
 }
 

@@ -5,7 +5,7 @@ import { heldBy, resumed, withState } from '../input/retry.js';
 import { askedOf } from '../input/asked.js';
 import { answeredByClient } from '../input/legacy-answers.js';
 import { parked, resealed } from '../input/required.js';
-import type { StateBinding } from '../input/request-state.js';
+import { boundRevision, type StateBinding } from '../input/request-state.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { Relay, type RelayedResponse } from '../relay/relay.js';
@@ -19,7 +19,8 @@ import { UpstreamHop } from './upstream-hop.js';
 const MAX_ROUNDS = 10;
 
 /** A call that may leave: everything that its way to the server and back needs. */
-export interface Leaving extends CallUnderWay {
+export interface Leaving {
+  readonly underWay: CallUnderWay;
   readonly injection: Injection;
   /** Of the policies that permitted it. */
   readonly revision: string;
@@ -29,7 +30,8 @@ export interface Leaving extends CallUnderWay {
 
 /** Steps 7 and 8: once for most calls, and once more for each time that the server asks the client for input. */
 export async function exchange(parts: Parts, leaving: Leaving, client: ClientResponse): Promise<RelayedResponse> {
-  const { request, to, view, injection } = leaving;
+  const { underWay, view } = leaving;
+  const { request, to } = underWay;
   const binding = bindingOf(parts, leaving);
   const held = heldBy(parts.states, binding, to.message);
   let begun =
@@ -37,7 +39,7 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   for (let round = 1; ; round += 1) {
     if (!('relay' in begun)) return parked(parts, binding, request, begun);
     const asked = askedOf(parts, request, client, begun.reply);
-    const relayed = await redact(begun, client, view, injection.secrets, { asked, wants: wantsOf(request) }); // 8 redact
+    const relayed = await redact(begun, client, view, { asked, wants: wantsOf(request) }); // 8 redact
     if (relayed.kind === 'question') begun = { waiting: begun, request: relayed.request };
     else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
     else if (request.era === 'modern') return resealed(parts.states, binding, relayed);
@@ -48,25 +50,28 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
 
 async function send(
   parts: Parts,
-  { request, to, injection, paramHeaders }: Leaving,
+  { underWay, injection, paramHeaders }: Leaving,
   message: JsonRpcRequest,
 ): Promise<Begun> {
+  const { request, to } = underWay;
   const hop = new UpstreamHop();
   hop.follow(request.call.signal);
   const session = request.origin.caller.session.id;
   const { client } = request;
   const scope = scopeOf({ server: to.server, session, client, injection, signal: hop.signal });
+  underWay.sent = true;
   const answer = await forward(parts.upstreams, scope, message, paramHeaders); //                         7 forward
-  return { relay: new Relay(answer), status: answer.status ?? 200, era: answer.era, hop, reply: answer.reply };
+  const { era, status = 200, reply } = answer;
+  return { relay: new Relay(answer), status, era, hop, reply, secrets: injection.secrets };
 }
 
-function bindingOf({ audit }: Parts, { request, to, revision }: Leaving): StateBinding {
+function bindingOf(parts: Parts, { underWay: { request, to }, revision }: Leaving): StateBinding {
   const { _meta, inputResponses: _responses, requestState: _state, ...params } = to.message.params ?? {};
   return {
     session: request.origin.caller.session.id,
     server: to.server,
-    request: audit.hashArguments({ method: to.message.method, params }),
-    revision,
+    request: parts.audit.hashArguments({ method: to.message.method, params }),
+    revision: boundRevision(parts, to.server, revision),
   };
 }
 

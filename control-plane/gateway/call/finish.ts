@@ -5,6 +5,7 @@ import { shown } from '../../observability/logger.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { RelayedResponse } from '../relay/relay.js';
+import { afterSending } from './after-sending.js';
 import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
@@ -16,6 +17,8 @@ export interface CallUnderWay {
   readonly to: CallRoute;
   readonly intent: { readonly id: string; readonly startedAt: number };
   injection?: Injection;
+  /** From here on, nobody can say that the call was not made. */
+  sent?: boolean;
 }
 
 /** Runs the steps that leave the house, records the outcome (step 9) and only then lets the answer end. */
@@ -27,7 +30,7 @@ export async function finish(
   steps: () => Promise<RelayedResponse>,
 ): Promise<void> {
   const result = await settled(steps, underWay.request.call.signal);
-  const { request, to, intent, injection } = underWay;
+  const { request, to, intent, injection, sent = false } = underWay;
   const unwritten = await writeOutcome(
     parts.audit,
     {
@@ -42,9 +45,9 @@ export async function finish(
   );
   if (result.error) {
     logFailure(parts, underWay, result.error);
-    refuse(client, refused, result.error, { reference: intent.id });
+    refuse(client, { ...refused, sent }, sent ? afterSending(result.error) : result.error, { reference: intent.id });
   } else if (unwritten) {
-    refuse(client, refused, unrecorded(), { reference: intent.id });
+    refuse(client, { ...refused, sent }, unrecorded(), { reference: intent.id });
   } else {
     client.endMessage(result.relayed.rest);
     client.end();

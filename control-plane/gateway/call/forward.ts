@@ -2,7 +2,7 @@ import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import type { Injection } from '../../credentials/injection.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { ClientSide, UpstreamAnswer, UpstreamScope } from '../../upstreams/upstream-request.js';
-import type { UpstreamsService } from '../../upstreams/upstreams.service.js';
+import type { Upstreams } from '../../upstreams/upstreams.service.js';
 
 export interface Forwarding {
   readonly server: string;
@@ -22,7 +22,7 @@ export function scopeOf({ server, session, client, injection, signal }: Forwardi
 
 /** Step 7: the call leaves, once. Resolves when the answer begins; throws the errors of the far side. */
 export async function forward(
-  upstreams: Pick<UpstreamsService, 'open'>,
+  upstreams: Pick<Upstreams, 'open'>,
   scope: UpstreamScope,
   message: JsonRpcRequest,
   paramHeaders: Readonly<Record<string, string>>,

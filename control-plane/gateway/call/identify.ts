@@ -9,6 +9,7 @@ import { resourceMetadataUrl, resourcesOf } from '../../identity/resources.js';
 export interface Identifier {
   requireToken(credentials: Credentials): string;
   confirm(sessionId: string): Promise<void>;
+  watch(sessionId: string, end: (reason: CodedError) => void): Disposable;
   identify(credentials: Credentials): Promise<Caller>;
 }
 

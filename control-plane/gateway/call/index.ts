@@ -21,7 +21,8 @@ import { paramHeaders, route } from './route.js';
 
 /**
  * One call, in order (design §3): receive, identify, route, decide, intent, credential, forward, redact, outcome.
- * Each step is a file beside this one, and this is the only place that puts them together.
+ * Each step is a file beside this one, and this is the only place that puts them together. From the decision on, all see
+ * one revision of the catalog.
  */
 export async function answer(parts: Parts, post: Post, client: ClientResponse): Promise<void> {
   const { publicUrl, identity, bodies } = parts;
@@ -49,7 +50,7 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
 }
 
 async function handle(
-  parts: Parts,
+  { current }: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
@@ -57,7 +58,9 @@ async function handle(
 ): Promise<void> {
   const { origin, message, era, id, endpoint, call } = request;
 
-  const to = await withOwnName(parts, request, route(message, era, endpoint)); //                     3 route
+  const to = await withOwnName(current(), request, route(message, era, endpoint)); //                 3 route
+  // Looking a name up may take time: the revision that decides is the one that everything after it sees.
+  const parts = current();
   if (to.kind === 'listen') return serveListen(parts, request, client);
   if (to.kind !== 'call') return answerLocally(parts, request, to, client);
 
@@ -75,7 +78,7 @@ async function handle(
     const injection = await resolveCredential(parts.credentials, to.server); //                       6 credential
     underWay.injection = injection;
     if (to.subscription) return subscribe(parts, request, to, to.subscription);
-    const leaving = { ...underWay, injection, view, revision: decision.revision, paramHeaders: mirrored };
+    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders: mirrored };
     return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
 }

@@ -7,11 +7,12 @@ import type { Identifier } from './identify.js';
 const INTERVAL = 300_000;
 
 /**
- * Lets a call outlive its token only while the sign-in is confirmed anew: no stream runs on for a person who left
- * without a signal. Ends the call with `session_ended` or `idp_unreachable`; disposing ends the watch.
+ * Lets a call go on only while its session is known to live, and outlive its token only while the sign-in is confirmed
+ * anew: no stream runs on for a person who left without a signal. Ends the call with `session_ended`,
+ * `session_unconfirmed` or `idp_unreachable`; disposing ends the watch.
  */
 export function keepConfirmed(
-  identity: Pick<Identifier, 'confirm'>,
+  identity: Pick<Identifier, 'confirm' | 'watch'>,
   { session, tokenExpiresAt }: Pick<Caller, 'session' | 'tokenExpiresAt'>,
   call: Pick<CallInFlight, 'abort'>,
 ): Disposable {
@@ -27,10 +28,12 @@ export function keepConfirmed(
     }, milliseconds);
   };
   wait(Math.max(0, tokenExpiresAt - Date.now()));
+  const watch = identity.watch(session.id, (reason) => call.abort(reason));
   return {
     [Symbol.dispose]: () => {
       disposed = true;
       clearTimeout(timer);
+      watch[Symbol.dispose]();
     },
   };
 }

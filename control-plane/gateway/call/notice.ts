@@ -38,7 +38,7 @@ export async function takeNotice(
   if (method === 'notifications/cancelled') {
     if (session && isObject(params)) parts.calls.cancel(caller.session.id, requestKey(session, params['requestId']));
   } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
-    await passOn(parts, post, caller, { server: post.server, session, message: received.message });
+    await passOn(parts.current(), post, caller, { server: post.server, session, message: received.message });
   }
 }
 

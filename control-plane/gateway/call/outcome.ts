@@ -1,4 +1,4 @@
-import { asCoded, type CodedError } from '#shared/errors.js';
+import { asCoded, type CodedError, type ErrorCode } from '#shared/errors.js';
 import type { AuditWriter, RecordFacts } from '../../audit/record.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { ScanFacts } from '../relay/message-scanner.js';
@@ -22,10 +22,17 @@ export function outcomeOf(
   return { outcome: isError ? 'tool_error' : 'ok' };
 }
 
+const OUTCOMES: Partial<Record<ErrorCode, Outcome['outcome']>> = {
+  interrupted: 'cancelled',
+  session_ended: 'cancelled',
+  shutting_down: 'cancelled',
+  outcome_unknown: 'unknown',
+  upstream_timeout: 'unknown',
+};
+
 /** What a failure says of it. */
-export function outcomeOfError(error: CodedError): Outcome {
-  const cancelled = ['interrupted', 'session_ended', 'shutting_down'].includes(error.code);
-  return { outcome: cancelled ? 'cancelled' : 'error', code: error.code };
+export function outcomeOfError({ code }: CodedError): Outcome {
+  return { outcome: OUTCOMES[code] ?? 'error', code };
 }
 
 export interface Finished {

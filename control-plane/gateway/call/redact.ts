@@ -24,18 +24,25 @@ export interface Begun {
   readonly status: number;
   readonly hop: UpstreamHop;
   readonly reply: (id: RequestId, answer: JsonObject) => void;
+  /** With which it was asked. */
+  readonly secrets: readonly string[];
 }
+
+/**
+ * With these a modern server says itself that it did nothing. Of all other answers to a call the status is 200, because
+ * clients send again what was answered with an error status.
+ */
+const REFUSALS = new Set([400, 404]);
 
 /** Step 8: the answer flows to the client in its own era, and the injected secrets never do. */
 export function redact(
-  { relay, era, status }: Begun,
+  { relay, era, status, secrets }: Begun,
   client: ClientResponse,
   view: ClientView,
-  secrets: readonly string[],
   input: Pick<RelayOptions, 'asked' | 'wants'>,
 ): Promise<Relayed> {
   // To a legacy client 404 would mean that its session is gone.
-  if (era === 'modern' && view.era === 'modern') client.status = status;
+  if (era === 'modern' && view.era === 'modern' && REFUSALS.has(status)) client.status = status;
   return relay.run(client, { edits: editsFor(era, view), mask: () => createRedactor(secrets), ...input });
 }
 

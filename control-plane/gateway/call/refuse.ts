@@ -23,9 +23,12 @@ const HTTP_ERRORS = new Set<ErrorCode>([
   'token_invalid',
   'dpop_invalid',
   'session_ended',
+  'session_unconfirmed',
   'scope_insufficient',
   'idp_unreachable',
   'audit_unavailable',
+  'database_unavailable',
+  'policy_failed',
   'shutting_down',
   'not_found',
   'internal',
@@ -41,6 +44,8 @@ export interface Refused {
   readonly era: Era | undefined;
   readonly id: RequestId | undefined;
   readonly identified: boolean;
+  /** The call may have reached its server. An HTTP error would say that nothing was done, and clients would send it again. */
+  readonly sent?: boolean;
 }
 
 /** Answers a request that came to nothing. */
@@ -52,9 +57,9 @@ export function refuse(client: ClientResponse, refused: Refused, thrown: unknown
   }
   const fault = error instanceof MessageFault ? error : undefined;
   const extra = { ...fault?.data, ...data };
-  client.sendError(fault?.id ?? refused.id, error, statusOf(error.code, refused.era), {
+  client.sendError(fault?.id ?? refused.id, error, refused.sent ? 200 : statusOf(error.code, refused.era), {
     data: extra,
-    headers: headersOf(error, refused),
+    headers: refused.sent ? {} : headersOf(error, refused),
   });
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import type { Parts } from '../parts.js';
 import { INPUT_BOUNDS } from './client-requests.js';
 
 const PURPOSE = 'mcp-request-states';
@@ -15,7 +16,7 @@ export interface StateBinding {
   readonly server: string;
   /** Keyed hash of method and parameters, without what a retry adds. */
   readonly request: string;
-  /** Of the policies that permitted it. */
+  /** `boundRevision` of what permitted it. */
   readonly revision: string;
 }
 
@@ -29,6 +30,15 @@ interface Sealed extends StateBinding {
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly held: HeldState;
+}
+
+/** Names the policies and the settings of a server under which a call was permitted. */
+export function boundRevision(
+  { audit, servers }: Pick<Parts, 'audit' | 'servers'>,
+  server: string,
+  policies: string,
+): string {
+  return audit.hashArguments({ policies, settings: servers[server] });
 }
 
 type Sealing = Pick<StorageService, 'seal' | 'open'>;
@@ -52,16 +62,14 @@ export class RequestStates {
     return this.sealing.seal(PURPOSE, session, Buffer.from(JSON.stringify(sealed))).toString('base64url');
   }
 
-  /** What a state holds, once. Throws `request_state_invalid`. */
+  /** What a state holds, once. Throws `request_state_invalid`, and `outcome_unknown` where the call it belongs to was sent. */
   open(binding: StateBinding, state: string): HeldState {
     const sealed = this.#unseal(binding, state);
     const same =
-      sealed?.session === binding.session &&
-      sealed.server === binding.server &&
-      sealed.request === binding.request &&
-      sealed.revision === binding.revision;
-    if (!same || sealed.expiresAt <= this.now() || this.#used.has(sealed.id)) {
-      throw new CodedError('request_state_invalid');
+      sealed?.session === binding.session && sealed.server === binding.server && sealed.request === binding.request;
+    if (!same) throw new CodedError('request_state_invalid');
+    if (sealed.revision !== binding.revision || sealed.expiresAt <= this.now() || this.#used.has(sealed.id)) {
+      throw sealed.held.kind === 'parked' ? over() : new CodedError('request_state_invalid');
     }
     this.#use(sealed);
     return sealed.held;
@@ -87,4 +95,11 @@ export class RequestStates {
     if (this.#used.size >= MAX_USED) throw new CodedError('rate_limited');
     this.#used.set(id, this.now() + INPUT_BOUNDS.wait);
   }
+}
+
+function over(): CodedError {
+  return new CodedError('outcome_unknown', {
+    message:
+      'The call that waited for this answer has ended: it was answered already, it waited too long, or its server or policy changed. It is not known whether it took effect.',
+  });
 }

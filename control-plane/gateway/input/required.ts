@@ -27,11 +27,12 @@ export function parked(
   { waiting, request }: Waiting,
 ): RelayedResponse {
   call.signal.throwIfAborted();
-  const { hop, relay, reply } = waiting;
+  const { hop, relay, reply, secrets } = waiting;
   const { id: asked, method, params } = request;
   const place = randomUUID();
   hop.unfollow();
-  parts.parked.park(binding.session, place, { hop, relay, reply, question: { id: asked as RequestId, request } });
+  const question = { id: asked as RequestId, request };
+  parts.parked.park(binding, place, { hop, relay, reply, secrets, question });
   const result = {
     resultType: 'input_required',
     inputRequests: { [QUESTION]: { method, ...(params === undefined ? {} : { params }) } },

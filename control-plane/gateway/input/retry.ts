@@ -29,13 +29,17 @@ export function withState(message: JsonRpcRequest, held: HeldState | undefined):
 /** Hands the client's answer to the parked call. One that is missing is asked for again. Throws `outcome_unknown` where the call is gone. */
 export function resumed(
   { parked }: Pick<Parts, 'parked'>,
-  { request, to }: Leaving,
+  { underWay }: Leaving,
   held: Extract<HeldState, { kind: 'parked' }>,
 ): Begun | Waiting {
+  // It left when it was made for the first time.
+  underWay.sent = true;
+  const { request, to, injection } = underWay;
   const call = parked.take(request.origin.caller.session.id, held.id);
   if (call === undefined) throw lost();
   const { question, ...rest } = call;
   const begun: Begun = { ...rest, era: 'legacy', status: 200 };
+  if (injection) underWay.injection = { ...injection, secrets: [...injection.secrets, ...call.secrets] };
   const responses = to.message.params?.['inputResponses'];
   const answer = isObject(responses) ? responses[QUESTION] : undefined;
   if (!isObject(answer)) return { waiting: begun, request: question.request };

@@ -7,6 +7,13 @@ import { LISTS, type ListMethod, type Target } from '../call/route.js';
 export class KnownTargets {
   readonly #servers = new Map<string, Map<ListMethod, readonly Target[]>>();
 
+  /** For the next revision of the catalog: what is known of the servers that are the same in it. */
+  carriedOver(isSame: (server: string) => boolean): KnownTargets {
+    const next = new KnownTargets();
+    for (const [server, lists] of this.#servers) if (isSame(server)) next.#servers.set(server, new Map(lists));
+    return next;
+  }
+
   /** `names` is as long as a list may be. */
   remember(server: string, method: ListMethod, names: readonly string[]): void {
     const lists = this.#servers.get(server) ?? new Map<ListMethod, readonly Target[]>();

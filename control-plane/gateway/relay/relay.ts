@@ -30,7 +30,7 @@ export interface RelayedResponse {
 }
 
 /** The server waits for an answer of the client; `run` goes on once it has it. */
-export interface RelayedQuestion {
+interface RelayedQuestion {
   readonly kind: 'question';
   readonly request: JsonObject;
 }

@@ -5,17 +5,17 @@ import { META } from '#shared/mcp/meta.js';
 import type { ListenFilter } from '../../upstreams/listening.js';
 import { MessageFault } from '../call/message-fault.js';
 import { listScope, type Identified } from '../call/post.js';
-import { serversFor } from '../lists/visibility.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
-import { keepOpen } from './open-stream.js';
+import { HeardServers } from './heard-servers.js';
 import { aggregatedNotification } from './notification.js';
+import { keepOpen } from './open-stream.js';
 import { permittedUris } from './permitted-uris.js';
-import { recordListening } from './record-listening.js';
-import { ServerEar } from './server-ear.js';
 
 const CHANGES = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const;
 const MAX_URIS = 1_000;
+/** Notifications that wait for the acknowledgement. */
+const MAX_EARLY = 100;
 /** Milliseconds that the slowest server may keep the acknowledgement waiting. */
 const PATIENCE = 2_000;
 
@@ -25,32 +25,45 @@ const PATIENCE = 2_000;
  */
 export async function serveListen(parts: Parts, request: Identified, client: ClientResponse): Promise<never> {
   const { origin, endpoint, call } = request;
-  const wanted = wantedOf(request);
-  const servers = serversFor(parts, origin.caller, endpoint);
-  await recordListening(parts.audit, origin, 'subscriptions/listen', endpoint, servers.length > 0);
-  if (endpoint !== undefined && servers.length === 0) throw new CodedError('server_unknown');
-  const permitted = await permittedUris(parts, origin, endpoint, wanted.resourceSubscriptions ?? []);
-  const scope = listScope(request);
-  call.lasts();
-  const ears = servers.map((server) => {
-    const filter = { ...wanted, resourceSubscriptions: permitted.get(server)?.own ?? [] };
-    const say = (message: JsonObject): void => {
+  const { resourceSubscriptions: asked = [], ...filter } = wantedOf(request);
+  let shown: readonly string[] = [];
+  let acknowledged = false;
+  const early: JsonObject[] = [];
+  const say = (message: JsonObject): void => {
+    client.sendEvent(stamped(message, request.id));
+    if (client.congested) call.abort(new CodedError('interrupted'));
+  };
+  const servers = new HeardServers(parts, {
+    origin,
+    endpoint,
+    call,
+    scope: listScope(request),
+    target: 'subscriptions/listen',
+    filter,
+    uris: async (current) => {
+      const permitted = await permittedUris(current, origin, endpoint, asked);
+      shown = [...permitted.values()].flatMap((uris) => uris.shown);
+      return new Map([...permitted].map(([server, { own }]) => [server, own]));
+    },
+    begin: () => client.beginEvents(),
+    send: (server, message) => {
       const named = endpoint === undefined ? aggregatedNotification(server, message) : message;
-      client.sendEvent(stamped(named, request.id));
-      if (client.congested) call.abort(new CodedError('interrupted'));
-    };
-    return new ServerEar(parts, server, scope, filter, say);
+      if (acknowledged) say(named);
+      else if (early.length < MAX_EARLY) early.push(named);
+    },
   });
   try {
-    client.beginEvents();
-    await Promise.race([Promise.all(ears.map(({ ready }) => ready)), patience()]);
-    const uris = [...permitted.values()].flatMap(({ shown }) => shown);
-    const notifications = { ...changesOf(wanted), ...(uris.length > 0 ? { resourceSubscriptions: uris } : {}) };
+    await servers.open();
+    call.lasts();
+    await Promise.race([servers.ready(), patience()]);
+    const notifications = { ...filter, ...(shown.length > 0 ? { resourceSubscriptions: shown } : {}) };
     const method = 'notifications/subscriptions/acknowledged';
-    client.sendEvent(stamped({ jsonrpc: '2.0', method, params: { notifications } }, request.id));
+    say({ jsonrpc: '2.0', method, params: { notifications } });
+    acknowledged = true;
+    for (const message of early) say(message);
     return await keepOpen(client, call);
   } finally {
-    for (const ear of ears) ear.close();
+    servers.close();
   }
 }
 

@@ -2,7 +2,6 @@ import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
-import type { Listener } from '../../upstreams/listening.js';
 import { METHOD_NOT_FOUND } from '../../upstreams/session-events.js';
 import type { Origin } from '../call/call-record.js';
 import type { CallInFlight } from '../calls-in-flight.js';
@@ -11,14 +10,12 @@ import { legacyClient } from '../eras/client-side.js';
 import type { LegacyClientSession } from '../eras/legacy-session.js';
 import { askLegacy, serves } from '../input/asked.js';
 import type { ListScope } from '../lists/fetch-list.js';
-import { serversFor } from '../lists/visibility.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { reaches } from '../relay/wanted.js';
+import { HeardServers } from './heard-servers.js';
 import { aggregatedNotification } from './notification.js';
 import { keepOpen } from './open-stream.js';
-import { recordListening } from './record-listening.js';
-import { ServerEar } from './server-ear.js';
 
 const EVERYTHING = {
   toolsListChanged: true,
@@ -39,40 +36,39 @@ export async function serveStream(
   client: ClientResponse,
 ): Promise<never> {
   const endpoint = session.endpoint ?? undefined;
-  const servers = serversFor(parts, origin.caller, endpoint);
-  await recordListening(parts.audit, origin, 'notifications', endpoint, servers.length > 0);
-  if (endpoint !== undefined && servers.length === 0) throw new CodedError('server_unknown');
   const state = parts.clientSessions.of(session);
-  const scope = scopeFor(origin, session, call);
-  call.lasts();
-  const ears = new Map<string, ServerEar>();
-  const hear = (server: string): void => {
-    const filter = { ...EVERYTHING, resourceSubscriptions: [...(state.subscriptions.get(server) ?? [])] };
-    const say = (message: JsonObject): void => {
+  const servers = new HeardServers(parts, {
+    origin,
+    endpoint,
+    call,
+    scope: scopeFor(origin, session, call),
+    target: 'notifications',
+    filter: EVERYTHING,
+    uris: async () => state.subscriptions,
+    begin: () => client.beginEvents(),
+    send: (server, message) => {
       if (!wanted(state, message)) return;
       client.sendEvent(endpoint === undefined ? aggregatedNotification(server, message) : message);
       if (client.congested) call.abort(new CodedError('interrupted'));
-    };
-    const asked: Listener['asked'] = (request, reply) => {
+    },
+    asked: (request, reply) => {
       if (!serves(session.capabilities, request)) reply(METHOD_NOT_FOUND);
       else void askLegacy(parts, session.sid, request, client, call).then(reply);
-    };
-    const older = ears.get(server);
-    const newer = new ServerEar(parts, server, scope, filter, say, asked);
-    ears.set(server, newer);
-    // Not before the newer one listens, lest the server be told to stop in between.
-    if (older) void newer.ready.then(() => older.close());
+    },
+  });
+  const stream = {
+    changed: (server: string) => servers.subscriptionsChanged(server),
+    end: () => call.abort(new CodedError('interrupted')),
   };
-  const stream = { changed: hear, end: () => call.abort(new CodedError('interrupted')) };
-  state.stream?.end();
-  state.stream = stream;
   try {
-    client.beginEvents();
-    for (const server of servers) hear(server);
+    await servers.open();
+    call.lasts();
+    state.stream?.end();
+    state.stream = stream;
     return await keepOpen(client, call);
   } finally {
     if (state.stream === stream) state.stream = undefined;
-    for (const ear of ears.values()) ear.close();
+    servers.close();
   }
 }
 

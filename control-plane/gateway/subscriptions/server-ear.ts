@@ -5,18 +5,14 @@ import type { Listener, ListenFilter, Listening } from '../../upstreams/listenin
 import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
 import type { ListScope } from '../lists/fetch-list.js';
+import { EVERY_LIST } from '../lists/list-changes.js';
 import type { Parts } from '../parts.js';
+import { listNotifications } from './list-notifications.js';
 
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 60_000;
 /** Asking again would not change these. */
 const FINAL = new Set<ErrorCode>(['upstream_invalid', 'upstream_refused', 'server_unknown', 'session_ended']);
-
-const LIST_CHANGES = {
-  toolsListChanged: 'notifications/tools/list_changed',
-  promptsListChanged: 'notifications/prompts/list_changed',
-  resourcesListChanged: 'notifications/resources/list_changed',
-} as const;
 
 /**
  * Hears one server for one client, and begins anew where the server ended it, until `close`. What was missed in between
@@ -78,14 +74,14 @@ export class ServerEar {
   }
 
   async #listenAnew(): Promise<void> {
+    this.#listening = undefined;
     await this.#listen();
-    this.#announce();
+    if (this.#listening !== undefined) this.#announce();
   }
 
   #announce(): void {
-    for (const [key, method] of Object.entries(LIST_CHANGES)) {
-      const wanted = this.filter[key as keyof typeof LIST_CHANGES] === true;
-      if (wanted && !this.#closed) this.onNotification({ jsonrpc: '2.0', method });
+    for (const message of listNotifications(EVERY_LIST, this.filter)) {
+      if (!this.#closed) this.onNotification(message);
     }
   }
 }

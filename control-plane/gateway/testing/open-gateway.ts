@@ -10,6 +10,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { CodedError } from '#shared/errors.js';
 import { AuditModule } from '../../audit/audit.module.js';
 import { AuditService } from '../../audit/audit.service.js';
+import { ActiveCatalogModule } from '../../catalog/active-catalog.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import type { Limits } from '../../config/limits.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
@@ -57,6 +58,10 @@ class FixedIdentity {
     if (this.left.has(sessionId)) throw new CodedError('session_ended');
   }
 
+  watch(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   onSessionEnded(listener: (sessionId: string) => void): void {
     this.#ended.push(listener);
   }
@@ -97,6 +102,8 @@ function callerOf(name: string, groups: readonly string[]): Caller {
 }
 
 export interface GatewayOptions {
+  /** As in the settings; without it, SQLite. */
+  readonly database?: string;
   readonly servers: Readonly<Record<string, unknown>>;
   readonly policies: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -168,6 +175,7 @@ function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => 
       PolicyModule,
       CredentialsModule,
       AuditModule,
+      ActiveCatalogModule,
     ],
     providers: [
       { provide: IdentityService, useClass: FixedIdentity },
@@ -190,7 +198,7 @@ function configOf(publicUrl: string, directory: string, options: GatewayOptions)
   const settings = settingsSchema.parse({
     publicUrl,
     logLevel: 'error',
-    database: 'sqlite:./gateway.db',
+    database: options.database ?? 'sqlite:./gateway.db',
     identity: { providers: { idp: { issuer: 'https://idp.example', clientId: 'c', clientSecret: 'env:S' } } },
     servers: options.servers,
     limits: options.settings ?? {},

@@ -2,6 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asCoded, CodedError } from '#shared/errors.js';
+import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { challenge } from '../challenge.js';
@@ -23,6 +24,7 @@ export class AccessGuard implements CanActivate {
     @Inject(Reflector) private readonly reflector: Reflector,
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {
     const { publicUrl } = config.settings;
     this.#resource = resourcesOf(publicUrl).api;
@@ -49,10 +51,10 @@ export class AccessGuard implements CanActivate {
   }
 
   async #admit(request: FastifyRequest, rule: AccessRule): Promise<void> {
-    const { publicUrl, roles } = this.config.settings;
+    const { publicUrl } = this.config.settings;
     refuseForeignOrigin(request.headers.origin, publicUrl);
     const caller = await this.identity.identify(credentialsOf(request.raw, publicUrl, [this.#resource]));
-    const reach = reachOf(rule, caller, rolesOf(caller.session.groups, roles));
+    const reach = reachOf(rule, caller, rolesOf(caller.session.groups, this.catalog.current().roles));
     if (needsFreshSignIn(rule, request.method)) requireFresh(caller.session, Date.now());
     rememberCaller(request, caller, reach);
   }

@@ -1,10 +1,11 @@
 import { errors, type Account, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
-import { CodedError } from '#shared/errors.js';
+import { CodedError, type ErrorCode } from '#shared/errors.js';
 import type { Session } from '../caller.js';
 import { requireBoundKey } from '../device-login/bound-key.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { SessionsService } from '../sessions/sessions.service.js';
 
+const TRY_LATER: ReadonlySet<ErrorCode> = new Set(['idp_unreachable', 'session_unconfirmed']);
 const RETRY_AFTER_SECONDS = '5';
 
 /**
@@ -17,16 +18,16 @@ export function accountFinder(sessions: SessionsService, recheck: IdpRecheck): F
     if (grantId === undefined) return undefined;
     if (token?.kind === 'DeviceCode') await requireBoundKey(context, token.params);
     const isRefresh = token !== undefined && token.kind === 'RefreshToken';
-    const session = isRefresh ? await askIdp(context, recheck, grantId) : await sessions.find(grantId);
+    const session = await answered(context, isRefresh ? recheck.freshSession(grantId) : sessions.find(grantId));
     return session?.person.id === personId ? accountOf(session) : undefined;
   };
 }
 
-async function askIdp(context: KoaContextWithOIDC, recheck: IdpRecheck, id: string): Promise<Session | undefined> {
+async function answered<T>(context: KoaContextWithOIDC, answer: Promise<T>): Promise<T> {
   try {
-    return await recheck.freshSession(id);
+    return await answer;
   } catch (error) {
-    if (!(error instanceof CodedError && error.code === 'idp_unreachable')) throw error;
+    if (!(error instanceof CodedError && TRY_LATER.has(error.code))) throw error;
     context.set('retry-after', RETRY_AFTER_SECONDS);
     throw Object.assign(new errors.TemporarilyUnavailable(error.message), { status: 503, statusCode: 503 });
   }

@@ -3,6 +3,13 @@ import type { StorageService } from '../../storage/storage.service.js';
 import { hashedId, revokeGrant } from './payload-rows.js';
 
 const SEALED_FOR = 'oidc-payloads';
+/** A row of its own: the first save that takes a device code also makes this. */
+const CLAIM = 'DeviceCodeClaim';
+
+/** The page says what it says of every code that was used before. */
+class CodeTaken extends errors.InvalidRequest {
+  override readonly name = 'AlreadyUsedError';
+}
 
 /**
  * One model of oidc-provider in `oidc_payloads`: found by hashed id, sealed under the master key. What may happen
@@ -26,6 +33,7 @@ export class PayloadAdapter implements Adapter {
       consumed_at: null,
       expires_at: expiresIn === undefined ? null : Date.now() + expiresIn * 1000,
     };
+    if (isClaimed(payload)) await this.#claim(hash, row.expires_at);
     const insert = this.storage.db.insertInto('oidc_payloads').values(row);
     if (this.model !== 'ReplayDetection') {
       // What was used stays used: a device code is saved again while the device may already be redeeming it.
@@ -72,6 +80,17 @@ export class PayloadAdapter implements Adapter {
     await revokeGrant(this.storage.db, grantId);
   }
 
+  /** oidc-provider looks whether a user code is free and then takes it: of two people at once, one gets it. */
+  async #claim(hash: string, expiresAt: number | null): Promise<void> {
+    const claim = { model: CLAIM, id_hash: hash, sealed: Buffer.alloc(0), expires_at: expiresAt };
+    const { numInsertedOrUpdatedRows } = await this.storage.db
+      .insertInto('oidc_payloads')
+      .values({ ...claim, grant_id: null, uid_hash: null, user_code_hash: null, consumed_at: null })
+      .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw new CodeTaken('code has already been used');
+  }
+
   async #findBy(column: 'id_hash' | 'uid_hash' | 'user_code_hash', value: string): Promise<AdapterPayload | undefined> {
     const row = await this.storage.db
       .selectFrom('oidc_payloads')
@@ -85,4 +104,9 @@ export class PayloadAdapter implements Adapter {
     const payload = JSON.parse(plain) as AdapterPayload;
     return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
   }
+}
+
+/** A device code as it is saved when somebody has typed its user code, and nobody has decided yet. */
+function isClaimed({ inFlight, accountId, error }: AdapterPayload): boolean {
+  return inFlight === true && accountId === undefined && error === undefined;
 }

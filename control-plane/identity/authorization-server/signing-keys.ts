@@ -1,6 +1,9 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { calculateJwkThumbprint } from 'jose';
+import type { Kysely } from 'kysely';
+import type { Database } from '../../storage/schema.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import { writeTransaction } from '../../storage/write-transaction.js';
 
 const PURPOSE = 'tokens';
 const SEALED_FOR = 'signing-keys';
@@ -10,12 +13,14 @@ export interface SigningJwk extends JsonWebKey {
   readonly kid: string;
 }
 
-/** The keys that sign tokens, newest first; the first start makes one. */
+/** The keys that sign tokens, newest first; the first start makes one, and of several first starts one does. */
 export async function loadSigningKeys(storage: StorageService): Promise<readonly SigningJwk[]> {
-  const existing = await readKeys(storage);
-  if (existing.length > 0) return existing;
-  await addKey(storage);
-  return readKeys(storage);
+  return writeTransaction(storage.db, 'signing-keys', async (db) => {
+    const existing = await readKeys(db, storage);
+    if (existing.length > 0) return existing;
+    await addKey(db, storage);
+    return readKeys(db, storage);
+  });
 }
 
 /** The public halves by `kid`, for checking our own access tokens. */
@@ -28,8 +33,8 @@ export function verificationKeys(keys: readonly SigningJwk[]): ReadonlyMap<strin
   );
 }
 
-async function readKeys(storage: StorageService): Promise<SigningJwk[]> {
-  const rows = await storage.db
+async function readKeys(db: Kysely<Database>, storage: StorageService): Promise<SigningJwk[]> {
+  const rows = await db
     .selectFrom('signing_keys')
     .selectAll()
     .where('purpose', '=', PURPOSE)
@@ -42,12 +47,12 @@ async function readKeys(storage: StorageService): Promise<SigningJwk[]> {
   });
 }
 
-async function addKey(storage: StorageService): Promise<void> {
+async function addKey(db: Kysely<Database>, storage: StorageService): Promise<void> {
   const jwk = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' });
   const kid = await calculateJwkThumbprint({ kty: jwk.kty ?? '', crv: jwk.crv ?? '', x: jwk.x ?? '', y: jwk.y ?? '' });
   const plain = Buffer.from(JSON.stringify({ ...jwk, kid, alg: 'ES256', use: 'sig' }));
   const sealed = storage.seal(SEALED_FOR, `${PURPOSE}/${kid}`, plain);
-  await storage.db
+  await db
     .insertInto('signing_keys')
     .values({ kid, purpose: PURPOSE, sealed_private_jwk: sealed, created_at: Date.now() })
     .execute();

@@ -35,3 +35,22 @@ test('a person is issuer and subject; the e-mail address is only shown', () => {
     authTime: 1_000_000,
   });
 });
+
+test('what a database cannot hold never gets there', () => {
+  const profile = profileOf(
+    { ...base, name: `Ali\0ce \ud800`, email: `${'a'.repeat(319)}\u{1f600}`, acr: '\0', auth_time: 1.0005 },
+    'corp',
+    'groups',
+  );
+  expect(profile).toMatchObject({ name: 'Alice \ufffd', email: `${'a'.repeat(319)}\ufffd`, acr: '', authTime: 1000 });
+  expect(profileOf({ ...base, auth_time: 1e300 }, 'corp', 'groups').authTime).toBeNull();
+});
+
+test.each([
+  ['a NUL', 'al\0ice'],
+  ['half a character', 'alice\ud800'],
+  ['256 characters', 'a'.repeat(256)],
+  ['no text', 7],
+])('a subject with %s is nobody', (_case, sub) => {
+  expect(() => profileOf({ ...base, sub }, 'corp', 'groups')).toThrow('names you in a way that it may not');
+});

@@ -1,3 +1,4 @@
+import { CodedError } from '#shared/errors.js';
 import type { PersonProfile } from '../sessions/persons.js';
 
 /** Claims of an ID token or of userinfo, unchecked. */
@@ -13,10 +14,10 @@ export interface Profile extends PersonProfile {
 }
 
 const MAX_TEXT = 320;
+const MAX_IDENTITY = 255;
 
 /** The claims as a profile; `provider` is our own name for the IdP. */
 export function profileOf(claims: Claims, provider: string, groupsClaim: string): Profile {
-  const authTime = claims['auth_time'];
   return {
     provider,
     issuer: exact(claims['iss']),
@@ -26,7 +27,7 @@ export function profileOf(claims: Claims, provider: string, groupsClaim: string)
     groups: groupsOf(claims, provider, groupsClaim),
     acr: text(claims['acr']),
     amr: texts(claims['amr']),
-    authTime: typeof authTime === 'number' ? authTime * 1000 : null,
+    authTime: time(claims['auth_time']),
   };
 }
 
@@ -48,11 +49,25 @@ function texts(value: unknown): string[] {
   return values.filter((entry): entry is string => typeof entry === 'string' && entry !== '');
 }
 
+/** PostgreSQL has no NUL in texts. */
 function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value.slice(0, MAX_TEXT) : null;
+  if (typeof value !== 'string' || value === '') return null;
+  return value.slice(0, MAX_TEXT).replaceAll('\0', '').toWellFormed();
 }
 
-/** Identity is compared whole, never shortened. */
+/** Epoch seconds, of any precision, as milliseconds. */
+function time(value: unknown): number | null {
+  const milliseconds = typeof value === 'number' ? Math.floor(value * 1000) : Number.NaN;
+  return Number.isSafeInteger(milliseconds) ? milliseconds : null;
+}
+
+/** Identity is compared whole, never shortened. Throws `sign_in_failed` where it can't be stored whole (OpenID Connect Core §2). */
 function exact(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+  if (typeof value === 'string' && value.length <= MAX_IDENTITY && !value.includes('\0') && value.isWellFormed()) {
+    return value;
+  }
+  throw new CodedError('sign_in_failed', {
+    message: 'Your identity provider names you in a way that it may not. Tell your administrator.',
+    detail: 'iss or sub is no text, is longer than 255 characters or holds a NUL',
+  });
 }

@@ -8,11 +8,22 @@ beforeAll(async () => {
 });
 afterAll(() => system[Symbol.asyncDispose]());
 
+const API_SCOPES = [
+  'audit:read',
+  'sessions:read',
+  'sessions:write',
+  'users:read',
+  'catalog:read',
+  'catalog:write',
+  'servers:read',
+  'self',
+];
+
 test.for([
   ['', '/mcp', ['mcp']],
   ['/mcp', '/mcp', ['mcp']],
   ['/mcp/crm', '/mcp/crm', ['mcp']],
-  ['/api', '/api', ['audit:read', 'sessions:read', 'sessions:write', 'users:read', 'servers:read', 'self']],
+  ['/api', '/api', API_SCOPES],
 ] as const)('the metadata at “%s” is that of %s', async ([path, resource, scopes]) => {
   const answer = await fetch(`${system.publicUrl}/.well-known/oauth-protected-resource${path}`);
   expect(await answer.json()).toEqual({

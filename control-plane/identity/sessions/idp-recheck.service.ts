@@ -1,39 +1,83 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { CodedError, errorText } from '#shared/errors.js';
 import { Logger, shown } from '../../observability/logger.js';
+import { engineOf } from '../../storage/engine.js';
+import { StorageService } from '../../storage/storage.service.js';
 import type { Session } from '../caller.js';
 import { failureOf } from '../idp/failure.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
+import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
 import { SessionsService } from './sessions.service.js';
 
 const FRESH_FOR = 60_000;
+/** More than the IdP's own limits together; after that, whoever asked is taken for dead. */
+const LEASE_MS = 60_000;
+/** For another replica that asks. */
+const WAIT_MS = 15_000;
+const LOOK_EVERY_MS = 100;
 
-/** Asks the IdP, at most once a minute per session, whether the person is still there and in which groups. */
+/**
+ * Asks the IdP, at most once a minute per session, whether the person is still there and in which groups. One question
+ * at a time, on all replicas: an IdP that rotates refresh tokens takes two at once for theft and ends the whole family.
+ */
 @Injectable()
-export class IdpRecheck {
+export class IdpRecheck implements OnModuleInit {
   readonly #running = new Map<string, Promise<void>>();
 
   constructor(
+    @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
-  /** The session as the IdP sees it now; undefined where it has ended. Throws `idp_unreachable`. */
+  /** A killed predecessor on SQLite must not keep anyone waiting. */
+  async onModuleInit(): Promise<void> {
+    if (engineOf(this.storage.db) === 'sqlite') await dropIdpChecks(this.storage.db);
+  }
+
+  /** The session as the IdP sees it now; undefined where it has ended. Throws `idp_unreachable` or `session_unconfirmed`. */
   async freshSession(id: string): Promise<Session | undefined> {
     const session = await this.sessions.find(id);
-    if (!session || Date.now() - session.idpCheckedAt <= FRESH_FOR) return session;
-    await this.#once(session);
+    if (!isDue(session)) return session;
+    await this.#once(id);
     return this.sessions.find(id);
   }
 
-  /** Single flight: an IdP that rotates refresh tokens takes two at once for theft and ends the whole family. */
-  async #once(session: Session): Promise<void> {
-    const running = this.#running.get(session.id);
+  async #once(id: string): Promise<void> {
+    const running = this.#running.get(id);
     if (running) return running;
-    const check = this.#ask(session).finally(() => this.#running.delete(session.id));
-    this.#running.set(session.id, check);
+    const check = this.#inTurn(id).finally(() => this.#running.delete(id));
+    this.#running.set(id, check);
     return check;
+  }
+
+  /** Asks, or waits for the replica that does. */
+  async #inTurn(id: string): Promise<void> {
+    const deadline = Date.now() + WAIT_MS;
+    for (;;) {
+      const session = await this.sessions.read(id);
+      if (!isDue(session)) return;
+      const now = Date.now();
+      const until = now + LEASE_MS;
+      if (await takeIdpCheck(this.storage.db, session, now, until)) {
+        try {
+          return await this.#ask(session);
+        } finally {
+          await this.#giveBack(id, until);
+        }
+      }
+      if (now > deadline) throw new CodedError('idp_unreachable', { detail: 'another replica still asks' });
+      await delay(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Where that fails, it lapses. */
+  async #giveBack(id: string, until: number): Promise<void> {
+    await giveBackIdpCheck(this.storage.db, id, until).catch((error: unknown) => {
+      this.logger.warn('idp check not given back', { session: shown(id), error: shown(errorText(error)) });
+    });
   }
 
   async #ask(session: Session): Promise<void> {
@@ -64,4 +108,8 @@ export class IdpRecheck {
     if (failure === 'refused') return this.sessions.end(session.id, 'refused-by-idp');
     throw new CodedError('idp_unreachable', { cause: error });
   }
+}
+
+function isDue(session: Session | undefined): session is Session {
+  return session !== undefined && Date.now() - session.idpCheckedAt > FRESH_FOR;
 }

@@ -6,8 +6,10 @@ import { StorageService } from '../../storage/storage.service.js';
 const EVERY = 60_000;
 /** More sessions than this in one minute: what is over is not noted. */
 const MAX_NOTED = 50_000;
+/** Rows that wait for one commit; whoever ends one of these sessions waits with them. */
+const BATCH = 500;
 
-/** When each session was last used: noted in memory by every call, written once a minute in one transaction. */
+/** When each session was last used: noted in memory by every call, written once a minute. */
 @Injectable()
 export class LastUse implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #noted = new Map<string, number>();
@@ -43,19 +45,27 @@ export class LastUse implements OnApplicationBootstrap, BeforeApplicationShutdow
     const noted = this.#noted;
     if (noted.size === 0) return;
     this.#noted = new Map();
+    // In one order on every replica, so that two never wait for each other's rows.
+    const entries = [...noted].toSorted(([a], [b]) => (a < b ? -1 : 1));
     try {
-      await this.storage.db.transaction().execute(async (transaction) => {
-        for (const [id, usedAt] of noted) {
-          await transaction
-            .updateTable('sessions')
-            .set({ last_used_at: usedAt })
-            .where('id', '=', id)
-            .where('last_used_at', '<', usedAt)
-            .execute();
-        }
-      });
+      for (let start = 0; start < entries.length; start += BATCH) {
+        await this.#writeBatch(entries.slice(start, start + BATCH));
+      }
     } catch (error) {
       this.logger.error('last use not written', { error: shown(errorText(error)) });
     }
+  }
+
+  async #writeBatch(entries: readonly (readonly [id: string, usedAt: number])[]): Promise<void> {
+    await this.storage.db.transaction().execute(async (transaction) => {
+      for (const [id, usedAt] of entries) {
+        await transaction
+          .updateTable('sessions')
+          .set({ last_used_at: usedAt })
+          .where('id', '=', id)
+          .where('last_used_at', '<', usedAt)
+          .execute();
+      }
+    });
   }
 }

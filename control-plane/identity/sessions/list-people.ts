@@ -24,6 +24,7 @@ export interface PeopleFilter {
 /** People by id: one more than asked for tells that there is a next page. */
 export async function listPeople(db: Kysely<Database>, filter: PeopleFilter): Promise<PersonSummary[]> {
   const { people, after = '', limit, now } = filter;
+  if (people?.length === 0) return [];
   const persons = await db
     .selectFrom('persons')
     .select(['id', 'provider', 'email', 'name'])

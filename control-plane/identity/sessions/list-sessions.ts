@@ -28,6 +28,7 @@ export interface SessionFilter {
 /** Sessions that have neither ended nor expired, newest first: one more than asked for tells that there is a next page. */
 export async function listSessions(db: Kysely<Database>, filter: SessionFilter): Promise<SessionSummary[]> {
   const { people, after, limit, now } = filter;
+  if (people?.length === 0) return [];
   const rows = await db
     .selectFrom('sessions')
     .innerJoin('persons', 'persons.id', 'sessions.person_id')

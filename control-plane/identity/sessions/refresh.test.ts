@@ -8,143 +8,157 @@ import { IdentityService } from '../identity.service.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
 import { TestClient, type Tokens } from '../testing/client.js';
 import { SessionsService } from './sessions.service.js';
+import { onEachEngine } from '../../storage/testing/engines.js';
+import { TestDatabase } from '../../storage/testing/test-database.js';
 
 const MINUTE = 60_000;
-let system: TestApplication;
-let client: TestClient;
-let tokens: Tokens;
+let database: TestDatabase;
+onEachEngine((engine) => {
+  let system: TestApplication;
+  let client: TestClient;
+  let tokens: Tokens;
 
-beforeEach(async () => {
-  system = await startApplication();
-  system.idp.users.set('alice', { email: 'alice@corp.test', name: 'Alice', groups: ['engineering'], active: true });
-  client = await TestClient.of(system.publicUrl, CLIENTS.admin);
-  tokens = await client.signIn('alice', { scope: 'openid self audit:read' });
-});
-afterEach(() => system[Symbol.asyncDispose]());
-
-/** As if the last question to the IdP were `ago` milliseconds old. */
-async function checkedAgo(ago: number): Promise<string> {
-  const sessions = system.app.get(SessionsService);
-  const session = await sessions.find(sessionId());
-  if (!session) throw new Error('no session');
-  await sessions.applyFreshProfile(session, { ...session, ...session.person }, Date.now() - ago);
-  return session.id;
-}
-
-function sessionId(): string {
-  return String(decodeJwt(tokens.access_token)['sid']);
-}
-
-async function probe(token = tokens.access_token): Promise<Response> {
-  return client.fetch(`${system.publicUrl}/api/v1/probe`, token);
-}
-
-test('within a minute of the last check a refresh asks nobody, and the refresh token stays the same', async () => {
-  const before = system.idp.tokenRequests;
-  const refreshed = await client.refresh(tokens.refresh_token ?? '');
-  expect(system.idp.tokenRequests).toBe(before);
-  expect(refreshed.refresh_token).toBe(tokens.refresh_token);
-  expect(refreshed.token_type).toBe('dpop');
-  expect((await probe(refreshed.access_token)).status).toBe(200);
-});
-
-test('after a minute a refresh takes over new groups, at once for tokens that are already out', async () => {
-  await checkedAgo(2 * MINUTE);
-  system.idp.users.set('alice', { email: 'a@new.test', name: 'Alice B', groups: ['sales', 'security'], active: true });
-  const refreshed = await client.refresh(tokens.refresh_token ?? '');
-  expect(refreshed.claims()).toMatchObject({ email: 'a@new.test', name: 'Alice B' });
-  expect(await (await probe()).json()).toEqual({ person: 'alice', groups: ['corp/sales', 'corp/security'] });
-});
-
-test('many refreshes at once ask the IdP once, so that its rotation does not take us for a thief', async () => {
-  await checkedAgo(2 * MINUTE);
-  const before = system.idp.tokenRequests;
-  const all = await Promise.all([1, 2, 3, 4].map(() => client.refresh(tokens.refresh_token ?? '')));
-  expect(system.idp.tokenRequests).toBe(before + 1);
-  expect(all.map(({ token_type }) => token_type)).toEqual(['dpop', 'dpop', 'dpop', 'dpop']);
-  await checkedAgo(2 * MINUTE);
-  await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
-});
-
-test('what outlives its token asks again, and ends with the person who left', async () => {
-  const identity = system.app.get(IdentityService);
-  const id = await checkedAgo(2 * MINUTE);
-  await expect(identity.confirm(id)).resolves.toBeUndefined();
-  await checkedAgo(2 * MINUTE);
-  system.idp.users.delete('alice');
-  await expect(identity.confirm(id)).rejects.toMatchObject({ code: 'session_ended' });
-});
-
-test('a person who left is refused at the next refresh, and every token is dead', async () => {
-  await checkedAgo(2 * MINUTE);
-  system.idp.users.set('alice', { active: false });
-  const ended: string[] = [];
-  system.app.get(IdentityService).onSessionEnded((id) => ended.push(id));
-  await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  expect(ended).toEqual([sessionId()]);
-  const answer = await probe();
-  expect(answer.status).toBe(401);
-  await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  const { entries } = await system.app.get(AuditService).search({ type: 'auth.session-ended', limit: 1 });
-  expect(entries[0]).toMatchObject({ type: 'auth.session-ended', session: sessionId() });
-});
-
-test('when the IdP is down nobody gets a token, and the session stays', async () => {
-  await checkedAgo(2 * MINUTE);
-  system.idp.down = true;
-  const { response } = await client.rawRefresh(tokens.refresh_token ?? '');
-  expect(response.status).toBe(503);
-  expect(response.headers.get('retry-after')).toBe('5');
-  expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
-  expect((await probe()).status).toBe(200);
-  system.idp.down = false;
-  await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
-});
-
-test('a rotated refresh token of the IdP is kept, sealed, before anything else can fail', async () => {
-  const id = await checkedAgo(2 * MINUTE);
-  const sessions = system.app.get(SessionsService);
-  const first = await sessions.idpRefreshToken(id);
-  await client.refresh(tokens.refresh_token ?? '');
-  const second = await sessions.idpRefreshToken(id);
-  expect(second).not.toBe(first);
-  const { db } = system.app.get(StorageService);
-  const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-  expect(row.sealed_idp_refresh_token.includes(second ?? '')).toBe(false);
-});
-
-test('a refresh token is worth nothing without its key', async () => {
-  const thief = await TestClient.of(system.publicUrl, CLIENTS.admin);
-  await expect(thief.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  await expect(oidc.refreshTokenGrant(client.configuration, tokens.refresh_token ?? '')).rejects.toMatchObject({
-    error: 'invalid_grant',
+  beforeEach(async () => {
+    database = await TestDatabase.create(engine);
+    system = await startApplication({ database: database.location });
+    system.idp.users.set('alice', { email: 'alice@corp.test', name: 'Alice', groups: ['engineering'], active: true });
+    client = await TestClient.of(system.publicUrl, CLIENTS.admin);
+    tokens = await client.signIn('alice', { scope: 'openid self audit:read' });
   });
-  expect((await probe()).status).toBe(200);
-});
+  afterEach(async () => {
+    await system[Symbol.asyncDispose]();
+    await database[Symbol.asyncDispose]();
+  });
 
-test('signing out ends the session before it is answered, and is on record', async () => {
-  await oidc.tokenRevocation(client.configuration, tokens.refresh_token ?? '');
-  const answer = await probe();
-  expect(answer.status).toBe(401);
-  expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
-  const { entries } = await system.app.get(AuditService).search({ type: 'auth.sign-out', limit: 1 });
-  expect(entries[0]).toMatchObject({ session: sessionId() });
-});
+  /** As if the last question to the IdP were `ago` milliseconds old. */
+  async function checkedAgo(ago: number): Promise<string> {
+    const sessions = system.app.get(SessionsService);
+    const session = await sessions.find(sessionId());
+    if (!session) throw new Error('no session');
+    await sessions.applyFreshProfile(session, { ...session, ...session.person }, Date.now() - ago);
+    return session.id;
+  }
 
-test('another client cannot sign a person out', async () => {
-  const bridge = await TestClient.of(system.publicUrl);
-  await oidc.tokenRevocation(bridge.configuration, tokens.refresh_token ?? '').catch(() => undefined);
-  expect((await probe()).status).toBe(200);
-});
+  function sessionId(): string {
+    return String(decodeJwt(tokens.access_token)['sid']);
+  }
 
-test('a session that is ended from inside is gone on the next call, with everything issued under it', async () => {
-  await system.app.get(IdentityService).endSession(sessionId(), 'killed-by-admin');
-  expect((await probe()).status).toBe(401);
-  await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
-  const { db } = system.app.get(StorageService);
-  const row = await db.selectFrom('sessions').selectAll().where('id', '=', sessionId()).executeTakeFirstOrThrow();
-  expect(row.ended_reason).toBe('killed-by-admin');
-  expect(row.sealed_idp_refresh_token.length).toBe(0);
-  const left = await db.selectFrom('oidc_payloads').select('model').where('grant_id', '=', sessionId()).execute();
-  expect(left).toEqual([]);
+  async function probe(token = tokens.access_token): Promise<Response> {
+    return client.fetch(`${system.publicUrl}/api/v1/probe`, token);
+  }
+
+  test('within a minute of the last check a refresh asks nobody, and the refresh token stays the same', async () => {
+    const before = system.idp.tokenRequests;
+    const refreshed = await client.refresh(tokens.refresh_token ?? '');
+    expect(system.idp.tokenRequests).toBe(before);
+    expect(refreshed.refresh_token).toBe(tokens.refresh_token);
+    expect(refreshed.token_type).toBe('dpop');
+    expect((await probe(refreshed.access_token)).status).toBe(200);
+  });
+
+  test('after a minute a refresh takes over new groups, at once for tokens that are already out', async () => {
+    await checkedAgo(2 * MINUTE);
+    system.idp.users.set('alice', {
+      email: 'a@new.test',
+      name: 'Alice B',
+      groups: ['sales', 'security'],
+      active: true,
+    });
+    const refreshed = await client.refresh(tokens.refresh_token ?? '');
+    expect(refreshed.claims()).toMatchObject({ email: 'a@new.test', name: 'Alice B' });
+    expect(await (await probe()).json()).toEqual({ person: 'alice', groups: ['corp/sales', 'corp/security'] });
+  });
+
+  test('many refreshes at once ask the IdP once, so that its rotation does not take us for a thief', async () => {
+    await checkedAgo(2 * MINUTE);
+    const before = system.idp.tokenRequests;
+    const all = await Promise.all([1, 2, 3, 4].map(() => client.refresh(tokens.refresh_token ?? '')));
+    expect(system.idp.tokenRequests).toBe(before + 1);
+    expect(all.map(({ token_type }) => token_type)).toEqual(['dpop', 'dpop', 'dpop', 'dpop']);
+    await checkedAgo(2 * MINUTE);
+    await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
+  });
+
+  test('what outlives its token asks again, and ends with the person who left', async () => {
+    const identity = system.app.get(IdentityService);
+    const id = await checkedAgo(2 * MINUTE);
+    await expect(identity.confirm(id)).resolves.toBeUndefined();
+    await checkedAgo(2 * MINUTE);
+    system.idp.users.delete('alice');
+    await expect(identity.confirm(id)).rejects.toMatchObject({ code: 'session_ended' });
+  });
+
+  test('a person who left is refused at the next refresh, and every token is dead', async () => {
+    await checkedAgo(2 * MINUTE);
+    system.idp.users.set('alice', { active: false });
+    const ended: string[] = [];
+    system.app.get(IdentityService).onSessionEnded((id) => ended.push(id));
+    await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    expect(ended).toEqual([sessionId()]);
+    const answer = await probe();
+    expect(answer.status).toBe(401);
+    await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    const { entries } = await system.app.get(AuditService).search({ type: 'auth.session-ended', limit: 1 });
+    expect(entries[0]).toMatchObject({ type: 'auth.session-ended', session: sessionId() });
+  });
+
+  test('when the IdP is down nobody gets a token, and the session stays', async () => {
+    await checkedAgo(2 * MINUTE);
+    system.idp.down = true;
+    const { response } = await client.rawRefresh(tokens.refresh_token ?? '');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect((await probe()).status).toBe(200);
+    system.idp.down = false;
+    await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
+  });
+
+  test('a rotated refresh token of the IdP is kept, sealed, before anything else can fail', async () => {
+    const id = await checkedAgo(2 * MINUTE);
+    const sessions = system.app.get(SessionsService);
+    const first = await sessions.idpRefreshToken(id);
+    await client.refresh(tokens.refresh_token ?? '');
+    const second = await sessions.idpRefreshToken(id);
+    expect(second).not.toBe(first);
+    const { db } = system.app.get(StorageService);
+    const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+    expect(row.sealed_idp_refresh_token.includes(second ?? '')).toBe(false);
+  });
+
+  test('a refresh token is worth nothing without its key', async () => {
+    const thief = await TestClient.of(system.publicUrl, CLIENTS.admin);
+    await expect(thief.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(oidc.refreshTokenGrant(client.configuration, tokens.refresh_token ?? '')).rejects.toMatchObject({
+      error: 'invalid_grant',
+    });
+    expect((await probe()).status).toBe(200);
+  });
+
+  test('signing out ends the session before it is answered, and is on record', async () => {
+    await oidc.tokenRevocation(client.configuration, tokens.refresh_token ?? '');
+    const answer = await probe();
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('www-authenticate')).toContain('error="invalid_token"');
+    const { entries } = await system.app.get(AuditService).search({ type: 'auth.sign-out', limit: 1 });
+    expect(entries[0]).toMatchObject({ session: sessionId() });
+  });
+
+  test('another client cannot sign a person out', async () => {
+    const bridge = await TestClient.of(system.publicUrl);
+    await oidc.tokenRevocation(bridge.configuration, tokens.refresh_token ?? '').catch(() => undefined);
+    expect((await probe()).status).toBe(200);
+  });
+
+  test('a session that is ended from inside is gone on the next call, with everything issued under it', async () => {
+    await system.app.get(IdentityService).endSession(sessionId(), 'killed-by-admin');
+    expect((await probe()).status).toBe(401);
+    await expect(client.refresh(tokens.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+    const { db } = system.app.get(StorageService);
+    const row = await db.selectFrom('sessions').selectAll().where('id', '=', sessionId()).executeTakeFirstOrThrow();
+    expect(row.ended_reason).toBe('killed-by-admin');
+    expect(row.sealed_idp_refresh_token.length).toBe(0);
+    const left = await db.selectFrom('oidc_payloads').select('model').where('grant_id', '=', sessionId()).execute();
+    expect(left).toEqual([]);
+  });
 });

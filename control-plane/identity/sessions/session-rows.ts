@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely';
 import type { Database, SessionsTable } from '../../storage/schema.js';
 import type { Session } from '../caller.js';
 
+const ASKED_AT_ONCE = 500;
+
 /** The row of a new session. */
 export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTable {
   return {
@@ -16,6 +18,7 @@ export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTab
     auth_time: session.authTime,
     sealed_idp_refresh_token: sealedRefreshToken,
     idp_checked_at: session.idpCheckedAt,
+    idp_check_until: 0,
     created_at: session.createdAt,
     last_used_at: session.createdAt,
     expires_at: session.expiresAt,
@@ -50,6 +53,21 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };
+}
+
+/** Those of the ids whose sessions have not ended. */
+export async function liveAmong(db: Kysely<Database>, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const live = new Set<string>();
+  for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) {
+    const rows = await db
+      .selectFrom('sessions')
+      .select('id')
+      .where('id', 'in', ids.slice(from, from + ASKED_AT_ONCE))
+      .where('ended_at', 'is', null)
+      .execute();
+    for (const { id } of rows) live.add(id);
+  }
+  return live;
 }
 
 /** The texts of a JSON array. */

@@ -1,28 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errorText } from '#shared/errors.js';
+import type { Kysely } from 'kysely';
+import { CodedError, errorText } from '#shared/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
 import type { AuditWriter } from '../../audit/record.js';
 import { Logger, shown } from '../../observability/logger.js';
+import { Notifications } from '../../storage/notifications/notifications.js';
+import type { Database } from '../../storage/schema.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { revokeGrant } from '../authorization-server/payload-rows.js';
 import type { Session } from '../caller.js';
 import { LiveSessions } from './live-sessions.js';
-import { loadSession, toRow } from './session-rows.js';
+import { endSession, type EndedSession } from './end-session.js';
+import { differs, saveProfile, type FreshProfile } from './fresh-profile.js';
+import { liveAmong, loadSession, toRow } from './session-rows.js';
 
 /** Why a session ended; `signed-out` is the person's own wish. */
 export type EndReason = 'signed-out' | 'expired' | 'refused-by-idp' | 'sign-in-incomplete' | (string & {});
 
-/** What the IdP said at a re-check. */
-export interface FreshProfile {
-  readonly groups: readonly string[];
-  readonly email: string | null;
-  readonly name: string | null;
-}
-
 const SEALED_FOR = 'idp-refresh-tokens';
 const EXPIRED_AT_ONCE = 100;
 
-/** Sign-ins that are alive, and their end. Ending one is complete: memory first, then database, grant and streams. */
+/** Sign-ins that are alive, and their end. Ending one is complete: memory first, then database, grant and streams, on every replica. */
 @Injectable()
 export class SessionsService {
   readonly #live: LiveSessions;
@@ -30,41 +28,61 @@ export class SessionsService {
 
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(AuditService) private readonly audit: AuditWriter,
     @Inject(Logger) private readonly logger: Logger,
   ) {
-    this.#live = new LiveSessions((id) => loadSession(storage.db, id));
+    this.#live = new LiveSessions(
+      (id) => this.read(id),
+      () => notifications.current,
+    );
+    notifications.subscribe('session-ended', (id) => this.hearEnded(id));
+    notifications.subscribe('session-changed', (id) => this.#live.forget(id));
+    notifications.onGap(() => this.#live.forgetAll());
   }
 
   async create(session: Session, idpRefreshToken: string): Promise<void> {
     const row = toRow(session, this.#seal(session.id, idpRefreshToken));
     await this.storage.db.insertInto('sessions').values(row).execute();
-    this.#live.put(session);
   }
 
-  /** A session that has neither ended nor expired. */
+  /**
+   * A session that has neither ended nor expired, as of a second ago at most.
+   * Throws `session_unconfirmed` where the database would have to say and doesn't.
+   */
   async find(id: string): Promise<Session | undefined> {
     const session = await this.#live.find(id);
     return session && session.expiresAt > Date.now() ? session : undefined;
+  }
+
+  /** As `find`, from the database. */
+  async read(id: string): Promise<Session | undefined> {
+    return this.#asked(loadSession(this.storage.db, id));
+  }
+
+  /** Those of the ids whose sessions have not ended, from the database. Throws `session_unconfirmed`. */
+  async liveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.#asked(liveAmong(this.storage.db, ids));
   }
 
   onEnded(listener: (sessionId: string) => void): void {
     this.#listeners.push(listener);
   }
 
+  /** The session has ended: here, elsewhere, or as the database says. */
+  hearEnded(id: string): void {
+    if (this.#live.end(id)) this.#tellListeners(id);
+  }
+
   /** Memory forgets it at once. Where storing the end fails, that is thrown, and another call tries again. */
   async end(id: string, reason: EndReason): Promise<void> {
-    if (this.#live.end(id)) this.#tellListeners(id);
-    const session = await loadSession(this.storage.db, id);
-    if (session) {
-      await this.storage.db
-        .updateTable('sessions')
-        .set({ ended_at: Date.now(), ended_reason: reason, sealed_idp_refresh_token: Buffer.alloc(0) })
-        .where('id', '=', id)
-        .execute();
-    }
-    await revokeGrant(this.storage.db, id);
-    if (session) await this.#record(session, reason);
+    this.hearEnded(id);
+    const ended = await this.notifications.publish({ topic: 'session-ended', id }, async (transaction) => {
+      const session = await endSession(transaction, id, reason, Date.now());
+      await revokeGrant(transaction, id);
+      return session;
+    });
+    if (ended) await this.#record(ended, reason);
   }
 
   /** Ends what has run its 12 hours, a bounded number at a time. */
@@ -99,18 +117,24 @@ export class SessionsService {
       .execute();
   }
 
+  /** Other replicas are told only of a change: PostgreSQL commits notices one after the other. */
   async applyFreshProfile(session: Session, fresh: FreshProfile, checkedAt: number): Promise<void> {
-    const { groups, email, name } = fresh;
-    await this.storage.db.transaction().execute(async (transaction) => {
-      await transaction
-        .updateTable('sessions')
-        .set({ groups: JSON.stringify(groups), idp_checked_at: checkedAt, last_used_at: checkedAt })
-        .where('id', '=', session.id)
-        .execute();
-      await transaction.updateTable('persons').set({ email, name }).where('id', '=', session.person.id).execute();
-    });
-    const person = { ...session.person, email, name };
-    this.#live.put({ ...session, person, groups, idpCheckedAt: checkedAt });
+    const save = (transaction: Kysely<Database>): Promise<void> => saveProfile(transaction, session, fresh, checkedAt);
+    if (differs(session, fresh)) {
+      await this.notifications.publish({ topic: 'session-changed', id: session.id }, save);
+    } else {
+      await this.storage.db.transaction().execute(save);
+      this.#live.forget(session.id);
+    }
+  }
+
+  async #asked<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (cause) {
+      this.logger.error('sessions not read', { error: shown(errorText(cause)) });
+      throw new CodedError('session_unconfirmed', { cause });
+    }
   }
 
   #seal(id: string, token: string): Buffer {
@@ -128,15 +152,14 @@ export class SessionsService {
   }
 
   /** The end stands even where it cannot be recorded: refusing to end a session would be the worse failure. */
-  async #record(session: Session, reason: EndReason): Promise<void> {
-    const { person, clientId, id } = session;
+  async #record({ id, personId, clientId, email }: EndedSession, reason: EndReason): Promise<void> {
     try {
       await this.audit.write({
         type: reason === 'signed-out' ? 'auth.sign-out' : 'auth.session-ended',
         phase: 'event',
-        facts: { person: person.id, session: id, client: clientId },
-        subject: person.id,
-        personal: { ...(person.email === null ? {} : { email: person.email }), reason },
+        facts: { person: personId, session: id, client: clientId },
+        subject: personId,
+        personal: { ...(email === null ? {} : { email }), reason },
       });
     } catch (error) {
       this.logger.error('session end not recorded', { session: shown(id), error: shown(errorText(error)) });

@@ -43,7 +43,7 @@ class ProbeController {
 
 @Module({})
 class ProbeModule {
-  static of(config: LoadedConfig, modules: readonly Type[]): DynamicModule {
+  static of(config: LoadedConfig, modules: readonly (Type | DynamicModule)[]): DynamicModule {
     return {
       module: ProbeModule,
       imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, IdentityModule, ...modules],
@@ -58,8 +58,15 @@ class ProbeModule {
 
 export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly publicUrl?: string;
+  /** As in the settings; without it, SQLite. */
+  readonly database?: string;
+  /** Another application's, which outlives this one. */
+  readonly idp?: TestIdp;
   /** Rooms above identity, where a test needs them. */
-  readonly modules?: readonly Type[];
+  readonly modules?: readonly (Type | DynamicModule)[];
+  /** More of `mcp-sso.yaml`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly environment?: Readonly<Record<string, string>>;
   /** Role → groups. */
   readonly roles?: LoadedConfig['settings']['roles'];
   /** MCP servers, as in `mcp-sso.yaml`. */
@@ -80,7 +87,7 @@ export async function startApplication(options: ApplicationOptions = {}): Promis
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
   const publicUrl = options.publicUrl ?? address;
-  const idp = await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options });
+  const idp = options.idp ?? (await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options }));
   const config = configOf(directory, publicUrl, idp.issuer, options);
   const app = await createApplication(config, options.modules ?? []);
   await app.listen(port, '127.0.0.1');
@@ -92,13 +99,16 @@ export async function startApplication(options: ApplicationOptions = {}): Promis
     async [Symbol.asyncDispose]() {
       app.getHttpServer().closeAllConnections();
       await app.close();
-      await idp.close();
+      if (!options.idp) await idp.close();
       await rm(directory, { recursive: true });
     },
   };
 }
 
-async function createApplication(config: LoadedConfig, modules: readonly Type[]): Promise<NestFastifyApplication> {
+async function createApplication(
+  config: LoadedConfig,
+  modules: readonly (Type | DynamicModule)[],
+): Promise<NestFastifyApplication> {
   let server: AuthorizationServer | undefined;
   const adapter = new FastifyAdapter({ serverFactory: serverFactory(() => server) });
   const app = await NestFactory.create<NestFastifyApplication>(ProbeModule.of(config, modules), adapter, {
@@ -113,21 +123,28 @@ function configOf(
   directory: string,
   publicUrl: string,
   issuer: string,
-  { roles = { auditor: ['corp/security'] }, servers = {} }: ApplicationOptions,
+  {
+    roles = { auditor: ['corp/security'] },
+    servers = {},
+    database = 'sqlite:./test.db',
+    settings = {},
+    environment = {},
+  }: ApplicationOptions,
 ): LoadedConfig {
   return {
     directory,
     settings: settingsSchema.parse({
       publicUrl,
-      database: 'sqlite:./test.db',
+      database,
       logLevel: 'error',
       identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
       roles,
       servers,
+      ...settings,
     }),
     policyFiles: [],
     masterKey: Buffer.alloc(32, 3),
-    environment: { IDP_SECRET: IDP_CLIENT.secret },
+    environment: { IDP_SECRET: IDP_CLIENT.secret, ...environment },
   };
 }
 

@@ -83,10 +83,10 @@ export class TestClient {
   }
 
   /** A refusal is an answer too: openid-client throws it, with the response inside. */
-  async fetch(url: string, token: string, method = 'GET', headers?: Headers): Promise<Response> {
+  async fetch(url: string, token: string, method = 'GET', headers?: Headers, body?: string): Promise<Response> {
     const { configuration, dpop: DPoP } = this;
     try {
-      return await oidc.fetchProtectedResource(configuration, token, new URL(url), method, null, headers, { DPoP });
+      return await oidc.fetchProtectedResource(configuration, token, new URL(url), method, body, headers, { DPoP });
     } catch (error) {
       if (error instanceof oidc.WWWAuthenticateChallengeError) return error.response;
       throw error;

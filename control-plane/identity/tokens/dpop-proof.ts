@@ -2,7 +2,7 @@ import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { CodedError } from '#shared/errors.js';
 import { isSignedBy, parseJws, type ParsedJws } from './jws.js';
-import { ReplayWindow } from './replay-window.js';
+import { ACCEPTED_SECONDS, type UsedProofs } from './used-proofs.js';
 
 /** What a proof must match (RFC 9449 §4.3). */
 export interface ProofContext {
@@ -36,26 +36,19 @@ const claimsSchema = z.object({
 });
 type PublicJwk = z.output<typeof publicJwkSchema>;
 
-const ACCEPTED_SECONDS = 60;
-const MAX_REMEMBERED = 400_000;
 const MAX_KEYS = 5_000;
 
-/** Checks DPoP proofs at the resource (RFC 9449 §7). One use each; nothing from before this process is accepted. */
+/** Checks DPoP proofs at the resource (RFC 9449 §7). One use each. */
 export class DpopVerifier {
   readonly #keys = new Map<string, KeyObject>();
-  readonly #seen: ReplayWindow;
-  readonly #startedAt: number;
 
   constructor(
+    private readonly used: UsedProofs,
     private readonly now: () => number = Date.now,
-    capacity = MAX_REMEMBERED,
-  ) {
-    this.#seen = new ReplayWindow(ACCEPTED_SECONDS, capacity);
-    this.#startedAt = Math.floor(now() / 1000);
-  }
+  ) {}
 
-  /** Throws `dpop_invalid`. `proofs` are the values of all `DPoP` header lines. */
-  verify(proofs: readonly string[], context: ProofContext): void {
+  /** Rejects with `dpop_invalid`, or as `used` does. `proofs` are the values of all `DPoP` header lines. */
+  async verify(proofs: readonly string[], context: ProofContext): Promise<void> {
     const [proof, ...more] = proofs;
     if (proof === undefined || more.length > 0) throw refused('Send exactly one DPoP proof with this token.');
     const jws = parseJws(proof);
@@ -64,7 +57,7 @@ export class DpopVerifier {
     if (!jws || !header.success || !claims.success || 'crit' in jws.header) throw refused();
     this.#checkKey(jws, header.data.jwk, context.thumbprint);
     checkRequest(claims.data, context);
-    this.#checkOnce(claims.data, context.thumbprint);
+    await this.#checkOnce(claims.data, context.thumbprint);
   }
 
   #checkKey(jws: ParsedJws, jwk: PublicJwk, expected: string): void {
@@ -82,13 +75,14 @@ export class DpopVerifier {
     return key;
   }
 
-  #checkOnce({ jti, iat }: { readonly jti: string; readonly iat: number }, thumbprint: string): void {
+  async #checkOnce(claims: { readonly jti: string; readonly iat: number }, thumbprint: string): Promise<void> {
+    const { jti, iat: issuedAt } = claims;
     const now = this.now() / 1000;
-    if (Math.abs(now - iat) > ACCEPTED_SECONDS) {
+    if (Math.abs(now - issuedAt) > ACCEPTED_SECONDS) {
       throw refused('The DPoP proof is not recent. Check the clock of this computer.');
     }
-    if (iat < this.#startedAt) throw refused('The DPoP proof is older than this server. Send a new one.');
-    if (!this.#seen.admit(`${thumbprint}.${jti}`, iat, now)) throw refused('The DPoP proof was used before.');
+    if (issuedAt < this.used.since) throw refused('The DPoP proof is older than this server. Send a new one.');
+    if (!(await this.used.use({ thumbprint, jti, issuedAt }, now))) throw refused('The DPoP proof was used before.');
   }
 }
 

@@ -4,8 +4,10 @@ import type { CodedError } from '#shared/errors.js';
 import type { Credentials, Session } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
 import type { SigningJwk } from '../authorization-server/signing-keys.js';
+import { OwnProofs } from './own-proofs.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { LastUse } from '../sessions/last-use.js';
+import type { SessionsUnderWay } from '../sessions/sessions-under-way.js';
 import type { SessionsService } from '../sessions/sessions.service.js';
 import type { LoadedConfig } from '../../config/settings.js';
 
@@ -97,6 +99,8 @@ beforeEach(() => {
     sessions as unknown as SessionsService,
     lastUse,
     {} as IdpRecheck,
+    {} as SessionsUnderWay,
+    new OwnProofs(),
   );
 });
 

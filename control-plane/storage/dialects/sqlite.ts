@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect, SqliteDriver, type DatabaseConnection, type Driver } from 'kysely';
 import { CodedError, errorText } from '#shared/errors.js';
+import { makeFolder } from '../database-folder.js';
 import type { Database } from '../schema.js';
+import { unwritable } from '../unwritable.js';
 
 /** SQLite rolls changes of the schema back like any other; Kysely would run migrations outside of a transaction. */
 class TransactionalAdapter extends SqliteAdapter {
@@ -12,7 +12,26 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
+/** A full disk makes SQLite roll back by itself; a second rollback would fail and hide why. */
+class ForgivingDriver extends SqliteDriver {
+  constructor(private readonly database: SQLite.Database) {
+    super({ database });
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.database.inTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
 class TransactionalDialect extends SqliteDialect {
+  constructor(private readonly database: SQLite.Database) {
+    super({ database });
+  }
+
+  override createDriver(): Driver {
+    return new ForgivingDriver(this.database);
+  }
+
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter();
   }
@@ -22,7 +41,7 @@ class TransactionalDialect extends SqliteDialect {
 export function openSqlite(path: string): Kysely<Database> {
   let sqlite: SQLite.Database;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(path);
     sqlite = new SQLite(path);
     for (const pragma of [
       'journal_mode=WAL',
@@ -34,10 +53,12 @@ export function openSqlite(path: string): Kysely<Database> {
       sqlite.pragma(pragma);
     }
   } catch (cause) {
+    const refusal = unwritable(cause, path);
+    if (refusal) throw refusal;
     throw new CodedError('config_invalid', {
-      message: `The database ${path} cannot be opened: ${errorText(cause)}. Check that the folder exists and is writable.`,
+      message: `The database ${path} cannot be opened: ${errorText(cause)}. Restore it from a backup, or name another in \`database\`.`,
       cause,
     });
   }
-  return new Kysely<Database>({ dialect: new TransactionalDialect({ database: sqlite }) });
+  return new Kysely<Database>({ dialect: new TransactionalDialect(sqlite) });
 }

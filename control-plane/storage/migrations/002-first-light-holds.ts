@@ -32,6 +32,10 @@ export async function up(db: Kysely<Database>): Promise<void> {
     .addColumn('id', 'text', (c) => c.primaryKey())
     .addColumn('expires_at', 'bigint', (c) => c.notNull())
     .execute();
+  await schema
+    .alterTable('sessions')
+    .addColumn('idp_check_until', 'bigint', (c) => c.notNull().defaultTo(0))
+    .execute();
   await schema.createIndex('dpop_proofs_expiry').on('dpop_proofs').column('expires_at').execute();
   await schema
     .createIndex('sessions_ended')

@@ -1,22 +1,29 @@
 import type { Kysely } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
+import { Migrator } from 'kysely/migration';
 import { CodedError, errorText } from '#shared/errors.js';
 import type { Database } from '../schema.js';
 import { up as firstLight } from './001-first-light.js';
 import { up as firstLightHolds } from './002-first-light-holds.js';
+import { checkSchema, type Migrations } from './schema-check.js';
 
-const MIGRATIONS: Record<string, Migration> = {
+/** Names sort in the order in which they run, and never change. */
+export const MIGRATIONS: Migrations = {
   '001-first-light': { up: firstLight },
   '002-first-light-holds': { up: firstLightHolds },
 };
 
-/** Brings the schema up to date, all of it in one transaction and under a lock: of several that start at once, one does it. */
-export async function migrate(db: Kysely<Database>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
-  const { error } = await migrator.migrateToLatest();
-  if (error === undefined) return;
+/**
+ * Brings the schema up to date, all of it in one transaction and under a lock: of several that start at once, one does it.
+ * Resolves to the names of the migrations that it took.
+ * @throws CodedError config_invalid where the database is newer, damaged, or refuses a migration.
+ */
+export async function migrate(db: Kysely<Database>, migrations = MIGRATIONS): Promise<readonly string[]> {
+  await checkSchema(db, migrations);
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error === undefined) return results.map(({ migrationName }) => migrationName);
   throw new CodedError('config_invalid', {
-    message: `The database schema cannot be brought up to date: ${errorText(error)}. Restore a backup, or run the version of mcp-sso that wrote it.`,
+    message: `The database schema cannot be brought up to date: ${errorText(error)}. Nothing was changed; restore a backup, or run the version of mcp-sso that wrote it.`,
     cause: error,
   });
 }

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcNotification } from '#shared/mcp/json-rpc.js';
-import type { Settings } from '../../config/settings.js';
+import type { ServerSettings, Settings } from '../../config/settings.js';
 import { beforeTheCall } from '../before-the-call.js';
 import type { Connections } from '../connections.js';
 import type { Listener, Listening } from '../listening.js';
 import type { UpstreamLimits } from '../limits.js';
-import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
+import type { Transport } from '../transport.js';
+import { urlOf, type Addressed, type UpstreamAnswer, type UpstreamRequest } from '../upstream-request.js';
 import { SseSession } from './sse-session.js';
 
 /** The stream of one server for one sign-in. */
 interface Slot {
   readonly partition: string;
   readonly client: string;
+  readonly settings: ServerSettings;
   /** Hash of the credential, so that a changed secret makes a new stream. */
   readonly access: string;
   readonly opening: Promise<SseSession>;
@@ -23,41 +25,46 @@ interface Slot {
  * Servers of 2024-11-05 (`transport: sse`): one stream per sign-in and server, opened by the first call. A stream that
  * ends takes the calls under way with it, as `outcome_unknown`; the next call opens another, and nothing is sent again.
  */
-export class SseServers {
+export class SseServers implements Transport {
   readonly #slots = new Map<string, Slot>();
 
   constructor(
-    private readonly servers: Settings['servers'],
     private readonly connections: Connections,
     private readonly limits: UpstreamLimits,
     private readonly now: () => number = Date.now,
   ) {}
 
-  has(server: string): boolean {
-    return this.#url(server) !== undefined;
-  }
-
   /** Sends a request, once, and resolves when its answer begins. */
-  async open(request: UpstreamRequest): Promise<UpstreamAnswer> {
+  async open(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
     return await (await beforeTheCall(this.#acquire(request))).send(request);
   }
 
   /** What the server says of itself, as a `server/discover` result. */
-  async describe(scope: UpstreamScope): Promise<JsonObject> {
+  async describe(scope: Addressed): Promise<JsonObject> {
     return (await beforeTheCall(this.#acquire(scope))).description;
   }
 
-  async notify(scope: UpstreamScope, message: JsonRpcNotification): Promise<void> {
+  async notify(scope: Addressed, message: JsonRpcNotification): Promise<void> {
     (await beforeTheCall(this.#acquire(scope))).peer.notify(message.method, message.params);
   }
 
-  async listen(scope: UpstreamScope, _meta: JsonObject, listener: Listener): Promise<Listening> {
+  async listen(scope: Addressed, _meta: JsonObject, listener: Listener): Promise<Listening> {
     return (await beforeTheCall(this.#acquire(scope))).peer.events.listen(listener);
   }
 
   /** A sign-in, or one client of it, has ended: its streams end with it. */
   endPartition(partition: string, client?: string): void {
     this.#closeWhere((slot) => slot.partition === partition && (client === undefined || slot.client === client));
+  }
+
+  /** Streams of servers that changed or went end when what was asked there is answered. */
+  keep(servers: Settings['servers']): void {
+    const known = new Set<ServerSettings>(Object.values(servers));
+    for (const [key, slot] of this.#slots) {
+      if (known.has(slot.settings)) continue;
+      this.#slots.delete(key);
+      void closeWhenIdle(slot);
+    }
   }
 
   closeIdle(): void {
@@ -69,25 +76,26 @@ export class SseServers {
     this.#closeWhere(() => true);
   }
 
-  async #acquire(scope: UpstreamScope): Promise<SseSession> {
+  async #acquire(scope: Addressed): Promise<SseSession> {
     const key = JSON.stringify([scope.partition, scope.server, scope.client.key]);
     const access = accessHash(scope);
     const known = this.#slots.get(key);
     this.#slots.delete(key);
-    if (known && known.access !== access) void known.session?.peer.idle().then(() => known.session?.close());
-    const slot = known?.access === access ? known : this.#open(key, access, scope);
+    const same = known?.access === access && known.settings === scope.settings;
+    if (known && !same) void closeWhenIdle(known);
+    const slot = same ? known : this.#open(key, access, scope);
     // Least recently used first, so that the bound ends the idlest.
     this.#slots.set(key, slot);
     return await slot.opening;
   }
 
-  #open(key: string, access: string, scope: UpstreamScope): Slot {
+  #open(key: string, access: string, scope: Addressed): Slot {
     // The sign-in may have ended since the call arrived: its stream would be nobody's.
     scope.signal.throwIfAborted();
     if (this.#slots.size >= this.limits.streams) this.#makeRoom();
-    const url = this.#url(scope.server)!;
-    const opening = SseSession.open(this.connections, url, scope, this.limits);
-    const slot: Slot = { partition: scope.partition, client: scope.client.key, access, opening, session: undefined };
+    const { partition, client, settings } = scope;
+    const opening = SseSession.open(this.connections, urlOf(settings), scope, this.limits);
+    const slot: Slot = { partition, client: client.key, settings, access, opening, session: undefined };
     void this.#follow(key, slot);
     return slot;
   }
@@ -119,18 +127,19 @@ export class SseServers {
       slot.session?.close();
     }
   }
+}
 
-  #url(server: string): string | undefined {
-    const settings = Object.hasOwn(this.servers, server) ? this.servers[server] : undefined;
-    return settings?.transport === 'sse' ? settings.url : undefined;
-  }
+/** What was asked of the server as it was is answered before its stream ends. */
+async function closeWhenIdle({ session }: Slot): Promise<void> {
+  await session?.peer.idle();
+  session?.close();
 }
 
 function isIdle(session: SseSession | undefined): session is SseSession {
   return session !== undefined && !session.peer.busy;
 }
 
-function accessHash({ access: { headers, query } }: UpstreamScope): string {
+function accessHash({ access: { headers, query } }: Addressed): string {
   return createHash('sha256')
     .update(JSON.stringify([headers, query]))
     .digest('base64');

@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { asCoded, CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcNotification } from '#shared/mcp/json-rpc.js';
-import { isHosted, type HostedSettings, type LoadedConfig } from '../../config/settings.js';
+import {
+  isHosted,
+  type HostedSettings,
+  type LoadedConfig,
+  type ServerSettings,
+  type Settings,
+} from '../../config/settings.js';
 import { shown, type Logger } from '../../observability/logger.js';
 import { beforeTheCall } from '../before-the-call.js';
 import type { UpstreamLimits } from '../limits.js';
 import { listenRequest, type Listener, type Listening } from '../listening.js';
-import type { ClientSide, UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
 import type { HostedProcess } from '../server-overview.js';
+import type { Transport } from '../transport.js';
+import type { Addressed, ClientSide, UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
 import { BackOff } from './back-off.js';
 import { ServerStarter, type Running } from './server-starter.js';
 import type { SpokenLine } from './spoken-lines.js';
@@ -18,6 +25,7 @@ interface Slot {
   /** The sign-in that it belongs to; undefined where it is shared. */
   readonly partition: string | undefined;
   readonly client: string;
+  readonly settings: ServerSettings;
   /** Hash of environment and files, so that a changed secret makes a new process. */
   readonly access: string;
   readonly idle: number;
@@ -29,14 +37,14 @@ interface Slot {
 const NOBODY: ClientSide = { key: '', capabilities: {} };
 
 /** The servers that the control plane runs itself: started on demand, one process for each sign-in unless shared. */
-export class HostedServers {
+export class HostedServers implements Transport {
   readonly #slots = new Map<string, Slot>();
   readonly #starter: ServerStarter;
   readonly #backOff: BackOff;
   #closed = false;
 
   constructor(
-    private readonly config: Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>,
+    config: Pick<LoadedConfig, 'directory' | 'environment'>,
     private readonly limits: UpstreamLimits,
     private readonly logger: Logger,
     private readonly now: () => number = Date.now,
@@ -45,28 +53,24 @@ export class HostedServers {
     this.#backOff = new BackOff(limits.hosted.backOff, now);
   }
 
-  has(server: string): boolean {
-    return this.#settings(server) !== undefined;
-  }
-
   /** Sends a request, once, and resolves when its answer begins. */
-  async open(request: UpstreamRequest): Promise<UpstreamAnswer> {
+  async open(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
     const running = await beforeTheCall(this.#acquire(request));
     return await running.process.peer.open(running, request);
   }
 
   /** What the server says of itself, as a `server/discover` result. */
-  async describe(scope: UpstreamScope): Promise<JsonObject> {
+  async describe(scope: Addressed): Promise<JsonObject> {
     return (await beforeTheCall(this.#acquire(scope))).description;
   }
 
-  async notify(scope: UpstreamScope, message: JsonRpcNotification): Promise<void> {
+  async notify(scope: Addressed, message: JsonRpcNotification): Promise<void> {
     const { process } = await beforeTheCall(this.#acquire(scope));
     process.peer.notify(message.method, message.params);
   }
 
   /** Hears what the server says outside of calls; of a shared server that is nobody's, so nothing. */
-  async listen(scope: UpstreamScope, meta: JsonObject, listener: Listener): Promise<Listening> {
+  async listen(scope: Addressed, meta: JsonObject, listener: Listener): Promise<Listening> {
     const { process, era } = await beforeTheCall(this.#acquire(scope));
     if (era === 'legacy') return process.peer.events.listen(listener);
     return process.peer.subscribe(listenRequest(meta, listener.filter), listener, scope.signal);
@@ -90,6 +94,17 @@ export class HostedServers {
     this.#retireWhere((slot) => slot.partition === partition && (client === undefined || slot.client === client));
   }
 
+  /** Processes of servers that changed or went end when what they were asked is answered. */
+  keep(servers: Settings['servers']): void {
+    const known = new Set<ServerSettings>(Object.values(servers));
+    this.#starter.spoken.keep(Object.keys(servers));
+    for (const [key, slot] of this.#slots) {
+      if (known.has(slot.settings)) continue;
+      this.#slots.delete(key);
+      void stopWhenIdle(slot);
+    }
+  }
+
   closeIdle(): void {
     this.#backOff.sweep();
     this.#retireWhere(({ running, idle }) => {
@@ -104,14 +119,14 @@ export class HostedServers {
     await this.#starter.close();
   }
 
-  async #acquire(scope: UpstreamScope): Promise<Running> {
-    const settings = this.#settings(scope.server);
-    if (settings === undefined) throw new CodedError('server_unknown');
+  async #acquire(scope: Addressed): Promise<Running> {
+    const { settings } = scope;
+    if (!isHosted(settings)) throw new CodedError('server_unknown');
     const key = settings.shared ? scope.server : JSON.stringify([scope.server, scope.partition, scope.client.key]);
     const access = accessHash(scope);
     const slot = this.#slots.get(key);
     this.#slots.delete(key);
-    if (slot?.access === access) {
+    if (slot?.access === access && slot.settings === settings) {
       // Least recently used first, so that the bound ends the idlest.
       this.#slots.set(key, slot);
       return await slot.starting;
@@ -121,7 +136,7 @@ export class HostedServers {
     return await this.#open(key, access, asked, settings).starting;
   }
 
-  #open(key: string, access: string, scope: UpstreamScope, settings: HostedSettings): Slot {
+  #open(key: string, access: string, scope: Addressed, settings: HostedSettings): Slot {
     if (this.#closed) throw new CodedError('shutting_down');
     // The sign-in may have ended since the call arrived: its processes would be nobody's.
     scope.signal.throwIfAborted();
@@ -132,6 +147,7 @@ export class HostedServers {
       server: scope.server,
       partition: settings.shared ? undefined : scope.partition,
       client: scope.client.key,
+      settings,
       access,
       idle: settings.idleMinutes * 60_000,
       starting: this.#starter.start(scope, settings),
@@ -175,12 +191,6 @@ export class HostedServers {
     this.#slots.delete(key);
     void slot.running?.process.stop();
   }
-
-  #settings(server: string): HostedSettings | undefined {
-    const { servers } = this.config.settings;
-    const settings = Object.hasOwn(servers, server) ? servers[server] : undefined;
-    return settings !== undefined && isHosted(settings) ? settings : undefined;
-  }
 }
 
 /** What was asked with the old secret is answered before its process ends. */
@@ -189,7 +199,7 @@ async function stopWhenIdle({ running }: Slot): Promise<void> {
   await running?.process.stop();
 }
 
-function accessHash({ access: { environment, files } }: UpstreamScope): string {
+function accessHash({ access: { environment, files } }: Addressed): string {
   return createHash('sha256')
     .update(JSON.stringify([environment, files]))
     .digest('base64');

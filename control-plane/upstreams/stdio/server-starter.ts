@@ -36,7 +36,7 @@ export class ServerStarter {
     const launch = await launchOf(settings, scope.access, this.config);
     const run = (): ServerProcess => this.#run(scope, settings, launch);
     let first: { readonly process: ServerProcess; readonly result: JsonObject | undefined } | undefined;
-    const era = await this.#eras.of(scope.server, async () => {
+    const era = await this.#eras.of(settings, async () => {
       const process = run();
       const probed = await probe(process.peer, this.limits.hosted.probe);
       // Some servers end on any question before initialize; then this process was for finding that out.
@@ -48,10 +48,10 @@ export class ServerStarter {
     try {
       if (first?.result) return { process, era, description: first.result };
       const greeting = await greet(process.peer, era, scope.client, this.limits.hosted.start);
-      if (greeting.era !== era) this.#eras.forget(scope.server);
+      if (greeting.era !== era) this.#eras.forget(settings);
       return { process, ...greeting };
     } catch (error) {
-      this.#eras.forget(scope.server);
+      this.#eras.forget(settings);
       await process.stop();
       throw error;
     }

@@ -24,6 +24,11 @@ export class SpokenLines {
     this.#servers.set(server, lines);
   }
 
+  /** Of other servers nothing is kept. */
+  keep(servers: readonly string[]): void {
+    for (const server of this.#servers.keys()) if (!servers.includes(server)) this.#servers.delete(server);
+  }
+
   /** Oldest first, masked: a server may repeat what it was asked with. Masked before it is cut: half a secret would not be found. */
   of(server: string): SpokenLine[] {
     const lines = this.#servers.get(server) ?? [];

@@ -1,0 +1,16 @@
+import type { FactoryProvider } from '@nestjs/common';
+import { CatalogValidation } from './catalog/validation.js';
+import { checkContent } from './commands/check-content.js';
+import { checkDirectory } from './commands/check-directory.js';
+import { CONFIG } from './config/config.module.js';
+import type { LoadedConfig } from './config/settings.js';
+
+/** What `check` asks of a directory is asked of every revision. */
+export const CATALOG_VALIDATION: FactoryProvider<CatalogValidation> = {
+  provide: CatalogValidation,
+  inject: [CONFIG],
+  useFactory: (config: LoadedConfig) => ({
+    directory: (texts) => checkDirectory(config.directory, config.environment, texts),
+    content: (proposed) => checkContent(proposed, config),
+  }),
+};

@@ -1,0 +1,52 @@
+import { CodedError } from '#shared/errors.js';
+
+/** Another clock than this machine's. */
+export interface Clock {
+  /** As sentences name it. */
+  readonly name: string;
+  /** How far ours may be from it, either way. */
+  readonly limitMs: number;
+  /** Epoch milliseconds there. Rejects where it cannot be asked. */
+  read(): Promise<number>;
+}
+
+/**
+ * Milliseconds by which this machine's clock is ahead of another (negative: behind). 0 where the difference may come from
+ * the time that asking took.
+ */
+export async function measure(clock: Clock): Promise<number> {
+  const before = Date.now();
+  const there = await clock.read();
+  const after = Date.now();
+  if (!Number.isFinite(there)) throw new Error(`${clock.name} tells no time`);
+  if (there < before) return before - there;
+  return Math.min(0, after - there);
+}
+
+export function isOff({ limitMs }: Pick<Clock, 'limitMs'>, skewMs: number): boolean {
+  return Math.abs(skewMs) > limitMs;
+}
+
+/** @throws CodedError config_invalid where the skew is beyond the clock's limit. */
+export function refuseSkew(clock: Pick<Clock, 'name' | 'limitMs'>, skewMs: number): void {
+  if (isOff(clock, skewMs)) throw new CodedError('config_invalid', { message: skewText(clock.name, skewMs) });
+}
+
+/** By how much, compared with what, and what to do. */
+export function skewText(name: string, skewMs: number): string {
+  const direction = skewMs > 0 ? 'ahead of' : 'behind';
+  return `The clock of this machine is ${duration(Math.abs(skewMs))} ${direction} ${name}. Set it right (NTP).`;
+}
+
+const UNITS = [
+  ['days', 86_400_000],
+  ['hours', 3_600_000],
+  ['minutes', 60_000],
+  ['seconds', 1000],
+] as const;
+
+/** In the largest unit of which there are at least two. */
+function duration(ms: number): string {
+  const [name, size] = UNITS.find(([, unit]) => ms >= 2 * unit) ?? UNITS[3];
+  return `${Math.round(ms / size)} ${name}`;
+}

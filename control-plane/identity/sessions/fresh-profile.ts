@@ -1,0 +1,32 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../storage/schema.js';
+import type { Session } from '../caller.js';
+
+/** What the IdP said at a re-check. */
+export interface FreshProfile {
+  readonly groups: readonly string[];
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+/** Whether a call could see that the IdP says something new. */
+export function differs({ groups, person }: Session, fresh: FreshProfile): boolean {
+  const sameGroups = JSON.stringify(groups) === JSON.stringify(fresh.groups);
+  return !sameGroups || person.email !== fresh.email || person.name !== fresh.name;
+}
+
+/** Not into an ended session. `checkedAt`: epoch milliseconds. */
+export async function saveProfile(
+  db: Kysely<Database>,
+  { id, person }: Session,
+  { groups, email, name }: FreshProfile,
+  checkedAt: number,
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ groups: JSON.stringify(groups), idp_checked_at: checkedAt, last_used_at: checkedAt })
+    .where('id', '=', id)
+    .where('ended_at', 'is', null)
+    .execute();
+  await db.updateTable('persons').set({ email, name }).where('id', '=', person.id).execute();
+}

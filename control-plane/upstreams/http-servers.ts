@@ -1,0 +1,160 @@
+import { asCoded, CodedError } from '#shared/errors.js';
+import { discoverResult, lowerRequest } from '#shared/mcp/eras.js';
+import type { JsonObject, JsonRpcNotification, RequestId } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import type { Era } from '#shared/mcp/meta.js';
+import type { ServerSettings } from '../config/settings.js';
+import { answerOf } from './answer.js';
+import { discard } from './answer-body.js';
+import { beforeTheCall } from './before-the-call.js';
+import type { Connections } from './connections.js';
+import { Editions } from './editions.js';
+import { EraBook } from './era-book.js';
+import type { ResponseBody } from './exchange.js';
+import {
+  answerServer,
+  notify,
+  openSession,
+  postLegacy,
+  resumeAnswer,
+  tellLogLevel,
+  type LegacyPeer,
+} from './legacy-protocol.js';
+import { LegacySessions, type LegacySession } from './legacy-sessions.js';
+import type { UpstreamLimits } from './limits.js';
+import { listenRequest, readNotifications, type Listener, type Listening } from './listening.js';
+import { discover, postModern, type Discovery } from './modern-protocol.js';
+import { ResumableBody } from './resumable-body.js';
+import type { Transport } from './transport.js';
+import { urlOf, type Addressed, type UpstreamAnswer, type UpstreamRequest } from './upstream-request.js';
+
+/** Servers over streamable HTTP, each in its own era. */
+export class HttpServers implements Transport {
+  readonly #editions = new Editions();
+  readonly #eras: EraBook;
+  readonly #sessions: LegacySessions;
+
+  constructor(
+    private readonly connections: Connections,
+    private readonly limits: UpstreamLimits,
+  ) {
+    this.#eras = new EraBook(limits.legacyVerdict);
+    this.#sessions = new LegacySessions(limits);
+  }
+
+  async open(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
+    const era = await beforeTheCall(this.#era(request));
+    return era === 'modern' ? await this.#openModern(request) : await this.#openLegacy(request);
+  }
+
+  async describe(scope: Addressed): Promise<JsonObject> {
+    if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
+      return discoverResult((await beforeTheCall(this.#session(scope))).initialize);
+    }
+    const { result } = await beforeTheCall(this.#discover(scope, scope.signal));
+    if (!isObject(result)) throw new CodedError('upstream_invalid', { detail: 'server/discover has no result' });
+    return result;
+  }
+
+  async notify(scope: Addressed, message: JsonRpcNotification): Promise<void> {
+    if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
+      const session = await beforeTheCall(this.#session(scope));
+      return await notify(this.#peer(scope.settings), scope.access, session, { ...lowerRequest(message) });
+    }
+    const exchange = postModern(this.connections, urlOf(scope.settings), { ...scope, message });
+    await exchange.head;
+    discard(exchange);
+  }
+
+  async listen(scope: Addressed, meta: JsonObject, listener: Listener): Promise<Listening> {
+    if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
+      return (await beforeTheCall(this.#session(scope))).events.listen(listener);
+    }
+    const stop = new AbortController();
+    const signal = AbortSignal.any([scope.signal, stop.signal]);
+    const request = { ...scope, signal, message: listenRequest(meta, listener.filter) };
+    const exchange = postModern(this.connections, urlOf(scope.settings), request, { idle: 0, stream: true });
+    const { form, body } = await answerOf(exchange, await exchange.head);
+    if (form !== 'events') {
+      discard(body);
+      throw new CodedError('upstream_invalid', { detail: 'subscriptions/listen was not answered with a stream' });
+    }
+    readNotifications(body, listener, this.limits.answer);
+    return { close: () => stop.abort(new CodedError('interrupted')) };
+  }
+
+  endPartition(partition: string, client?: string): void {
+    if (client === undefined) this.#sessions.closePartition(partition);
+    else this.#sessions.closeClient(partition, client);
+  }
+
+  closeIdle(): void {
+    this.#sessions.closeIdle();
+  }
+
+  close(): void {
+    this.#sessions.closeAll();
+  }
+
+  async #openModern(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
+    const exchange = postModern(this.connections, urlOf(request.settings), request);
+    const head = await exchange.head;
+    try {
+      const answer = await answerOf(exchange, head);
+      return { era: 'modern', requestId: request.message.id, ...answer, reply: () => undefined };
+    } catch (error) {
+      if (asCoded(error).code === 'upstream_invalid') this.#eras.forget(request.settings);
+      throw error;
+    }
+  }
+
+  async #openLegacy(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
+    const peer = this.#peer(request.settings);
+    let session = await beforeTheCall(this.#session(request));
+    await tellLogLevel(peer, session, request);
+    let sent = postLegacy(peer, session, request);
+    let head = await sent.exchange.head;
+    if (head.status === 404 && session.id !== undefined) {
+      // A 404 to a session id means that nothing was processed (2025-11-25, Session Management), so a resend is safe.
+      discard(sent.exchange);
+      this.#sessions.forget(session);
+      session = await beforeTheCall(this.#session(request));
+      sent = postLegacy(peer, session, request);
+      head = await sent.exchange.head;
+    }
+    try {
+      const { access } = request;
+      const reply = (id: RequestId, answer: JsonObject): void => answerServer(peer, access, session, id, answer);
+      const answer = await answerOf(sent.exchange, head);
+      const begun = { era: 'legacy', requestId: sent.requestId, ...answer, reply } as const;
+      if (answer.form === 'json') return begun;
+      const again = (id: string): Promise<ResponseBody> => resumeAnswer(peer, session, request, id);
+      const body = new ResumableBody(answer.body, again, request.signal);
+      return { ...begun, body, settled: () => body.settled() };
+    } finally {
+      if (head.status === 400 || head.status === 404) this.#sessions.forget(session);
+    }
+  }
+
+  #era(scope: Addressed): Promise<Era> {
+    const own = (): AbortSignal => AbortSignal.timeout(this.limits.question);
+    return this.#eras.of(scope.settings, async () => (await this.#discover(scope, own())).era);
+  }
+
+  #discover(scope: Addressed, signal: AbortSignal): Promise<Discovery> {
+    return discover(this.connections, urlOf(scope.settings), { ...scope, signal }, this.limits.question);
+  }
+
+  /** Sessions of servers that changed or went are no longer found, and end as idle ones do: a call may still use them. */
+  #session(scope: Addressed): Promise<LegacySession> {
+    const { partition, client, settings } = scope;
+    const server = this.#editions.of(scope.server, settings);
+    return this.#sessions.acquire({ partition, server, client: client.key }, () =>
+      openSession(this.#peer(settings), { ...scope, server }),
+    );
+  }
+
+  #peer(settings: ServerSettings): LegacyPeer {
+    return { connections: this.connections, url: urlOf(settings), limits: this.limits };
+  }
+}

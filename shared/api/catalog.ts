@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+const revisionNumber = z.int().min(1);
+
+/** `GET /api/v1/catalog`: `before` is the number below which the page of the history begins. */
+export const catalogQuerySchema = z.strictObject({
+  before: z.coerce.number().int().min(1).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+/** One revision, without what is in it. Times are RFC 3339, UTC. */
+const revisionFactsSchema = z.object({
+  number: revisionNumber,
+  /** The revision that it was made from; null for the first. */
+  parent: revisionNumber.nullable(),
+  /** SHA-256 (hex) of the stored content. */
+  sha256: z.string(),
+  source: z.enum(['files', 'api']),
+  /** A person's id, or `system` for the configuration directory. */
+  author: z.string(),
+  createdAt: z.string(),
+});
+export type ListedRevision = z.output<typeof revisionFactsSchema>;
+
+export const catalogSchema = z.object({
+  /** Who makes revisions here. */
+  source: z.enum(['files', 'api']),
+  active: z.object({ number: revisionNumber, sha256: z.string(), activatedAt: z.string() }),
+  /** Newest first. */
+  history: z.array(revisionFactsSchema),
+  /** The `before` of the next page; null at the end. */
+  nextBefore: revisionNumber.nullable(),
+});
+export type Catalog = z.output<typeof catalogSchema>;
+
+/** `GET /api/v1/catalog/revisions/{number}`. */
+export const revisionParametersSchema = z.strictObject({ number: z.coerce.number().int().min(1) });
+
+const policyFileSchema = z.strictObject({
+  file: z.string().regex(/^policies\/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.cedar$/, 'write policies/NAME.cedar'),
+  text: z.string(),
+});
+
+/** Servers and roles in the form of `mcp-sso.yaml`. A revision that was read can be changed and sent again. */
+export const revisionSchema = revisionFactsSchema.extend({
+  servers: z.record(z.string(), z.unknown()),
+  roles: z.record(z.string(), z.array(z.string())),
+  policies: z.array(policyFileSchema),
+});
+export type ShownRevision = z.output<typeof revisionSchema>;
+
+/** `POST /api/v1/catalog/revisions`: becomes active where `parent` is the active revision and nothing is wrong. */
+export const proposalSchema = z.strictObject({
+  parent: revisionNumber,
+  servers: z.record(z.string(), z.unknown()),
+  roles: z.record(z.string(), z.unknown()),
+  policies: z
+    .array(policyFileSchema)
+    .max(1000)
+    .refine((files) => new Set(files.map(({ file }) => file)).size === files.length, 'a file is named twice'),
+});
+
+/** `POST /api/v1/catalog/activate`: makes an older revision active again. */
+export const activationSchema = z.strictObject({ number: revisionNumber, parent: revisionNumber });
+
+export const activatedSchema = z.object({ active: revisionNumber });
+export type Activated = z.output<typeof activatedSchema>;
