@@ -10,6 +10,7 @@ import type { Decision, PolicyInput } from './decision.js';
 import { effectOf } from './effects.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
+import { sliceByServer, type Slices } from './slices.js';
 
 /** How many entries of one list are decided; the rest is denied. A decision takes about 0.2 ms of the event loop. */
 const MAX_LIST = 1000;
@@ -19,7 +20,9 @@ const TOO_LONG = `The list has more than ${MAX_LIST} entries; the rest was not d
 let services = 0;
 
 interface Loaded {
-  readonly slot: string;
+  readonly bank: string;
+  /** Slots of the engine, by server. */
+  readonly slots: ReadonlyMap<string, string>;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
 }
@@ -27,8 +30,8 @@ interface Loaded {
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
 @Injectable()
 export class PolicyService {
-  /** The next revision is loaded into the slot that is not in use, so no decision sees a mix of two. */
-  readonly #slots: readonly [string, string];
+  /** The next revision is loaded into the bank of slots that is not in use, so no decision sees a mix of two. */
+  readonly #banks: readonly [string, string];
   #loaded: Loaded | undefined;
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
@@ -37,7 +40,7 @@ export class PolicyService {
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {
     services += 1;
-    this.#slots = [`policies:${services}:a`, `policies:${services}:b`];
+    this.#banks = [`policies:${services}:a`, `policies:${services}:b`];
     catalog.follow((revision) => this.#prepare(revision));
   }
 
@@ -49,7 +52,8 @@ export class PolicyService {
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
   decide(input: PolicyInput): Decision {
     if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided(FAILED);
-    return evaluate(this.#loaded.slot, this.#loaded.policies, input);
+    const { bank, slots, policies } = this.#loaded;
+    return evaluate(slots.get(input.server) ?? bank, policies, input);
   }
 
   /** One decision for each input, in order. Past the first 1000 they are denials that say `failed`. */
@@ -65,12 +69,24 @@ export class PolicyService {
     const settings = { ...this.config.settings, servers, roles };
     const { faults, policies } = compilePolicies(policyFiles, settings);
     if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
-    const slot = this.#slots[this.#loaded?.slot === this.#slots[0] ? 1 : 0];
-    loadPolicies(slot, policies);
-    return () => (this.#loaded = { slot, policies, settings });
+    const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
+    const slots = loadSlices(bank, sliceByServer(policies.texts));
+    return () => (this.#loaded = { bank, slots, policies, settings });
   }
 
   #undecided(reason: string): Decision {
     return { outcome: 'deny', policies: [], reason, revision: this.revision, failed: true };
   }
+}
+
+/** Slots are numbered and not named after servers: the engine frees none, and servers come and go. */
+function loadSlices(bank: string, { servers, others }: Slices): ReadonlyMap<string, string> {
+  loadPolicies(bank, others);
+  return new Map(
+    [...servers].map(([server, texts], index) => {
+      const slot = `${bank}:${index}`;
+      loadPolicies(slot, texts);
+      return [server, slot];
+    }),
+  );
 }

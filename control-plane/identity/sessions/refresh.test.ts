@@ -7,6 +7,7 @@ import { StorageService } from '../../storage/storage.service.js';
 import { IdentityService } from '../identity.service.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
 import { TestClient, type Tokens } from '../testing/client.js';
+import { IdpRecheck } from './idp-recheck.service.js';
 import { SessionsService } from './sessions.service.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import { TestDatabase } from '../../storage/testing/test-database.js';
@@ -160,5 +161,16 @@ onEachEngine((engine) => {
     expect(row.sealed_idp_refresh_token.length).toBe(0);
     const left = await db.selectFrom('oidc_payloads').select('model').where('grant_id', '=', sessionId()).execute();
     expect(left).toEqual([]);
+  });
+
+  test('a control plane that was killed while it asked delays nobody where the next one is alone', async () => {
+    await database.run(`update sessions set idp_check_until = ${Date.now() + MINUTE}`);
+    await system.app.get(IdpRecheck).onModuleInit();
+    const { db } = system.app.get(StorageService);
+    const { idp_check_until: until } = await db
+      .selectFrom('sessions')
+      .select('idp_check_until')
+      .executeTakeFirstOrThrow();
+    expect(until > 0).toBe(engine === 'postgres');
   });
 });

@@ -23,7 +23,7 @@ const REASONS = {
   'nobody-reads-hr': 'Personnel files stay closed.',
 };
 const SET: CompiledPolicies = { revision: 'r1', texts: TEXTS, reasons: REASONS };
-loadPolicies('evaluate-test', SET);
+loadPolicies('evaluate-test', SET.texts);
 
 const PEOPLE = {
   alice: { id: 'usr_alice', groups: ['okta/engineering'] },
@@ -126,9 +126,7 @@ test('a name that is no text is refused as a failure', () => {
 
 test('a tool can’t pass for the fixed actions', () => {
   loadPolicies('evaluate-test-fixed', {
-    revision: 'r2',
-    texts: { notes: 'permit(principal, action == Mcp::Action::"resource/read", resource);' },
-    reasons: {},
+    notes: 'permit(principal, action == Mcp::Action::"resource/read", resource);',
   });
   const input = { person: PEOPLE.carol, server: 'resource', target: tool('read', 'destroy') };
   expect(evaluate('evaluate-test-fixed', SET, input)).toMatchObject({ outcome: 'deny', failed: true });
@@ -148,7 +146,7 @@ test('a forbid that errs denies, although Cedar itself would allow', () => {
     },
     reasons: { all: 'All.', broken: 'Broken.' },
   };
-  loadPolicies('evaluate-test-broken', set);
+  loadPolicies('evaluate-test-broken', set.texts);
   const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
   expect(evaluate('evaluate-test-broken', set, input)).toEqual({
     outcome: 'deny',
@@ -161,7 +159,7 @@ test('a forbid that errs denies, although Cedar itself would allow', () => {
 
 test('an empty set denies', () => {
   const set: CompiledPolicies = { revision: 'r4', texts: {}, reasons: {} };
-  loadPolicies('evaluate-test-empty', set);
+  loadPolicies('evaluate-test-empty', set.texts);
   const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
   expect(evaluate('evaluate-test-empty', set, input)).toMatchObject({ outcome: 'deny', policies: [], failed: false });
 });
@@ -175,8 +173,8 @@ test('a slot takes a new revision', () => {
   const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
   const open = { revision: 'a', texts: { p: 'permit(principal, action, resource);' }, reasons: { p: 'Open.' } };
   const closed = { revision: 'b', texts: { f: 'forbid(principal, action, resource);' }, reasons: { f: 'Closed.' } };
-  loadPolicies('evaluate-test-slot', open);
+  loadPolicies('evaluate-test-slot', open.texts);
   expect(evaluate('evaluate-test-slot', open, input)).toMatchObject({ outcome: 'allow', reason: 'Open.' });
-  loadPolicies('evaluate-test-slot', closed);
+  loadPolicies('evaluate-test-slot', closed.texts);
   expect(evaluate('evaluate-test-slot', closed, input)).toMatchObject({ outcome: 'deny', reason: 'Closed.' });
 });

@@ -17,12 +17,12 @@ export interface CompiledPolicies {
 }
 
 /**
- * Gives a set to the engine under a slot. The engine keeps every slot for the life of the process and frees none:
+ * Gives policies (texts by id) to the engine under a slot. The engine keeps every slot for the life of the process and frees none:
  * use few names, and load a new revision into the slot of the old one.
  * @throws Error where the set does not parse.
  */
-export function loadPolicies(slot: string, policies: CompiledPolicies): void {
-  const answer = preparsePolicySet(slot, { staticPolicies: { ...policies.texts } });
+export function loadPolicies(slot: string, texts: CompiledPolicies['texts']): void {
+  const answer = preparsePolicySet(slot, { staticPolicies: { ...texts } });
   if (answer.type === 'failure') throw new Error(answer.errors.map(({ message }) => message).join('; '));
 }
 
