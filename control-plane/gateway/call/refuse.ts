@@ -28,7 +28,6 @@ const HTTP_ERRORS = new Set<ErrorCode>([
   'idp_unreachable',
   'audit_unavailable',
   'database_unavailable',
-  'policy_failed',
   'shutting_down',
   'not_found',
   'internal',
