@@ -61,6 +61,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   #partsOf({ servers }: Revision): Parts {
     const { identity, policy, audit, storage, logger } = this;
     return {
+      confirm: () => this.catalog.confirm(),
       current: () => this.#current(),
       publicUrl: this.config.settings.publicUrl,
       servers,

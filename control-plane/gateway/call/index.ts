@@ -47,12 +47,13 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
 }
 
 async function handle(
-  { current }: Parts,
+  { confirm, current }: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
   refused: Refused,
 ): Promise<void> {
+  await confirm();
   const parts = current();
   const { origin, message, era, id, endpoint, call } = request;
 
