@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { catalogSchema, revisionSchema, type ShownRevision } from '#shared/api/catalog.js';
+import { CodedError } from '#shared/errors.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
+import { formatContent, writtenServers } from '../catalog/content.js';
+import { RevisionStore } from '../catalog/revision-store.js';
+import { InProcessNotifications } from '../storage/notifications/in-process-notifications.js';
+import { StorageService } from '../storage/storage.service.js';
 import { Company, type SignedIn } from './testing/company.js';
 
 const CRM = { url: 'https://crm.corp.test/mcp', credential: { kind: 'bearer', secret: 'env:CRM_TOKEN' } };
@@ -68,7 +74,7 @@ test('each role changes its part, and the next request sees it', async () => {
 const BESIDE: readonly (readonly [string, Change, string])[] = [
   ['admin', { policies: [] }, 'policies'],
   ['admin', { roles: { owner: ['corp/admin'] } }, 'roles'],
-  ['author', { servers: { crm: { ...CRM, url: 'https://evil.test/mcp' } } }, 'servers'],
+  ['author', { servers: { crm: { ...CRM, title: 'Mine' } } }, 'servers'],
   ['author', { roles: {} }, 'roles'],
 ];
 test.each(BESIDE)('%s changes nothing beside its part: %o', async (name, change, part) => {
@@ -90,14 +96,14 @@ test('a stale parent is refused, also for who would only go back', async () => {
 });
 
 test('a bad revision is refused with every fault', async () => {
-  const servers = { crm: { ...CRM, uri: 'x' }, erp: { url: 'not an address' } };
+  const servers = { crm: CRM, erp: { url: 'not an address', uri: 'x' } };
   const policies = [{ file: 'policies/b.cedar', text: 'permit (principal, action, resource in Mcp::Server::"crn");' }];
   const { status, body } = await propose('owner', { servers, policies, roles: { owner: ['okta/x'] } });
   expect([status, body.code]).toEqual([422, 'catalog_refused']);
   expect(body.detail?.split('\n').map((line) => line.split(' → ')[0])).toEqual([
     'roles.owner[0]: there is no provider okta',
-    'servers.crm.uri: unknown key',
     'servers.erp.url: not a valid value',
+    'servers.erp.uri: unknown key',
     'policies/b.cedar:1:1 policy #1: the policy has no @id',
     'policies/b.cedar:1:1 policy #1: the policy has no @reason',
     'policies/b.cedar:1:40 policy #1: there is no server "crn" in the settings',
@@ -118,6 +124,24 @@ test.each([
   const { status, body } = await propose('admin', { servers: { ...active.servers, evil } });
   expect([status, body.code]).toEqual([422, 'catalog_refused']);
   expect(body.detail).toMatch(/^servers\.evil\./);
+});
+
+test.each([
+  ['address', { ...CRM, url: 'https://evil.test/mcp' }],
+  ['way', { ...CRM, credential: { kind: 'query', name: 'q', secret: 'env:CRM_TOKEN' } }],
+])('what was read from the machine for one server does not follow it to another %s', async (_what, crm) => {
+  const { status, body } = await propose('admin', { servers: { ...active.servers, crm } });
+  expect([status, body.code]).toEqual([422, 'catalog_refused']);
+  expect(body.detail).toMatch(/^servers\.crm\.credential\.secret: env: reads from the control plane’s machine/);
+});
+
+test.each(['read', 'write'])('an admin opens no path of the machine to a hosted program: %s', async (key) => {
+  const files = { command: ['/bin/sh'], [key]: ['/opt'] };
+  const { status, body } = await propose('admin', { servers: { ...active.servers, files } });
+  expect([status, body.code]).toEqual([422, 'catalog_refused']);
+  expect(body.detail).toBe(
+    `servers.files.${key}.0: opens a path of the control plane’s machine → only the configuration directory can do that`,
+  );
 });
 
 test('going back makes the older revision active, with the roles for what differs, and is on record', async () => {
@@ -143,6 +167,32 @@ test('auditors read no configuration, and nobody sends an unknown key', async ()
     { number: 1, parent: 1, force: true },
   );
   expect(status).toBe(400);
+});
+
+test('who has just lost the role at another control plane changes nothing with it', async () => {
+  await using other = await Company.start({ catalog: { source: 'api' }, servers: { crm: { url: CRM.url } } });
+  const owner = await other.administer('owner');
+  const { app } = other.system;
+  const { servers, policyFiles } = app.get(ActiveCatalog).current();
+  const storage = app.get(StorageService);
+  const elsewhere = new RevisionStore(storage, new InProcessNotifications(storage.db));
+  const text = formatContent({ servers, policyFiles, roles: { owner: ['corp/bosses'] } });
+  await elsewhere.add({ number: 2, parent: 1, source: 'api', author: 'usr_1', text });
+  const regained = { parent: 2, servers: writtenServers(servers), roles: { owner: ['corp/owner'] }, policies: [] };
+  expect(await owner.ask('POST', '/api/v1/catalog/revisions', {}, regained)).toMatchObject({
+    status: 403,
+    body: { code: 'role_missing' },
+  });
+});
+
+test('where nobody can say which roles are in force, no role opens anything', async () => {
+  await using cutOff = await Company.start({ servers: { crm: { url: CRM.url } } });
+  const owner = await cutOff.administer('owner');
+  cutOff.system.app.get(ActiveCatalog).confirmBy(() => Promise.reject(new CodedError('database_unavailable')));
+  expect(await owner.ask('GET', '/api/v1/catalog')).toMatchObject({
+    status: 503,
+    body: { code: 'database_unavailable' },
+  });
 });
 
 test('with files, a change by the API is refused with a sentence', async () => {

@@ -14,7 +14,6 @@ import {
 } from '#shared/api/catalog.js';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
-import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { CatalogChanges, type Changer } from '../catalog/catalog-changes.js';
 import { writtenServers } from '../catalog/content.js';
 import { RevisionStore, type RevisionFacts } from '../catalog/revision-store.js';
@@ -37,7 +36,6 @@ const ROLES = ['owner', 'admin', 'author'] as const satisfies readonly Role[];
 export class CatalogController {
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
-    @Inject(ActiveCatalog) private readonly active: ActiveCatalog,
     @Inject(RevisionStore) private readonly store: RevisionStore,
     @Inject(CatalogChanges) private readonly changes: CatalogChanges,
   ) {}
@@ -101,7 +99,7 @@ export class CatalogController {
     refuseQuery(query);
     const { parent, servers, roles, policies } = readParameters(proposalSchema, body);
     const proposed = { servers, roles, policyFiles: policies };
-    return { active: await this.changes.propose(this.#changer(caller, address), parent, proposed) };
+    return { active: await this.changes.propose(changerOf(caller, address), parent, proposed) };
   }
 
   @Post(`${PATHS.catalog}/activate`)
@@ -121,14 +119,13 @@ export class CatalogController {
   ): Promise<Activated> {
     refuseQuery(query);
     const { number, parent } = readParameters(activationSchema, body);
-    await this.changes.rollBack(this.#changer(caller, address), parent, number);
+    await this.changes.rollBack(changerOf(caller, address), parent, number);
     return { active: number };
   }
+}
 
-  #changer(caller: Caller, address: string): Changer {
-    const roles = rolesOf(caller.session.groups, this.active.current().roles);
-    return { author: actorOf({ caller, address }), roles };
-  }
+function changerOf(caller: Caller, address: string): Changer {
+  return { author: actorOf({ caller, address }), rolesIn: (roles) => rolesOf(caller.session.groups, roles) };
 }
 
 function listed({ createdAt, ...facts }: RevisionFacts): ListedRevision {

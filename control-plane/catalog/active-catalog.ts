@@ -10,6 +10,7 @@ export class ActiveCatalog {
   readonly #followers: Preparation[] = [];
   #latest: Revision;
   #withheld: string | undefined;
+  #confirm: () => Promise<void> = () => Promise.resolve();
 
   constructor(initial: Revision) {
     this.#latest = initial;
@@ -28,6 +29,15 @@ export class ActiveCatalog {
         'The servers and policies that are in force cannot be read here, so nothing is served. Try again in a moment.',
       detail: this.#withheld,
     });
+  }
+
+  /** After it, `current` is what was active a second ago or later. Rejects with `database_unavailable` where nobody can say. */
+  async confirm(): Promise<void> {
+    await this.#confirm();
+  }
+
+  confirmBy(confirm: () => Promise<void>): void {
+    this.#confirm = confirm;
   }
 
   /** Also while nothing is served: for what gives names to the past, never for what decides. */

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
-import type { LoadedConfig, Role } from '../config/settings.js';
+import type { LoadedConfig, Role, Settings } from '../config/settings.js';
 import type { Author } from './activation-log.js';
 import { ActiveCatalog } from './active-catalog.js';
 import { CatalogService } from './catalog.service.js';
@@ -15,7 +15,8 @@ import { CatalogValidation, type ProposedContent } from './validation.js';
 /** Who asks for a change, and what they may. */
 export interface Changer {
   readonly author: Author;
-  readonly roles: readonly Role[];
+  /** The roles that they hold where roles are given like this. */
+  readonly rolesIn: (roles: Settings['roles']) => readonly Role[];
 }
 
 /** Changes that come by the admin API, with `catalog.source: api`. */
@@ -34,19 +35,19 @@ export class CatalogChanges {
    * Throws `catalog_from_files`, `catalog_stale`, `catalog_refused` that names every fault, `role_missing` and
    * `audit_unavailable`; then nothing has changed.
    */
-  async propose({ author, roles }: Changer, parent: number, proposed: ProposedContent): Promise<number> {
+  async propose({ author, rolesIn }: Changer, parent: number, proposed: ProposedContent): Promise<number> {
     const before = await this.#parent(parent);
     const content = await this.#validated(proposed, proposalLimits(proposed.servers, before.servers));
-    requireRoles(before, content, roles);
+    requireRoles(before, content, rolesIn(before.roles));
     return this.catalog.add(author, { parent, text: formatContent(content), source: 'api' });
   }
 
   /** Makes an older revision active again. Throws what `propose` throws, and `not_found`. */
-  async rollBack({ author, roles }: Changer, parent: number, number: number): Promise<void> {
+  async rollBack({ author, rolesIn }: Changer, parent: number, number: number): Promise<void> {
     const before = await this.#parent(parent);
     const { servers, sha256, ...rest } = await this.revision(number);
     const content = await this.#validated({ ...rest, servers: writtenServers(servers) }, []);
-    requireRoles(before, content, roles);
+    requireRoles(before, content, rolesIn(before.roles));
     await this.catalog.point(author, { number, parent, sha256 });
   }
 

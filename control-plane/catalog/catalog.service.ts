@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { asCoded, errorText } from '#shared/errors.js';
+import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditWriter } from '../audit/record.js';
 import { Logger, shown } from '../observability/logger.js';
@@ -22,6 +22,10 @@ export class CatalogService implements BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
   #askedAt = -Infinity;
   #complaint: string | undefined;
+  /** Grows with whatever says that the pointer may have moved. */
+  #hints = 0;
+  /** The hints that were known when the database was last asked; undefined where it did not answer. */
+  #answered: number | undefined;
 
   constructor(
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
@@ -36,9 +40,10 @@ export class CatalogService implements BeforeApplicationShutdown {
   /** Stores the directory's content as the first revision where there is none, and follows the database from then on. */
   async start(directory: CatalogContent): Promise<void> {
     if ((await this.store.pointer()) === undefined) await this.#first(directory);
-    this.notifications.subscribe('catalog', () => void this.refresh());
-    this.notifications.onGap(() => void this.refresh());
+    this.notifications.subscribe('catalog', () => this.#hear());
+    this.notifications.onGap(() => this.#hear());
     await this.refresh();
+    this.catalog.confirmBy(() => this.#confirm());
     this.#timer = setInterval(() => this.#poll(), POLL.silent).unref();
   }
 
@@ -77,19 +82,35 @@ export class CatalogService implements BeforeApplicationShutdown {
     }
   }
 
+  #hear(): void {
+    this.#hints += 1;
+    void this.refresh();
+  }
+
+  /** As with sessions: memory answers while all that was committed has been heard, else the database, or nobody. */
+  async #confirm(): Promise<void> {
+    if (this.notifications.current && this.#answered === this.#hints) return;
+    await this.refresh();
+    if (this.#answered === undefined) throw new CodedError('database_unavailable', { detail: 'catalog' });
+  }
+
   #poll(): void {
     const every = this.notifications.current ? POLL.heard : POLL.silent;
     if (Date.now() - this.#askedAt >= every) void this.refresh();
   }
 
   async #follow(): Promise<void> {
+    const hints = this.#hints;
     try {
       this.#askedAt = Date.now();
       const pointer = await this.store.pointer();
       if (pointer === undefined) this.#withhold(0, 'there is no revision in the database');
       else if (!this.#serves(pointer)) await this.#bringIntoForce(pointer);
+      else this.#complaint = undefined;
+      this.#answered = hints;
     } catch (error) {
-      // No call is recorded, and so none is made, while the database does not answer: nothing needs to be withheld.
+      // Nothing needs to be withheld: whoever asks for what is confirmed is refused.
+      this.#answered = undefined;
       this.#complain('catalog.unreachable', { error: errorText(error) });
     }
   }

@@ -111,6 +111,18 @@ test('a reading is applied only when the next one agrees with it', async () => {
   await stop();
 });
 
+test('a change that is read while the database does not answer is applied when it does', async () => {
+  const replica = new TestReplica(shared);
+  const { title, settle, stop } = await replica.start();
+  await temporary.tamper('alter table catalog_active rename to away');
+  replica.write('mcp-sso.yaml', titled('New'));
+  await settle();
+  await temporary.tamper('alter table away rename to catalog_active');
+  await settle();
+  expect(title()).toBe('New');
+  await stop();
+});
+
 test('a bad directory is refused once, in words, and mending what lies outside of it applies it', async () => {
   const replica = new TestReplica(shared);
   const { active, follower, settle, stop } = await replica.start();
@@ -152,6 +164,23 @@ test('replicas with different directories: one leads, the other follows it and n
   await b.settle();
   await a.settle();
   expect([a.title(), b.title(), a.active.current().number]).toEqual(['Newest', 'Newest', 3]);
+  await a.stop();
+  await b.stop();
+});
+
+test('a replica whose older files were bad for a moment does not take them for a change', async () => {
+  const [first, second] = [new TestReplica(shared), new TestReplica(shared)];
+  second.leadership.leads = false;
+  const [a, b] = [await first.start(), await second.start()];
+  await b.settle();
+  first.write('mcp-sso.yaml', titled('Newer'));
+  await a.settle();
+  [first.leadership.leads, second.leadership.leads] = [false, true];
+  for (const text of ['', SETTINGS]) {
+    second.write('mcp-sso.yaml', text);
+    await b.settle();
+  }
+  expect([b.title(), b.active.current().number, b.follower.notes]).toEqual(['Newer', 2, []]);
   await a.stop();
   await b.stop();
 });

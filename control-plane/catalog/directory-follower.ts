@@ -111,8 +111,13 @@ export class DirectoryFollower implements BeforeApplicationShutdown {
 
   async #judge(texts: DirectoryTexts, reading: string): Promise<void> {
     const { config, faults } = await this.validation.directory(texts);
+    if (config) await this.#accept(config);
+    else await this.#refuse(reading, faults);
+    // Only now: what the database has kept from being dealt with is judged again.
     this.#judged = reading;
-    if (!config) return this.#refuse(reading, faults);
+  }
+
+  async #accept(config: LoadedConfig): Promise<void> {
     this.#refused = undefined;
     await this.#consider(config);
     this.#noteRestart(restartOnly(this.config.settings, config.settings));
@@ -121,6 +126,7 @@ export class DirectoryFollower implements BeforeApplicationShutdown {
   async #consider({ settings, policyFiles }: LoadedConfig): Promise<void> {
     const text = formatContent({ servers: settings.servers, roles: settings.roles, policyFiles });
     const sha256 = hashContent(text);
+    // Not a change, also where the directory was bad in between.
     if (sha256 === this.#candidate?.sha256) return;
     const applied = (await this.store.pointer())?.appliedSha256 ?? null;
     this.#candidate = { text, sha256, against: applied, since: Date.now() };
@@ -128,6 +134,7 @@ export class DirectoryFollower implements BeforeApplicationShutdown {
   }
 
   async #step(): Promise<void> {
+    if (this.#refused) return;
     const pointer = await this.store.pointer();
     if (!this.#candidate || !pointer) return;
     const leads = this.leadership.holds('catalog');
@@ -156,7 +163,6 @@ export class DirectoryFollower implements BeforeApplicationShutdown {
     const where = first ? `${first.file}:${first.line}:${first.column} ${first.key}` : '';
     const note = `The directory is not applied. Faults: ${faults.length}, the first at ${where}.`;
     this.#refused = { reading, at: Date.now(), note };
-    this.#candidate = undefined;
     if (known) return;
     for (const fault of faults.slice(0, MAX_FAULTS))
       this.logger.error('catalog.fault', { fault: shown(faultText(fault)) });

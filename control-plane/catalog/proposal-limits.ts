@@ -6,6 +6,9 @@ import { parseSecretReference } from '../config/secret-reference.js';
 import type { ServerSettings, Settings } from '../config/settings.js';
 import { writtenServers } from './content.js';
 
+const FIX = 'only the configuration directory can do that';
+const HARMLESS: ReadonlySet<string> = new Set(['title', 'tools', 'idleMinutes', 'memoryMiB']);
+
 /**
  * What a token of the admin API must not reach: the machine of the control plane. Whoever writes the directory may
  * read its files anyway; an administrator in a browser could otherwise send the master key to a server of their own.
@@ -15,32 +18,53 @@ export function proposalLimits(servers: unknown, active: Settings['servers']): s
   const known = writtenServers(active);
   return Object.entries(isObject(servers) ? servers : {})
     .filter(([id, server]) => !isDeepStrictEqual(server, own(known, id)))
-    .flatMap(([id, server]) => outerReferences(id, server, own(known, id)).concat(openings(id, server)));
+    .flatMap(([id, server]) => {
+      const before = own(known, id);
+      return outerReferences(id, server, before).concat(openings(id, server), openedPaths(id, server, before));
+    });
 }
 
 function own(servers: Record<string, Partial<ServerSettings>>, id: string): Partial<ServerSettings> | undefined {
   return Object.hasOwn(servers, id) ? servers[id] : undefined;
 }
 
-function outerReferences(id: string, server: unknown, before: unknown): string[] {
-  const had = new Set(stringsIn(before).map(({ text }) => text));
+/** What was read here for a server stays with it only while it goes to the same place by the same way. */
+function outerReferences(id: string, server: unknown, before: Partial<ServerSettings> | undefined): string[] {
+  if (before !== undefined && isDeepStrictEqual(reachOf(server), reachOf(before))) return [];
   return stringsIn(server).flatMap(({ path, text }) => {
     const source = parseSecretReference(text)?.source;
-    if (source === undefined || source === 'secret' || had.has(text)) return [];
+    if (source === undefined || source === 'secret') return [];
     const key = ['servers', id, ...path].join('.');
     return [`${key}: ${source}: reads from the control plane’s machine → store the value, and write secret:NAME`];
   });
 }
 
+/** All that decides who sees a secret of this server. */
+function reachOf(server: unknown): unknown {
+  return Object.fromEntries(Object.entries(isObject(server) ? server : {}).filter(([key]) => !HARMLESS.has(key)));
+}
+
+/** A program in the sandbox sees this machine through these: with them it could read its files, or replace its programs. */
+function openedPaths(id: string, server: unknown, before: Partial<ServerSettings> | undefined): string[] {
+  return (['read', 'write'] as const).flatMap((key) => {
+    const had = new Set<unknown>(before?.[key]);
+    return stringsIn(valueAt(server, [key]))
+      .filter(({ text }) => !had.has(text))
+      .map(
+        ({ path }) =>
+          `${['servers', id, key, ...path].join('.')}: opens a path of the control plane’s machine → ${FIX}`,
+      );
+  });
+}
+
 function openings(id: string, server: unknown): string[] {
   const isolation = valueAt(server, ['isolation']);
-  const fix = 'only the configuration directory can do that';
   return [
     ...(typeof isolation === 'string' && isolationOf(isolation).kind !== 'bubblewrap'
-      ? [`servers.${id}.isolation: takes the program out of the sandbox → ${fix}`]
+      ? [`servers.${id}.isolation: takes the program out of the sandbox → ${FIX}`]
       : []),
     ...(valueAt(server, ['network']) === 'host'
-      ? [`servers.${id}.network: opens this machine’s loopback services → ${fix}`]
+      ? [`servers.${id}.network: opens this machine’s loopback services → ${FIX}`]
       : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CodedError } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { settingsSchema } from '../config/settings.js';
 import { OpenGateway } from './testing/open-gateway.js';
@@ -99,6 +100,15 @@ test('while no revision may be served, nothing is: not a call, not a list', asyn
   expect(before.seen).toEqual([]);
   activate({ crm: serverAt(before) });
   expect((await call()).message.result?.content?.[0]?.text).toBe('done');
+});
+
+test('a call is routed by what is active once that is confirmed, and by nothing where it cannot be', async () => {
+  catalog.confirmBy(() => Promise.reject(new CodedError('database_unavailable')));
+  const refused = await call();
+  expect([refused.status, refused.message.error?.code, before.seen]).toEqual([503, -31044, []]);
+  catalog.confirmBy(async () => activate({ crm: serverAt(after) }));
+  expect((await call()).message.result?.content?.[0]?.text).toBe('done');
+  expect([before.calls().length, after.calls().length]).toEqual([0, 1]);
 });
 
 test('a legacy session of a changed server is not used for it again', async () => {

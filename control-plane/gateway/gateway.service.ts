@@ -86,6 +86,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     const { identity, policy, audit, storage, logger, changes } = this;
     const previous = this.#parts;
     return {
+      confirm: () => this.catalog.confirm(),
       current: () => this.#current(),
       publicUrl: this.config.settings.publicUrl,
       servers,

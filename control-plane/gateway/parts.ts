@@ -19,6 +19,8 @@ import type { ListChanges } from './lists/list-changes.js';
 
 /** What the steps of a call work with. Servers, credentials and upstreams are those of one revision of the catalog. */
 export interface Parts {
+  /** Where the active revision may have changed unheard, brings it into force. Rejects with `database_unavailable`. */
+  readonly confirm: () => Promise<void>;
   /** The same for the revision that is active now. Throws `policy_failed` while none may be served. */
   readonly current: () => Parts;
   readonly publicUrl: string;

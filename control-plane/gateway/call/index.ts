@@ -50,16 +50,18 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
 }
 
 async function handle(
-  { current }: Parts,
+  { confirm, current }: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
   refused: Refused,
 ): Promise<void> {
+  await confirm();
   const { origin, message, era, id, endpoint, call } = request;
 
   const to = await withOwnName(current(), request, route(message, era, endpoint)); //                 3 route
   // Looking a name up may take time: the revision that decides is the one that everything after it sees.
+  await confirm();
   const parts = current();
   if (to.kind === 'listen') return serveListen(parts, request, client);
   if (to.kind !== 'call') return answerLocally(parts, request, to, client);

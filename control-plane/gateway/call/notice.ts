@@ -38,6 +38,7 @@ export async function takeNotice(
   if (method === 'notifications/cancelled') {
     if (session && isObject(params)) parts.calls.cancel(caller.session.id, requestKey(session, params['requestId']));
   } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
+    await parts.confirm();
     await passOn(parts.current(), post, caller, { server: post.server, session, message: received.message });
   }
 }

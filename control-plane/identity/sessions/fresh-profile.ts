@@ -15,18 +15,23 @@ export function differs({ groups, person }: Session, fresh: FreshProfile): boole
   return !sameGroups || person.email !== fresh.email || person.name !== fresh.name;
 }
 
-/** Not into an ended session. `checkedAt`: epoch milliseconds. */
+/**
+ * Not into an ended session, and not where another control plane has asked since `session` was read: one that stood
+ * still would bring back groups that were taken away. `checkedAt`: epoch milliseconds.
+ */
 export async function saveProfile(
   db: Kysely<Database>,
-  { id, person }: Session,
+  { id, person, idpCheckedAt }: Session,
   { groups, email, name }: FreshProfile,
   checkedAt: number,
 ): Promise<void> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('sessions')
     .set({ groups: JSON.stringify(groups), idp_checked_at: checkedAt, last_used_at: checkedAt })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
-    .execute();
+    .where('idp_checked_at', '=', idpCheckedAt)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) return;
   await db.updateTable('persons').set({ email, name }).where('id', '=', person.id).execute();
 }

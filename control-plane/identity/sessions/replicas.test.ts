@@ -83,6 +83,15 @@ onPostgres(() => {
     await vi.waitFor(async () => expect(await groupsAt(b)).toEqual(['corp/sales']), eventually);
   });
 
+  test('what the IdP said to one that then stood still does not undo what it has said since', async () => {
+    const session = await sessionsOf(a).read(id);
+    if (!session) throw new Error('no session');
+    const profile = { ...session.person, groups: ['corp/contractors'] };
+    await sessionsOf(b).applyFreshProfile(session, profile, Date.now());
+    await sessionsOf(a).applyFreshProfile(session, { ...profile, groups: ['corp/engineering'] }, Date.now() - MINUTE);
+    expect((await sessionsOf(a).read(id))?.groups).toEqual(['corp/contractors']);
+  });
+
   test('a session that both end at once has one record', async () => {
     await Promise.all([a, b, a, b].map((system) => sessionsOf(system).end(id, 'ended-by-admin')));
     expect(await endRecords()).toBe(1);

@@ -17,7 +17,8 @@ function watch() {
     hearEnded: (id: string) => heard.push(id),
   } as unknown as SessionsService;
   const underWay = new SessionsUnderWay(sessions, channel as Notifications);
-  const begun = performance.now();
+  // Whole, so that sums and differences are exact.
+  const begun = Math.ceil(performance.now());
   const ended: string[] = [];
   const begin = (id: string) => underWay.begin(id, ({ code }: CodedError) => ended.push(`${id} ${code}`));
   const look = async (at: number): Promise<void> => {

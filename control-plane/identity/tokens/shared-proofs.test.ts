@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { onPostgres } from '../../storage/testing/engines.js';
 import { openTestStorage, type TestStorage } from '../../storage/testing/open-storage.js';
 import { DpopVerifier, type ProofContext } from './dpop-proof.js';
@@ -24,6 +24,11 @@ function proof(iat = Math.floor(Date.now() / 1000), jti: string = randomUUID()):
   const input = parts.map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   const signed = sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' });
   return `${input}.${signed.toString('base64url')}`;
+}
+
+/** As stored, for a key with the thumbprint `key`. */
+function idOf({ jti }: { readonly jti: string }): string {
+  return createHash('sha256').update(`key.${jti}`).digest('base64url');
 }
 
 onPostgres(() => {
@@ -82,5 +87,28 @@ onPostgres(() => {
     await expect(replicas[0].verify([proof()], context)).rejects.toMatchObject({ code: 'database_unavailable' });
     await database.database.mendWrites('dpop_proofs');
     await replicas[0].verify([proof()], context);
+  });
+
+  test('the same proofs in another order at two replicas keep nobody waiting', async () => {
+    const { db } = database.storage;
+    const proofs = new SharedProofs((await database.another()).db);
+    const shown = ['a', 'b'].map((jti) => ({ thumbprint: 'key', jti, issuedAt: Math.floor(Date.now() / 1000) }));
+    const [first, last] = shown.toSorted((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
+    const insert = (transaction: typeof db, shownElsewhere: { jti: string }) =>
+      transaction
+        .insertInto('dpop_proofs')
+        .values({ id: idOf(shownElsewhere), expires_at: Date.now() + 60_000 })
+        .execute();
+    const uses = await db.transaction().execute(async (transaction) => {
+      await insert(transaction, first!);
+      const waiting = [last!, first!].map((one) => proofs.use(one, Date.now() / 1000));
+      await vi.waitFor(async () => {
+        const rows = await database.database.query('select 1 from pg_locks where not granted');
+        expect(rows).not.toEqual([]);
+      });
+      await insert(transaction, last!);
+      return waiting;
+    });
+    expect(await Promise.all(uses)).toEqual([false, false]);
   });
 });
