@@ -40,7 +40,7 @@ test('every decision by a slice is the decision by all policies', () => {
   const outcomes = inputs().map((input) => {
     const slot = servers.has(input.server) ? `slices:${input.server}` : 'slices:others';
     const decision = evaluate(slot, compiled, input);
-    expect(decision, JSON.stringify(input)).toEqual(evaluate('slices:all', compiled, input));
+    expect({ input, decision }).toEqual({ input, decision: evaluate('slices:all', compiled, input) });
     return decision.outcome;
   });
   expect([outcomes.length, outcomes.filter((outcome) => outcome === 'allow').length]).toEqual([192, 31]);
