@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
     fsModuleCache: false,
+    // By default one core is left idle, which is half of a small machine; most tests wait for something else.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,

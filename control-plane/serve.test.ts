@@ -1,7 +1,7 @@
+import { freePort } from '../demo/stack/ports.js';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { settingsSchema, type LoadedConfig } from './config/settings.js';
@@ -34,15 +34,6 @@ function config(): LoadedConfig {
     servers: { crm: { url: 'http://127.0.0.1:9/mcp' } },
   });
   return { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 7), environment: {} };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 onEachEngine((engine) => {

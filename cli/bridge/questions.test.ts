@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { Questions } from './questions.js';
 import { App, ENVELOPE } from './testing/app.js';
 import { json, ScriptedControlPlane, succeed, type Received, type Script } from './testing/control-plane.js';
 import { MemorySession } from './testing/session.js';
@@ -181,4 +183,15 @@ test('an open question does not keep the bridge when the app is gone', async () 
   at.app.stdin.end();
   await once(at.app.stdin, 'end');
   expect(await at.app.exit).toBe(0);
+});
+
+test('a call that is cancelled while the app does not read ends its question, and not the bridge', async () => {
+  const reading = Promise.withResolvers<void>();
+  const questions = new Questions({ send: () => reading.promise });
+  const call = new AbortController();
+  const asked = questions.ask('roots/list', {}, call.signal);
+  call.abort(new Error('cancelled'));
+  await setImmediate();
+  reading.resolve();
+  await expect(asked).rejects.toThrow('cancelled');
 });

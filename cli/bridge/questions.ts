@@ -36,6 +36,8 @@ export class Questions {
     const over = (): void => answer.reject(signal.reason);
     signal.addEventListener('abort', over, { once: true });
     this.#open.set(id, answer);
+    // It may fail while the app does not read yet, and nobody waits for it then.
+    answer.promise.catch(() => undefined);
     try {
       await this.#parts.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
       return await answer.promise;

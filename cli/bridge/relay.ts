@@ -20,7 +20,6 @@ export interface Exchange {
   readonly learn: (result: JsonObject) => void;
 }
 
-/**
 /** What an exchange may end with in place of the answer to its call. */
 export type Unanswered =
   /** The control plane has done nothing with the request, as `answer` says, and may take it a moment later. */

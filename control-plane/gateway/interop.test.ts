@@ -9,7 +9,8 @@ import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextp
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { freePort, OpenGateway } from './testing/open-gateway.js';
+import { freePort } from '../../demo/stack/ports.js';
+import { OpenGateway } from './testing/open-gateway.js';
 
 const POLICIES = `
 @id("all") @reason("All may.")

@@ -26,10 +26,16 @@ const LINE = 1024 * 1024;
 /** Milliseconds. Longest after a replica that died with the right to ask the identity provider about a person. */
 const WAIT = 150_000;
 
+/** After a break the bridge can't know what changed, so it says that everything may have. */
+const EXPECTED: ReadonlySet<string> = new Set([
+  'notifications/progress',
+  ...['tools', 'prompts', 'resources'].map((list) => `notifications/${list}/list_changed`),
+]);
+
 /** A person's AI app that never stops calling, and starts a new bridge where its own has died. */
 export class AiApp {
   readonly calls: AskedCall[] = [];
-  /** Lines of a bridge that are no answer to a call. */
+  /** Lines of a bridge that are neither answers to calls nor expected notifications. */
   readonly stray: string[] = [];
   readonly laptop: Laptop;
   readonly #events = new EventEmitter();
@@ -122,7 +128,7 @@ export class AiApp {
 
   #hear(line: string): void {
     const message = JSON.parse(line) as { id?: string; method?: string };
-    if (message.id === 'initialize' || message.method === 'notifications/progress') return;
+    if (message.id === 'initialize' || EXPECTED.has(message.method ?? '')) return;
     const call = this.calls.findLast(({ name }) => name === message.id);
     if (call === undefined) {
       this.stray.push(line);

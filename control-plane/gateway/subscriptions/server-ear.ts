@@ -2,6 +2,7 @@ import { asCoded, type ErrorCode } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { Listener, ListenFilter, Listening } from '../../upstreams/listening.js';
+import { METHOD_NOT_FOUND } from '../../upstreams/session-events.js';
 import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
 import type { ListScope } from '../lists/fetch-list.js';
@@ -27,7 +28,7 @@ export class ServerEar {
   #closed = false;
 
   constructor(
-    private readonly parts: Pick<Parts, 'credentials' | 'upstreams'>,
+    private readonly parts: Pick<Parts, 'credentials'> & { readonly upstreams: Pick<Parts['upstreams'], 'listen'> },
     private readonly server: string,
     private readonly scope: ListScope,
     private readonly filter: ListenFilter,
@@ -52,7 +53,7 @@ export class ServerEar {
       this.#listening = await this.parts.upstreams.listen(scope, meta, {
         filter,
         notification: (message) => this.#hear(masked(injection.secrets, message)),
-        ...(onRequest ? { asked: (request, reply) => onRequest(masked(injection.secrets, request), reply) } : {}),
+        ...(onRequest ? { asked: askedOf(onRequest, injection.secrets) } : {}),
         ended: (error) => this.#again(error),
       });
       if (this.#closed) this.#listening.close();
@@ -61,9 +62,9 @@ export class ServerEar {
     }
   }
 
-  #hear(message: JsonObject): void {
+  #hear(message: JsonObject | undefined): void {
     this.#pause = FIRST_PAUSE;
-    if (!this.#closed) this.onNotification(message);
+    if (!this.#closed && message !== undefined) this.onNotification(message);
   }
 
   #again(error: unknown): void {
@@ -86,6 +87,19 @@ export class ServerEar {
   }
 }
 
-function masked(secrets: readonly string[], message: JsonObject): JsonObject {
-  return JSON.parse(redactText(secrets, JSON.stringify(message))) as JsonObject;
+function askedOf(onRequest: NonNullable<Listener['asked']>, secrets: readonly string[]): typeof onRequest {
+  return (request, reply) => {
+    const shown = masked(secrets, request);
+    if (shown === undefined) reply(METHOD_NOT_FOUND);
+    else onRequest(shown, reply);
+  };
+}
+
+/** Undefined where it can't be written again: `JSON.parse` takes values that are nested more deeply. */
+function masked(secrets: readonly string[], message: JsonObject): JsonObject | undefined {
+  try {
+    return JSON.parse(redactText(secrets, JSON.stringify(message))) as JsonObject;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,6 @@
+import { freePort } from '../../../demo/stack/ports.js';
 import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
@@ -210,12 +209,4 @@ function configOf(publicUrl: string, directory: string, options: GatewayOptions)
     masterKey: Buffer.alloc(32, 9),
     environment: options.environment ?? {},
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

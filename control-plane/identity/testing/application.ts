@@ -1,7 +1,5 @@
+import { freePort } from '../../../demo/stack/ports.js';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Controller, Get, Module, type DynamicModule, type Type } from '@nestjs/common';
@@ -146,12 +144,4 @@ function configOf(
     masterKey: Buffer.alloc(32, 3),
     environment: { IDP_SECRET: IDP_CLIENT.secret, ...environment },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { StdioPeer } from './stdio-peer.js';
+import { StdioPeer, type PeerOptions } from './stdio-peer.js';
 
 const DEPTH = 1_000_000;
 const DEEP = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
 
-function peer(): StdioPeer {
+function peer(more: Partial<PeerOptions> = {}): StdioPeer {
   return new StdioPeer({
     firstByte: 1_000,
     idle: 1_000,
@@ -12,6 +12,7 @@ function peer(): StdioPeer {
     requests: 8,
     shared: false,
     write: () => true,
+    ...more,
   });
 }
 
@@ -38,3 +39,22 @@ test.each(['{"toString":1}', '[1]', 'true', 'null', `[${DEEP}]`])(
     expect(one.busy).toBe(true);
   },
 );
+
+test('what a shared server asks is put to nobody, whoever listens', () => {
+  const written: string[] = [];
+  const one = peer({ shared: true, write: (line) => written.push(line) > 0 });
+  const asked: unknown[] = [];
+  one.events.listen({
+    filter: { everything: true },
+    notification: () => undefined,
+    asked: (request) => asked.push(request),
+    ended: () => undefined,
+  });
+  one.receive(Buffer.from('{"jsonrpc":"2.0","id":1,"method":"elicitation/create","params":{"message":"Sure, Bob?"}}'));
+  one.receive(Buffer.from('{"jsonrpc":"2.0","id":2,"method":"ping"}'));
+  expect(asked).toEqual([]);
+  expect(written.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { jsonrpc: '2.0', id: 1, error: { code: -32601, message: 'Method not found' } },
+    { jsonrpc: '2.0', id: 2, result: {} },
+  ]);
+});

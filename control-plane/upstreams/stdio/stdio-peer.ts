@@ -6,7 +6,7 @@ import { META, type Era } from '#shared/mcp/meta.js';
 import { parseMessage } from '../answer-body.js';
 import { readNotifications, type Listener, type Listening } from '../listening.js';
 import { newLogLevel } from '../log-level.js';
-import { SessionEvents } from '../session-events.js';
+import { outsideOfCalls, SessionEvents } from '../session-events.js';
 import type { UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
 import { PendingAnswer, type AnswerBounds } from './pending-answer.js';
 
@@ -173,8 +173,11 @@ export class StdioPeer {
   /** Over one channel nobody says which call a question belongs to, so it is asked where only one is under way. */
   #asked(message: JsonObject, line: Buffer): void {
     const only = this.#only();
-    if (message['method'] !== 'ping' && only?.asks) only.answer.question(oneLine(line));
-    else this.events.asked(message, (answer) => this.#write({ jsonrpc: '2.0', id: message['id'], ...answer }));
+    const reply = (answer: JsonObject): void => void this.#write({ jsonrpc: '2.0', id: message['id'], ...answer });
+    // Nobody can say whose question it is, and another person must not see it.
+    if (this.options.shared) reply(outsideOfCalls(message));
+    else if (message['method'] !== 'ping' && only?.asks) only.answer.question(oneLine(line));
+    else this.events.asked(message, reply);
   }
 
   #only(): Pending | undefined {
