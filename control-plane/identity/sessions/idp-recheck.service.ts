@@ -11,8 +11,8 @@ import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease
 import { SessionsService } from './sessions.service.js';
 
 const FRESH_FOR = 60_000;
-/** More than the IdP's own limits together; after that, whoever asked is taken for dead. */
-const LEASE_MS = 60_000;
+/** More than an IdP takes that answers; then whoever asked is taken for dead. Below the 30 s for which IdPs such as Okta accept a used refresh token again. */
+const LEASE_MS = 25_000;
 /** For another replica that asks. */
 const WAIT_MS = 15_000;
 const LOOK_EVERY_MS = 100;
