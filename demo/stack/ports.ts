@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:net';
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
 import { once } from 'node:events';
 
 /** Below those that the kernel gives to outgoing connections, lest one takes a port before its server does. */
@@ -6,41 +7,48 @@ const FIRST = 10_000;
 const COUNT = 20_000;
 const ATTEMPTS = 50;
 
-/** A free loopback port each: the preferred one where nobody has it, else any. */
+/**
+ * A free loopback port each: the preferred one where nobody has it, else any. Given to nobody else while this process
+ * lives: its UDP twin stays bound, which closes the gap until the server listens.
+ */
 export async function freePorts(preferred: readonly number[]): Promise<number[]> {
-  const held: Server[] = [];
   const ports: number[] = [];
-  for (const wanted of preferred) {
-    const [port, server] = await hold(wanted);
-    held.push(server);
-    ports.push(port);
-  }
-  await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  for (const wanted of preferred) ports.push(await reserve(wanted));
   return ports;
 }
 
 /** Any free loopback port. */
 export async function freePort(): Promise<number> {
-  const [port = 0] = await freePorts([0]);
-  return port;
+  return reserve(0);
 }
 
-async function hold(preferred: number): Promise<[number, Server]> {
+async function reserve(preferred: number): Promise<number> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const port = attempt === 0 && preferred !== 0 ? preferred : FIRST + Math.floor(Math.random() * COUNT);
-    const server = await listenOn(port);
-    if (server) return [port, server];
+    if ((await bindTwin(port)) && (await isFree(port))) return port;
   }
   throw new Error('No loopback port is free.');
 }
 
-async function listenOn(port: number): Promise<Server | undefined> {
+async function bindTwin(port: number): Promise<boolean> {
+  const socket = createSocket('udp4').unref();
+  try {
+    socket.bind({ port, address: '127.0.0.1', exclusive: true });
+    await once(socket, 'listening');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   try {
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
-    return server;
   } catch {
-    return undefined;
+    return false;
   }
+  await new Promise((resolve) => server.close(resolve));
+  return true;
 }

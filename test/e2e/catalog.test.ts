@@ -58,10 +58,16 @@ beforeEach(async () => {
   rmSync(path('policies/counter.cedar'), { force: true });
   put('mcp-sso.yaml', settings);
   await vi.waitFor(async () => {
+    readNow();
     const [{ isError }, { notes }, tools] = [await callCrm(), await health(), await bridge.tools()];
     if (isError || notes.length > 0 || tools.includes('counter__count')) throw new Error('not as it was yet');
   }, APPLIED);
 }, 60_000);
+
+function readNow(): void {
+  const [pid = 0] = processesWith(`start\0--config\0${stack().config}`);
+  process.kill(pid, 'SIGHUP');
+}
 
 const callCrm = () => bridge.call('crm__list_customers');
 const titledInPieces = async () => (await searchAudit(stack(), auditor, { server: 'Written in pieces' })).length;
@@ -164,10 +170,9 @@ describe('a changed directory', () => {
 
   it('is read at once on SIGHUP', async () => {
     renameSync(path('policies/company.cedar'), path('company.cedar'));
-    const [pid] = processesWith(`start\0--config\0${stack().config}`);
     await expect
       .poll(async () => {
-        process.kill(pid!, 'SIGHUP');
+        readNow();
         return (await callCrm()).isError;
       }, APPLIED)
       .toBe(true);

@@ -11,7 +11,7 @@ import { Testbed } from './testbed.js';
 import { victimsOf } from './victims.js';
 import { violations } from './violations.js';
 
-const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 8);
+const ROUNDS = Number(process.env['FAULT_ROUNDS'] ?? 12);
 const SEED = Number(process.env['FAULT_SEED'] ?? 20_260_728);
 const TIMEOUT = 120_000 + ROUNDS * 10_000;
 /** Of a list that may be long when all goes wrong. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from '../../demo/stack/child.js';
-import { freePorts } from '../../demo/stack/ports.js';
+import { freePort } from '../../demo/stack/ports.js';
 import { untilAnswering } from '../../demo/stack/ready.js';
 import { ROOT } from '../../demo/stack/root.js';
 import { Stack } from '../../demo/stack/stack.js';
@@ -15,8 +15,6 @@ import { Random } from './random.js';
 const PROGRAM = join(ROOT, 'test', 'support', 'recording-upstream.mjs');
 const SERVERS = ['modern', 'legacy', 'hosted'];
 const PEOPLE = ['alice', 'bob', 'carol'];
-/** Below what the kernel gives to outgoing connections, so that none takes a port while its server is down. */
-const PORTS = { first: 10_000, count: 9_000 };
 
 /** The demo company with upstreams that write down what they receive, and people whose apps never stop calling. */
 export class Testbed implements AsyncDisposable {
@@ -47,13 +45,11 @@ export class Testbed implements AsyncDisposable {
     mkdirSync(notes);
     const received = join(notes, 'received.jsonl');
     const mark = `mark-${randomUUID()}`;
-    const wanted = Array.from({ length: 6 }, () => PORTS.first + Math.floor(Math.random() * PORTS.count));
-    const [port = 0, ...preferredPorts] = await freePorts(wanted);
+    const port = await freePort();
     const postgresUrl = await postgres?.createDatabase();
     const stack = await Stack.start({
       folder,
       logLevel: 'debug',
-      preferredPorts,
       durableIdp: true,
       more: { servers: serverSettings(port, notes, received, mark), policies: POLICIES },
       ...(postgresUrl === undefined ? {} : { database: postgresUrl }),

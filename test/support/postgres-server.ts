@@ -1,17 +1,15 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../demo/stack/ports.js';
 import { createPostgresDatabase } from './postgres-database.js';
 
 const DEBIAN = '/usr/lib/postgresql';
 const USER = 'mcp_sso';
 const PASSWORD = 'only-in-tests';
-/** Below what the kernel gives to outgoing connections, so that none takes the port while the server is down. */
-const PORTS = { first: 20_000, count: 12_000 };
 const START_MS = 20_000;
 const END_MS = 10_000;
 const NOT_DURABLE = ['fsync=off', 'full_page_writes=off', 'synchronous_commit=off'];
@@ -154,24 +152,6 @@ export function serverUser(): { uid: number; gid: number } | { uid?: never } {
 
 function idOf(flag: '-u' | '-g'): number {
   return Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    if (!(await reachable(port))) return port;
-  }
-}
-
-async function reachable(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('error', () => resolve(false));
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 /** False where it ended instead, or took too long. It says so on its standard error. */
