@@ -1,3 +1,5 @@
+import { endOfText } from './end-of-text.js';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -6,8 +8,6 @@ const [COLON, COMMA] = [0x3a, 0x2c];
 /** Deeper than any member that we edit or read; below it, only depth is counted. */
 const TRACKED_DEPTH = 6;
 const CAPTURE_LIMIT = 256;
-/** Bytes that are looked through one by one before a native search pays. */
-const NEAR = 64;
 
 /** Where a resource's URI stands in results (MCP schema: contents, resource links, embedded resources). */
 const URI_PATHS = new Set([
@@ -145,20 +145,11 @@ export class MessageScanner {
     return this.#captured ? this.#capturing(chunk, start) : this.#passing(chunk, start);
   }
 
-  /** Each byte is looked at a bounded number of times, whatever a server puts into its strings. */
   #passing(chunk: Buffer, start: number): number {
-    let at = this.#escaped ? start + 1 : start;
-    this.#escaped = false;
-    let quote = indexFrom(chunk, QUOTE, at);
-    for (;;) {
-      const backslash = indexBefore(chunk, BACKSLASH, at, quote);
-      if (backslash < 0) break;
-      at = backslash + 2;
-      if (at > quote) quote = indexFrom(chunk, QUOTE, at);
-    }
-    this.#escaped = at > chunk.length;
-    if (quote < chunk.length) this.#endString();
-    return quote;
+    const end = endOfText(chunk, this.#escaped ? start + 1 : start);
+    this.#escaped = end > chunk.length;
+    if (end < chunk.length) this.#endString();
+    return Math.min(end, chunk.length);
   }
 
   #capturing(chunk: Buffer, start: number): number {
@@ -275,20 +266,6 @@ export class MessageScanner {
   #path(): string {
     return this.#frames.map(({ key }) => key).join('.');
   }
-}
-
-/** The first such byte from `start` on, or the chunk's length. */
-function indexFrom(chunk: Buffer, byte: number, start: number): number {
-  const at = chunk.indexOf(byte, start);
-  return at < 0 ? chunk.length : at;
-}
-
-/** The first such byte in `start` ≤ index < `end`, or -1. */
-function indexBefore(chunk: Buffer, byte: number, start: number, end: number): number {
-  const near = Math.min(start + NEAR, end);
-  for (let at = start; at < near; at += 1) if (chunk[at] === byte) return at;
-  const far = near < end ? chunk.subarray(near, end).indexOf(byte) : -1;
-  return far < 0 ? -1 : near + far;
 }
 
 function keyText(bytes: number[]): string {
