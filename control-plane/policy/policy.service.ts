@@ -6,10 +6,12 @@ import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { Effect, LoadedConfig, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
+import { DecisionCache } from './decision-cache.js';
 import type { Decision, PolicyInput } from './decision.js';
 import { effectOf } from './effects.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
+import { namedPrincipals } from './named-principals.js';
 import { sliceByServer, type Slices } from './slices.js';
 
 /** How many entries of one list are decided; the rest is denied. A decision takes about 0.2 ms of the event loop. */
@@ -19,10 +21,17 @@ const TOO_LONG = `The list has more than ${MAX_LIST} entries; the rest was not d
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
 
+/** Nobody has it, so only the engine's own failure can make the decision fail. */
+const PROBE: PolicyInput = {
+  person: { id: 'usr_health', groups: [] },
+  server: 'health',
+  target: { kind: 'prompt', name: 'health' },
+};
+
 interface Loaded {
   readonly bank: string;
-  /** Slots of the engine, by server. */
-  readonly slots: ReadonlyMap<string, string>;
+  readonly evaluate: (input: PolicyInput) => Decision;
+  readonly decisions: DecisionCache;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
 }
@@ -52,8 +61,12 @@ export class PolicyService {
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
   decide(input: PolicyInput): Decision {
     if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided(FAILED);
-    const { bank, slots, policies } = this.#loaded;
-    return evaluate(slots.get(input.server) ?? bank, policies, input);
+    return this.#loaded.decisions.decide(input);
+  }
+
+  /** Whether decisions can be made now, whatever was decided before. */
+  get works(): boolean {
+    return this.catalog.withheld === undefined && this.#loaded?.evaluate(PROBE).failed === false;
   }
 
   /** One decision for each input, in order. Past the first 1000 they are denials that say `failed`. */
@@ -71,7 +84,9 @@ export class PolicyService {
     if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
     const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
     const slots = loadSlices(bank, sliceByServer(policies.texts));
-    return () => (this.#loaded = { bank, slots, policies, settings });
+    const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
+    const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
+    return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings });
   }
 
   #undecided(reason: string): Decision {

@@ -6,8 +6,11 @@ interface ReviverContext {
 }
 type ExactReviver = (this: unknown, key: string, value: unknown, context: ReviverContext) => unknown;
 
-/** A number that a double may not hold as it was written: many digits, an exponent, or trailing zeros. */
-const DELICATE = /\d{16}|\d[eE]|\.\d*0(?!\d)/;
+/**
+ * A number that a double may not hold as it was written: many digits, an exponent, or trailing zeros. What follows a
+ * number tells it from the texts that every message has, such as `"2.0"`.
+ */
+const DELICATE = /\d{16}|\d[eE][+-]?\d|\.\d*0(?=[\s,}\]]|$)/;
 
 /**
  * Like `JSON.parse`, but a number that would come out of `JSON.stringify` otherwise than it went in (a 64-bit id,

@@ -24,7 +24,9 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
   });
   request.once('end', () => resolve(Buffer.concat(chunks)));
   request.once('error', () => reject(incomplete()));
-  request.once('close', () => reject(incomplete()));
+  request.once('close', () => {
+    if (!request.readableEnded) reject(incomplete());
+  });
   return promise.finally(() => clearTimeout(timer));
 }
 

@@ -32,17 +32,17 @@ export interface Leaving {
 export async function exchange(parts: Parts, leaving: Leaving, client: ClientResponse): Promise<RelayedResponse> {
   const { underWay, view } = leaving;
   const { request, to } = underWay;
-  const binding = bindingOf(parts, leaving);
+  const binding = (): StateBinding => bindingOf(parts, leaving);
   const held = heldBy(parts.states, binding, to.message);
   let begun =
     held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, withState(to.message, held));
   for (let round = 1; ; round += 1) {
-    if (!('relay' in begun)) return parked(parts, binding, request, begun);
+    if (!('relay' in begun)) return parked(parts, binding(), request, begun);
     const asked = askedOf(parts, request, client, begun.reply);
     const relayed = await redact(begun, client, view, { asked, wants: wantsOf(request) }); // 8 redact
     if (relayed.kind === 'question') begun = { waiting: begun, request: relayed.request };
     else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
-    else if (request.era === 'modern') return resealed(parts.states, binding, relayed);
+    else if (request.era === 'modern') return resealed(parts.states, binding(), relayed);
     else if (round > MAX_ROUNDS) throw tooOften();
     else begun = await send(parts, leaving, await answeredByClient(parts, request, to.message, relayed, client));
   }

@@ -42,7 +42,7 @@ export async function fetchList(
 ): Promise<FetchedList> {
   const injection = await resolveCredential(parts.credentials, server);
   const pages = await fetchPages(parts, scopeOf({ server, session, client, injection, signal }), method, meta);
-  const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(pages))) as JsonObject[];
+  const masked = withoutSecrets(injection.secrets, pages);
   const items = usableItems(masked, method, parts.limits.listItems);
   parts.known.remember(
     server,
@@ -51,6 +51,13 @@ export async function fetchList(
   );
   const { [LISTS[method].items]: _items, nextCursor: _cursor, ...rest } = masked[0] ?? {};
   return { items, rest };
+}
+
+function withoutSecrets(secrets: readonly string[], pages: readonly JsonObject[]): readonly JsonObject[] {
+  if (secrets.length === 0) return pages;
+  const text = JSON.stringify(pages);
+  const masked = redactText(secrets, text);
+  return masked === text ? pages : (JSON.parse(masked) as JsonObject[]);
 }
 
 async function fetchPages(

@@ -130,3 +130,23 @@ test('five megabytes pass in chunks without being gathered', () => {
   scanner.write(Buffer.from('"}]},"id":9}'));
   expect(scanner.complete).toBe(true);
 });
+
+test.each([1, 63, 64, 65, 66, 129, 10_000])(
+  'long texts end where they end, whatever is escaped (chunks of %i)',
+  (size) => {
+    const plain = 'x'.repeat(70);
+    const texts = [
+      '"',
+      '\\',
+      '\\"',
+      `${plain}"`,
+      `${plain}\\`,
+      `"${plain}\\"${plain}`,
+      `${plain}\\\\\\"","id":9,"s":"`,
+    ];
+    const message = JSON.stringify({ result: { content: texts.map((text) => ({ type: 'text', text })) }, id: 42 });
+    const { text, scanner } = scan(message, { id: '7' }, size);
+    expect(text).toBe(message.replace(/42}$/, '7}'));
+    expect([scanner.complete, scanner.facts.id]).toEqual([true, '42']);
+  },
+);

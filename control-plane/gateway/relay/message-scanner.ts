@@ -1,3 +1,5 @@
+import { endOfText } from './end-of-text.js';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
@@ -138,7 +140,19 @@ export class MessageScanner {
     return at;
   }
 
+  /** Where the string ends, or the chunk's length. */
   #inString(chunk: Buffer, start: number): number {
+    return this.#captured ? this.#capturing(chunk, start) : this.#passing(chunk, start);
+  }
+
+  #passing(chunk: Buffer, start: number): number {
+    const end = endOfText(chunk, this.#escaped ? start + 1 : start);
+    this.#escaped = end > chunk.length;
+    if (end < chunk.length) this.#endString();
+    return Math.min(end, chunk.length);
+  }
+
+  #capturing(chunk: Buffer, start: number): number {
     for (let at = start; at < chunk.length; at += 1) {
       const byte = chunk[at]!;
       if (this.#escaped) this.#escaped = false;
@@ -147,7 +161,7 @@ export class MessageScanner {
         this.#endString();
         return at;
       }
-      if (this.#captured) this.#capture(byte);
+      this.#capture(byte);
     }
     return chunk.length;
   }

@@ -49,7 +49,8 @@ interface Flow {
 export class Relay {
   #flow: Flow | undefined;
   #turn: PromiseWithResolvers<Relayed> | undefined;
-  #over: { readonly error: unknown } | undefined;
+  /** Why nothing more comes. */
+  #over: (() => unknown) | undefined;
 
   constructor(private readonly answer: UpstreamAnswer) {}
 
@@ -61,7 +62,7 @@ export class Relay {
       if (this.#turn === turn) this.answer.body.resume();
     });
     const flow = this.#flow;
-    if (this.#over) this.#fail(this.#over.error);
+    if (this.#over) this.#fail(this.#over());
     else if (flow === undefined) this.#begin(client, options);
     else {
       this.#step(() => flow.resume(client, options));
@@ -100,14 +101,14 @@ export class Relay {
 
   /** The connection is worth keeping where the server ends its stream by itself. */
   #finish(): void {
-    this.#over = { error: new CodedError('outcome_unknown', { detail: 'the answer was complete' }) };
+    this.#over = () => new CodedError('outcome_unknown', { detail: 'the answer was complete' });
     this.answer.settled?.();
     if (this.answer.form !== 'events') return;
     setTimeout(() => this.answer.body.abort(new CodedError('interrupted')), LINGER).unref();
   }
 
   #fail(error: unknown): void {
-    this.#over ??= { error };
+    this.#over ??= () => error;
     this.#turn?.reject(error);
     this.#turn = undefined;
   }

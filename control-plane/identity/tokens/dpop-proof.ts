@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { CodedError } from '#shared/errors.js';
-import { isSignedBy, parseJws, type ParsedJws } from './jws.js';
+import { isSignedByInBackground, parseJws, type ParsedJws } from './jws.js';
 import { ACCEPTED_SECONDS, type UsedProofs } from './used-proofs.js';
 
 /** What a proof must match (RFC 9449 §4.3). */
@@ -55,14 +55,14 @@ export class DpopVerifier {
     const header = headerSchema.safeParse(jws?.header);
     const claims = claimsSchema.safeParse(jws?.payload);
     if (!jws || !header.success || !claims.success || 'crit' in jws.header) throw refused();
-    this.#checkKey(jws, header.data.jwk, context.thumbprint);
+    await this.#checkKey(jws, header.data.jwk, context.thumbprint);
     checkRequest(claims.data, context);
     await this.#checkOnce(claims.data, context.thumbprint);
   }
 
-  #checkKey(jws: ParsedJws, jwk: PublicJwk, expected: string): void {
+  async #checkKey(jws: ParsedJws, jwk: PublicJwk, expected: string): Promise<void> {
     if (thumbprintOf(jwk) !== expected) throw refused('The DPoP proof was made with another key than the token.');
-    if (!isSignedBy(jws, this.#keyOf(jwk, expected))) throw refused();
+    if (!(await isSignedByInBackground(jws, this.#keyOf(jwk, expected)))) throw refused();
   }
 
   /** Cached by thumbprint: importing a key costs more than verifying with it. */

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util';
 import { verify, type KeyObject } from 'node:crypto';
 import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
 
@@ -33,10 +34,22 @@ function parseObject(part: string): JsonObject | undefined {
   }
 }
 
+const verifyInBackground = promisify(verify);
+
 /** ES256 only (RFC 7518 §3.4): the caller has checked `alg`, the key is never taken from an unchecked header. */
 export function isSignedBy(jws: ParsedJws, key: KeyObject): boolean {
   try {
     return verify('sha256', Buffer.from(jws.signingInput), { key, dsaEncoding: 'ieee-p1363' }, jws.signature);
+  } catch {
+    return false;
+  }
+}
+
+/** The same on libuv's threads, for what comes with every request: the event loop does not wait for it. */
+export async function isSignedByInBackground(jws: ParsedJws, key: KeyObject): Promise<boolean> {
+  try {
+    const signed = Buffer.from(jws.signingInput);
+    return await verifyInBackground('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, jws.signature);
   } catch {
     return false;
   }

@@ -4,6 +4,7 @@ import { CodedError, errorText } from '#shared/errors.js';
 import { makeFolder } from '../database-folder.js';
 import type { Database } from '../schema.js';
 import { unwritable } from '../unwritable.js';
+import { PreparedStatements } from './prepared-statements.js';
 
 /** SQLite rolls changes of the schema back like any other; Kysely would run migrations outside of a transaction. */
 class TransactionalAdapter extends SqliteAdapter {
@@ -15,7 +16,7 @@ class TransactionalAdapter extends SqliteAdapter {
 /** A full disk makes SQLite roll back by itself; a second rollback would fail and hide why. */
 class ForgivingDriver extends SqliteDriver {
   constructor(private readonly database: SQLite.Database) {
-    super({ database });
+    super({ database: new PreparedStatements(database) });
   }
 
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
