@@ -75,7 +75,10 @@ export class PendingAnswer implements ResponseBody {
 
   /** Ends the answer with an error; without effect once the response has arrived. */
   fail(error: Error): void {
-    if (this.#state !== 'open') return;
+    if (this.#state === 'open') this.#end(error);
+  }
+
+  #end(error: Error): void {
     clearTimeout(this.#timer);
     this.#state = 'failed';
     this.#failure = error;
@@ -95,10 +98,10 @@ export class PendingAnswer implements ResponseBody {
     this.#flush();
   }
 
+  /** Of a response that waits for a slow client nothing more is passed on. */
   abort(reason: Error): void {
-    if (this.#state !== 'open') return;
-    this.onAbandoned();
-    this.fail(reason);
+    if (this.#state === 'open') this.onAbandoned();
+    if (this.#state === 'open' || this.#state === 'answered') this.#end(reason);
   }
 
   #framed(message: Buffer): Buffer {
