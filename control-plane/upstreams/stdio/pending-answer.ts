@@ -1,6 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { BodyConsumer, ResponseBody } from '../exchange.js';
 import { tooSlow } from '../too-slow.js';
+import type { HeldBytes, Holder } from './held-bytes.js';
 
 const DATA = Buffer.from('data: ');
 const EVENT_END = Buffer.from('\n\n');
@@ -18,7 +19,7 @@ export interface AnswerBounds {
  * The answer to one request over stdio, in the two forms that HTTP servers have: the response alone, or an event stream
  * where notifications came before it. A slow client holds up nobody else: what waits for it is kept here, bounded.
  */
-export class PendingAnswer implements ResponseBody {
+export class PendingAnswer implements ResponseBody, Holder {
   /** Settles when the answer begins. */
   readonly head: Promise<'json' | 'events'>;
   readonly #begin: (form: 'json' | 'events') => void;
@@ -34,6 +35,8 @@ export class PendingAnswer implements ResponseBody {
 
   constructor(
     private readonly bounds: AnswerBounds,
+    /** What waits for all clients together. */
+    private readonly waiting: HeldBytes,
     /** Nobody waits any more: the server may stop working on it. */
     private readonly onAbandoned: () => void,
   ) {
@@ -83,6 +86,8 @@ export class PendingAnswer implements ResponseBody {
     this.#state = 'failed';
     this.#failure = error;
     this.#queue = [];
+    this.#held = 0;
+    this.waiting.note(this, 0);
     this.#reject(error);
     this.#consumer?.failed(error);
   }
@@ -96,6 +101,10 @@ export class PendingAnswer implements ResponseBody {
   resume(): void {
     this.#paused = false;
     this.#flush();
+  }
+
+  giveUp(): void {
+    this.abort(new CodedError('outcome_unknown', { detail: 'the client reads too slowly' }));
   }
 
   /** Of a response that waits for a slow client nothing more is passed on. */
@@ -113,20 +122,18 @@ export class PendingAnswer implements ResponseBody {
     this.#held += bytes.length;
     this.#begin(this.#form!);
     this.#flush();
-    if (this.#state === 'open' && this.#held > this.bounds.held) {
-      this.abort(new CodedError('outcome_unknown', { detail: 'the client reads too slowly' }));
-    }
+    if (this.#state === 'open' && this.#held > this.bounds.held) this.giveUp();
   }
 
   #flush(): void {
     const consumer = this.#consumer;
-    if (consumer === undefined) return;
-    while (!this.#paused && this.#queue.length > 0) {
+    while (consumer && !this.#paused && this.#queue.length > 0) {
       const bytes = this.#queue.shift()!;
       this.#held -= bytes.length;
       this.#paused = !consumer.data(bytes);
     }
-    if (this.#paused || this.#state !== 'answered') return;
+    this.waiting.note(this, this.#held);
+    if (consumer === undefined || this.#paused || this.#state !== 'answered') return;
     this.#state = 'ended';
     consumer.end();
   }
