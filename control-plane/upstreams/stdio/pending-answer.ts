@@ -126,14 +126,17 @@ export class PendingAnswer implements ResponseBody, Holder {
   }
 
   #flush(): void {
-    const consumer = this.#consumer;
-    while (consumer && !this.#paused && this.#queue.length > 0) {
+    if (this.#consumer) this.#handOver(this.#consumer);
+    this.waiting.note(this, this.#held);
+  }
+
+  #handOver(consumer: BodyConsumer): void {
+    while (!this.#paused && this.#queue.length > 0) {
       const bytes = this.#queue.shift()!;
       this.#held -= bytes.length;
       this.#paused = !consumer.data(bytes);
     }
-    this.waiting.note(this, this.#held);
-    if (consumer === undefined || this.#paused || this.#state !== 'answered') return;
+    if (this.#paused || this.#state !== 'answered') return;
     this.#state = 'ended';
     consumer.end();
   }
