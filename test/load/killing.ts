@@ -7,17 +7,18 @@ import type { LoadCompany } from './company.js';
 const QUIET = 1_500;
 const AWAY = 1_000;
 
-/** Kills one upstream after the other, and brings it back, until the time is over. Resolves with how often each died. */
+/** Kills one upstream after the other, and brings it back, until the time is over and each has died. Resolves with how often. */
 export async function killRepeatedly(
   { upstreams, mark }: LoadCompany,
   random: Random,
   milliseconds: number,
 ): Promise<Record<string, number>> {
   const deaths: Record<string, number> = {};
+  const victims = [...upstreams, undefined];
   const end = performance.now() + milliseconds;
-  while (performance.now() < end) {
+  while (performance.now() < end || Object.keys(deaths).length < victims.length) {
     await wait(random.below(QUIET));
-    const upstream = random.of([...upstreams, undefined]);
+    const upstream = random.of(victims);
     const name = upstream?.name ?? 'hosted';
     if (upstream === undefined) killSome(processesWith(mark), random);
     else {

@@ -69,7 +69,7 @@ export async function runLoad({ sessions: count, seconds, seed, database }: Load
   const { code: verified } = await dave.run('audit', 'verify');
   await company.closeConnections();
 
-  return {
+  const report = {
     violations: violations(calls, receivedCalls(company.received)).slice(0, SHOWN),
     stray: sessions.flatMap(({ name, stray }) => stray.map((what) => `${name}: ${what}`)).slice(0, SHOWN),
     sharedHomes: sharedHomes(sessions).slice(0, SHOWN),
@@ -85,6 +85,8 @@ export async function runLoad({ sessions: count, seconds, seed, database }: Load
     calls: { made: calls.length, failed: calls.filter((call) => !isDone(call)).length, decided: intents },
     deaths,
   };
+  process.stderr.write(`${JSON.stringify(report)}\n`);
+  return report;
 }
 
 interface Joined {

@@ -22,7 +22,7 @@ const READERS = 20;
 /** Seconds for which the readers are watched. */
 const WATCHED = 20;
 /** Bytes that the control plane, and a bridge, may occupy; what the readers leave unread is a thousand MB. */
-const MOST_CONTROL_PLANE = 640 * MIB;
+const MOST_CONTROL_PLANE = 512 * MIB;
 const MOST_BRIDGE = 256 * MIB;
 
 test(
