@@ -14,6 +14,8 @@ export interface UpstreamLimits {
   readonly answer: number;
   /** Largest answer to a call. */
   readonly flowing: number;
+  /** Bytes that wait for slow clients where a channel serves several calls: of all hosted servers, and of all HTTP+SSE ones. */
+  readonly waiting: number;
   readonly legacyVerdict: number;
   readonly sessionIdle: number;
   readonly sessions: number;
@@ -49,6 +51,7 @@ export const DEFAULT_LIMITS: UpstreamLimits = {
   connectionsPerOrigin: 320,
   answer: 8 * 1024 * 1024,
   flowing: 1024 * 1024 * 1024,
+  waiting: 128 * 1024 * 1024,
   legacyVerdict: 10 * 60_000,
   sessionIdle: 15 * 60_000,
   sessions: 10_000,
@@ -72,6 +75,7 @@ export function upstreamLimitsOf(limits: Limits): UpstreamLimits {
     idle: limits.idleSeconds * 1_000,
     answer: limits.listBytes,
     flowing: limits.answerBytes,
+    waiting: Math.max(DEFAULT_LIMITS.waiting, 2 * limits.messageBytes),
     hosted: { ...DEFAULT_LIMITS.hosted, message: limits.messageBytes },
   };
 }

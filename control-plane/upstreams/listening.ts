@@ -35,8 +35,12 @@ const LISTS: Readonly<Record<string, keyof ListenFilter>> = {
   'notifications/prompts/list_changed': 'promptsListChanged',
   'notifications/resources/list_changed': 'resourcesListChanged',
 };
-/** They belong to one request; outside of its answer nobody can tell whose. */
-const OF_ONE_REQUEST = new Set(['notifications/progress', 'notifications/cancelled']);
+/** They belong to one request; outside of its answer nobody can tell whose. The last one is to our own. */
+const OF_ONE_REQUEST = new Set([
+  'notifications/progress',
+  'notifications/cancelled',
+  'notifications/subscriptions/acknowledged',
+]);
 
 export function lets(filter: ListenFilter, { method, params }: JsonObject): boolean {
   const name = String(method);

@@ -20,3 +20,14 @@ export function afterSending(error: CodedError): CodedError {
     cause,
   });
 }
+
+/** Once a server has asked for input it knows of the call, so nobody can say any more that it was not made. */
+export function afterFirstRound(error: CodedError): CodedError {
+  if (error.code !== 'upstream_unreachable') return error;
+  return new CodedError('outcome_unknown', {
+    message:
+      'The MCP server asked for input and could not be reached with it. It is not known whether the call took effect.',
+    detail: error.detail ?? error.message,
+    cause: error,
+  });
+}

@@ -1,4 +1,4 @@
-import { CodedError } from '#shared/errors.js';
+import { asCoded, CodedError } from '#shared/errors.js';
 import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import type { Injection } from '../../credentials/injection.js';
 import { heldBy, resumed, withState } from '../input/retry.js';
@@ -10,6 +10,7 @@ import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { Relay, type RelayedResponse } from '../relay/relay.js';
 import { wantsOf } from '../relay/wanted.js';
+import { afterFirstRound } from './after-sending.js';
 import type { CallUnderWay } from './finish.js';
 import { forward, scopeOf } from './forward.js';
 import { redact, type Begun, type ClientView } from './redact.js';
@@ -35,7 +36,9 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const binding = (): StateBinding => bindingOf(parts, leaving);
   const held = heldBy(parts.states, binding, to.message);
   let begun =
-    held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, withState(to.message, held));
+    held?.kind === 'parked'
+      ? resumed(parts, leaving, held)
+      : await send(parts, leaving, withState(to.message, held), held !== undefined);
   for (let round = 1; ; round += 1) {
     if (!('relay' in begun)) return parked(parts, binding(), request, begun);
     const asked = askedOf(parts, request, client, begun.reply);
@@ -44,7 +47,7 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
     else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
     else if (request.era === 'modern') return resealed(parts.states, binding(), relayed);
     else if (round > MAX_ROUNDS) throw tooOften();
-    else begun = await send(parts, leaving, await answeredByClient(parts, request, to.message, relayed, client));
+    else begun = await send(parts, leaving, await answeredByClient(parts, request, to.message, relayed, client), true);
   }
 }
 
@@ -52,6 +55,7 @@ async function send(
   parts: Parts,
   { underWay, injection, paramHeaders }: Leaving,
   message: JsonRpcRequest,
+  asked = false,
 ): Promise<Begun> {
   const { request, to } = underWay;
   const hop = new UpstreamHop();
@@ -60,7 +64,9 @@ async function send(
   const { client } = request;
   const scope = scopeOf({ server: to.server, session, client, injection, signal: hop.signal });
   underWay.sent = true;
-  const answer = await forward(parts.upstreams, scope, message, paramHeaders); //                         7 forward
+  const answer = await forward(parts.upstreams, scope, message, paramHeaders).catch((error: unknown) => {
+    throw asked ? afterFirstRound(asCoded(error)) : error;
+  }); //                                                                                                 7 forward
   const { era, status = 200, reply } = answer;
   return { relay: new Relay(answer), status, era, hop, reply, secrets: injection.secrets };
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NO_INJECTION } from '../../credentials/injection.js';
+import { HeldBytes } from '../../upstreams/stdio/held-bytes.js';
 import { StdioPeer } from '../../upstreams/stdio/stdio-peer.js';
 import type { Upstreams } from '../../upstreams/upstreams.service.js';
 import { ServerEar } from './server-ear.js';
@@ -13,6 +14,7 @@ test('what is nested too deeply to be written again is dropped or refused, and t
     firstByte: 1_000,
     idle: 1_000,
     held: 1024 * 1024,
+    waiting: new HeldBytes(1024 * 1024),
     requests: 8,
     shared: false,
     write: (line) => written.push(line) > 0,

@@ -6,6 +6,7 @@ import { beforeTheCall } from '../before-the-call.js';
 import type { Connections } from '../connections.js';
 import type { Listener, Listening } from '../listening.js';
 import type { UpstreamLimits } from '../limits.js';
+import { HeldBytes } from '../stdio/held-bytes.js';
 import type { Transport } from '../transport.js';
 import { urlOf, type Addressed, type UpstreamAnswer, type UpstreamRequest } from '../upstream-request.js';
 import { SseSession } from './sse-session.js';
@@ -27,12 +28,15 @@ interface Slot {
  */
 export class SseServers implements Transport {
   readonly #slots = new Map<string, Slot>();
+  readonly #waiting: HeldBytes;
 
   constructor(
     private readonly connections: Connections,
     private readonly limits: UpstreamLimits,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.#waiting = new HeldBytes(limits.waiting);
+  }
 
   /** Sends a request, once, and resolves when its answer begins. */
   async open(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
@@ -94,7 +98,7 @@ export class SseServers implements Transport {
     scope.signal.throwIfAborted();
     if (this.#slots.size >= this.limits.streams) this.#makeRoom();
     const { partition, client, settings } = scope;
-    const opening = SseSession.open(this.connections, urlOf(settings), scope, this.limits);
+    const opening = SseSession.open(this.connections, urlOf(settings), scope, this.limits, this.#waiting);
     const slot: Slot = { partition, client: client.key, settings, access, opening, session: undefined };
     void this.#follow(key, slot);
     return slot;

@@ -5,6 +5,7 @@ import { discard } from '../answer-body.js';
 import type { Connections } from '../connections.js';
 import type { UpstreamLimits } from '../limits.js';
 import { greet } from '../stdio/greeting.js';
+import type { HeldBytes } from '../stdio/held-bytes.js';
 import { StdioPeer } from '../stdio/stdio-peer.js';
 import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
 import { endpointOf } from './endpoint.js';
@@ -29,6 +30,7 @@ export class SseSession {
     private readonly url: string,
     private readonly access: UpstreamScope['access'],
     private readonly limits: UpstreamLimits,
+    waiting: HeldBytes,
   ) {
     const { firstByte, idle, hosted } = limits;
     const { message: held, requests } = hosted;
@@ -38,6 +40,7 @@ export class SseSession {
       firstByte,
       idle,
       held,
+      waiting,
       requests,
       shared: false,
       write: (line, id) => this.#write(line, id),
@@ -62,8 +65,9 @@ export class SseSession {
     url: string,
     { access, client }: Pick<UpstreamScope, 'access' | 'client'>,
     limits: UpstreamLimits,
+    waiting: HeldBytes,
   ): Promise<SseSession> {
-    const session = new SseSession(connections, url, access, limits);
+    const session = new SseSession(connections, url, access, limits, waiting);
     const late = new CodedError('upstream_timeout', { detail: 'the event stream brought no endpoint in time' });
     const timer = setTimeout(() => session.#stream.close(late), limits.question);
     try {

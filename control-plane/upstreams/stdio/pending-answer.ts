@@ -1,6 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { BodyConsumer, ResponseBody } from '../exchange.js';
 import { tooSlow } from '../too-slow.js';
+import type { HeldBytes, Holder } from './held-bytes.js';
 
 const DATA = Buffer.from('data: ');
 const EVENT_END = Buffer.from('\n\n');
@@ -18,7 +19,7 @@ export interface AnswerBounds {
  * The answer to one request over stdio, in the two forms that HTTP servers have: the response alone, or an event stream
  * where notifications came before it. A slow client holds up nobody else: what waits for it is kept here, bounded.
  */
-export class PendingAnswer implements ResponseBody {
+export class PendingAnswer implements ResponseBody, Holder {
   /** Settles when the answer begins. */
   readonly head: Promise<'json' | 'events'>;
   readonly #begin: (form: 'json' | 'events') => void;
@@ -34,6 +35,8 @@ export class PendingAnswer implements ResponseBody {
 
   constructor(
     private readonly bounds: AnswerBounds,
+    /** What waits for all clients together. */
+    private readonly waiting: HeldBytes,
     /** Nobody waits any more: the server may stop working on it. */
     private readonly onAbandoned: () => void,
   ) {
@@ -75,11 +78,16 @@ export class PendingAnswer implements ResponseBody {
 
   /** Ends the answer with an error; without effect once the response has arrived. */
   fail(error: Error): void {
-    if (this.#state !== 'open') return;
+    if (this.#state === 'open') this.#end(error);
+  }
+
+  #end(error: Error): void {
     clearTimeout(this.#timer);
     this.#state = 'failed';
     this.#failure = error;
     this.#queue = [];
+    this.#held = 0;
+    this.waiting.note(this, 0);
     this.#reject(error);
     this.#consumer?.failed(error);
   }
@@ -95,10 +103,14 @@ export class PendingAnswer implements ResponseBody {
     this.#flush();
   }
 
+  giveUp(): void {
+    this.abort(new CodedError('outcome_unknown', { detail: 'the client reads too slowly' }));
+  }
+
+  /** Of a response that waits for a slow client nothing more is passed on. */
   abort(reason: Error): void {
-    if (this.#state !== 'open') return;
-    this.onAbandoned();
-    this.fail(reason);
+    if (this.#state === 'open') this.onAbandoned();
+    if (this.#state === 'open' || this.#state === 'answered') this.#end(reason);
   }
 
   #framed(message: Buffer): Buffer {
@@ -110,14 +122,15 @@ export class PendingAnswer implements ResponseBody {
     this.#held += bytes.length;
     this.#begin(this.#form!);
     this.#flush();
-    if (this.#state === 'open' && this.#held > this.bounds.held) {
-      this.abort(new CodedError('outcome_unknown', { detail: 'the client reads too slowly' }));
-    }
+    if (this.#state === 'open' && this.#held > this.bounds.held) this.giveUp();
   }
 
   #flush(): void {
-    const consumer = this.#consumer;
-    if (consumer === undefined) return;
+    if (this.#consumer) this.#handOver(this.#consumer);
+    this.waiting.note(this, this.#held);
+  }
+
+  #handOver(consumer: BodyConsumer): void {
     while (!this.#paused && this.#queue.length > 0) {
       const bytes = this.#queue.shift()!;
       this.#held -= bytes.length;

@@ -3,6 +3,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { CodedError, errorText } from '#shared/errors.js';
 import type { UpstreamLimits } from '../limits.js';
 import { messageTooLarge } from '../message-too-large.js';
+import type { HeldBytes } from './held-bytes.js';
 import type { Launch } from './launch.js';
 import { LineReader } from './line-reader.js';
 import { StdioPeer } from './stdio-peer.js';
@@ -10,6 +11,8 @@ import { StdioPeer } from './stdio-peer.js';
 export interface ProcessOptions {
   readonly limits: UpstreamLimits;
   readonly shared: boolean;
+  /** What waits for the clients of all processes together. */
+  readonly waiting: HeldBytes;
   /** A line on stderr, or one on stdout that is no message; at most 64 KiB. */
   readonly onText: (line: string) => void;
 }
@@ -33,13 +36,14 @@ export class ServerProcess {
   readonly #limits: UpstreamLimits;
   readonly #held: Duplex[] = [];
 
-  constructor(launch: Launch, { limits, shared, onText }: ProcessOptions) {
+  constructor(launch: Launch, { limits, shared, waiting, onText }: ProcessOptions) {
     this.#limits = limits;
     const { message: held, requests } = limits.hosted;
     this.peer = new StdioPeer({
       firstByte: limits.firstByte,
       idle: limits.idle,
       held,
+      waiting,
       requests,
       shared,
       write: (line) => this.#write(line),

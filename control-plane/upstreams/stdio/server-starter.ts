@@ -5,6 +5,7 @@ import { EraBook } from '../era-book.js';
 import type { UpstreamLimits } from '../limits.js';
 import type { UpstreamScope } from '../upstream-request.js';
 import { greet, probe, type Greeting } from './greeting.js';
+import { HeldBytes } from './held-bytes.js';
 import { LastWords } from './last-words.js';
 import { launchOf, type Launch } from './launch.js';
 import { ServerProcess } from './server-process.js';
@@ -22,6 +23,7 @@ export class ServerStarter {
   readonly spoken = new SpokenLines();
   readonly #processes = new Set<ServerProcess>();
   readonly #eras: EraBook;
+  readonly #waiting: HeldBytes;
 
   constructor(
     private readonly config: Pick<LoadedConfig, 'directory' | 'environment'>,
@@ -29,6 +31,7 @@ export class ServerStarter {
     private readonly logger: Logger,
   ) {
     this.#eras = new EraBook(limits.legacyVerdict);
+    this.#waiting = new HeldBytes(limits.waiting);
   }
 
   /** Resolves when the server has greeted us; where it does not, its process has ended again. */
@@ -66,6 +69,7 @@ export class ServerStarter {
     const process: ServerProcess = new ServerProcess(launch, {
       limits: this.limits,
       shared,
+      waiting: this.#waiting,
       onText: (line) => {
         words.add(line);
         this.spoken.add(server, process.pid, line, access.mask);

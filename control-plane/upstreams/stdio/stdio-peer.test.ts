@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { HeldBytes } from './held-bytes.js';
 import { StdioPeer, type PeerOptions } from './stdio-peer.js';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const DEPTH = 1_000_000;
 const DEEP = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
@@ -9,6 +12,7 @@ function peer(more: Partial<PeerOptions> = {}): StdioPeer {
     firstByte: 1_000,
     idle: 1_000,
     held: 64 * 1024 * 1024,
+    waiting: new HeldBytes(64 * 1024 * 1024),
     requests: 8,
     shared: false,
     write: () => true,

@@ -8,9 +8,12 @@ import { readNotifications, type Listener, type Listening } from '../listening.j
 import { newLogLevel } from '../log-level.js';
 import { outsideOfCalls, SessionEvents } from '../session-events.js';
 import type { UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
+import type { HeldBytes } from './held-bytes.js';
 import { PendingAnswer, type AnswerBounds } from './pending-answer.js';
 
 export interface PeerOptions extends AnswerBounds {
+  /** What waits for all clients together, those of other peers too. */
+  readonly waiting: HeldBytes;
   /** Hands a line to the server, and which request it is; false where the server can't take any more. */
   readonly write: (line: string, requestId?: number) => boolean;
   /** Requests under way at once. */
@@ -104,7 +107,7 @@ export class StdioPeer {
     const requestId = (this.#lastId += 1);
     const { request, token } = withToken({ ...message, id: requestId });
     if (!this.#write(request, requestId)) throw notSent('the server does not read what it is sent');
-    const answer = new PendingAnswer(bounds, () => this.#cancel(requestId));
+    const answer = new PendingAnswer(bounds, this.options.waiting, () => this.#cancel(requestId));
     const onAbort = (): void => answer.abort(signal.reason as Error);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#pending.set(requestId, { answer, token, asks: false, subscription: false, ...kind });
