@@ -1,4 +1,4 @@
-import { asCoded, CodedError } from '#shared/errors.js';
+import { asCoded, type CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { isShortened } from '#shared/mcp/names.js';
