@@ -14,6 +14,7 @@ test('what is nested too deeply to be written again is dropped or refused, and t
     idle: 1_000,
     held: 1024 * 1024,
     requests: 8,
+    subscriptions: 8,
     shared: false,
     write: (line) => written.push(line) > 0,
   });

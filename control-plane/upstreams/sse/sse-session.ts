@@ -31,7 +31,7 @@ export class SseSession {
     private readonly limits: UpstreamLimits,
   ) {
     const { firstByte, idle, hosted } = limits;
-    const { message: held, requests } = hosted;
+    const { message: held, requests, subscriptions } = hosted;
     const over = Promise.withResolvers<void>();
     this.ended = over.promise;
     this.peer = new StdioPeer({
@@ -39,6 +39,7 @@ export class SseSession {
       idle,
       held,
       requests,
+      subscriptions,
       shared: false,
       write: (line, id) => this.#write(line, id),
     });

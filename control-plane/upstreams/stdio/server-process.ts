@@ -35,12 +35,13 @@ export class ServerProcess {
 
   constructor(launch: Launch, { limits, shared, onText }: ProcessOptions) {
     this.#limits = limits;
-    const { message: held, requests } = limits.hosted;
+    const { message: held, requests, subscriptions } = limits.hosted;
     this.peer = new StdioPeer({
       firstByte: limits.firstByte,
       idle: limits.idle,
       held,
       requests,
+      subscriptions,
       shared,
       write: (line) => this.#write(line),
     });
