@@ -40,7 +40,10 @@ class SpeakingServer {
     else if (id === undefined || method === undefined) response.writeHead(202).end();
     else if (method === 'tools/call') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
-      const large = { params: { pad: 'x'.repeat(1_100_000), uri: 'open:a' }, method: 'notifications/resources/updated' };
+      const large = {
+        params: { pad: 'x'.repeat(1_100_000), uri: 'open:a' },
+        method: 'notifications/resources/updated',
+      };
       const updates = params?.['name'] === 'large' ? [large] : [updated('secret:b'), updated('open:a')];
       const said = [...updates, { id, result: { content: [] } }];
       response.end(said.map((message) => `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`).join(''));
