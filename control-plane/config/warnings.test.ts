@@ -23,3 +23,14 @@ test('a TLS proxy that is not named is warned about: all addresses would be its 
   expect(warnings({ trustedProxies: ['10.0.0.0/8'] })).toEqual([]);
   expect(warnings({ publicUrl: 'http://127.0.0.1:8700' })).toEqual([]);
 });
+
+test('an address of the older transport is warned about, unless the transport is written down', () => {
+  const of = (server: object): string[] => warnings({ trustedProxies: ['10.0.0.0/8'], servers: { old: server } });
+  const url = 'https://mcp.acme.example/old/sse';
+  const warning =
+    'servers.old.url: looks like a server of the older HTTP+SSE transport; write transport: sse if it is one, or streamable-http';
+  expect(of({ url })).toEqual([warning]);
+  expect(of({ url: `${url}/?team=1` })).toEqual([warning]);
+  expect(of({ url, transport: 'sse' })).toEqual([]);
+  expect(of({ url: 'https://mcp.acme.example/classes' })).toEqual([]);
+});

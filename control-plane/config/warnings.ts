@@ -7,7 +7,8 @@ export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[
   const noPolicy =
     policyFiles.length === 0 ? ['policies/*.cedar: there is no policy, so nothing is permitted to anyone'] : [];
   const servers = Object.entries(settings.servers).flatMap(([id, server]) => {
-    return isHosted(server) ? hosted(`servers.${id}`, server) : plainHttp(`servers.${id}`, server);
+    const key = `servers.${id}`;
+    return isHosted(server) ? hosted(key, server) : [...plainHttp(key, server), ...olderTransport(key, server)];
   });
   const fromAnywhere =
     settings.identity.deviceLogin === 'anywhere'
@@ -27,6 +28,15 @@ function plainHttp(key: string, { url, credential }: Settings['servers'][string]
   const parsed = URL.parse(url ?? '');
   if (!credential || !parsed || parsed.protocol === 'https:' || isLoopback(parsed)) return [];
   return [`${key}.url: the credential travels over plain http, readable to the network`];
+}
+
+/** The transport is never guessed, and addresses of HTTP+SSE servers end so by custom. */
+function olderTransport(key: string, { url, transport }: Settings['servers'][string]): string[] {
+  const looksOlder = /\/sse\/?$/.test(URL.parse(url ?? '')?.pathname ?? '');
+  if (!looksOlder || transport !== undefined) return [];
+  return [
+    `${key}.url: looks like a server of the older HTTP+SSE transport; write transport: sse if it is one, or streamable-http`,
+  ];
 }
 
 const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_?KEY|CREDENTIALS?)$/i;

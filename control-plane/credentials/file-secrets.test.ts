@@ -7,11 +7,13 @@ test('a file of one line is masked as a whole', () => {
 });
 
 test('of a key in PEM each line is masked', () => {
-  const pem = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nAQ==\n-----END PRIVATE KEY-----\n';
+  const pem =
+    '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSj\n-----END PRIVATE KEY-----\nAQ==\nremarks:\n';
   expect(fileSecrets(pem)).toEqual([
     '-----BEGIN PRIVATE KEY-----',
     'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC',
     '-----END PRIVATE KEY-----',
+    'BKcwggSj',
   ]);
 });
 

@@ -2,6 +2,9 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 
 /** Shorter pieces of a longer file are ordinary words. */
 const MIN_PIECE = 16;
+/** The last line of a key in PEM is no word, though it may be short. */
+const MIN_LAST_LINE = 8;
+const PEM_END = /^-----END /;
 const MIN_WHOLE = 4;
 const MAX_PIECES = 200;
 const MAX_LENGTH = 8192;
@@ -16,12 +19,10 @@ export function fileSecrets(content: string): string[] {
     return whole.length < MIN_WHOLE ? [] : [whole.slice(0, MAX_LENGTH)];
   }
   const texts = jsonTexts(whole);
-  const lines = (texts.length > 0 ? texts : [whole]).flatMap((text) => text.split(/\r?\n/));
-  const pieces = lines
-    .map((line) => line.trim())
-    .flatMap((line) => [line, assigned(line)])
-    .filter((piece) => piece.length >= MIN_PIECE);
-  return [...new Set(pieces)].slice(0, MAX_PIECES).map((piece) => piece.slice(0, MAX_LENGTH));
+  const lines = (texts.length > 0 ? texts : [whole]).flatMap((text) => text.split(/\r?\n/)).map((line) => line.trim());
+  const pieces = lines.flatMap((line) => [line, assigned(line)]).filter((piece) => piece.length >= MIN_PIECE);
+  const lastLines = lines.filter((line, at) => line.length >= MIN_LAST_LINE && PEM_END.test(lines[at + 1] ?? ''));
+  return [...new Set([...pieces, ...lastLines])].slice(0, MAX_PIECES).map((piece) => piece.slice(0, MAX_LENGTH));
 }
 
 /** The value of an assignment, as in `.env`, `.ini` and YAML files, without its quotes. */

@@ -26,11 +26,13 @@ let a: UpstreamServer;
 let ab: UpstreamServer;
 let gateway: OpenGateway;
 let offered: readonly string[] = NAMES;
+let onList: () => Promise<void> = async () => undefined;
 
 /** A server that answers a call with the name under which it was called. */
 function open(id: string, names: () => readonly string[]): Promise<UpstreamServer> {
-  return UpstreamServer.modern((request, response) => {
+  return UpstreamServer.modern(async (request, response) => {
     const { method, params } = request.message;
+    if (method?.endsWith('/list')) await onList();
     const named = names().map((name) => ({ name, inputSchema: { type: 'object' } }));
     if (method === 'tools/list') sendResult(response, request, { resultType: 'complete', tools: named });
     else if (method === 'prompts/list') sendResult(response, request, { resultType: 'complete', prompts: named });
@@ -45,6 +47,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   offered = NAMES;
+  onList = async () => undefined;
   a.seen.length = 0;
   gateway = await OpenGateway.open({
     policies: POLICIES,
@@ -101,7 +104,8 @@ test('a shortened name is looked up anew where it is not known, as after a resta
   expect(await call(SHOWN)).toBe(`a:${LONG}`);
   expect(a.calls()).toHaveLength(3);
   expect(await call(SHOWN, 'alice', 'prompts/get')).toBe(`a:${LONG}`);
-  expect((await gateway.records()).slice(0, 2)).toEqual([
+  expect((await gateway.records()).slice(0, 3)).toEqual([
+    'list event a tools/list allow',
     `tool.call intent a ${LONG} allow`,
     `tool.call outcome a ${LONG} ok`,
   ]);
@@ -111,11 +115,44 @@ test('a shortened name of nothing is refused, on record, and calls nothing', asy
   offered = [LOOKALIKE];
   expect(await call(SHOWN)).toBe('params_invalid');
   expect(a.calls().map(({ message }) => message.method)).toEqual(['tools/list']);
-  expect(await gateway.records()).toEqual([`tool.call event a ${LOOKALIKE} deny params_invalid`]);
+  expect(await gateway.records()).toEqual([
+    'list event a tools/list allow',
+    `tool.call event a ${LOOKALIKE} deny params_invalid`,
+  ]);
   expect(await call(`nope__${'x'.repeat(41)}_0123456789abcdef`)).toBe('params_invalid');
 });
 
 test('who may use nothing of a server learns nothing of it from a shortened name, and the server is not asked', async () => {
   expect(await call(SHOWN, 'carol')).toBe('params_invalid');
   expect(a.seen).toEqual([]);
+  expect(await gateway.records()).toEqual([`tool.call event a ${LOOKALIKE} deny params_invalid`]);
+});
+
+test('that a server is asked for a shortened name is on record before it hears of it', async () => {
+  let before: string[] = [];
+  onList = async () => {
+    before = await gateway.records();
+  };
+  await call(SHOWN);
+  expect(before).toEqual(['list event a tools/list allow']);
+});
+
+test('a slow look-up ends in time, and the error names the bound and says that nothing was called', async () => {
+  onList = () => new Promise(() => undefined);
+  await using slow = await OpenGateway.open({
+    policies: POLICIES,
+    servers: { a: { url: a.url } },
+    settings: { listSeconds: 1 },
+  });
+  const { message } = await postModern(`${slow.url}/mcp`, 'tools/call', { name: SHOWN });
+  expect(message.error).toMatchObject({
+    message:
+      'The MCP server did not list what it offers within 1 s (limits.listSeconds). Without it, a shortened name stands for nothing. The call was not made.',
+    data: { code: 'upstream_unreachable' },
+  });
+  expect(a.calls().map(({ message: { method } }) => method)).toEqual(['tools/list']);
+  expect(await slow.records()).toEqual([
+    'list event a tools/list allow',
+    `tool.call event a ${LOOKALIKE} error upstream_unreachable`,
+  ]);
 });

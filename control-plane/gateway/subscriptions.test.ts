@@ -38,7 +38,16 @@ class SpeakingServer {
       sendJson(response, 200, { jsonrpc: '2.0', id, result }, { 'mcp-session-id': `s${(this.sessions += 1)}` });
     } else if (method === 'server/discover') response.writeHead(404).end();
     else if (id === undefined || method === undefined) response.writeHead(202).end();
-    else {
+    else if (method === 'tools/call') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const large = {
+        params: { pad: 'x'.repeat(1_100_000), uri: 'open:a' },
+        method: 'notifications/resources/updated',
+      };
+      const updates = params?.['name'] === 'large' ? [large] : [updated('secret:b'), updated('open:a')];
+      const said = [...updates, { id, result: { content: [] } }];
+      response.end(said.map((message) => `data: ${JSON.stringify({ jsonrpc: '2.0', ...message })}\n\n`).join(''));
+    } else {
       if (method.startsWith('resources/')) this.subscribed.push([method, params?.['uri']]);
       sendResult(response, request, method === 'tools/list' ? TOOLS : {});
     }
@@ -173,6 +182,20 @@ test.each(['old', 'new'] as const)(
     expect(JSON.stringify(servers[server].subscribed)).not.toContain('secret:b');
   },
 );
+
+test.each([
+  ['/mcp/old', 'get', 'open:a'],
+  ['/mcp', 'old__get', 'mcp.old+open:a'],
+])('in an answer too, a legacy client at %s hears of what it may read and of nothing else', async (path, name, uri) => {
+  const client = await LegacyClient.open(`${gateway.url}${path}`);
+  const answer = { jsonrpc: '2.0', id: 1, result: { content: [] } };
+  expect(await client.ask('tools/call', { name })).toEqual([{ jsonrpc: '2.0', ...updated(uri) }, answer]);
+});
+
+test('an update that flows before it can be judged is cut', async () => {
+  const client = await LegacyClient.open(`${gateway.url}/mcp/old`);
+  await expect(client.ask('tools/call', { name: 'large' })).rejects.toThrow('terminated');
+});
 
 test('at /mcp the URIs of a subscription name their server, in both directions', async () => {
   const heard = await listen('/mcp', { resourceSubscriptions: ['mcp.old+open:a', 'mcp.new+open:b'] });

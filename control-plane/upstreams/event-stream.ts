@@ -14,7 +14,7 @@ export interface EventConsumer {
   event(): void;
   /** A comment line, which servers use to keep a connection alive. */
   comment(): void;
-  /** The fields `id` and `retry`, where somebody asks for them. */
+  /** The fields `id`, once its event is complete and before `event`, and `retry`, where somebody asks for them. */
   field?(name: 'id' | 'retry', value: string): void;
 }
 
@@ -27,11 +27,14 @@ export class EventStreamReader {
   #afterCarriageReturn = false;
   #hasLine = false;
   #hasData = false;
+  #id: string | undefined;
 
   constructor(private readonly consumer: EventConsumer) {}
 
-  write(chunk: Buffer): void {
+  /** Answers how many bytes of the chunk belong to events that are complete. */
+  write(chunk: Buffer): number {
     let at = 0;
+    let complete = 0;
     while (at < chunk.length) {
       const byte = chunk[at]!;
       if (this.#afterCarriageReturn && byte === LF) {
@@ -42,8 +45,9 @@ export class EventStreamReader {
       this.#afterCarriageReturn = false;
       if (byte === LF || byte === CR) {
         this.#afterCarriageReturn = byte === CR;
-        this.#endLine();
         at += 1;
+        if (!this.#hasLine) complete = at;
+        this.#endLine();
       } else if (this.#inData) {
         at = this.#value(chunk, at);
       } else {
@@ -51,6 +55,7 @@ export class EventStreamReader {
         at += 1;
       }
     }
+    return complete;
   }
 
   #value(chunk: Buffer, from: number): number {
@@ -95,16 +100,24 @@ export class EventStreamReader {
   }
 
   #endLine(): void {
-    if (!this.#hasLine) {
-      if (this.#hasData) this.consumer.event();
-      this.#hasData = false;
-    }
-    if (this.#other)
-      this.consumer.field?.(this.#other.name, Buffer.from(this.#other.value).toString().replace(/^ /, ''));
+    if (!this.#hasLine) this.#endEvent();
+    if (this.#other) this.#endField(this.#other.name, Buffer.from(this.#other.value).toString().replace(/^ /, ''));
     this.#other = undefined;
     this.#field = [];
     this.#inData = false;
     this.#afterColon = false;
     this.#hasLine = false;
+  }
+
+  #endEvent(): void {
+    if (this.#id !== undefined) this.consumer.field?.('id', this.#id);
+    this.#id = undefined;
+    if (this.#hasData) this.consumer.event();
+    this.#hasData = false;
+  }
+
+  #endField(name: 'id' | 'retry', value: string): void {
+    if (name === 'id') this.#id = value;
+    else this.consumer.field?.(name, value);
   }
 }

@@ -68,7 +68,9 @@ export class HttpServers implements Transport {
 
   async listen(scope: Addressed, meta: JsonObject, listener: Listener): Promise<Listening> {
     if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
-      return (await beforeTheCall(this.#session(scope))).events.listen(listener);
+      const session = await beforeTheCall(this.#session(scope));
+      await tellLogLevel(this.#peer(scope.settings), session, { ...scope, message: { params: { _meta: meta } } });
+      return session.events.listen(listener);
     }
     const stop = new AbortController();
     const signal = AbortSignal.any([scope.signal, stop.signal]);
@@ -117,8 +119,9 @@ export class HttpServers implements Transport {
     if (head.status === 404 && session.id !== undefined) {
       // A 404 to a session id means that nothing was processed (2025-11-25, Session Management), so a resend is safe.
       discard(sent.exchange);
-      this.#sessions.forget(session);
+      this.#lost(session);
       session = await beforeTheCall(this.#session(request));
+      await tellLogLevel(peer, session, request);
       sent = postLegacy(peer, session, request);
       head = await sent.exchange.head;
     }
@@ -132,7 +135,7 @@ export class HttpServers implements Transport {
       const body = new ResumableBody(answer.body, again, request.signal);
       return { ...begun, body, settled: () => body.settled() };
     } finally {
-      if (head.status === 400 || head.status === 404) this.#sessions.forget(session);
+      if (head.status === 400 || head.status === 404) this.#lost(session);
     }
   }
 
@@ -150,8 +153,14 @@ export class HttpServers implements Transport {
     const { partition, client, settings } = scope;
     const server = this.#editions.of(scope.server, settings);
     return this.#sessions.acquire({ partition, server, client: client.key }, () =>
-      openSession(this.#peer(settings), { ...scope, server }),
+      openSession(this.#peer(settings), { ...scope, server }, (session) => this.#lost(session)),
     );
+  }
+
+  /** The server does not know the session any more: who listened in it is to listen in the next one. */
+  #lost(session: LegacySession): void {
+    this.#sessions.forget(session);
+    session.events.end(new CodedError('upstream_unreachable', { detail: 'the server forgot the session' }));
   }
 
   #peer(settings: ServerSettings): LegacyPeer {

@@ -1,7 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import { lowerRequest } from '#shared/mcp/eras.js';
 import { HEADERS, JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
-import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { LEGACY_VERSIONS, MODERN_VERSION } from '#shared/mcp/meta.js';
 import { answerOf, formOf } from './answer.js';
@@ -32,8 +32,12 @@ export interface LegacyPeer {
   readonly limits: UpstreamLimits;
 }
 
-/** `initialize` and `notifications/initialized`. */
-export async function openSession(peer: LegacyPeer, scope: Omit<UpstreamScope, 'signal'>): Promise<LegacySession> {
+/** `initialize` and `notifications/initialized`. `onLost` hears that the server has forgotten the session. */
+export async function openSession(
+  peer: LegacyPeer,
+  scope: Omit<UpstreamScope, 'signal'>,
+  onLost: (session: LegacySession) => void,
+): Promise<LegacySession> {
   const { access, server, partition, client } = scope;
   const signal = AbortSignal.timeout(peer.limits.question);
   const request = { jsonrpc: '2.0', id: 0, method: 'initialize', params: initializeParams(client) };
@@ -57,7 +61,7 @@ export async function openSession(peer: LegacyPeer, scope: Omit<UpstreamScope, '
       session.events.end(new CodedError('session_ended'));
       closeSession(peer, access, session);
     },
-    events: eventsOf(peer, access, () => session),
+    events: eventsOf(peer, access, () => session, onLost),
     logLevel: undefined,
     lastRequestId: 0,
     lastUsed: 0,
@@ -127,7 +131,7 @@ export function answerServer(
 export async function tellLogLevel(
   peer: LegacyPeer,
   session: LegacySession,
-  { access, message }: UpstreamRequest,
+  { access, message }: Pick<UpstreamScope, 'access'> & { readonly message: Pick<JsonRpcRequest, 'params'> },
 ): Promise<void> {
   const level = newLogLevel(message.params, session.initialize, session.logLevel);
   if (level === undefined) return;
@@ -147,11 +151,16 @@ async function ask(
   await notify(peer, access, session, { jsonrpc: '2.0', id, method, params }).catch(() => undefined);
 }
 
-function eventsOf(peer: LegacyPeer, access: Access, session: () => LegacySession): SessionEvents {
+function eventsOf(
+  peer: LegacyPeer,
+  access: Access,
+  session: () => LegacySession,
+  onLost: (session: LegacySession) => void,
+): SessionEvents {
   let stream: SessionStream | undefined;
   const events: SessionEvents = new SessionEvents({
     start: () => {
-      stream = new SessionStream(peer, access, session(), (message) => {
+      const onMessage = (message: JsonObject): void => {
         if (!('method' in message)) return;
         if (!('id' in message)) events.notification(message);
         else {
@@ -159,7 +168,8 @@ function eventsOf(peer: LegacyPeer, access: Access, session: () => LegacySession
             answerServer(peer, access, session(), message['id'] as RequestId, answer);
           events.asked(message, reply);
         }
-      });
+      };
+      stream = new SessionStream(peer, access, session(), onMessage, () => onLost(session()));
     },
     stop: () => stream?.close(),
     request: (method, uri) => void ask(peer, access, session(), method, { uri }),

@@ -38,6 +38,8 @@ interface HostedLimits {
   readonly message: number;
   /** Requests under way at one process. */
   readonly requests: number;
+  /** Subscriptions at one process, which are under way for as long as their clients listen. */
+  readonly subscriptions: number;
   readonly backOff: { readonly first: number; readonly longest: number; readonly stable: number };
 }
 
@@ -63,6 +65,7 @@ export const DEFAULT_LIMITS: UpstreamLimits = {
     stop: 2_000,
     message: 16 * 1024 * 1024,
     requests: 256,
+    subscriptions: 1_000,
     backOff: { first: 1_000, longest: 60_000, stable: 30_000 },
   },
 };

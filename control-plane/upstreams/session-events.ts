@@ -50,9 +50,11 @@ export class SessionEvents {
     else listener.asked(message, reply);
   }
 
+  /** Nothing more will be heard: listeners may listen anew elsewhere. */
   end(error: CodedError): void {
     const listeners = [...this.#listeners];
     this.#listeners.clear();
+    if (listeners.length > 0) this.source.stop();
     for (const listener of listeners) listener.ended(error);
   }
 

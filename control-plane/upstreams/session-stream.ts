@@ -19,12 +19,15 @@ export class SessionStream {
   readonly #stop = new AbortController();
   #pause = FIRST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
+  #opened = false;
 
   constructor(
     private readonly peer: LegacyPeer,
     private readonly access: Access,
     private readonly session: Pick<LegacySession, 'id' | 'version'>,
     private readonly onMessage: (message: JsonObject) => void,
+    /** The server has forgotten the session. */
+    private readonly onLost: () => void,
   ) {
     void this.#open();
   }
@@ -49,10 +52,12 @@ export class SessionStream {
       const head = await exchange.head;
       if (head.status !== 200 || formOf(head) !== 'events') {
         discard(exchange);
-        // 405 says that there is no such stream; other refusals would not change by asking again either.
-        if (head.status >= 500) this.#again();
+        // 405 and the like say that there is no such stream. Where there was one, it is the session that is gone.
+        if (head.status >= 500 || head.status === 429) this.#again();
+        else if (this.#opened) this.onLost();
         return;
       }
+      this.#opened = true;
     } catch {
       this.#again();
       return;

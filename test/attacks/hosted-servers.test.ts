@@ -12,12 +12,14 @@ import { useStack } from '../support/stack.js';
 
 const HOSTILE = join(ROOT, 'test', 'support', 'hosted-server.mjs');
 const SECRET = 'file-credential-of-the-sandbox';
+const PEM = '-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSj\n-----END PRIVATE KEY-----\n';
 const outside = mkdtempSync(join(realpathSync(tmpdir()), 'mcp-sso-outside-'));
 const allowed = mkdtempSync(join(realpathSync(tmpdir()), 'mcp-sso-allowed-'));
 
 writeFileSync(join(outside, 'diary.txt'), 'of another person');
 writeFileSync(join(allowed, 'notes.txt'), 'written down as allowed');
 writeFileSync(join(outside, 'token'), SECRET);
+writeFileSync(join(outside, 'key'), PEM);
 
 /** The same hostile program twice: with nothing allowed, and with what is written down. */
 const servers = `
@@ -25,7 +27,7 @@ const servers = `
     command: ${JSON.stringify([process.execPath, HOSTILE])}
     read: [${HOSTILE}]
     env: { GIVEN: plain, TOKEN: "file:${join(outside, 'token')}" }
-    files: { /run/secrets/token: "file:${join(outside, 'token')}" }
+    files: { /run/secrets/token: "file:${join(outside, 'token')}", /run/secrets/key: "file:${join(outside, 'key')}" }
     memoryMiB: 1024
   trusted:
     command: ${JSON.stringify([process.execPath, HOSTILE])}
@@ -149,6 +151,13 @@ describe('a hosted server in its sandbox', () => {
     const log = readFileSync(stack().logFile('control-plane'), 'utf8');
     expect(log).toContain('my token is [redacted]');
     expect(log).not.toContain(SECRET);
+  });
+
+  it('cannot put a key of several lines into the log, said line by line', async () => {
+    expect((await attempt('hostile', 'say', { text: `${PEM}that was my key` })).text).toBe('said');
+    const log = (): string => readFileSync(stack().logFile('control-plane'), 'utf8');
+    await expect.poll(log, { timeout: 10_000 }).toContain('that was my key');
+    for (const line of PEM.trim().split('\n')) expect(log()).not.toContain(line);
   });
 
   it('keeps what it holds from another person', async () => {

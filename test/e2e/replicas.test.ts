@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { request } from 'undici';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { PATHS } from '#shared/api/paths.js';
+import { META } from '#shared/mcp/meta.js';
+import { ROOT } from '../../demo/stack/root.js';
 import { ask, idsOf, signInToAdminister } from '../support/admin.js';
 import { AnotherControlPlane } from '../support/another-control-plane.js';
 import { searchAudit } from '../support/audit.js';
@@ -19,6 +22,17 @@ const KILL_NOTICES = `select pg_terminate_backend(pid) from pg_stat_activity
   where application_name = '${NOTICES}' and datname = current_database()`;
 const REFUSAL = '"session_ended"';
 const PROMISED_MS = 1_000;
+/** A server of an older revision, which asks its client in the middle of a call. */
+const ASKING = `
+  asking:
+    command: ${JSON.stringify([process.execPath, join(ROOT, 'test', 'support', 'hosted-server.mjs'), 'legacy'])}
+    isolation: none
+    network: host
+`;
+const ASK_POLICY = `
+@id("asking") @reason("For the test.")
+permit (principal, action, resource == Mcp::Tool::"asking/ask");
+`;
 const eventually = { timeout: 30_000, interval: 20 };
 
 describe.skipIf(server === null)('two control planes (needs apt-get install -y postgresql)', () => {
@@ -28,7 +42,7 @@ describe.skipIf(server === null)('two control planes (needs apt-get install -y p
   let dave: SignedIn;
   const stack = useStack(async () => {
     database = await createPostgresDatabase(server ?? '');
-    return { database };
+    return { database, more: { servers: ASKING, policies: ASK_POLICY } };
   });
 
   beforeAll(async () => {
@@ -162,6 +176,27 @@ describe.skipIf(server === null)('two control planes (needs apt-get install -y p
     }
     const entries = await searchAudit(stack(), await signInAsAuditor(stack()), { type: 'auth.session-ended' });
     expect(entries.filter((entry) => entry.session === session)).toHaveLength(1);
+  });
+
+  it('a call that waits for its client at one is not known at the other, which says so and calls nothing', async () => {
+    const alice = await signIn(stack(), 'alice');
+    const askAt = async (at: string, more: object = {}) => {
+      const _meta = { [META.clientCapabilities]: { elicitation: {} } };
+      const params = { name: 'asking__ask', arguments: {}, _meta, ...more };
+      const { text } = await sendMcp(`${at}/mcp`, await headersOf(alice, 'POST', PATHS.mcp), 'tools/call', params);
+      return JSON.parse(/\{.*\}/.exec(text)?.[0] ?? '') as {
+        result?: Record<string, unknown>;
+        error?: { message: string; data: object };
+      };
+    };
+    const a = stack().addresses.publicUrl;
+    const { result } = await askAt(a);
+    expect(result).toMatchObject({ resultType: 'input_required' });
+    const answer = { requestState: result?.['requestState'], inputResponses: { question: { action: 'accept' } } };
+    const { error } = await askAt(b.address, answer);
+    expect(error).toMatchObject({ data: { code: 'outcome_unknown' } });
+    expect(error?.message).toMatch(/another replica has it\. It is not known whether it took effect\.$/);
+    expect((await askAt(a, answer)).result).toMatchObject({ content: [{ type: 'text', text: '{"action":"accept"}' }] });
   });
 
   it('changed groups act on the other within a second', async () => {

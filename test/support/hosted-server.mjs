@@ -23,6 +23,17 @@ const TOOLS = {
   noise: ({ text }) => process.stdout.write(`${text}\n`) && 'made',
   fill: ({ bytes }) => 'x'.repeat(bytes),
   allocate: ({ mebibytes }) => Array.from({ length: mebibytes }, () => Buffer.alloc(1024 * 1024, 1)).length,
+  hoard: () => {
+    for (const all = []; ;) all.push(new Array(1_000_000).fill(0.5));
+  },
+  // One line without an end, or lines without end on a stream.
+  flood: ({ mebibytes }) => {
+    for (let n = 0; n < mebibytes; n += 1) process.stdout.write('x'.repeat(1024 * 1024));
+  },
+  chatter: ({ on }) => {
+    const say = () => process[on].write(`${'chatter '.repeat(1_000)}\n`, () => setImmediate(say));
+    return say() && 'talking';
+  },
   spawn: ({ seconds }) => `${spawn('sleep', [seconds], { stdio: 'ignore' }).pid}`,
   crash: () => process.exit(3),
   wait: (_args, { id, token }) => {

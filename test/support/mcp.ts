@@ -3,13 +3,14 @@ import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
 import { credentials, send, type HttpAnswer } from './http.js';
 import type { SignedIn } from './person.js';
 
-/** Body and headers of a request of MCP 2026-07-28. */
+/** Body and headers of a request of MCP 2026-07-28; `_meta` of the parameters adds to its envelope, or changes it. */
 export function modernRequest(method: string, params: Record<string, unknown> = {}) {
   const name = params['name'] ?? params['uri'];
   const meta = {
     [META.protocolVersion]: MODERN_VERSION,
     [META.clientCapabilities]: {},
     [META.clientInfo]: { name: 'claude-ai', version: '1.4.2' },
+    ...(params['_meta'] as object | undefined),
   };
   return {
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...params, _meta: meta } }),

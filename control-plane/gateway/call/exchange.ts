@@ -8,8 +8,8 @@ import { parked, resealed } from '../input/required.js';
 import { boundRevision, type StateBinding } from '../input/request-state.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
+import { heardOf } from '../relay/heard.js';
 import { Relay, type RelayedResponse } from '../relay/relay.js';
-import { wantsOf } from '../relay/wanted.js';
 import { afterFirstRound } from './after-sending.js';
 import type { CallUnderWay } from './finish.js';
 import { forward, scopeOf } from './forward.js';
@@ -42,7 +42,7 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   for (let round = 1; ; round += 1) {
     if (!('relay' in begun)) return parked(parts, binding(), request, begun);
     const asked = askedOf(parts, request, client, begun.reply);
-    const relayed = await redact(begun, client, view, { asked, wants: wantsOf(request) }); // 8 redact
+    const relayed = await redact(begun, client, view, { asked, heard: heardOf(parts, request, to.server) }); // 8 redact
     if (relayed.kind === 'question') begun = { waiting: begun, request: relayed.request };
     else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
     else if (request.era === 'modern') return resealed(parts.states, binding(), relayed);

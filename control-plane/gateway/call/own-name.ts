@@ -1,9 +1,14 @@
-import { asCoded } from '#shared/errors.js';
+import { asCoded, type CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { isShortened } from '#shared/mcp/names.js';
 import type { RecordFacts } from '../../audit/record.js';
-import { ownName } from '../lists/shortened-names.js';
+import { overLimit } from '../../config/limits.js';
+import { beforeTheCall } from '../../upstreams/before-the-call.js';
+import { withDeadline } from '../lists/deadline.js';
+import { fetchList } from '../lists/fetch-list.js';
+import { shownAs, type NamedList } from '../lists/shortened-names.js';
+import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
 import { recordOf, typeOf } from './call-record.js';
 import { MessageFault } from './message-fault.js';
@@ -12,7 +17,7 @@ import type { CallRoute, Route } from './route.js';
 
 /**
  * Step 3, where `/mcp` shows a shortened name: the route under the server's own, so that policy judges the tool that is
- * called. Throws, on record, `params_invalid` where nothing has that name, and the errors of the far side.
+ * called. Throws, on record, `params_invalid` where nothing has that name, or more than one, and the errors of the far side.
  */
 export async function withOwnName(parts: Parts, request: Identified, to: Route): Promise<Route> {
   if (to.kind !== 'call' || request.endpoint !== undefined) return to;
@@ -20,8 +25,14 @@ export async function withOwnName(parts: Parts, request: Identified, to: Route):
   const { kind } = target;
   const shown = `${server}__${target.name}`;
   if ((kind !== 'tool' && kind !== 'prompt') || !isShortened(shown)) return to;
-  const name = await found(parts, request, to, kind === 'tool' ? 'tools/list' : 'prompts/list', shown);
-  if (name === undefined) {
+  const list = kind === 'tool' ? 'tools/list' : 'prompts/list';
+  const names = (): readonly string[] => shownAs(parts.known, server, list, shown);
+  // Whoever may use nothing of a server does not make us ask it.
+  if (names().length === 0 && serverExists(parts, server) && mayUse(parts, request.origin.caller, server)) {
+    await lookUp(parts, request, to, list);
+  }
+  const [name, another] = names();
+  if (name === undefined || another !== undefined) {
     const reference = await onRecord(parts, request, to, { decision: 'deny', code: 'params_invalid' });
     const wanted = `There is no ${kind} of this shortened name, or more than one. List them again.`;
     throw new MessageFault('params_invalid', { id: message.id, message: wanted, data: { reference } });
@@ -29,20 +40,28 @@ export async function withOwnName(parts: Parts, request: Identified, to: Route):
   return { ...to, target: { ...target, name }, message: { ...message, params: renamed(message.params, name) } };
 }
 
-async function found(
-  parts: Parts,
-  request: Identified,
-  to: CallRoute,
-  list: 'tools/list' | 'prompts/list',
-  shown: string,
-): Promise<string | undefined> {
-  if (!serverExists(parts, to.server)) return undefined;
+/** Asks the server for its list: on record before it hears of it, like every list, and within `limits.listSeconds`. */
+async function lookUp(parts: Parts, request: Identified, to: CallRoute, list: NamedList): Promise<void> {
+  const { origin, call } = request;
+  const { server } = to;
+  await parts.audit.write(recordOf(origin, 'list', 'event', { server, target: list, decision: 'allow' }));
   try {
-    return await ownName(parts, request.origin.caller, to.server, list, shown, listScope(request));
-  } catch (error) {
-    await onRecord(parts, request, to, { outcome: 'error', code: asCoded(error).code });
+    await withDeadline(call.signal, parts.limits.listSeconds * 1_000, (signal) =>
+      beforeTheCall(fetchList(parts, server, list, { ...listScope(request), signal })),
+    );
+  } catch (thrown) {
+    if (call.signal.aborted) throw call.signal.reason;
+    const error = late(parts, asCoded(thrown));
+    await onRecord(parts, request, to, { outcome: 'error', code: error.code });
     throw error;
   }
+}
+
+function late({ limits: { listSeconds } }: Parts, error: CodedError): CodedError {
+  if (error.code !== 'upstream_timeout') return error;
+  const what = `The MCP server did not list what it offers within ${listSeconds} s`;
+  const todo = 'Without it, a shortened name stands for nothing. The call was not made.';
+  return overLimit('upstream_unreachable', 'listSeconds', what, todo);
 }
 
 async function onRecord(

@@ -39,7 +39,7 @@ export function redact(
   { relay, era, status, secrets }: Begun,
   client: ClientResponse,
   view: ClientView,
-  input: Pick<RelayOptions, 'asked' | 'wants'>,
+  input: Pick<RelayOptions, 'asked' | 'heard'>,
 ): Promise<Relayed> {
   // To a legacy client 404 would mean that its session is gone.
   if (era === 'modern' && view.era === 'modern' && REFUSALS.has(status)) client.status = status;

@@ -1,26 +1,14 @@
 import { aggregateName } from '#shared/mcp/names.js';
-import type { Caller } from '../../identity/caller.js';
 import type { ListMethod } from '../call/route.js';
-import type { Parts } from '../parts.js';
-import { fetchList, type ListScope } from './fetch-list.js';
-import { mayUse } from './visibility.js';
+import type { KnownTargets } from './known-targets.js';
+
+/** Lists whose items have names, which `/mcp` may have to shorten. */
+export type NamedList = Extract<ListMethod, 'tools/list' | 'prompts/list'>;
 
 /**
- * The server's own name of the tool or prompt that `/mcp` shows under a shortened one. Undefined where its list has
- * none, or more than one: then nobody could say which is called. Of a server that the person may not use nothing is
- * asked. Throws the errors of the far side.
+ * The server's own names of what `/mcp` shows as `shown`, as far as its list was seen. Where there is more than one,
+ * nobody could say which is called.
  */
-export async function ownName(
-  parts: Parts,
-  caller: Caller,
-  server: string,
-  method: Extract<ListMethod, 'tools/list' | 'prompts/list'>,
-  shown: string,
-  scope: ListScope,
-): Promise<string | undefined> {
-  const candidates = (): string[] =>
-    parts.known.names(server, method).filter((name) => aggregateName(server, name) === shown);
-  if (candidates().length === 0 && mayUse(parts, caller, server)) await fetchList(parts, server, method, scope);
-  const [name, another] = candidates();
-  return another === undefined ? name : undefined;
+export function shownAs(known: KnownTargets, server: string, list: NamedList, shown: string): readonly string[] {
+  return known.names(server, list).filter((name) => aggregateName(server, name) === shown);
 }

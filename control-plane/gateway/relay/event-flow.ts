@@ -5,6 +5,7 @@ import type { ClientResponse } from './client-response.js';
 import { MessagePipe } from './message-pipe.js';
 import type { ScanFacts } from './message-scanner.js';
 import type { Relayed, RelayOptions } from './relay.js';
+import { RESOURCE_UPDATED } from './wanted.js';
 
 const LF = 0x0a;
 const SPACE = Buffer.from(' ');
@@ -79,14 +80,17 @@ export class EventFlow {
   }
 
   #notification(rest: Buffer, facts: ScanFacts, begun: boolean): void {
-    if (begun || this.options.wants(facts)) this.#note(this.client.endMessage(rest));
+    // What has partly left can't be judged any more, so it can only be cut.
+    if (begun && facts.methodName === RESOURCE_UPDATED) throw tooMuch('the update of a resource is too large');
+    const heard = begun ? rest : this.options.heard(facts, rest);
+    if (heard !== undefined) this.#note(this.client.endMessage(heard));
   }
 
   /** A request to the client that is too large to be held has partly left, so it can only be cut; so can a flood. */
   #question(rest: Buffer, id: string, begun: boolean): void {
     this.#questions += 1;
     if (begun || this.#questions > MAX_QUESTIONS) {
-      throw new CodedError('upstream_invalid', { detail: 'the server asks the client for too much' });
+      throw tooMuch('the server asks the client for too much');
     }
     // The id in the bytes is the client's by now.
     const request = { ...(JSON.parse(rest.toString()) as JsonObject), id: idOf(id) };
@@ -100,6 +104,10 @@ export class EventFlow {
   #note(flowing: boolean): void {
     if (!flowing) this.flowing = false;
   }
+}
+
+function tooMuch(detail: string): CodedError {
+  return new CodedError('upstream_invalid', { detail });
 }
 
 function idOf(json: string): RequestId {

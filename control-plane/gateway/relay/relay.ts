@@ -13,8 +13,8 @@ const LINGER = 1_000;
 export interface RelayOptions {
   readonly edits: ScanEdits;
   readonly mask: MaskFactory;
-  /** Whether a notification is for this client. */
-  readonly wants: (notification: ScanFacts) => boolean;
+  /** A notification, masked, as this client hears it; undefined where it does not. */
+  readonly heard: (notification: ScanFacts, message: Buffer) => Buffer | undefined;
   /**
    * Takes a request of a legacy server to the client, masked. True where it is seen to while the answer flows on;
    * false where the answer has to wait for the client.

@@ -3,12 +3,14 @@ import { LOG_LEVELS, META } from '#shared/mcp/meta.js';
 import type { Identified } from '../call/post.js';
 import type { ScanFacts } from './message-scanner.js';
 
+export const RESOURCE_UPDATED = 'notifications/resources/updated';
+
 /** A modern client hears these on the stream of its subscription, and there only. */
 const SUBSCRIBED = new Set([
   'notifications/tools/list_changed',
   'notifications/prompts/list_changed',
   'notifications/resources/list_changed',
-  'notifications/resources/updated',
+  RESOURCE_UPDATED,
 ]);
 
 /** Which notifications of an answer are for its client: log messages from the level on that it asked for. */

@@ -41,7 +41,7 @@ export async function serveStream(
     origin,
     endpoint,
     call,
-    scope: scopeFor(origin, session, call),
+    scope: scopeFor(origin, session, call, state),
     target: 'notifications',
     filter: EVERYTHING,
     uris: async () => state.subscriptions,
@@ -77,11 +77,25 @@ function wanted({ logLevel }: ClientSessionState, { method, params }: JsonObject
   return reaches(isObject(params) ? params['level'] : undefined, logLevel);
 }
 
-function scopeFor({ caller }: Origin, session: LegacyClientSession, { signal }: CallInFlight): ListScope {
-  const meta = {
-    [META.protocolVersion]: MODERN_VERSION,
-    [META.clientCapabilities]: session.capabilities,
-    ...(session.clientInfo === undefined ? {} : { [META.clientInfo]: session.clientInfo }),
+/** The level is that of the moment, since a server may have to be told again. */
+function scopeFor(
+  { caller }: Origin,
+  session: LegacyClientSession,
+  { signal }: CallInFlight,
+  state: Pick<ClientSessionState, 'logLevel'>,
+): ListScope {
+  const { capabilities, clientInfo } = session;
+  return {
+    session: caller.session.id,
+    client: legacyClient(session),
+    signal,
+    get meta() {
+      return {
+        [META.protocolVersion]: MODERN_VERSION,
+        [META.clientCapabilities]: capabilities,
+        ...(clientInfo === undefined ? {} : { [META.clientInfo]: clientInfo }),
+        ...(state.logLevel === undefined ? {} : { [META.logLevel]: state.logLevel }),
+      };
+    },
   };
-  return { session: caller.session.id, client: legacyClient(session), meta, signal };
 }

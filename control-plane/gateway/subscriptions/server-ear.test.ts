@@ -16,6 +16,7 @@ test('what is nested too deeply to be written again is dropped or refused, and t
     held: 1024 * 1024,
     waiting: new HeldBytes(1024 * 1024),
     requests: 8,
+    subscriptions: 8,
     shared: false,
     write: (line) => written.push(line) > 0,
   });

@@ -73,7 +73,7 @@ export class SseServers implements Transport {
 
   closeIdle(): void {
     const since = this.now() - this.limits.sessionIdle;
-    this.#closeWhere(({ session }) => isIdle(session) && !session.peer.events.heard && session.peer.lastActive < since);
+    this.#closeWhere(({ session }) => isIdle(session) && !session.peer.heard && session.peer.lastActive < since);
   }
 
   close(): void {

@@ -33,7 +33,7 @@ export class SseSession {
     waiting: HeldBytes,
   ) {
     const { firstByte, idle, hosted } = limits;
-    const { message: held, requests } = hosted;
+    const { message: held, requests, subscriptions } = hosted;
     const over = Promise.withResolvers<void>();
     this.ended = over.promise;
     this.peer = new StdioPeer({
@@ -42,6 +42,7 @@ export class SseSession {
       held,
       waiting,
       requests,
+      subscriptions,
       shared: false,
       write: (line, id) => this.#write(line, id),
     });

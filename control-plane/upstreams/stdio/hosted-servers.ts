@@ -69,7 +69,7 @@ export class HostedServers implements Transport {
     process.peer.notify(message.method, message.params);
   }
 
-  /** Hears what the server says outside of calls; of a shared server that is nobody's, so nothing. */
+  /** Hears what the server says outside of calls; of a shared one, what names the subscription: all else is nobody's. */
   async listen(scope: Addressed, meta: JsonObject, listener: Listener): Promise<Listening> {
     const { process, era } = await beforeTheCall(this.#acquire(scope));
     if (era === 'legacy') return process.peer.events.listen(listener);
@@ -109,7 +109,7 @@ export class HostedServers implements Transport {
     this.#backOff.sweep();
     this.#retireWhere(({ running, idle }) => {
       const peer = running?.process.peer;
-      return peer !== undefined && !peer.busy && !peer.events.heard && peer.lastActive + idle <= this.now();
+      return peer !== undefined && !peer.busy && !peer.heard && peer.lastActive + idle <= this.now();
     });
   }
 

@@ -1,11 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Duplex, Readable, Writable } from 'node:stream';
-import { CodedError, errorText } from '#shared/errors.js';
+import { errorText } from '#shared/errors.js';
 import type { UpstreamLimits } from '../limits.js';
 import { messageTooLarge } from '../message-too-large.js';
 import type { HeldBytes } from './held-bytes.js';
 import type { Launch } from './launch.js';
 import { LineReader } from './line-reader.js';
+import { serverEnded } from './server-ended.js';
 import { StdioPeer } from './stdio-peer.js';
 
 export interface ProcessOptions {
@@ -38,13 +39,14 @@ export class ServerProcess {
 
   constructor(launch: Launch, { limits, shared, waiting, onText }: ProcessOptions) {
     this.#limits = limits;
-    const { message: held, requests } = limits.hosted;
+    const { message: held, requests, subscriptions } = limits.hosted;
     this.peer = new StdioPeer({
       firstByte: limits.firstByte,
       idle: limits.idle,
       held,
       waiting,
       requests,
+      subscriptions,
       shared,
       write: (line) => this.#write(line),
     });
@@ -76,7 +78,7 @@ export class ServerProcess {
     const { promise, resolve } = Promise.withResolvers<string>();
     const end = (how: string): void => {
       this.alive = false;
-      this.peer.close(new CodedError('outcome_unknown', { detail: `the server ended: ${how}` }));
+      this.peer.close(serverEnded(how));
       resolve(how);
     };
     this.#child.once('error', (error) => end(errorText(error)));

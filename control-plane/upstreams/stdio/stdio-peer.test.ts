@@ -1,4 +1,6 @@
 import { expect, test, vi } from 'vitest';
+import { CodedError } from '#shared/errors.js';
+import { listenRequest } from '../listening.js';
 import { HeldBytes } from './held-bytes.js';
 import { StdioPeer, type PeerOptions } from './stdio-peer.js';
 
@@ -14,6 +16,7 @@ function peer(more: Partial<PeerOptions> = {}): StdioPeer {
     held: 64 * 1024 * 1024,
     waiting: new HeldBytes(64 * 1024 * 1024),
     requests: 8,
+    subscriptions: 8,
     shared: false,
     write: () => true,
     ...more,
@@ -61,4 +64,39 @@ test('what a shared server asks is put to nobody, whoever listens', () => {
     { jsonrpc: '2.0', id: 1, error: { code: -32601, message: 'Method not found' } },
     { jsonrpc: '2.0', id: 2, result: {} },
   ]);
+});
+
+const WHO_LISTENS = { filter: { toolsListChanged: true }, ended: () => undefined };
+
+test('subscriptions take no places of calls, have a bound of their own, and keep a process from being idle', () => {
+  const one = peer({ requests: 1, subscriptions: 2 });
+  const { signal } = new AbortController();
+  const subscribe = () =>
+    one.subscribe(listenRequest({}, WHO_LISTENS.filter), { ...WHO_LISTENS, notification: () => undefined }, signal);
+  expect(one.heard).toBe(false);
+  const first = subscribe();
+  subscribe();
+  expect([one.heard, one.busy]).toEqual([true, false]);
+  expect(subscribe).toThrow(new CodedError('rate_limited'));
+  const call = (): unknown => one.send({ jsonrpc: '2.0', id: 'a', method: 'tools/call' }, signal);
+  call();
+  expect(call).toThrow(new CodedError('rate_limited'));
+  first.close();
+  subscribe();
+});
+
+test('a shared server’s notification reaches the subscription that it names, and no other', () => {
+  const one = peer({ shared: true });
+  const heard: string[] = [];
+  const { signal } = new AbortController();
+  for (const who of ['alice', 'bob']) {
+    const notification = (): void => void heard.push(who);
+    one.subscribe(listenRequest({}, WHO_LISTENS.filter), { ...WHO_LISTENS, notification }, signal);
+  }
+  const changed = (id: number | undefined) => {
+    const params = id === undefined ? {} : { _meta: { 'io.modelcontextprotocol/subscriptionId': id } };
+    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params }));
+  };
+  for (const id of [undefined, 2, 3]) one.receive(changed(id));
+  expect(heard).toEqual(['bob']);
 });

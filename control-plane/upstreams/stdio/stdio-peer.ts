@@ -18,6 +18,8 @@ export interface PeerOptions extends AnswerBounds {
   readonly write: (line: string, requestId?: number) => boolean;
   /** Requests under way at once. */
   readonly requests: number;
+  /** Subscriptions at once, beside them. */
+  readonly subscriptions: number;
   /** Several people speak with this server, so what it says of itself is nobody's. */
   readonly shared: boolean;
 }
@@ -65,6 +67,15 @@ export class StdioPeer {
     return this.#calls().length > 0;
   }
 
+  /** Somebody hears what it says outside of calls, so it is not idle. */
+  get heard(): boolean {
+    return this.events.heard || this.#subscriptions > 0;
+  }
+
+  get #subscriptions(): number {
+    return this.#pending.size - this.#calls().length;
+  }
+
   /** Resolves when nothing is under way. */
   async idle(): Promise<void> {
     if (!this.busy) return;
@@ -103,7 +114,9 @@ export class StdioPeer {
   ): SentRequest {
     signal.throwIfAborted();
     if (this.#closed) throw notSent('the server has ended');
-    if (this.#pending.size >= this.options.requests) throw new CodedError('rate_limited');
+    const { requests, subscriptions } = this.options;
+    const full = kind.subscription ? this.#subscriptions >= subscriptions : this.#calls().length >= requests;
+    if (full) throw new CodedError('rate_limited');
     const requestId = (this.#lastId += 1);
     const { request, token } = withToken({ ...message, id: requestId });
     if (!this.#write(request, requestId)) throw notSent('the server does not read what it is sent');
@@ -165,11 +178,11 @@ export class StdioPeer {
       if (text !== undefined) pending.answer.notification(Buffer.from(text));
       return;
     }
-    if (this.options.shared) return;
-    const subscription = this.#pending.get(numberOf(subscriptionOf(params)));
+    const pending = this.#pending.get(numberOf(subscriptionOf(params)));
+    if (pending?.subscription) pending.answer.notification(oneLine(line));
+    if (pending?.subscription || this.options.shared) return;
     const only = this.#only();
-    if (subscription) subscription.answer.notification(oneLine(line));
-    else if (only && !LIST_CHANGES.test(String(message['method']))) only.answer.notification(oneLine(line));
+    if (only && !LIST_CHANGES.test(String(message['method']))) only.answer.notification(oneLine(line));
     else this.events.notification(message);
   }
 
