@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
-import { postModern, sendModern } from './testing/mcp-post.js';
+import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
 import { sendResult, textResult, UpstreamServer, type Handler } from './testing/upstream-server.js';
 
 const POLICIES = `
@@ -129,6 +130,36 @@ test('one person has so many calls at once, over all their clients, and others a
   expect((await bob).message.result).toBeDefined();
   for (const end of waiting) end();
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('notifications take the places of calls, and end with their sign-in', async () => {
+  const arrived: ServerResponse[] = [];
+  const two = Promise.withResolvers<void>();
+  handlers.set('keep', (_request, response) => {
+    if (arrived.push(response) === 2) two.resolve();
+  });
+  const notify = (as: string) =>
+    postRaw(url(), JSON.stringify({ jsonrpc: '2.0', method: 'notifications/far', params: { name: 'keep' } }), {
+      'content-type': 'application/json',
+      'mcp-protocol-version': '2026-07-28',
+      authorization: `Bearer ${as}`,
+    });
+  const kept = [notify('bob'), notify('bob')];
+  await two.promise;
+  const closed = arrived.map((response) => once(response, 'close'));
+  for (const answer of [await notify('bob'), await postModern(url(), 'tools/call', { name: 'any' }, { as: 'bob' })]) {
+    expect([answer.status, answer.message.error?.message]).toEqual([
+      429,
+      'You have 2 calls under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
+    ]);
+  }
+  gateway.identity.end('ses_bob');
+  const codes = (await Promise.all(kept)).map(({ status, message }) => [status, message.error?.data?.['code']]);
+  expect(codes).toEqual([
+    [401, 'session_ended'],
+    [401, 'session_ended'],
+  ]);
+  await Promise.all(closed);
 });
 
 async function pages(endpoint: string, as = 'alice'): Promise<string[][]> {

@@ -59,7 +59,13 @@ export class HttpServers implements Transport {
   async notify(scope: Addressed, message: JsonRpcNotification): Promise<void> {
     if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
       const session = await beforeTheCall(this.#session(scope));
-      return await notify(this.#peer(scope.settings), scope.access, session, { ...lowerRequest(message) });
+      return await notify(
+        this.#peer(scope.settings),
+        scope.access,
+        session,
+        { ...lowerRequest(message) },
+        scope.signal,
+      );
     }
     const exchange = postModern(this.connections, urlOf(scope.settings), { ...scope, message });
     await exchange.head;
