@@ -73,6 +73,9 @@ servers:
 # limits:
 #   callsPerPerson: 32       # calls of one person at once, over all sign-ins
 #   callsPerServer: 256
+#   parkedPerPerson: 16      # calls that wait for what a server asked the person
+#   parkedPerServer: 64
+#   parkedCalls: 1000        # of all servers
 #   headerBytes: 16384
 #   requestBytes: 4194304
 #   nesting: 64              # levels of lists and objects in a request

@@ -17,6 +17,10 @@ export const limitsSchema = z
     nesting: bound(8, 1_000, 64),
     callsPerPerson: bound(1, 10_000, 32),
     callsPerServer: bound(1, 100_000, 256),
+    /** Calls at older servers that wait for what the server asked the person; each keeps its connection to the server. */
+    parkedPerPerson: bound(1, 1_000, 16),
+    parkedPerServer: bound(1, 100_000, 64),
+    parkedCalls: bound(1, 100_000, 1_000),
     /** Until a server begins to answer. */
     firstByteSeconds: bound(1, 86_400, 60),
     /** The longest silence in an answer that has begun. */

@@ -54,7 +54,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#calls = new CallsInFlight(config.settings.limits);
-    this.#parked = new ParkedCalls(identity);
+    this.#parked = new ParkedCalls(identity, config.settings.limits);
     this.#states = new RequestStates(storage);
   }
 
