@@ -76,6 +76,8 @@ servers:
 #   parkedPerPerson: 16      # calls that wait for what a server asked the person
 #   parkedPerServer: 64
 #   parkedCalls: 1000        # of all servers
+#   subscriptions: 1000      # to resources of one server, of one client
+#   subscriptionBytes: 1048576
 #   headerBytes: 16384
 #   requestBytes: 4194304
 #   nesting: 64              # levels of lists and objects in a request

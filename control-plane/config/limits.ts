@@ -21,6 +21,10 @@ export const limitsSchema = z
     parkedPerPerson: bound(1, 1_000, 16),
     parkedPerServer: bound(1, 100_000, 64),
     parkedCalls: bound(1, 100_000, 1_000),
+    /** Resources of one server that one client may subscribe to. */
+    subscriptions: bound(1, 100_000, 1_000),
+    /** Memory for what a sign-in subscribed to: in the sessions of its older clients, and in one stream of a newer one. */
+    subscriptionBytes: bound(1_024, 256 * MIB, MIB),
     /** Until a server begins to answer. */
     firstByteSeconds: bound(1, 86_400, 60),
     /** The longest silence in an answer that has begun. */

@@ -34,7 +34,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   /** Whoever changes what people may use announces it here. */
   readonly changes = new ListChanges();
   readonly #bodies = new BodiesUnderWay();
-  readonly #clientSessions = new ClientSessions();
+  readonly #clientSessions: ClientSessions;
   readonly #clientRequests = new ClientRequests();
   readonly #calls: CallsInFlight;
   readonly #parked: ParkedCalls;
@@ -54,6 +54,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#calls = new CallsInFlight(config.settings.limits);
+    this.#clientSessions = new ClientSessions(config.settings.limits);
     this.#parked = new ParkedCalls(identity, config.settings.limits);
     this.#states = new RequestStates(storage);
   }
@@ -64,6 +65,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
       this.#parked.endSession(session);
+      this.#clientSessions.endSignIn(session);
       this.upstreams.endPartition(session);
     });
   }

@@ -12,6 +12,10 @@ const MAX_CAPABILITIES = 1_500;
 /** What `initialize` agreed with a legacy client. It lives in the session id itself, so a restart loses nothing. */
 export interface LegacyClientSession {
   readonly sid: string;
+  /** The sign-in that it belongs to. */
+  readonly signIn: string;
+  /** Epoch milliseconds; 0 where a version that did not keep it sealed the id. */
+  readonly beganAt: number;
   readonly version: string;
   /** `{ name, version }`, unverified. */
   readonly clientInfo: JsonObject | undefined;
@@ -34,6 +38,8 @@ export function newSession(
     clientInfo: within(MAX_CLIENT_INFO, agreed.clientInfo),
     capabilities: within(MAX_CAPABILITIES, agreed.capabilities) ?? {},
     sid: randomBytes(16).toString('base64url'),
+    signIn: caller.session.id,
+    beganAt: Date.now(),
     expiresAt: caller.session.expiresAt,
   };
 }
@@ -60,8 +66,10 @@ export function openSession(
     const plain = sealing.open(PURPOSE, caller.session.id, Buffer.from(token, 'base64url'));
     const session = JSON.parse(plain.toString()) as LegacyClientSession;
     const valid = isObject(session) && session.expiresAt > now && session.endpoint === (endpoint ?? null);
-    // Ids sealed by a version that did not keep capabilities still open.
-    return valid ? { ...session, capabilities: isObject(session.capabilities) ? session.capabilities : {} } : undefined;
+    if (!valid) return undefined;
+    // Ids sealed by a version that did not keep these still open.
+    const { capabilities, beganAt = 0 } = session;
+    return { ...session, capabilities: isObject(capabilities) ? capabilities : {}, signIn: caller.session.id, beganAt };
   } catch {
     return undefined;
   }
