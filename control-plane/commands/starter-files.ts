@@ -76,6 +76,8 @@ servers:
 #   parkedPerPerson: 16      # calls that wait for what a server asked the person
 #   parkedPerServer: 64
 #   parkedCalls: 1000        # of all servers
+#   answersPerPerson: 1000   # to questions of servers, within ten minutes
+#   answers: 100000          # of all people
 #   subscriptions: 1000      # to resources of one server, of one client
 #   subscriptionBytes: 1048576
 #   headerBytes: 16384

@@ -81,6 +81,8 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['limits.parkedPerPerson', 'write a number of calls from 1 to 1000'],
   ['limits.parkedPerServer', 'write a number of calls from 1 to 100000'],
   ['limits.parkedCalls', 'write a number of calls from 1 to 100000'],
+  ['limits.answersPerPerson', 'write a number of answers from 1 to 100000'],
+  ['limits.answers', 'write a number of answers from 1 to 10000000'],
   ['limits.subscriptions', 'write a number of resources from 1 to 100000'],
   ['limits.subscriptionBytes', 'write a number of bytes from 1024 to 268435456'],
   ['limits.firstByteSeconds', 'write a number of seconds from 1 to 86400'],

@@ -21,6 +21,9 @@ export const limitsSchema = z
     parkedPerPerson: bound(1, 1_000, 16),
     parkedPerServer: bound(1, 100_000, 64),
     parkedCalls: bound(1, 100_000, 1_000),
+    /** Answers to questions of servers within ten minutes, of one person and of all. */
+    answersPerPerson: bound(1, 100_000, 1_000),
+    answers: bound(1, 10_000_000, 100_000),
     /** Resources of one server that one client may subscribe to. */
     subscriptions: bound(1, 100_000, 1_000),
     /** Memory for what a sign-in subscribed to: in the sessions of its older clients, and in one stream of a newer one. */

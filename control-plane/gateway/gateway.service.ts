@@ -56,7 +56,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     this.#calls = new CallsInFlight(config.settings.limits);
     this.#clientSessions = new ClientSessions(config.settings.limits);
     this.#parked = new ParkedCalls(identity, config.settings.limits);
-    this.#states = new RequestStates(storage);
+    this.#states = new RequestStates(storage, config.settings.limits);
   }
 
   onModuleInit(): void {

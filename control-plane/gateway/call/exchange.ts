@@ -33,7 +33,7 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const { underWay, view } = leaving;
   const { request, to } = underWay;
   const binding = bindingOf(parts, leaving);
-  const held = heldBy(parts.states, binding, to.message);
+  const held = heldBy(parts.states, underWay.request.origin.caller.session.person.id, binding, to.message);
   let begun =
     held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, withState(to.message, held));
   for (let round = 1; ; round += 1) {
