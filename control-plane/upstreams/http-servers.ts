@@ -80,7 +80,10 @@ export class HttpServers implements Transport {
     const signal = AbortSignal.any([scope.signal, stop.signal]);
     const request = { ...scope, signal, message: listenRequest(meta, listener.filter) };
     const exchange = postModern(this.connections, urlOf(scope.settings), request, { idle: 0, stream: true });
-    const { form, body } = await answerOf(exchange, await exchange.head);
+    const late = new CodedError('upstream_timeout', { detail: 'the stream was not opened in time' });
+    const timer = setTimeout(() => stop.abort(late), this.limits.question);
+    const head = await exchange.head.finally(() => clearTimeout(timer));
+    const { form, body } = await answerOf(exchange, head);
     if (form !== 'events') {
       discard(body);
       throw new CodedError('upstream_invalid', { detail: 'subscriptions/listen was not answered with a stream' });
