@@ -132,18 +132,19 @@ test('one person has so many calls at once, over all their clients, and others a
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
 });
 
+const notify = (as: string) =>
+  postRaw(url(), JSON.stringify({ jsonrpc: '2.0', method: 'notifications/far', params: { name: 'keep' } }), {
+    'content-type': 'application/json',
+    'mcp-protocol-version': '2026-07-28',
+    authorization: `Bearer ${as}`,
+  });
+
 test('notifications take the places of calls, and end with their sign-in', async () => {
   const arrived: ServerResponse[] = [];
   const two = Promise.withResolvers<void>();
   handlers.set('keep', (_request, response) => {
     if (arrived.push(response) === 2) two.resolve();
   });
-  const notify = (as: string) =>
-    postRaw(url(), JSON.stringify({ jsonrpc: '2.0', method: 'notifications/far', params: { name: 'keep' } }), {
-      'content-type': 'application/json',
-      'mcp-protocol-version': '2026-07-28',
-      authorization: `Bearer ${as}`,
-    });
   const kept = [notify('bob'), notify('bob')];
   await two.promise;
   const closed = arrived.map((response) => once(response, 'close'));

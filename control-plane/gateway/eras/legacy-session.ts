@@ -29,6 +29,9 @@ export interface LegacyClientSession {
 
 type Sealing = Pick<StorageService, 'seal' | 'open'>;
 
+/** As it stands in an id; a version that did not keep everything may have sealed it. */
+type Sealed = Omit<LegacyClientSession, 'beganAt'> & { readonly beganAt?: number };
+
 export function newSession(
   caller: Caller,
   agreed: Pick<LegacyClientSession, 'version' | 'clientInfo' | 'capabilities' | 'endpoint'>,
@@ -64,10 +67,9 @@ export function openSession(
   if (token.length > MAX_TOKEN) return undefined;
   try {
     const plain = sealing.open(PURPOSE, caller.session.id, Buffer.from(token, 'base64url'));
-    const session = JSON.parse(plain.toString()) as LegacyClientSession;
+    const session = JSON.parse(plain.toString()) as Sealed;
     const valid = isObject(session) && session.expiresAt > now && session.endpoint === (endpoint ?? null);
     if (!valid) return undefined;
-    // Ids sealed by a version that did not keep these still open.
     const { capabilities, beganAt = 0 } = session;
     return { ...session, capabilities: isObject(capabilities) ? capabilities : {}, signIn: caller.session.id, beganAt };
   } catch {
