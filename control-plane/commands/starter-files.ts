@@ -88,6 +88,7 @@ servers:
 #   callSeconds: 600         # a whole call
 #   listSeconds: 5           # how long the list of all servers waits for one
 #   listItems: 1000          # of one server
+#   listPages: 100
 #   listBytes: 8388608
 #   messageBytes: 16777216   # one message over stdio or HTTP+SSE
 #   answerBytes: 1073741824  # the answer to one call, which is never held whole

@@ -90,6 +90,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['limits.callSeconds', 'write a number of seconds from 1 to 86400'],
   ['limits.listSeconds', 'write a number of seconds from 1 to 60'],
   ['limits.listItems', 'write a number of items from 1 to 100000'],
+  ['limits.listPages', 'write a number of pages from 1 to 10000'],
   ['limits.listBytes', 'write a number of bytes from 1024 to 268435456'],
   ['limits.messageBytes', 'write a number of bytes from 1024 to 268435456'],
   ['limits.answerBytes', 'write a number of bytes from 1024 to 1099511627776'],

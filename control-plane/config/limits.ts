@@ -38,6 +38,8 @@ export const limitsSchema = z
     listSeconds: bound(1, 60, 5),
     /** Of one list of one server. */
     listItems: bound(1, 100_000, 1_000),
+    /** In which a server gives one list. */
+    listPages: bound(1, 10_000, 100),
     listBytes: bound(1_024, 256 * MIB, 8 * MIB),
     /** One message of a server over stdio or HTTP+SSE, which is held whole. */
     messageBytes: bound(1_024, 256 * MIB, 16 * MIB),

@@ -20,6 +20,7 @@ import { ClientSessions } from './client-sessions.js';
 import { ClientRequests } from './input/client-requests.js';
 import { ParkedCalls } from './input/parked-calls.js';
 import { boundRevision, RequestStates } from './input/request-state.js';
+import { CutLists } from './lists/cut-lists.js';
 import { KnownTargets } from './lists/known-targets.js';
 import { EVERY_LIST, ListChanges } from './lists/list-changes.js';
 import { addMcpRoutes } from './mcp-routes.js';
@@ -108,6 +109,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       calls: this.#calls,
       known: previous?.known.carriedOver((id) => previous.servers[id] === servers[id]) ?? new KnownTargets(),
       absent: new AbsentServers((server) => changes.announce({ server, lists: EVERY_LIST })),
+      cut: new CutLists(),
       changes,
     };
   }

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
 import { sendResult, textResult, UpstreamServer, type Handler } from './testing/upstream-server.js';
+
+vi.setConfig({ testTimeout: 20_000 });
 
 const POLICIES = `
 @id("all") @reason("All may.")
@@ -107,7 +109,7 @@ test.each<[string, Handler, string, string]>([
     'upstream_invalid',
     'The answer of the MCP server is larger than 100000 bytes (limits.answerBytes). Ask for less. It is not known whether it took effect.',
   ],
-])('%s ends with the bound that it met', { timeout: 15_000 }, async (name, handler, code, message) => {
+])('%s ends with the bound that it met', async (name, handler, code, message) => {
   handlers.set(name, handler);
   expect((await call(name)).message.error).toMatchObject({ message, data: { code } });
 });
@@ -182,6 +184,21 @@ test('a long list comes in pages that follow one another, across servers and at 
   const one = await pages(url());
   expect(one.map(({ length }) => length)).toEqual([1_000, 50]);
   expect(new Set(one.flat()).size).toBe(1_050);
+});
+
+test('a list that is cut says so, and which bound it met, in what the server and all servers say of themselves', async () => {
+  const sentence = 'Shown only in part, because a list is longer than 1050 items (limits.listItems): x.';
+  const described = async (path: string) => (await postModern(gateway.url + path, 'server/discover')).message.result!;
+  expect((await described('/mcp/x'))['instructions']).toBe(`Ask nicely.\n\n${sentence}`);
+  expect((await described('/mcp/y'))['instructions']).toBe('Ask nicely.');
+  const { instructions, _meta } = await described('/mcp');
+  expect(instructions).toContain(sentence);
+  expect(_meta).toMatchObject({
+    'dev.mcp-sso/servers': [
+      { id: 'x', reachable: true, cutBy: 'limits.listItems' },
+      { id: 'y', reachable: true },
+    ],
+  });
 });
 
 test('a cursor opens for its sign-in, endpoint and list only, and not where it was changed', async () => {
