@@ -91,12 +91,12 @@ async function withSession(
   const { publicUrl } = parts;
   const { headers } = raw;
   const refused: Refused = { publicUrl, server, headers, era: 'legacy', id: undefined, identified: false };
-  if (headers[HEADERS.session] === undefined) {
-    client.sendStatus(405, { allow: ALLOWED });
-    return;
-  }
   try {
     admit(headers, publicUrl);
+    if (headers[HEADERS.session] === undefined) {
+      client.sendStatus(405, { allow: ALLOWED });
+      return;
+    }
     const caller = await identify(parts.identity, raw, publicUrl, server);
     await step({ session: requireSession(parts, caller, headers, server), caller });
   } catch (error) {
