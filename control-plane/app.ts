@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '#shared/errors.js';
 import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './config/settings.js';
+import { refuseForeignHost } from './http/own-host.js';
 import { sendProblem } from './http/problem-filter.js';
 import { refuseConnection } from './http/refuse-connection.js';
 import { addSecurityHeaders } from './http/security-headers.js';
@@ -27,7 +28,10 @@ export async function createApp(config: LoadedConfig): Promise<NestFastifyApplic
   const { settings } = config;
   let authorizationServer: AuthorizationServer | undefined;
   const adapter = new FastifyAdapter({
-    serverFactory: serverFactory(() => authorizationServer, { maxHeaderSize: settings.limits.headerBytes }),
+    serverFactory: serverFactory(() => authorizationServer, {
+      maxHeaderSize: settings.limits.headerBytes,
+      refuse: refuseForeignHost(settings.publicUrl),
+    }),
     clientErrorHandler: refuseConnection(settings.limits.headerBytes),
     trustProxy: settings.trustedProxies.length > 0 ? settings.trustedProxies : false,
     bodyLimit: BODY_LIMIT_BYTES,

@@ -53,7 +53,7 @@ onEachEngine((engine) => {
     const body = 'grant_type=refresh_token&client_id=mcp-bridge&refresh_token=x';
     const socket = connect(ports[0], '127.0.0.1');
     await once(socket, 'connect');
-    const head = `POST /oauth/token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`;
+    const head = `POST /oauth/token HTTP/1.1\r\nhost: 127.0.0.1:${ports[0]}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\nexpect: 100-continue\r\n\r\n`;
     socket.write(head);
     await once(socket, 'data');
     const stopped = service.stop();

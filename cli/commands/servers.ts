@@ -8,7 +8,14 @@ import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.
 import type { CommandContext } from './context.js';
 import { alignColumns } from './table.js';
 
-const namedServers = z.array(z.object({ id: z.string(), title: z.string().optional(), reachable: z.boolean() }));
+const namedServers = z.array(
+  z.object({
+    id: z.string(),
+    title: z.string().optional(),
+    reachable: z.boolean(),
+    cutBy: z.string().optional(),
+  }),
+);
 type NamedServers = z.output<typeof namedServers>;
 
 export function addServers({ program, run }: Mount): void {
@@ -34,10 +41,11 @@ export async function askServers(session: ControlPlaneSession): Promise<NamedSer
 
 function describe(found: NamedServers): string {
   if (found.length === 0) return 'No policy lets you use an MCP server. Ask your administrator for access.\n';
-  const rows = found.map(({ id, title = '', reachable }) => [
-    id,
-    printable(title),
-    reachable ? 'answers' : 'does not answer',
-  ]);
+  const rows = found.map((server) => [server.id, printable(server.title ?? ''), stateOf(server)]);
   return `${alignColumns([['SERVER', 'TITLE', 'STATE'], ...rows]).join('\n')}\n`;
+}
+
+function stateOf({ reachable, cutBy }: NamedServers[number]): string {
+  if (!reachable) return 'does not answer';
+  return cutBy === undefined ? 'answers' : `answers; shown in part (${printable(cutBy)})`;
 }

@@ -3,6 +3,7 @@ import type { CredentialStore } from '../credential-store/credential-store.js';
 import { accountName } from '../sign-in/account-name.js';
 import { openSession, type ControlPlaneSession } from '../sign-in/open-session.js';
 import type { Account } from '../sign-in/token-source.js';
+import { printable } from '../system/printable.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
@@ -16,8 +17,8 @@ interface Status {
   readonly account: Account | null;
   readonly session: SessionState;
   readonly credentialStore: { readonly kind: string; readonly setBy: string; readonly place: string };
-  /** Ids of the MCP servers of which the person may use something; null where they could not be asked for. */
-  readonly servers: { readonly reachable: string[]; readonly unreachable: string[] } | null;
+  /** Ids of the MCP servers of which the person may use something, with the setting where a list is cut; null where they could not be asked for. */
+  readonly servers: { readonly reachable: string[]; readonly unreachable: string[]; readonly cut: string[] } | null;
   /** Why the session is unknown. */
   readonly problem: string | null;
 }
@@ -71,7 +72,8 @@ async function tryServers(session: ControlPlaneSession): Promise<Status['servers
     const servers = await askServers(session);
     const idsOf = (reachable: boolean): string[] =>
       servers.filter((server) => server.reachable === reachable).map(({ id }) => id);
-    return { reachable: idsOf(true), unreachable: idsOf(false) };
+    const cut = servers.flatMap(({ id, cutBy }) => (cutBy === undefined ? [] : [`${id} (${printable(cutBy)})`]));
+    return { reachable: idsOf(true), unreachable: idsOf(false), cut };
   } catch (error) {
     if (error instanceof CodedError) return null;
     throw error;
@@ -100,10 +102,11 @@ function describe(found: Status, settings: CliSettings, store: CredentialStore):
 
 function serverLines(servers: Status['servers']): string[] {
   if (servers === null) return [];
-  const { reachable, unreachable } = servers;
+  const { reachable, unreachable, cut } = servers;
   return [
     ...(reachable.length > 0 ? [`Servers        ${reachable.join(', ')}`] : []),
     ...(unreachable.length > 0 ? [`Not answering  ${unreachable.join(', ')}`] : []),
+    ...(cut.length > 0 ? [`Shown in part  ${cut.join(', ')}`] : []),
   ];
 }
 

@@ -73,6 +73,13 @@ servers:
 # limits:
 #   callsPerPerson: 32       # calls of one person at once, over all sign-ins
 #   callsPerServer: 256
+#   parkedPerPerson: 16      # calls that wait for what a server asked the person
+#   parkedPerServer: 64
+#   parkedCalls: 1000        # of all servers
+#   answersPerPerson: 1000   # to questions of servers, within ten minutes
+#   answers: 100000          # of all people
+#   subscriptions: 1000      # to resources of one server, of one client
+#   subscriptionBytes: 1048576
 #   headerBytes: 16384
 #   requestBytes: 4194304
 #   nesting: 64              # levels of lists and objects in a request
@@ -81,6 +88,7 @@ servers:
 #   callSeconds: 600         # a whole call
 #   listSeconds: 5           # how long the list of all servers waits for one
 #   listItems: 1000          # of one server
+#   listPages: 100
 #   listBytes: 8388608
 #   messageBytes: 16777216   # one message over stdio or HTTP+SSE
 #   answerBytes: 1073741824  # the answer to one call, which is never held whole

@@ -17,6 +17,17 @@ export const limitsSchema = z
     nesting: bound(8, 1_000, 64),
     callsPerPerson: bound(1, 10_000, 32),
     callsPerServer: bound(1, 100_000, 256),
+    /** Calls at older servers that wait for what the server asked the person; each keeps its connection to the server. */
+    parkedPerPerson: bound(1, 1_000, 16),
+    parkedPerServer: bound(1, 100_000, 64),
+    parkedCalls: bound(1, 100_000, 1_000),
+    /** Answers to questions of servers within ten minutes, of one person and of all. */
+    answersPerPerson: bound(1, 100_000, 1_000),
+    answers: bound(1, 10_000_000, 100_000),
+    /** Resources of one server that one client may subscribe to. */
+    subscriptions: bound(1, 100_000, 1_000),
+    /** Memory for what a sign-in subscribed to: in the sessions of its older clients, and in one stream of a newer one. */
+    subscriptionBytes: bound(1_024, 256 * MIB, MIB),
     /** Until a server begins to answer. */
     firstByteSeconds: bound(1, 86_400, 60),
     /** The longest silence in an answer that has begun. */
@@ -27,6 +38,8 @@ export const limitsSchema = z
     listSeconds: bound(1, 60, 5),
     /** Of one list of one server. */
     listItems: bound(1, 100_000, 1_000),
+    /** In which a server gives one list. */
+    listPages: bound(1, 10_000, 100),
     listBytes: bound(1_024, 256 * MIB, 8 * MIB),
     /** One message of a server over stdio or HTTP+SSE, which is held whole. */
     messageBytes: bound(1_024, 256 * MIB, 16 * MIB),

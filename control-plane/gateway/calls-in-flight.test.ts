@@ -48,12 +48,16 @@ test('a call has a longest life', async () => {
   call.end();
 });
 
-test('a stop refuses new calls, waits for those under way and aborts the rest', async () => {
+test('a stop refuses new calls, ends streams, waits for the calls under way and aborts the rest', async () => {
   const calls = new CallsInFlight(BOUNDS);
   const quick = calls.begin(of('alice'));
   const slow = calls.begin(of('bob'));
   slow.signal.addEventListener('abort', () => slow.end(), { once: true });
+  const stream = calls.begin(of('dave'));
+  stream.signal.addEventListener('abort', () => stream.end(), { once: true });
+  stream.lasts();
   const closed = calls.close(20);
+  expect([reasonOf(stream.signal), reasonOf(slow.signal)]).toEqual(['shutting_down', undefined]);
   expect(() => calls.begin(of('carol'))).toThrowError(expect.objectContaining({ code: 'shutting_down' }));
   quick.end();
   await closed;

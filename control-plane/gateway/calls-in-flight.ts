@@ -15,7 +15,7 @@ export interface CallInFlight {
   readonly signal: AbortSignal;
   /** Takes a place at the server, for as long as the call lives. Throws `rate_limited`. */
   enter(server: string): void;
-  /** It is a stream without an end of its own, so no time is set for it. */
+  /** It is a stream without an end of its own: no time is set for it, and a stop does not wait for it. */
   lasts(): void;
   abort(reason: CodedError): void;
   end(): void;
@@ -23,6 +23,7 @@ export interface CallInFlight {
 
 interface Entry extends CallInFlight {
   readonly request: string | undefined;
+  lasting: boolean;
 }
 
 /** Every call under way: bounded, and within reach of cancellation, the end of a sign-in and shutdown. */
@@ -77,14 +78,19 @@ export class CallsInFlight {
     for (const entry of this.#sessions.get(session) ?? []) entry.abort(new CodedError('session_ended'));
   }
 
-  /** Refuses new calls, waits for those under way, and aborts what is left after `grace` milliseconds. */
+  /** Refuses new calls, ends streams, waits for the calls under way, and aborts what is left after `grace` milliseconds. */
   async close(grace: number): Promise<void> {
     this.#closed = true;
+    this.#abortWhere(({ lasting }) => lasting);
     await this.#emptyWithin(grace);
-    for (const calls of this.#sessions.values()) {
-      for (const entry of calls) entry.abort(new CodedError('shutting_down'));
-    }
+    this.#abortWhere(() => true);
     await this.#emptyWithin(1_000);
+  }
+
+  #abortWhere(matches: (entry: Entry) => boolean): void {
+    for (const calls of this.#sessions.values()) {
+      for (const entry of calls) if (matches(entry)) entry.abort(new CodedError('shutting_down'));
+    }
   }
 
   #emptyWithin(milliseconds: number): Promise<void> {
@@ -105,7 +111,12 @@ export class CallsInFlight {
       request,
       signal: controller.signal,
       abort,
-      lasts: () => clearTimeout(timer),
+      lasting: false,
+      lasts: () => {
+        clearTimeout(timer);
+        entry.lasting = true;
+        if (this.#closed) abort(new CodedError('shutting_down'));
+      },
       enter: (server) => {
         this.#servers.enter(server);
         entered = server;

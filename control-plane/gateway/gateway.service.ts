@@ -20,6 +20,7 @@ import { ClientSessions } from './client-sessions.js';
 import { ClientRequests } from './input/client-requests.js';
 import { ParkedCalls } from './input/parked-calls.js';
 import { boundRevision, RequestStates } from './input/request-state.js';
+import { CutLists } from './lists/cut-lists.js';
 import { KnownTargets } from './lists/known-targets.js';
 import { EVERY_LIST, ListChanges } from './lists/list-changes.js';
 import { addMcpRoutes } from './mcp-routes.js';
@@ -34,7 +35,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   /** Whoever changes what people may use announces it here. */
   readonly changes = new ListChanges();
   readonly #bodies = new BodiesUnderWay();
-  readonly #clientSessions = new ClientSessions();
+  readonly #clientSessions: ClientSessions;
   readonly #clientRequests = new ClientRequests();
   readonly #calls: CallsInFlight;
   readonly #parked: ParkedCalls;
@@ -54,8 +55,9 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#calls = new CallsInFlight(config.settings.limits);
-    this.#parked = new ParkedCalls(identity);
-    this.#states = new RequestStates(storage);
+    this.#clientSessions = new ClientSessions(config.settings.limits);
+    this.#parked = new ParkedCalls(identity, config.settings.limits);
+    this.#states = new RequestStates(storage, config.settings.limits);
   }
 
   onModuleInit(): void {
@@ -64,6 +66,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
       this.#parked.endSession(session);
+      this.#clientSessions.endSignIn(session);
       this.upstreams.endPartition(session);
     });
   }
@@ -106,6 +109,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       calls: this.#calls,
       known: previous?.known.carriedOver((id) => previous.servers[id] === servers[id]) ?? new KnownTargets(),
       absent: new AbsentServers((server) => changes.announce({ server, lists: EVERY_LIST })),
+      cut: new CutLists(),
       changes,
     };
   }

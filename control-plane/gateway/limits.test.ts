@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
-import { postModern, sendModern } from './testing/mcp-post.js';
+import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
 import { sendResult, textResult, UpstreamServer, type Handler } from './testing/upstream-server.js';
+
+vi.setConfig({ testTimeout: 20_000 });
 
 const POLICIES = `
 @id("all") @reason("All may.")
@@ -106,7 +109,7 @@ test.each<[string, Handler, string, string]>([
     'upstream_invalid',
     'The answer of the MCP server is larger than 100000 bytes (limits.answerBytes). Ask for less. It is not known whether it took effect.',
   ],
-])('%s ends with the bound that it met', { timeout: 15_000 }, async (name, handler, code, message) => {
+])('%s ends with the bound that it met', async (name, handler, code, message) => {
   handlers.set(name, handler);
   expect((await call(name)).message.error).toMatchObject({ message, data: { code } });
 });
@@ -131,6 +134,37 @@ test('one person has so many calls at once, over all their clients, and others a
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
 });
 
+const notify = (as: string) =>
+  postRaw(url(), JSON.stringify({ jsonrpc: '2.0', method: 'notifications/far', params: { name: 'keep' } }), {
+    'content-type': 'application/json',
+    'mcp-protocol-version': '2026-07-28',
+    authorization: `Bearer ${as}`,
+  });
+
+test('notifications take the places of calls, and end with their sign-in', async () => {
+  const arrived: ServerResponse[] = [];
+  const two = Promise.withResolvers<void>();
+  handlers.set('keep', (_request, response) => {
+    if (arrived.push(response) === 2) two.resolve();
+  });
+  const kept = [notify('bob'), notify('bob')];
+  await two.promise;
+  const closed = arrived.map((response) => once(response, 'close'));
+  for (const answer of [await notify('bob'), await postModern(url(), 'tools/call', { name: 'any' }, { as: 'bob' })]) {
+    expect([answer.status, answer.message.error?.message]).toEqual([
+      429,
+      'You have 2 calls under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
+    ]);
+  }
+  gateway.identity.end('ses_bob');
+  const codes = (await Promise.all(kept)).map(({ status, message }) => [status, message.error?.data?.['code']]);
+  expect(codes).toEqual([
+    [401, 'session_ended'],
+    [401, 'session_ended'],
+  ]);
+  await Promise.all(closed);
+});
+
 async function pages(endpoint: string, as = 'alice'): Promise<string[][]> {
   const found: string[][] = [];
   let cursor: unknown;
@@ -150,6 +184,21 @@ test('a long list comes in pages that follow one another, across servers and at 
   const one = await pages(url());
   expect(one.map(({ length }) => length)).toEqual([1_000, 50]);
   expect(new Set(one.flat()).size).toBe(1_050);
+});
+
+test('a list that is cut says so, and which bound it met, in what the server and all servers say of themselves', async () => {
+  const sentence = 'Shown only in part, because a list is longer than 1050 items (limits.listItems): x.';
+  const described = async (path: string) => (await postModern(gateway.url + path, 'server/discover')).message.result!;
+  expect((await described('/mcp/x'))['instructions']).toBe(`Ask nicely.\n\n${sentence}`);
+  expect((await described('/mcp/y'))['instructions']).toBe('Ask nicely.');
+  const { instructions, _meta } = await described('/mcp');
+  expect(instructions).toContain(sentence);
+  expect(_meta).toMatchObject({
+    'dev.mcp-sso/servers': [
+      { id: 'x', reachable: true, cutBy: 'limits.listItems' },
+      { id: 'y', reachable: true },
+    ],
+  });
 });
 
 test('a cursor opens for its sign-in, endpoint and list only, and not where it was changed', async () => {

@@ -60,9 +60,7 @@ function notAllowed(_request: McpRequest, client: ClientResponse): void {
 /** A legacy client ends its session: its stream, what it had opened at servers, and the use of its id. */
 async function endSession(parts: Parts, { raw, params }: McpRequest, client: ClientResponse): Promise<void> {
   await withSession(parts, raw, params.server, client, ({ session, caller }) => {
-    const state = parts.clientSessions.of(session);
-    state.ended = true;
-    state.stream?.end();
+    parts.clientSessions.end(session);
     parts.upstreams.endClient(caller.session.id, legacyClient(session).key);
     client.sendStatus(200);
   });
@@ -93,12 +91,12 @@ async function withSession(
   const { publicUrl } = parts;
   const { headers } = raw;
   const refused: Refused = { publicUrl, server, headers, era: 'legacy', id: undefined, identified: false };
-  if (headers[HEADERS.session] === undefined) {
-    client.sendStatus(405, { allow: ALLOWED });
-    return;
-  }
   try {
     admit(headers, publicUrl);
+    if (headers[HEADERS.session] === undefined) {
+      client.sendStatus(405, { allow: ALLOWED });
+      return;
+    }
     const caller = await identify(parts.identity, raw, publicUrl, server);
     await step({ session: requireSession(parts, caller, headers, server), caller });
   } catch (error) {

@@ -14,6 +14,7 @@ import type { ClientRequests } from './input/client-requests.js';
 import type { ParkedCalls } from './input/parked-calls.js';
 import type { RequestStates } from './input/request-state.js';
 import type { AbsentServers } from './lists/absent-servers.js';
+import type { CutLists } from './lists/cut-lists.js';
 import type { KnownTargets } from './lists/known-targets.js';
 import type { ListChanges } from './lists/list-changes.js';
 
@@ -40,6 +41,7 @@ export interface Parts {
   readonly calls: CallsInFlight;
   readonly known: KnownTargets;
   readonly absent: AbsentServers;
+  readonly cut: CutLists;
   readonly changes: ListChanges;
   readonly logger: Logger;
 }

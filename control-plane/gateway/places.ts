@@ -14,6 +14,12 @@ export class Places {
     this.#taken.set(key, taken + 1);
   }
 
+  /** As `enter`; disposing leaves again. */
+  take(key: string): Disposable {
+    this.enter(key);
+    return { [Symbol.dispose]: () => this.leave(key) };
+  }
+
   leave(key: string): void {
     const taken = (this.#taken.get(key) ?? 1) - 1;
     if (taken === 0) this.#taken.delete(key);

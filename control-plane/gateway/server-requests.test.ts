@@ -264,5 +264,6 @@ test('more calls than may wait for a person are refused, and end at the server',
   expect(parked.every(({ resultType }) => resultType === 'input_required')).toBe(true);
   const { status, message } = await call({}, { as: 'bob' });
   expect([status, message.error]).toMatchObject([200, { data: { code: 'rate_limited' } }]);
+  expect(message.error?.message).toContain('(limits.parkedPerPerson)');
   gateway.identity.end('ses_bob');
 });

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { drain } from './drain.js';
+import { SilentConnections } from './silent-connections.js';
 
 async function listening(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
@@ -29,6 +30,17 @@ test('a request under way finishes, a new one is refused, and the kept-alive con
   for await (const part of response) parts.push(part);
   expect(Buffer.concat(parts).toString()).toBe('half whole');
   expect(await drained).toBe(true);
+});
+
+test('a connection on which nothing was said holds nothing up', async () => {
+  const server = createServer();
+  const silent = new SilentConnections(server);
+  const port = await listening(server);
+  const accepted = once(server, 'connection');
+  const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+  await accepted;
+  expect(await drain(server, 60_000, silent)).toBe(true);
+  socket.destroy();
 });
 
 test('what does not finish in time is cut', async () => {

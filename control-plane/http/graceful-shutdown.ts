@@ -4,6 +4,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Health } from '../observability/health.js';
 import { Logger, shown } from '../observability/logger.js';
 import { drain } from './drain.js';
+import { SilentConnections } from './silent-connections.js';
 
 /** Calls under way get 10 s from the gateway; what is left after that gets the rest to say goodbye. */
 const GRACE_MS = 12_000;
@@ -15,6 +16,7 @@ const GRACE_MS = 12_000;
 @Injectable()
 export class GracefulShutdown implements OnModuleInit, OnModuleDestroy {
   #drained: Promise<boolean> | undefined;
+  #silent: SilentConnections | undefined;
 
   constructor(
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost<FastifyAdapter>,
@@ -23,6 +25,7 @@ export class GracefulShutdown implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
+    this.#silent = new SilentConnections(this.host.httpAdapter.getHttpServer());
     this.host.httpAdapter.getInstance().addHook('preClose', () => this.#finished());
   }
 
@@ -30,7 +33,7 @@ export class GracefulShutdown implements OnModuleInit, OnModuleDestroy {
     if (this.#drained) return;
     this.health.stopping();
     this.logger.info('system.stopping');
-    this.#drained = drain(this.host.httpAdapter.getHttpServer(), GRACE_MS);
+    this.#drained = drain(this.host.httpAdapter.getHttpServer(), GRACE_MS, this.#silent);
   }
 
   onModuleDestroy(): void {

@@ -59,7 +59,13 @@ export class HttpServers implements Transport {
   async notify(scope: Addressed, message: JsonRpcNotification): Promise<void> {
     if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
       const session = await beforeTheCall(this.#session(scope));
-      return await notify(this.#peer(scope.settings), scope.access, session, { ...lowerRequest(message) });
+      return await notify(
+        this.#peer(scope.settings),
+        scope.access,
+        session,
+        { ...lowerRequest(message) },
+        scope.signal,
+      );
     }
     const exchange = postModern(this.connections, urlOf(scope.settings), { ...scope, message });
     await exchange.head;
@@ -76,7 +82,10 @@ export class HttpServers implements Transport {
     const signal = AbortSignal.any([scope.signal, stop.signal]);
     const request = { ...scope, signal, message: listenRequest(meta, listener.filter) };
     const exchange = postModern(this.connections, urlOf(scope.settings), request, { idle: 0, stream: true });
-    const { form, body } = await answerOf(exchange, await exchange.head);
+    const late = new CodedError('upstream_timeout', { detail: 'the stream was not opened in time' });
+    const timer = setTimeout(() => stop.abort(late), this.limits.question);
+    const head = await exchange.head.finally(() => clearTimeout(timer));
+    const { form, body } = await answerOf(exchange, head);
     if (form !== 'events') {
       discard(body);
       throw new CodedError('upstream_invalid', { detail: 'subscriptions/listen was not answered with a stream' });

@@ -199,8 +199,10 @@ export async function notify(
   access: Access,
   session: LegacySession,
   message: JsonObject,
+  ends?: AbortSignal,
 ): Promise<void> {
-  const signal = AbortSignal.timeout(peer.limits.question);
+  const late = AbortSignal.timeout(peer.limits.question);
+  const signal = ends === undefined ? late : AbortSignal.any([ends, late]);
   const exchange = post(peer, access, sessionHeaders(session), message, signal);
   await exchange.head;
   discard(exchange);

@@ -74,6 +74,8 @@ export const DEFAULT_LIMITS: UpstreamLimits = {
 export function upstreamLimitsOf(limits: Limits): UpstreamLimits {
   return {
     ...DEFAULT_LIMITS,
+    // A parked call keeps its connection, and must not take that of a call.
+    connectionsPerOrigin: limits.callsPerServer + limits.parkedPerServer,
     firstByte: limits.firstByteSeconds * 1_000,
     idle: limits.idleSeconds * 1_000,
     answer: limits.listBytes,

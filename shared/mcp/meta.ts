@@ -29,4 +29,6 @@ export interface NamedServer {
   readonly title?: string;
   /** False where it did not answer just now. */
   readonly reachable: boolean;
+  /** The setting that its list of tools is longer than, where only a part is shown. */
+  readonly cutBy?: string;
 }

@@ -1,16 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CodedError } from '#shared/errors.js';
 import { JSON_TYPE } from '#shared/mcp/headers.js';
+import { isOwnHost } from '../../http/own-host.js';
 
 /**
  * Refuses what a browser on a foreign page, or a rebound DNS name, would send (streamable HTTP, Security & Endpoint).
  * Throws `origin_refused` or `request_invalid`.
  */
 export function admit(headers: IncomingHttpHeaders, publicUrl: string): void {
-  const { origin, host, port, protocol } = new URL(publicUrl);
-  const hosts = port === '' ? [host, `${host}:${protocol === 'https:' ? 443 : 80}`] : [host];
-  if (!hosts.includes(headers.host?.toLowerCase() ?? '')) throw new CodedError('origin_refused', { detail: 'Host' });
-  if (headers.origin !== undefined && headers.origin !== origin) {
+  if (!isOwnHost(headers.host, publicUrl)) throw new CodedError('origin_refused', { detail: 'Host' });
+  if (headers.origin !== undefined && headers.origin !== new URL(publicUrl).origin) {
     throw new CodedError('origin_refused', { detail: 'Origin' });
   }
 }

@@ -34,7 +34,7 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const { underWay, view } = leaving;
   const { request, to } = underWay;
   const binding = (): StateBinding => bindingOf(parts, leaving);
-  const held = heldBy(parts.states, binding, to.message);
+  const held = heldBy(parts.states, request.origin.caller.session.person.id, binding, to.message);
   let begun =
     held?.kind === 'parked'
       ? resumed(parts, leaving, held)

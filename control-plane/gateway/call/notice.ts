@@ -6,12 +6,14 @@ import type { Caller } from '../../identity/caller.js';
 import { legacyClient, modernClient } from '../eras/client-side.js';
 import { requestKey, requireSession } from '../eras/legacy-client.js';
 import type { LegacyClientSession } from '../eras/legacy-session.js';
+import { withDeadline } from '../lists/deadline.js';
 import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
 import { claimedClient, decisionFacts, recordOf } from './call-record.js';
 import { resolveCredential } from './credential.js';
 import { decide } from './decide.js';
 import { scopeOf } from './forward.js';
+import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
 import type { Received, ReceivedRequest } from './receive.js';
 
@@ -38,8 +40,7 @@ export async function takeNotice(
   if (method === 'notifications/cancelled') {
     if (session && isObject(params)) parts.calls.cancel(caller.session.id, requestKey(session, params['requestId']));
   } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
-    await parts.confirm();
-    await passOn(parts.current(), post, caller, { server: post.server, session, message: received.message });
+    await withPlace(parts, post, caller, { server: post.server, session, message: received.message });
   }
 }
 
@@ -49,14 +50,32 @@ interface Notice {
   readonly message: JsonRpcNotification;
 }
 
+/** What goes to a server takes the place of a call, and ends with its sign-in like one. Throws `rate_limited`. */
+async function withPlace(parts: Parts, post: Post, caller: Caller, notice: Notice): Promise<void> {
+  const call = parts.calls.begin(caller.session);
+  try {
+    using _watch = keepConfirmed(parts.identity, caller, call);
+    await parts.confirm();
+    call.enter(notice.server);
+    await withDeadline(call.signal, DELIVERY, (signal) => passOn(parts.current(), post, caller, notice, signal));
+  } finally {
+    call.end();
+  }
+}
+
 /** To the one server of the endpoint; at `/mcp` nobody could say which one is meant. */
-async function passOn(parts: Parts, post: Post, caller: Caller, { server, session, message }: Notice): Promise<void> {
+async function passOn(
+  parts: Parts,
+  post: Post,
+  caller: Caller,
+  { server, session, message }: Notice,
+  signal: AbortSignal,
+): Promise<void> {
   if (!serverExists(parts, server)) throw new CodedError('server_unknown');
   const client = session === undefined ? modernClient(message.params) : legacyClient(session);
   const lifted = session === undefined ? message : liftRequest(message, session);
   await requirePermitted(parts, post, caller, server, lifted);
   const injection = await resolveCredential(parts.credentials, server);
-  const signal = AbortSignal.timeout(DELIVERY);
   await parts.upstreams.notify(scopeOf({ server, session: caller.session.id, client, injection, signal }), lifted);
 }
 

@@ -26,7 +26,7 @@ export function requireSession(
     });
   }
   const session = openSession(parts.storage, caller, token, endpoint, Date.now());
-  if (session && !parts.clientSessions.peek(session)?.ended) return session;
+  if (session && !parts.clientSessions.isEnded(session)) return session;
   throw new MessageFault('not_found', { id, message: 'This MCP session has ended. Begin again with `initialize`.' });
 }
 

@@ -12,6 +12,10 @@ const MAX_CAPABILITIES = 1_500;
 /** What `initialize` agreed with a legacy client. It lives in the session id itself, so a restart loses nothing. */
 export interface LegacyClientSession {
   readonly sid: string;
+  /** The sign-in that it belongs to. */
+  readonly signIn: string;
+  /** Epoch milliseconds; 0 where a version that did not keep it sealed the id. */
+  readonly beganAt: number;
   readonly version: string;
   /** `{ name, version }`, unverified. */
   readonly clientInfo: JsonObject | undefined;
@@ -25,6 +29,9 @@ export interface LegacyClientSession {
 
 type Sealing = Pick<StorageService, 'seal' | 'open'>;
 
+/** As it stands in an id; a version that did not keep everything may have sealed it. */
+type Sealed = Omit<LegacyClientSession, 'beganAt'> & { readonly beganAt?: number };
+
 export function newSession(
   caller: Caller,
   agreed: Pick<LegacyClientSession, 'version' | 'clientInfo' | 'capabilities' | 'endpoint'>,
@@ -34,6 +41,8 @@ export function newSession(
     clientInfo: within(MAX_CLIENT_INFO, agreed.clientInfo),
     capabilities: within(MAX_CAPABILITIES, agreed.capabilities) ?? {},
     sid: randomBytes(16).toString('base64url'),
+    signIn: caller.session.id,
+    beganAt: Date.now(),
     expiresAt: caller.session.expiresAt,
   };
 }
@@ -58,10 +67,11 @@ export function openSession(
   if (token.length > MAX_TOKEN) return undefined;
   try {
     const plain = sealing.open(PURPOSE, caller.session.id, Buffer.from(token, 'base64url'));
-    const session = JSON.parse(plain.toString()) as LegacyClientSession;
+    const session = JSON.parse(plain.toString()) as Sealed;
     const valid = isObject(session) && session.expiresAt > now && session.endpoint === (endpoint ?? null);
-    // Ids sealed by a version that did not keep capabilities still open.
-    return valid ? { ...session, capabilities: isObject(session.capabilities) ? session.capabilities : {} } : undefined;
+    if (!valid) return undefined;
+    const { capabilities, beganAt = 0 } = session;
+    return { ...session, capabilities: isObject(capabilities) ? capabilities : {}, signIn: caller.session.id, beganAt };
   } catch {
     return undefined;
   }

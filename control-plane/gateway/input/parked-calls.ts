@@ -1,10 +1,12 @@
-import { CodedError } from '#shared/errors.js';
+import { asCoded, CodedError } from '#shared/errors.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { overLimit, type Limits } from '../../config/limits.js';
+import { Places } from '../places.js';
 import type { Relay } from '../relay/relay.js';
 import type { UpstreamHop } from '../call/upstream-hop.js';
 import type { Identifier } from '../call/identify.js';
 import type { StateBinding } from './request-state.js';
-import { INPUT_BOUNDS, type InputBounds } from './client-requests.js';
+import { INPUT_BOUNDS } from './client-requests.js';
 
 /** A call at a legacy server that waits for what the server asked of a modern client. */
 export interface ParkedCall {
@@ -17,38 +19,55 @@ export interface ParkedCall {
   readonly secrets: readonly string[];
 }
 
+export type ParkingBounds = Pick<Limits, 'parkedPerPerson' | 'parkedPerServer' | 'parkedCalls'>;
+
 interface Entry {
   readonly binding: StateBinding;
   readonly call: ParkedCall;
-  readonly timer: NodeJS.Timeout;
-  readonly watch: Disposable;
+  readonly held: Disposable;
 }
 
-/** Parked calls of this process, by the id that stands in their sealed state. Each is taken once, or ends with its time. */
+/**
+ * Parked calls of this process, by the id that stands in their sealed state. Each is taken once, or ends with its time.
+ * They have places of their own, because they keep connections and memory while they wait.
+ */
 export class ParkedCalls {
   readonly #entries = new Map<string, Entry>();
+  readonly #persons: Places;
+  readonly #servers: Places;
+  readonly #all: Places;
 
   constructor(
     private readonly identity: Pick<Identifier, 'watch'>,
-    private readonly bounds: InputBounds = INPUT_BOUNDS,
-  ) {}
+    { parkedPerPerson, parkedPerServer, parkedCalls }: ParkingBounds,
+  ) {
+    this.#persons = new Places(parkedPerPerson, () => full('parkedPerPerson', `You have ${parkedPerPerson}`));
+    this.#servers = new Places(parkedPerServer, () => full('parkedPerServer', `The MCP server has ${parkedPerServer}`));
+    this.#all = new Places(parkedCalls, () => full('parkedCalls', `The control plane has ${parkedCalls}`));
+  }
 
   /** Throws `rate_limited`, and the call has ended. */
-  park(binding: StateBinding, id: string, call: ParkedCall): void {
-    const { session } = binding;
-    const ofSession = [...this.#entries.values()].filter((entry) => entry.binding.session === session).length;
-    if (ofSession >= this.bounds.perSession || this.#entries.size >= this.bounds.total) {
-      const error = new CodedError('rate_limited', {
-        message:
-          'Too many calls wait for an answer of yours, so this one was cancelled. It is not known whether it took effect.',
-      });
-      call.hop.abort(error);
+  park(person: string, binding: StateBinding, id: string, call: ParkedCall): void {
+    const { session, server } = binding;
+    const held = this.#places(person, server, call);
+    const timer = setTimeout(() => this.#drop(id, new CodedError('interrupted')), INPUT_BOUNDS.wait);
+    timer.unref();
+    held.defer(() => clearTimeout(timer));
+    held.use(this.identity.watch(session, (reason) => this.#drop(id, reason)));
+    this.#entries.set(id, { binding, call, held });
+  }
+
+  #places(person: string, server: string, { hop }: ParkedCall): DisposableStack {
+    using places = new DisposableStack();
+    try {
+      places.use(this.#persons.take(person));
+      places.use(this.#servers.take(server));
+      places.use(this.#all.take(''));
+      return places.move();
+    } catch (error) {
+      hop.abort(asCoded(error));
       throw error;
     }
-    const timer = setTimeout(() => this.#drop(id, new CodedError('interrupted')), this.bounds.wait);
-    timer.unref();
-    const watch = this.identity.watch(session, (reason) => this.#drop(id, reason));
-    this.#entries.set(id, { binding, call, timer, watch });
   }
 
   take(session: string, id: string): ParkedCall | undefined {
@@ -82,9 +101,13 @@ export class ParkedCalls {
     entry.call.hop.abort(reason);
   }
 
-  #forget(id: string, { timer, watch }: Entry): void {
+  #forget(id: string, { held }: Entry): void {
     this.#entries.delete(id);
-    clearTimeout(timer);
-    watch[Symbol.dispose]();
+    held[Symbol.dispose]();
   }
+}
+
+function full(key: keyof ParkingBounds, who: string): CodedError {
+  const todo = 'This one was cancelled, and it is not known whether it took effect. Answer one of the others first.';
+  return overLimit('rate_limited', key, `${who} calls that wait for an answer of a person, which is the limit`, todo);
 }

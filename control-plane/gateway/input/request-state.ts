@@ -4,10 +4,10 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import type { Parts } from '../parts.js';
 import { INPUT_BOUNDS } from './client-requests.js';
+import { UsedStates, type AnsweringBounds } from './used-states.js';
 
 const PURPOSE = 'mcp-request-states';
 const MAX_STATE = 1024 * 1024;
-const MAX_USED = 100_000;
 
 /** The request that a state belongs to: on the retry all of it must be the same. */
 export interface StateBinding {
@@ -48,12 +48,15 @@ type Sealing = Pick<StorageService, 'seal' | 'open'>;
  * bound to its request, for ten minutes and one use. Uses are remembered by this process.
  */
 export class RequestStates {
-  readonly #used = new Map<string, number>();
+  readonly #used: UsedStates;
 
   constructor(
     private readonly sealing: Sealing,
+    bounds: AnsweringBounds,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.#used = new UsedStates(bounds, now);
+  }
 
   seal(binding: StateBinding, held: HeldState): string {
     const { session, server, request, revision } = binding;
@@ -62,8 +65,11 @@ export class RequestStates {
     return this.sealing.seal(PURPOSE, session, Buffer.from(JSON.stringify(sealed))).toString('base64url');
   }
 
-  /** What a state holds, once. Throws `request_state_invalid`, and `outcome_unknown` where the call it belongs to was sent. */
-  open(binding: StateBinding, state: string): HeldState {
+  /**
+   * What a state holds, once. Throws `request_state_invalid`, `rate_limited`, and `outcome_unknown` where the call it
+   * belongs to was sent.
+   */
+  open(person: string, binding: StateBinding, state: string): HeldState {
     const sealed = this.#unseal(binding, state);
     const same =
       sealed?.session === binding.session && sealed.server === binding.server && sealed.request === binding.request;
@@ -71,7 +77,7 @@ export class RequestStates {
     if (sealed.revision !== binding.revision || sealed.expiresAt <= this.now() || this.#used.has(sealed.id)) {
       throw sealed.held.kind === 'parked' ? over() : new CodedError('request_state_invalid');
     }
-    this.#use(sealed);
+    this.#used.add(person, sealed.id);
     return sealed.held;
   }
 
@@ -85,15 +91,6 @@ export class RequestStates {
     } catch {
       return undefined;
     }
-  }
-
-  #use({ id }: Sealed): void {
-    for (const [used, until] of this.#used) {
-      if (until > this.now()) break;
-      this.#used.delete(used);
-    }
-    if (this.#used.size >= MAX_USED) throw new CodedError('rate_limited');
-    this.#used.set(id, this.now() + INPUT_BOUNDS.wait);
   }
 }
 

@@ -23,7 +23,7 @@ export interface Waiting {
 export function parked(
   parts: Pick<Parts, 'parked' | 'states'>,
   binding: StateBinding,
-  { id, call }: Identified,
+  { id, call, origin }: Identified,
   { waiting, request }: Waiting,
 ): RelayedResponse {
   call.signal.throwIfAborted();
@@ -32,7 +32,7 @@ export function parked(
   const place = randomUUID();
   hop.unfollow();
   const question = { id: asked as RequestId, request };
-  parts.parked.park(binding, place, { hop, relay, reply, secrets, question });
+  parts.parked.park(origin.caller.session.person.id, binding, place, { hop, relay, reply, secrets, question });
   const result = {
     resultType: 'input_required',
     inputRequests: { [QUESTION]: { method, ...(params === undefined ? {} : { params }) } },

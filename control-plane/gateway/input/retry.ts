@@ -9,17 +9,18 @@ import type { HeldState, RequestStates, StateBinding } from './request-state.js'
 import { QUESTION, type Waiting } from './required.js';
 
 /**
- * What the state of a retried request holds; undefined where the request brings none, as most do: its binding is made
- * only for those that do. Throws `request_state_invalid`.
+ * What the state of a request that `person` retries holds; undefined where it brings none, as most do: its binding is
+ * made only for those that do. Throws `request_state_invalid` and `rate_limited`.
  */
 export function heldBy(
   states: RequestStates,
+  person: string,
   binding: () => StateBinding,
   { id, params }: JsonRpcRequest,
 ): HeldState | undefined {
   const state = params?.['requestState'];
   if (state === undefined) return undefined;
-  if (typeof state === 'string') return states.open(binding(), state);
+  if (typeof state === 'string') return states.open(person, binding(), state);
   throw new MessageFault('params_invalid', { id, message: '`params.requestState` must be a text.' });
 }
 

@@ -31,7 +31,11 @@ export async function describeOne(parts: Parts, caller: Caller, server: string, 
     const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
     await requireSomething(parts, caller, server, scope);
     const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;
-    return description(masked);
+    const { instructions } = masked;
+    const cut = parts.cut.sentences([server], parts.limits);
+    if (cut.length === 0) return description(masked);
+    const own = typeof instructions === 'string' ? [instructions] : [];
+    return description({ ...masked, instructions: [...own, ...cut].join('\n\n') });
   } catch (error) {
     throw mayUse(parts, caller, server) ? error : new CodedError('server_unknown');
   }
@@ -48,6 +52,7 @@ export async function describeAll(parts: Parts, caller: Caller, scope: ListScope
     'Tools and prompts are named server__name after the MCP server that they belong to.',
     ...(titled.length === 0 ? [] : [`Servers: ${titled.join(', ')}.`]),
     ...(missing.length === 0 ? [] : [`Not reachable at the moment: ${missing.join(', ')}.`]),
+    ...parts.cut.sentences(serving, parts.limits),
   ];
   return description({
     capabilities: CAPABILITIES,
@@ -56,11 +61,17 @@ export async function describeAll(parts: Parts, caller: Caller, scope: ListScope
   });
 }
 
-function named({ servers }: Parts, serving: readonly string[], missing: readonly string[]): NamedServer[] {
+function named({ servers, cut }: Parts, serving: readonly string[], missing: readonly string[]): NamedServer[] {
   const shown = Object.entries(servers).filter(([id]) => serving.includes(id) || missing.includes(id));
   return shown.map(([id, { title }]) => {
     const reachable = serving.includes(id);
-    return title === undefined ? { id, reachable } : { id, title, reachable };
+    const cutBy = reachable ? cut.of(id) : undefined;
+    return {
+      id,
+      ...(title === undefined ? {} : { title }),
+      reachable,
+      ...(cutBy === undefined ? {} : { cutBy: `limits.${cutBy}` }),
+    };
   });
 }
 

@@ -2,13 +2,14 @@ import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { redactText } from '../../credentials/redaction.js';
+import { shown } from '../../observability/logger.js';
 import type { ClientSide, UpstreamScope } from '../../upstreams/upstream-request.js';
 import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
+import type { ListBound } from './cut-lists.js';
 
-const MAX_PAGES = 50;
 const METHOD_NOT_FOUND = -32601;
 const SHOWABLE = /^\P{Cc}{1,2048}$/u;
 
@@ -33,17 +34,29 @@ export function nameField(method: ListMethod): 'name' | 'uri' | 'uriTemplate' {
   return method === 'resources/templates/list' ? 'uriTemplate' : 'name';
 }
 
-/** A server's whole list (bounded), its pages followed, with its credential masked. Throws the errors of the far side. */
+/**
+ * A server's whole list, its pages followed, with its credential masked. One that is longer than its bounds is cut, which
+ * is noted. Throws the errors of the far side.
+ */
 export async function fetchList(
-  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'limits'>,
+  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'cut' | 'limits' | 'logger'>,
   server: string,
   method: ListMethod,
   { session, client, meta, signal }: ListScope,
 ): Promise<FetchedList> {
   const injection = await resolveCredential(parts.credentials, server);
-  const pages = await fetchPages(parts, scopeOf({ server, session, client, injection, signal }), method, meta);
+  const scope = scopeOf({ server, session, client, injection, signal });
+  const { pages, more } = await fetchPages(parts, scope, method, meta);
   const masked = withoutSecrets(injection.secrets, pages);
-  const items = usableItems(masked, method, parts.limits.listItems);
+  const { items, full } = usableItems(masked, method, parts.limits.listItems);
+  const bound: ListBound | undefined = full ? 'listItems' : more ? 'listPages' : undefined;
+  if (parts.cut.note(server, method, bound)) {
+    parts.logger.warn('gateway.list-cut', {
+      server: shown(server),
+      list: shown(method),
+      bound: shown(`limits.${bound}`),
+    });
+  }
   parts.known.remember(
     server,
     method,
@@ -61,11 +74,11 @@ function withoutSecrets(secrets: readonly string[], pages: readonly JsonObject[]
 }
 
 async function fetchPages(
-  { upstreams }: Pick<Parts, 'upstreams'>,
+  { upstreams, limits }: Pick<Parts, 'upstreams' | 'limits'>,
   scope: UpstreamScope,
   method: ListMethod,
   meta: JsonObject,
-): Promise<JsonObject[]> {
+): Promise<{ readonly pages: JsonObject[]; readonly more: boolean }> {
   const pages: JsonObject[] = [];
   const cursors = new Set<string>();
   let cursor: string | undefined;
@@ -76,11 +89,11 @@ async function fetchPages(
       message: { jsonrpc: '2.0', id: pages.length + 1, method, params },
     });
     const page = pageOf(message);
-    if (page === undefined) return pages;
+    if (page === undefined) break;
     pages.push(page);
     cursor = nextCursor(page, cursors);
-  } while (cursor !== undefined && pages.length < MAX_PAGES);
-  return pages;
+  } while (cursor !== undefined && pages.length < limits.listPages);
+  return { pages, more: cursor !== undefined };
 }
 
 /** A server without this kind of thing has an empty list of it. */
@@ -105,7 +118,12 @@ function isShowable(name: unknown): name is string {
   return typeof name === 'string' && SHOWABLE.test(name) && name.isWellFormed();
 }
 
-function usableItems(pages: readonly JsonObject[], method: ListMethod, limit: number): JsonObject[] {
+/** `full`: there are more than `limit`. */
+function usableItems(
+  pages: readonly JsonObject[],
+  method: ListMethod,
+  limit: number,
+): { readonly items: JsonObject[]; readonly full: boolean } {
   const field = nameField(method);
   const items = new Map<string, JsonObject>();
   for (const page of pages) {
@@ -113,9 +131,10 @@ function usableItems(pages: readonly JsonObject[], method: ListMethod, limit: nu
     for (const item of Array.isArray(list) ? list : []) {
       const name: unknown = isObject(item) ? item[field] : undefined;
       // The first of two equal names: the server would not tell them apart either.
-      if (isShowable(name) && !items.has(name)) items.set(name, item as JsonObject);
-      if (items.size >= limit) return [...items.values()];
+      if (!isShowable(name) || items.has(name)) continue;
+      if (items.size === limit) return { items: [...items.values()], full: true };
+      items.set(name, item as JsonObject);
     }
   }
-  return [...items.values()];
+  return { items: [...items.values()], full: false };
 }

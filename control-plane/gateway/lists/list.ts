@@ -117,8 +117,9 @@ async function visibleItems(
     const { items } = await absent.wait(server, fetched, deadline);
     return permitted(policy, caller, server, method, items);
   } catch (error) {
-    const { code, detail } = asCoded(error);
-    logger.warn('gateway.list-failed', { server: shown(server), code: shown(code), detail: shown(detail) });
+    const { code, message, detail } = asCoded(error);
+    const fields = { code: shown(code), detail: shown(detail ?? message) };
+    logger.warn('gateway.list-failed', { server: shown(server), ...fields });
     return undefined;
   }
 }

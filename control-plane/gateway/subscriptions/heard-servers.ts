@@ -14,6 +14,8 @@ import { serverExists, type Parts } from '../parts.js';
 import { listNotifications } from './list-notifications.js';
 import { recordListening } from './record-listening.js';
 import { ServerEar } from './server-ear.js';
+import { ServerEars } from './server-ears.js';
+import { Telling } from './telling.js';
 
 /** URIs by server, by its own names. */
 export type UrisByServer = ReadonlyMap<string, Iterable<string>>;
@@ -38,7 +40,7 @@ export interface ClientStream {
 }
 
 interface Heard {
-  readonly ear: ServerEar;
+  readonly ears: ServerEars;
   readonly settings: ServerSettings | undefined;
   readonly uris: readonly string[];
 }
@@ -52,6 +54,7 @@ export class HeardServers {
   readonly #denied = new Map<string, Set<string>>();
   readonly #current: () => Parts;
   readonly #changes: Disposable;
+  readonly #telling: Telling;
   #uris: UrisByServer | undefined;
   #following: Promise<void> = Promise.resolve();
   #begun = false;
@@ -62,7 +65,8 @@ export class HeardServers {
     private readonly stream: ClientStream,
   ) {
     this.#current = parts.current;
-    this.#changes = parts.changes.onChange((change) => this.#changed(change));
+    this.#telling = new Telling((lists) => this.#guarded(() => this.#tell(lists)));
+    this.#changes = parts.changes.onChange((change, within) => this.#changed(change, within));
   }
 
   /** Begins to hear. Throws `server_unknown` where the person may use nothing of the endpoint, and `audit_unavailable`. */
@@ -73,7 +77,7 @@ export class HeardServers {
 
   /** Settles when each server was asked for the first time, whatever it said. */
   async ready(): Promise<void> {
-    await Promise.all([...this.#heard.values()].map(({ ear }) => ear.ready));
+    await Promise.all([...this.#heard.values()].map(({ ears }) => ears.ready));
   }
 
   /** The client has subscribed to a resource of the server, or does so no more: decided, and on record. */
@@ -84,10 +88,11 @@ export class HeardServers {
   close(): void {
     this.#closed = true;
     this.#changes[Symbol.dispose]();
+    this.#telling.close();
     for (const server of this.#heard.keys()) this.#end(server);
   }
 
-  #changed({ server, lists }: ListChange): void {
+  #changed({ server, lists }: ListChange, within: number): void {
     // While it opens, it sees by itself that the revision is another.
     if (!this.#begun) return;
     this.#guarded(() => {
@@ -97,8 +102,12 @@ export class HeardServers {
         this.#following = this.#following.then(() => this.#follow());
         this.#following.catch((error: unknown) => this.stream.call.abort(asCoded(error)));
       } else if (!this.#heard.has(server)) return;
-      for (const message of listNotifications(lists, this.stream.filter)) this.stream.send(undefined, message);
+      this.#telling.later(lists, within);
     });
+  }
+
+  #tell(lists: ListChange['lists']): void {
+    for (const message of listNotifications(lists, this.stream.filter)) this.stream.send(undefined, message);
   }
 
   /** Whatever cannot be judged ends the stream. */
@@ -177,13 +186,11 @@ export class HeardServers {
     const uris = [...(this.#uris?.get(server) ?? [])].filter((uri) => denied?.has(uri) !== true);
     const older = this.#heard.get(server);
     if (older && older.uris.length === uris.length && older.uris.every((uri) => uris.includes(uri))) return;
+    const ears = older?.ears ?? new ServerEars((message) => this.#guarded(() => this.#say(server, message)));
+    this.#heard.set(server, { ears, settings: parts.servers[server], uris });
     const { scope, filter } = this.stream;
-    const asked = this.#asked();
-    const say = (message: JsonObject): void => this.#guarded(() => this.#say(server, message));
-    const ear = new ServerEar(parts, server, scope, { ...filter, resourceSubscriptions: uris }, say, asked);
-    this.#heard.set(server, { ear, settings: parts.servers[server], uris });
-    // Not before the newer one listens, lest the server be told to stop in between.
-    if (older) void ear.ready.then(() => older.ear.close());
+    const wanted = { ...filter, resourceSubscriptions: uris };
+    ears.open((say) => new ServerEar(parts, server, scope, wanted, say, this.#asked()));
   }
 
   /** Throws where nothing may be served. A resource is judged by the policy of this moment. */
@@ -207,7 +214,7 @@ export class HeardServers {
   }
 
   #end(server: string): void {
-    this.#heard.get(server)?.ear.close();
+    this.#heard.get(server)?.ears.close();
     this.#heard.delete(server);
   }
 }

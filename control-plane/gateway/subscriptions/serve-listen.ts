@@ -11,9 +11,9 @@ import { HeardServers } from './heard-servers.js';
 import { aggregatedNotification } from './notification.js';
 import { keepOpen } from './open-stream.js';
 import { permittedUris } from './permitted-uris.js';
+import { bytesOf, requireWithin, type SubscriptionBounds } from './subscription-bounds.js';
 
 const CHANGES = ['toolsListChanged', 'promptsListChanged', 'resourcesListChanged'] as const;
-const MAX_URIS = 1_000;
 /** Notifications that wait for the acknowledgement. */
 const MAX_EARLY = 100;
 /** Milliseconds that the slowest server may keep the acknowledgement waiting. */
@@ -25,7 +25,7 @@ const PATIENCE = 2_000;
  */
 export async function serveListen(parts: Parts, request: Identified, client: ClientResponse): Promise<never> {
   const { origin, endpoint, call } = request;
-  const { resourceSubscriptions: asked = [], ...filter } = wantedOf(request);
+  const { resourceSubscriptions: asked = [], ...filter } = wantedOf(request, parts.limits);
   let shown: readonly string[] = [];
   let acknowledged = false;
   const early: JsonObject[] = [];
@@ -68,14 +68,15 @@ export async function serveListen(parts: Parts, request: Identified, client: Cli
 }
 
 /** What the client asks for. Throws `params_invalid`. */
-function wantedOf({ id, message }: Identified): ListenFilter {
+function wantedOf({ id, message }: Identified, bounds: SubscriptionBounds): ListenFilter {
   const filter = message.params?.['notifications'];
   const uris = isObject(filter) ? (filter['resourceSubscriptions'] ?? []) : undefined;
-  const valid = Array.isArray(uris) && uris.length <= MAX_URIS && uris.every((uri) => typeof uri === 'string');
-  if (!isObject(filter) || !valid) {
-    const wanted = `\`params.notifications\` must be an object, with at most ${MAX_URIS} URIs in \`resourceSubscriptions\`.`;
+  if (!isObject(filter) || !Array.isArray(uris) || !uris.every((uri) => typeof uri === 'string')) {
+    const wanted = '`params.notifications` must be an object, with URIs in `resourceSubscriptions`.';
     throw new MessageFault('params_invalid', { id, message: wanted });
   }
+  const bytes = uris.reduce((sum: number, uri: string) => sum + bytesOf(uri), 0);
+  requireWithin(bounds, uris.length, bytes, 'params_invalid');
   return { ...changesOf(filter), resourceSubscriptions: uris };
 }
 

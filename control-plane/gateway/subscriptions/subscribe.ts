@@ -5,8 +5,6 @@ import { responseOf } from '../input/required.js';
 import type { Parts } from '../parts.js';
 import type { RelayedResponse } from '../relay/relay.js';
 
-const MAX_URIS = 1_000;
-
 /**
  * A legacy client's `resources/subscribe` or `resources/unsubscribe`. What it subscribed to is kept here and heard for
  * it, in the server's own era, while its stream is open. Throws `rate_limited`.
@@ -18,12 +16,8 @@ export function subscribe(
   change: 'add' | 'remove',
 ): RelayedResponse {
   if (session === undefined) throw new CodedError('method_unknown');
-  const state = clientSessions.of(session);
-  const uris = state.subscriptions.get(server) ?? new Set();
-  if (change === 'add' && uris.size >= MAX_URIS) throw new CodedError('rate_limited');
-  if (change === 'add') uris.add(target.name);
-  else uris.delete(target.name);
-  state.subscriptions.set(server, uris);
-  state.stream?.changed(server);
+  if (change === 'add') clientSessions.subscribe(session, server, target.name);
+  else clientSessions.unsubscribe(session, server, target.name);
+  clientSessions.peek(session)?.stream?.changed(server);
   return responseOf({ jsonrpc: '2.0', id, result: {} });
 }

@@ -15,7 +15,9 @@ import type { Limits } from '../../config/limits.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { CredentialsModule } from '../../credentials/credentials.module.js';
 import type { Caller, Credentials } from '../../identity/caller.js';
+import { GracefulShutdown } from '../../http/graceful-shutdown.js';
 import { IdentityService } from '../../identity/identity.service.js';
+import { Health } from '../../observability/health.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { PolicyModule } from '../../policy/policy.module.js';
 import { StorageModule } from '../../storage/storage.module.js';
@@ -184,6 +186,8 @@ function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => 
       },
       UpstreamsService,
       GatewayService,
+      { provide: Health, useValue: new Health({}) },
+      GracefulShutdown,
     ],
   })(GatewayUnderTest);
   return GatewayUnderTest;
