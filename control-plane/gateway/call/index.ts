@@ -1,9 +1,11 @@
 import { CodedError } from '#shared/errors.js';
+import type { Caller } from '../../identity/caller.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { serveListen } from '../subscriptions/serve-listen.js';
 import { subscribe } from '../subscriptions/subscribe.js';
 import { answerLocally } from './answer-locally.js';
+import { answerBatch, requireBatches } from './batch.js';
 import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
 import { exchange } from './exchange.js';
@@ -15,7 +17,7 @@ import { takeNotice } from './notice.js';
 import { open } from './open.js';
 import { withOwnName } from './own-name.js';
 import type { Identified, Post } from './post.js';
-import { receive } from './receive.js';
+import { receive, type ReceivedRequest } from './receive.js';
 import { refuse, type Refused } from './refuse.js';
 import { paramHeaders, route } from './route.js';
 
@@ -35,15 +37,36 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
     const caller = await identify(identity, post.request, publicUrl, post.server); //                 2 identify
     refused = { ...refused, identified: true };
 
-    if (received.kind === 'request') {
-      const request = open(parts, post, caller, received);
-      using _watch = keepConfirmed(identity, caller, request.call);
-      client.onGone(() => request.call.abort(new CodedError('interrupted')));
-      await handle(parts, post, request, client, refused).finally(() => request.call.end());
+    const answerRequest = (message: ReceivedRequest, to: ClientResponse): Promise<void> =>
+      answerOne(parts, post, caller, message, to, refused);
+    if (received.kind === 'request') return await answerRequest(received, client);
+    if (received.kind === 'batch') {
+      requireBatches(parts, post, caller);
+      await answerBatch(received, client, answerRequest, (notice) => takeNotice(parts, post, caller, notice));
     } else {
       await takeNotice(parts, post, caller, received);
       client.sendStatus(202);
     }
+  } catch (error) {
+    refuse(client, refused, error);
+  }
+}
+
+/** One request, alone or in a batch; never throws. */
+async function answerOne(
+  parts: Parts,
+  post: Post,
+  caller: Caller,
+  received: ReceivedRequest,
+  client: ClientResponse,
+  identified: Refused,
+): Promise<void> {
+  const refused = { ...identified, id: received.message.id };
+  try {
+    const request = open(parts, post, caller, received);
+    using _watch = keepConfirmed(parts.identity, caller, request.call);
+    client.onGone(() => request.call.abort(new CodedError('interrupted')));
+    await handle(parts, post, request, client, refused).finally(() => request.call.end());
   } catch (error) {
     refuse(client, refused, error);
   }
