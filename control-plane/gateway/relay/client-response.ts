@@ -2,11 +2,11 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { ERRORS, type CodedError } from '#shared/errors.js';
 import { JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { onOneLine } from '../../upstreams/event-stream.js';
 import { BatchAnswer } from './batch-answer.js';
 
 const EVENT_START = Buffer.from('data: ');
 const EVENT_END = Buffer.from('\n\n');
-const [LF, CR, SPACE] = [0x0a, 0x0d, 0x20];
 const MAX_UNREAD = 1024 * 1024;
 const COMMENT = Buffer.from(':\n\n');
 
@@ -175,10 +175,4 @@ export class ClientResponse {
     this.#form = 'json';
     this.response.writeHead(status, { 'content-type': JSON_TYPE, ...headers });
   }
-}
-
-/** Between JSON tokens a line break may as well be a space, and a space needs no framing. */
-function onOneLine(part: Buffer): Buffer {
-  if (!part.includes(LF) && !part.includes(CR)) return part;
-  return Buffer.from(part.map((byte) => (byte === LF || byte === CR ? SPACE : byte)));
 }
