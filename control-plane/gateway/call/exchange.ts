@@ -1,4 +1,5 @@
-import { CodedError } from '#shared/errors.js';
+import { isDeepStrictEqual } from 'node:util';
+import { CodedError, ERRORS } from '#shared/errors.js';
 import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import type { Injection } from '../../credentials/injection.js';
 import { heldBy, resumed, withState } from '../input/retry.js';
@@ -10,9 +11,13 @@ import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { Relay, type RelayedResponse } from '../relay/relay.js';
 import { wantsOf } from '../relay/wanted.js';
+import { fetchList } from '../lists/fetch-list.js';
+import { argumentHeaders } from './argument-headers.js';
 import type { CallUnderWay } from './finish.js';
 import { forward, scopeOf } from './forward.js';
+import { listScope, type Identified } from './post.js';
 import { redact, type Begun, type ClientView } from './redact.js';
+import type { CallRoute } from './route.js';
 import { UpstreamHop } from './upstream-hop.js';
 
 /** Times that a modern server may ask a legacy client before one call is done. */
@@ -34,18 +39,38 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const { request, to } = underWay;
   const binding = bindingOf(parts, leaving);
   const held = heldBy(parts.states, binding, to.message);
-  let begun =
-    held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, withState(to.message, held));
+  let message = withState(to.message, held);
+  let begun = held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, message);
+  let paramHeaders = leaving.paramHeaders;
   for (let round = 1; ; round += 1) {
     if (!('relay' in begun)) return parked(parts, binding, request, begun);
     const asked = askedOf(parts, request, client, begun.reply);
     const relayed = await redact(begun, client, view, { asked, wants: wantsOf(request) }); // 8 redact
     if (relayed.kind === 'question') begun = { waiting: begun, request: relayed.request };
-    else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
+    else if (refusesHeaders(request, begun, relayed)) {
+      const learnt = await learntHeaders(parts, request, to);
+      if (isDeepStrictEqual(learnt, paramHeaders)) return relayed;
+      paramHeaders = learnt;
+      begun = await send(parts, { ...leaving, paramHeaders }, message);
+    } else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
     else if (request.era === 'modern') return resealed(parts.states, binding, relayed);
     else if (round > MAX_ROUNDS) throw tooOften();
-    else begun = await send(parts, leaving, await answeredByClient(parts, request, to.message, relayed, client));
+    else {
+      message = await answeredByClient(parts, request, to.message, relayed, client);
+      begun = await send(parts, { ...leaving, paramHeaders }, message);
+    }
   }
+}
+
+/** The server wants headers that we would have made, had we known its tool; with a 400 it says that it did nothing. */
+function refusesHeaders({ era }: Identified, begun: Begun, { facts }: RelayedResponse): boolean {
+  return era === 'legacy' && begun.status === 400 && facts.errorCode === ERRORS.header_mismatch.jsonRpc;
+}
+
+/** What the server's list says now (MCP 2026-07-28, streamable HTTP, Client Behavior); without a list, nothing. */
+async function learntHeaders(parts: Parts, request: Identified, to: CallRoute): Promise<Record<string, string>> {
+  await fetchList(parts, to.server, 'tools/list', listScope(request)).catch(() => undefined);
+  return argumentHeaders(parts, request, to, {});
 }
 
 async function send(

@@ -5,6 +5,7 @@ import type { ClientResponse } from '../relay/client-response.js';
 import { serveListen } from '../subscriptions/serve-listen.js';
 import { subscribe } from '../subscriptions/subscribe.js';
 import { answerLocally } from './answer-locally.js';
+import { argumentHeaders } from './argument-headers.js';
 import { answerBatch, requireBatches } from './batch.js';
 import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
@@ -19,7 +20,7 @@ import { withOwnName } from './own-name.js';
 import type { Identified, Post } from './post.js';
 import { receive, type ReceivedRequest } from './receive.js';
 import { refuse, type Refused } from './refuse.js';
-import { paramHeaders, route } from './route.js';
+import { route } from './route.js';
 
 /**
  * One call, in order (design §3): receive, identify, route, decide, intent, credential, forward, redact, outcome.
@@ -97,13 +98,13 @@ async function handle(
 
   const underWay: CallUnderWay = { request, to, intent };
   const view = { id, era, method: message.method, aggregated: endpoint === undefined ? to.server : undefined };
-  const mirrored = paramHeaders(post.request.headers);
   return finish(parts, underWay, client, refused, async () => {
     call.enter(to.server);
     const injection = await resolveCredential(parts.credentials, to.server); //                       6 credential
     underWay.injection = injection;
     if (to.subscription) return subscribe(parts, request, to, to.subscription);
-    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders: mirrored };
+    const paramHeaders = argumentHeaders(parts, request, to, post.request.headers);
+    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders };
     return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
 }
