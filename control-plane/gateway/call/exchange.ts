@@ -7,6 +7,7 @@ import { askedOf } from '../input/asked.js';
 import { answeredByClient } from '../input/legacy-answers.js';
 import { parked, resealed } from '../input/required.js';
 import { boundRevision, type StateBinding } from '../input/request-state.js';
+import { requireOpened, requiresUrls, urlsRequired } from '../input/url-elicitation.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { Relay, type RelayedResponse } from '../relay/relay.js';
@@ -39,6 +40,7 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const { request, to } = underWay;
   const binding = bindingOf(parts, leaving);
   const held = heldBy(parts.states, binding, to.message);
+  if (held?.kind === 'urls') requireOpened(to.message, held);
   let message = withState(to.message, held);
   let begun = held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, message);
   let paramHeaders = leaving.paramHeaders;
@@ -52,7 +54,8 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
       if (isDeepStrictEqual(learnt, paramHeaders)) return relayed;
       paramHeaders = learnt;
       begun = await send(parts, { ...leaving, paramHeaders }, message);
-    } else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
+    } else if (requiresUrls(request, begun, relayed)) return urlsRequired(parts.states, binding, request, relayed);
+    else if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
     else if (request.era === 'modern') return resealed(parts.states, binding, relayed);
     else if (round > MAX_ROUNDS) throw tooOften();
     else {

@@ -34,7 +34,7 @@ export interface ClientStream {
   /** Before anything is sent. */
   readonly begin: () => void;
   readonly send: (server: string | undefined, message: JsonObject) => void;
-  readonly asked?: Listener['asked'];
+  readonly asked?: (server: string, ...question: Parameters<NonNullable<Listener['asked']>>) => void;
 }
 
 interface Heard {
@@ -178,7 +178,7 @@ export class HeardServers {
     const older = this.#heard.get(server);
     if (older && older.uris.length === uris.length && older.uris.every((uri) => uris.includes(uri))) return;
     const { scope, filter } = this.stream;
-    const asked = this.#asked();
+    const asked = this.#asked(server);
     const say = (message: JsonObject): void => this.#guarded(() => this.#say(server, message));
     const ear = new ServerEar(parts, server, scope, { ...filter, resourceSubscriptions: uris }, say, asked);
     this.#heard.set(server, { ear, settings: parts.servers[server], uris });
@@ -196,13 +196,13 @@ export class HeardServers {
     this.stream.send(server, message);
   }
 
-  #asked(): Listener['asked'] {
+  #asked(server: string): Listener['asked'] {
     const { asked } = this.stream;
     if (asked === undefined) return undefined;
     return (request, reply) =>
       this.#guarded(() => {
         this.#current();
-        asked(request, reply);
+        asked(server, request, reply);
       });
   }
 
