@@ -4,7 +4,8 @@ import { hasEnvelope } from '#shared/mcp/eras.js';
 import type { JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { failure, success } from './answers.js';
-import { Call } from './call.js';
+import { BatchAnswers } from './batch-answers.js';
+import { Call, type CallParts } from './call.js';
 import type { ControlPlaneLink } from './control-plane-link.js';
 import type { Forwarding } from './forwarding.js';
 import { FrameSplitter, type Frame } from './frames.js';
@@ -19,7 +20,7 @@ import {
 import { InFlight } from './in-flight.js';
 import { LegacyApp } from './legacy-app.js';
 import type { BridgeLog } from './log.js';
-import { readMessage } from './message.js';
+import { readMessage, type Read } from './message.js';
 import { Output } from './output.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -82,27 +83,38 @@ export class Bridge {
   }
 
   #receive(frame: Frame): void {
-    const read = readMessage(frame);
-    if (read.kind === 'fault') this.#say(failure(read.id, read.error));
-    else if (read.kind === 'request') this.#request(read.message, read.text);
-    else if (read.kind === 'notification') this.#notification(read.message, read.text);
-    else if (read.kind === 'response') this.#legacyApp.questions.answered(read.message);
+    this.#take(readMessage(frame, this.#legacyApp.batches));
   }
 
-  #request(request: JsonRpcRequest, text: string): void {
+  #take(read: Read, answers?: BatchAnswers): void {
+    if (read.kind === 'fault') this.#say(failure(read.id, read.error));
+    else if (read.kind === 'request') this.#request(read.message, read.text, answers);
+    else if (read.kind === 'notification') this.#notification(read.message, read.text);
+    else if (read.kind === 'response') this.#legacyApp.questions.answered(read.message);
+    else if (read.kind === 'batch') this.#batch(read.messages);
+  }
+
+  #batch(messages: readonly Read[]): void {
+    const requests = messages.filter(({ kind }) => kind === 'request');
+    const answers = new BatchAnswers(requests.length, (batch) => this.#output.send(batch));
+    for (const message of messages) this.#take(message, answers);
+  }
+
+  #request(request: JsonRpcRequest, text: string, answers?: BatchAnswers): void {
     const { id, params } = request;
+    const reply = async (answer: string): Promise<void> => (answers ?? this.#output).send(answer);
     const era: Era = hasEnvelope(params) ? 'modern' : 'legacy';
     if (this.#inFlight.has(id) || this.#subscriptions.has(id)) {
       const message = 'A request with this id is still being answered.';
-      this.#say(failure(null, new CodedError('request_invalid', { message })));
+      void reply(failure(null, new CodedError('request_invalid', { message })));
       return;
     }
     if (era === 'modern' && this.#subscriptions.open(request, text)) return;
     const local = era === 'legacy' ? this.#legacyApp.answer(request) : this.#modern(request);
-    if (typeof local === 'string') this.#say(local);
-    else if (local !== undefined) void local.then((answer) => this.#say(answer));
-    else if (this.#inFlight.full) this.#say(failure(id, new CodedError('rate_limited')));
-    else this.#forward(request, text, era);
+    if (typeof local === 'string') void reply(local);
+    else if (local !== undefined) void local.then(reply);
+    else if (this.#inFlight.full) void reply(failure(id, new CodedError('rate_limited')));
+    else this.#forward({ request, text, era, reply }, answers);
   }
 
   /** The answer to what a modern client may ask of the bridge itself. */
@@ -115,11 +127,12 @@ export class Bridge {
     return method === 'subscriptions/listen' ? failure(id, new CodedError('params_invalid')) : undefined;
   }
 
-  #forward(request: JsonRpcRequest, text: string, era: Era): void {
-    const { id } = request;
-    const signal = this.#inFlight.add(id);
-    const onAnswer = (): void => this.#inFlight.remove(id);
-    const call = new Call({ request, text, era, signal, output: this.#output, onAnswer });
+  #forward(parts: Pick<CallParts, 'request' | 'text' | 'era' | 'reply'>, answers?: BatchAnswers): void {
+    const { era, request } = parts;
+    const signal = this.#inFlight.add(request.id);
+    signal.addEventListener('abort', () => void answers?.without(), { once: true });
+    const onAnswer = (): void => this.#inFlight.remove(request.id);
+    const call = new Call({ ...parts, signal, output: this.#output, onAnswer });
     const from = this.#legacyApp;
     void this.#parts.forwarding.request(call, from).then(() => era === 'legacy' && from.listen());
   }

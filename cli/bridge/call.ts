@@ -2,7 +2,7 @@ import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc
 import type { Era } from '#shared/mcp/meta.js';
 import type { Output } from './output.js';
 
-interface CallParts {
+export interface CallParts {
   readonly request: JsonRpcRequest;
   /** The request as it came, one line. */
   readonly text: string;
@@ -10,6 +10,8 @@ interface CallParts {
   /** Aborts when the app cancels. */
   readonly signal: AbortSignal;
   readonly output: Output;
+  /** Takes the answer. */
+  readonly reply: (answer: string) => Promise<void>;
   /** Runs once, just before the answer goes out. */
   readonly onAnswer: () => void;
 }
@@ -21,6 +23,7 @@ export class Call {
   readonly era: Era;
   readonly signal: AbortSignal;
   readonly #output: Output;
+  readonly #reply: CallParts['reply'];
   readonly #onAnswer: () => void;
   #answered = false;
 
@@ -30,6 +33,7 @@ export class Call {
     this.era = parts.era;
     this.signal = parts.signal;
     this.#output = parts.output;
+    this.#reply = parts.reply;
     this.#onAnswer = parts.onAnswer;
   }
 
@@ -55,6 +59,6 @@ export class Call {
     if (this.over) return;
     this.#answered = true;
     this.#onAnswer();
-    await this.#output.send(message);
+    await this.#reply(message);
   }
 }

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
+import { offers } from '#shared/mcp/client-capabilities.js';
 import { isObject, type JsonObject, type JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import type { Questions } from './questions.js';
 
 /** A server that still asks after this many rounds never comes to an end. */
 export const MAX_ROUNDS = 10;
-
-/** What a method asks of a legacy app, which says in `initialize` that it can be asked. */
-const CAPABILITIES: Readonly<Record<string, string>> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-};
 
 /**
  * Puts the questions of an `input_required` result to a legacy app (MCP 2026-07-28, basic/patterns/mrtr), all at once,
@@ -45,8 +39,7 @@ function again(request: JsonRpcRequest, inputResponses: JsonObject, requestState
 
 function checked(question: unknown, capabilities: JsonObject): { method: string; params: JsonObject } {
   const { method, params } = isObject(question) ? question : {};
-  const capability = typeof method === 'string' ? CAPABILITIES[method] : undefined;
-  if (typeof method !== 'string' || capability === undefined || !isObject(capabilities[capability])) {
+  if (typeof method !== 'string' || !offers(capabilities, { method, params })) {
     const message = 'The MCP server asks for input that this AI app cannot be asked for. The call was not completed.';
     throw new CodedError('question_unanswered', { message });
   }

@@ -1,5 +1,6 @@
 import { asCoded, CodedError } from '#shared/errors.js';
-import type { ClientEnvelope } from '#shared/mcp/eras.js';
+import { BATCH_VERSION } from '#shared/mcp/batch.js';
+import { negotiateLegacyVersion, type ClientEnvelope } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { LOG_LEVELS } from '#shared/mcp/meta.js';
 import { failure, success } from './answers.js';
@@ -22,6 +23,7 @@ export class LegacyApp {
   readonly #parts: Parts;
   readonly #subscriptions: LegacySubscriptions;
   #client: ClientEnvelope | undefined;
+  #version: string | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -34,10 +36,16 @@ export class LegacyApp {
     return this.#client;
   }
 
+  /** It agreed on the revision that has batches. */
+  get batches(): boolean {
+    return this.#version === BATCH_VERSION;
+  }
+
   /** The answer to what concerns this session alone; undefined for what the control plane answers. */
   answer({ id, method, params }: JsonRpcRequest): string | Promise<string> | undefined {
     if (method === 'initialize') {
       this.#client = clientOf(params);
+      this.#version = negotiateLegacyVersion(params?.['protocolVersion']);
       return success(id, 'legacy', initializeAnswer(params, this.#parts.serverInfo));
     }
     if (method === 'ping') return success(id, 'legacy', {});

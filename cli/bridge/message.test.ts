@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readMessage } from './message.js';
 
-function read(text: string): unknown {
-  const result = readMessage({ kind: 'line', text });
+function read(text: string, batches = false): unknown {
+  const result = readMessage({ kind: 'line', text }, batches);
   return result.kind === 'fault' ? [result.id, result.error.form.jsonRpc] : result.kind;
 }
 
@@ -30,10 +30,40 @@ test.each([
 });
 
 test('lines that cannot be read at all are refused without an id', () => {
-  expect(readMessage({ kind: 'too_long' })).toMatchObject({
+  expect(readMessage({ kind: 'too_long' }, false)).toMatchObject({
     kind: 'fault',
     id: null,
     error: { code: 'request_too_large' },
   });
-  expect(readMessage({ kind: 'not_utf8' })).toMatchObject({ kind: 'fault', error: { code: 'request_unparsable' } });
+  expect(readMessage({ kind: 'not_utf8' }, false)).toMatchObject({
+    kind: 'fault',
+    error: { code: 'request_unparsable' },
+  });
+});
+
+const PING = '{"jsonrpc":"2.0","id":1,"method":"ping"}';
+const DEEP = '['.repeat(100_000) + ']'.repeat(100_000);
+const ENVELOPE = '{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}';
+
+test.each([
+  ['nothing in it', '[]', 'The batch is empty'],
+  ['initialize', `[${PING},{"jsonrpc":"2.0","id":2,"method":"initialize"}]`, '`initialize` may not be part of a batch'],
+  ['an id twice', `[${PING},${PING}]`, 'the same id'],
+  ['too much', `[${Array(33).fill('{"jsonrpc":"2.0","method":"notifications/x"}').join()}]`, 'more than 32 messages'],
+  ['something else', `[${PING},7]`, 'not a valid JSON-RPC message'],
+  ['a batch', `[[${PING}]]`, 'not a valid JSON-RPC message'],
+  ['another revision', `[{"jsonrpc":"2.0","id":1,"method":"x","params":${ENVELOPE}}]`, 'part of MCP 2025-03-26 only'],
+  ['deep nesting', `[{"jsonrpc":"2.0","id":1,"method":"x","params":{"x":${DEEP}}}]`, 'not valid JSON'],
+])('a batch with %s is refused as a whole', (_what, text, reason) => {
+  const result = readMessage({ kind: 'line', text }, true);
+  expect(result).toMatchObject({ kind: 'fault', error: { message: expect.stringContaining(reason) } });
+});
+
+test('a batch is read message by message, where the app agreed on the revision that has them', () => {
+  const text = `[${PING},{"jsonrpc":"2.0","method":"notifications/x","params":{"n":12345678901234567890}}]`;
+  expect(read(text, true)).toBe('batch');
+  const batch = readMessage({ kind: 'line', text }, true);
+  expect(batch).toMatchObject({ messages: [{ kind: 'request' }, { kind: 'notification' }] });
+  expect(JSON.stringify(batch)).toContain('12345678901234567890');
+  expect(read(text)).toEqual([null, -32600]);
 });

@@ -1,4 +1,6 @@
+import { BATCHES_REFUSED, batchFault } from '#shared/mcp/batch.js';
 import { CodedError } from '#shared/errors.js';
+import { hasEnvelope } from '#shared/mcp/eras.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import {
   isObject,
@@ -9,28 +11,62 @@ import {
 } from '#shared/mcp/json-rpc.js';
 import type { Frame } from './frames.js';
 
+/** Messages of one batch. */
+const MAX_BATCH = 32;
+const TOO_MANY = `The batch has more than ${MAX_BATCH} messages. Send fewer at once.`;
+
 /** What a line of the app says. Numbers of a response keep their text, because it is passed on in another message. */
 export type Read =
   | { readonly kind: 'request'; readonly message: JsonRpcRequest; readonly text: string }
   | { readonly kind: 'notification'; readonly message: JsonRpcNotification; readonly text: string }
   | { readonly kind: 'response'; readonly message: JsonObject }
+  | { readonly kind: 'batch'; readonly messages: readonly Read[] }
   | { readonly kind: 'ignored' }
   | { readonly kind: 'fault'; readonly id: RequestId | null; readonly error: CodedError };
 
-export function readMessage(frame: Frame): Read {
+/** @param batches whether the app agreed on the revision that has them */
+export function readMessage(frame: Frame, batches: boolean): Read {
   if (frame.kind === 'too_long') return fault(new CodedError('request_too_large'));
   if (frame.kind === 'not_utf8') return fault(new CodedError('request_unparsable'));
+  const { text } = frame;
   let value: unknown;
   try {
-    value = JSON.parse(frame.text);
+    value = JSON.parse(text);
   } catch {
     return fault(new CodedError('request_unparsable'));
   }
-  if (Array.isArray(value)) {
-    return fault(new CodedError('request_invalid', { message: 'Batches are not accepted: send one message a line.' }));
+  if (!Array.isArray(value)) return readOne(value, text);
+  return batches ? readBatch(value, text) : invalid(BATCHES_REFUSED);
+}
+
+/** All of it or nothing: a batch with a fault in it is refused before any of its messages is taken. */
+function readBatch(values: readonly unknown[], text: string): Read {
+  const wrong = values.length > MAX_BATCH ? TOO_MANY : batchFault(values);
+  if (wrong !== undefined) return invalid(wrong);
+  const texts = textsOf(text);
+  if (texts === undefined) return fault(new CodedError('request_unparsable'));
+  const messages = values.map((value, index) => readOne(value, texts[index]!));
+  const faulty = messages.find(({ kind }) => kind === 'fault');
+  const modern = messages.some((read) => read.kind === 'request' && hasEnvelope(read.message.params));
+  return faulty ?? (modern ? invalid(BATCHES_REFUSED) : { kind: 'batch', messages });
+}
+
+/** Undefined where values are nested more deeply than can be written; `JSON.parse` has no such limit. */
+function textsOf(batch: string): string[] | undefined {
+  try {
+    return (parseExactly(batch) as readonly unknown[]).map((value) => JSON.stringify(value));
+  } catch {
+    return undefined;
   }
+}
+
+function readOne(value: unknown, text: string): Read {
   if (!isObject(value) || value['jsonrpc'] !== '2.0') return fault(new CodedError('request_invalid'), idOf(value));
-  return typeof value['method'] === 'string' ? classified(value, frame.text) : responseOrFault(value, frame.text);
+  return typeof value['method'] === 'string' ? classified(value, text) : responseOrFault(value, text);
+}
+
+function invalid(message: string): Read {
+  return fault(new CodedError('request_invalid', { message }));
 }
 
 function classified(value: JsonObject, text: string): Read {

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { Questions } from './questions.js';
-import { App, ENVELOPE } from './testing/app.js';
+import { App, ENVELOPE, LEGACY_CLIENT } from './testing/app.js';
 import { json, ScriptedControlPlane, succeed, type Received, type Script } from './testing/control-plane.js';
 import { MemorySession } from './testing/session.js';
 import { stage } from './testing/stage.js';
@@ -64,10 +64,15 @@ test('a question without a state is answered without one, and a second round for
   expect(at.plane.received.some((received) => 'requestState' in paramsOf(received))).toBe(false);
 });
 
-test('an address to open gets the id that older revisions want', async () => {
+test('an address is put to an app that opens addresses, with the id that older revisions want', async () => {
   const url = { method: 'elicitation/create', params: { mode: 'url', url: 'https://a.example/', message: 'Open.' } };
   await using at = await stage(asking({ url }));
-  const question = await at.app.ask({ id: 1, ...CALL });
+  const plain = await at.app.ask({ id: 1, ...CALL });
+  expect(plain).toMatchObject({ id: 1, result: { isError: true } });
+  expect(JSON.stringify(plain)).toContain('this AI app cannot be asked for');
+  const params = { ...LEGACY_CLIENT, capabilities: { elicitation: { url: {} } } };
+  await at.app.ask({ id: 2, method: 'initialize', params });
+  const question = await at.app.ask({ id: 3, ...CALL });
   expect(question['params']).toEqual({ ...url.params, elicitationId: expect.stringMatching(/^[0-9a-f-]{36}$/) });
 });
 

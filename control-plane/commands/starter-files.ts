@@ -83,6 +83,7 @@ servers:
 #   headerBytes: 16384
 #   requestBytes: 4194304
 #   nesting: 64              # levels of lists and objects in a request
+#   batchMessages: 32        # of one JSON-RPC batch, which clients of 2025-03-26 may send
 #   firstByteSeconds: 60     # until a server begins to answer
 #   idleSeconds: 60          # longest silence in an answer
 #   callSeconds: 600         # a whole call

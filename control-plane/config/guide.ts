@@ -76,6 +76,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['limits.headerBytes', 'write a number of bytes from 8192 to 1048576'],
   ['limits.requestBytes', 'write a number of bytes from 1024 to 268435456'],
   ['limits.nesting', 'write a number of levels from 8 to 1000'],
+  ['limits.batchMessages', 'write a number of messages from 1 to 1000'],
   ['limits.callsPerPerson', 'write a number of calls from 1 to 10000'],
   ['limits.callsPerServer', 'write a number of calls from 1 to 100000'],
   ['limits.parkedPerPerson', 'write a number of calls from 1 to 1000'],

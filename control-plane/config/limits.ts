@@ -15,6 +15,8 @@ export const limitsSchema = z
     requestBytes: bound(1_024, 256 * MIB, 4 * MIB),
     /** How deep lists and objects of a request may lie in each other. */
     nesting: bound(8, 1_000, 64),
+    /** Messages of one JSON-RPC batch, which clients of 2025-03-26 may send. */
+    batchMessages: bound(1, 1_000, 32),
     callsPerPerson: bound(1, 10_000, 32),
     callsPerServer: bound(1, 100_000, 256),
     /** Calls at older servers that wait for what the server asked the person; each keeps its connection to the server. */

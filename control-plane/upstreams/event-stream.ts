@@ -121,3 +121,9 @@ export class EventStreamReader {
     else this.consumer.field?.(name, value);
   }
 }
+
+/** JSON text fit for one `data` field: between tokens a line break may as well be a space, and inside of one there is none. */
+export function onOneLine(json: Buffer): Buffer {
+  if (!json.includes(LF) && !json.includes(CR)) return json;
+  return Buffer.from(json.map((byte) => (byte === LF || byte === CR ? SPACE : byte)));
+}

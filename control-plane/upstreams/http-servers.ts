@@ -1,3 +1,4 @@
+import { BATCH_VERSION } from '#shared/mcp/batch.js';
 import { asCoded, CodedError } from '#shared/errors.js';
 import { discoverResult, lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcNotification, RequestId } from '#shared/mcp/json-rpc.js';
@@ -25,6 +26,7 @@ import type { UpstreamLimits } from './limits.js';
 import { listenRequest, readNotifications, type Listener, type Listening } from './listening.js';
 import { discover, postModern, type Discovery } from './modern-protocol.js';
 import { ResumableBody } from './resumable-body.js';
+import { withoutBatches } from './split-body.js';
 import type { Transport } from './transport.js';
 import { urlOf, type Addressed, type UpstreamAnswer, type UpstreamRequest } from './upstream-request.js';
 
@@ -139,10 +141,12 @@ export class HttpServers implements Transport {
       const reply = (id: RequestId, answer: JsonObject): void => answerServer(peer, access, session, id, answer);
       const answer = await answerOf(sent.exchange, head);
       const begun = { era: 'legacy', requestId: sent.requestId, ...answer, reply } as const;
-      if (answer.form === 'json') return begun;
+      const split = session.version === BATCH_VERSION;
+      if (answer.form === 'json') return split ? { ...begun, ...(await withoutBatches(answer)) } : begun;
       const again = (id: string): Promise<ResponseBody> => resumeAnswer(peer, session, request, id);
       const body = new ResumableBody(answer.body, again, request.signal);
-      return { ...begun, body, settled: () => body.settled() };
+      const resumable = { ...begun, body, settled: () => body.settled() };
+      return split ? { ...resumable, ...(await withoutBatches({ form: 'events', body })) } : resumable;
     } finally {
       if (head.status === 400 || head.status === 404) this.#lost(session);
     }

@@ -1,7 +1,9 @@
+import { BATCH_VERSION } from '#shared/mcp/batch.js';
 import { CodedError } from '#shared/errors.js';
 import { HEADERS, STREAM_TYPE } from '#shared/mcp/headers.js';
 import { formOf } from './answer.js';
 import { discard, parseMessage } from './answer-body.js';
+import { splitBatch } from './batch-splitter.js';
 import { EventStreamReader } from './event-stream.js';
 import type { LegacyPeer } from './legacy-protocol.js';
 import type { LegacySession } from './legacy-sessions.js';
@@ -83,11 +85,13 @@ export class SessionStream {
       },
       comment: () => undefined,
       event: () => {
-        const message = size <= this.peer.limits.answer ? parseMessage(Buffer.concat(data)) : undefined;
+        const text = Buffer.concat(data);
+        const texts = this.session.version === BATCH_VERSION ? splitBatch(text) : [text];
+        const messages = size <= this.peer.limits.answer ? texts.map(parseMessage) : [];
         data = [];
         size = 0;
         this.#pause = FIRST_PAUSE;
-        if (message && !this.#stop.signal.aborted) this.onMessage(message);
+        for (const message of messages) if (message && !this.#stop.signal.aborted) this.onMessage(message);
       },
     });
   }

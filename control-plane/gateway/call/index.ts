@@ -1,9 +1,12 @@
 import { CodedError } from '#shared/errors.js';
+import type { Caller } from '../../identity/caller.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { serveListen } from '../subscriptions/serve-listen.js';
 import { subscribe } from '../subscriptions/subscribe.js';
 import { answerLocally } from './answer-locally.js';
+import { argumentHeaders } from './argument-headers.js';
+import { answerBatch, requireBatches } from './batch.js';
 import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
 import { exchange } from './exchange.js';
@@ -15,9 +18,9 @@ import { takeNotice } from './notice.js';
 import { open } from './open.js';
 import { withOwnName } from './own-name.js';
 import type { Identified, Post } from './post.js';
-import { receive } from './receive.js';
+import { receive, type ReceivedRequest } from './receive.js';
 import { refuse, type Refused } from './refuse.js';
-import { paramHeaders, route } from './route.js';
+import { route } from './route.js';
 
 /**
  * One call, in order (design §3): receive, identify, route, decide, intent, credential, forward, redact, outcome.
@@ -35,15 +38,36 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
     const caller = await identify(identity, post.request, publicUrl, post.server); //                 2 identify
     refused = { ...refused, identified: true };
 
-    if (received.kind === 'request') {
-      const request = open(parts, post, caller, received);
-      using _watch = keepConfirmed(identity, caller, request.call);
-      client.onGone(() => request.call.abort(new CodedError('interrupted')));
-      await handle(parts, post, request, client, refused).finally(() => request.call.end());
+    const answerRequest = (message: ReceivedRequest, to: ClientResponse): Promise<void> =>
+      answerOne(parts, post, caller, message, to, refused);
+    if (received.kind === 'request') return await answerRequest(received, client);
+    if (received.kind === 'batch') {
+      requireBatches(parts, post, caller);
+      await answerBatch(received, client, answerRequest, (notice) => takeNotice(parts, post, caller, notice));
     } else {
       await takeNotice(parts, post, caller, received);
       client.sendStatus(202);
     }
+  } catch (error) {
+    refuse(client, refused, error);
+  }
+}
+
+/** One request, alone or in a batch; never throws. */
+async function answerOne(
+  parts: Parts,
+  post: Post,
+  caller: Caller,
+  received: ReceivedRequest,
+  client: ClientResponse,
+  identified: Refused,
+): Promise<void> {
+  const refused = { ...identified, id: received.message.id };
+  try {
+    const request = open(parts, post, caller, received);
+    using _watch = keepConfirmed(parts.identity, caller, request.call);
+    client.onGone(() => request.call.abort(new CodedError('interrupted')));
+    await handle(parts, post, request, client, refused).finally(() => request.call.end());
   } catch (error) {
     refuse(client, refused, error);
   }
@@ -74,13 +98,13 @@ async function handle(
 
   const underWay: CallUnderWay = { request, to, intent };
   const view = { id, era, method: message.method, aggregated: endpoint === undefined ? to.server : undefined };
-  const mirrored = paramHeaders(post.request.headers);
   return finish(parts, underWay, client, refused, async () => {
     call.enter(to.server);
     const injection = await resolveCredential(parts.credentials, to.server); //                       6 credential
     underWay.injection = injection;
     if (to.subscription) return subscribe(parts, request, to, to.subscription);
-    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders: mirrored };
+    const paramHeaders = argumentHeaders(parts, request, to, post.request.headers);
+    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders };
     return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
 }

@@ -15,7 +15,7 @@ import { decide } from './decide.js';
 import { scopeOf } from './forward.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
-import type { Received, ReceivedRequest } from './receive.js';
+import type { ReceivedMessage, ReceivedRequest } from './receive.js';
 
 /** They are about the hop between the client and us. */
 const ENDS_HERE = new Set(['notifications/initialized', 'notifications/progress']);
@@ -28,7 +28,7 @@ export async function takeNotice(
   parts: Parts,
   post: Post,
   caller: Caller,
-  received: Exclude<Received, ReceivedRequest>,
+  received: Exclude<ReceivedMessage, ReceivedRequest>,
 ): Promise<void> {
   const legacy = received.era === 'legacy';
   const session = legacy ? requireSession(parts, caller, post.request.headers, post.server) : undefined;

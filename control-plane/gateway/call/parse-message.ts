@@ -1,8 +1,9 @@
 import { CodedError } from '#shared/errors.js';
+import { batchFault } from '#shared/mcp/batch.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
-import { overLimit } from '../../config/limits.js';
+import { overLimit, type Limits } from '../../config/limits.js';
 import { MessageFault } from './message-fault.js';
 
 const MAX_ID = 256;
@@ -13,10 +14,25 @@ export type ParsedMessage =
   | { readonly kind: 'notification'; readonly message: JsonRpcNotification }
   | { readonly kind: 'response'; readonly message: JsonObject };
 
-/** One JSON-RPC message from its bytes. Throws `request_unparsable` or `request_invalid`; batches are refused. */
-export function parseMessage(bytes: Buffer, nesting: number): ParsedMessage {
+export type ParsedBody = ParsedMessage | { readonly kind: 'batch'; readonly messages: readonly ParsedMessage[] };
+
+/** One JSON-RPC message from its bytes, or the messages of a batch. Throws `request_unparsable` or `request_invalid`. */
+export function parseBody(
+  bytes: Buffer,
+  { nesting, batchMessages }: Pick<Limits, 'nesting' | 'batchMessages'>,
+): ParsedBody {
   const value = parseJson(bytes, nesting);
-  if (Array.isArray(value)) throw invalid('Send one message at a time: batches are not part of this protocol.');
+  if (!Array.isArray(value)) return messageOf(value);
+  if (value.length > batchMessages) {
+    const what = `The batch has more than ${batchMessages} messages`;
+    throw overLimit('request_invalid', 'batchMessages', what, 'Send fewer at once.');
+  }
+  const fault = batchFault(value);
+  if (fault !== undefined) throw invalid(fault);
+  return { kind: 'batch', messages: value.map(messageOf) };
+}
+
+function messageOf(value: unknown): ParsedMessage {
   if (!isObject(value) || value['jsonrpc'] !== '2.0') throw invalid();
   if (value['method'] === undefined && ('result' in value || 'error' in value))
     return { kind: 'response', message: value };

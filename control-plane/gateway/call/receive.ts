@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { CodedError } from '#shared/errors.js';
+import { BATCH_VERSION, BATCHES_REFUSED } from '#shared/mcp/batch.js';
 import { hasEnvelope } from '#shared/mcp/eras.js';
 import { HEADERS, mismatchedHeader } from '#shared/mcp/headers.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
@@ -8,15 +10,24 @@ import type { Limits } from '../../config/limits.js';
 import { admit, requireJsonBody } from './admission.js';
 import { readBody } from './body.js';
 import { MessageFault } from './message-fault.js';
-import { parseMessage } from './parse-message.js';
+import { parseBody, type ParsedMessage } from './parse-message.js';
 
 /** A message whose form and headers are in order; nothing is known yet of who sent it. */
-export type Received =
+export type ReceivedMessage =
   | { readonly kind: 'request'; readonly era: Era; readonly message: JsonRpcRequest }
   | { readonly kind: 'notification'; readonly era: Era; readonly message: JsonRpcNotification }
   | { readonly kind: 'response'; readonly era: Era; readonly message: JsonObject };
 
-export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
+export type ReceivedRequest = Extract<ReceivedMessage, { kind: 'request' }>;
+
+/** Whether the session has batches is not known yet either. */
+export interface ReceivedBatch {
+  readonly kind: 'batch';
+  readonly era: 'legacy';
+  readonly messages: readonly ReceivedMessage[];
+}
+
+export type Received = ReceivedMessage | ReceivedBatch;
 
 /**
  * Step 1: size, JSON, era, and headers that must match the body. `enter` makes room for the body, or throws where it
@@ -25,26 +36,35 @@ export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
 export async function receive(
   request: IncomingMessage,
   publicUrl: string,
-  { requestBytes, nesting }: Pick<Limits, 'requestBytes' | 'nesting'>,
+  limits: Pick<Limits, 'requestBytes' | 'nesting' | 'batchMessages'>,
   enter: () => Disposable,
 ): Promise<Received> {
   admit(request.headers, publicUrl);
   using _place = enter();
   requireJsonBody(request.headers);
-  const parsed = parseMessage(await readBody(request, requestBytes), nesting);
-  const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);
+  const { headers } = request;
+  const parsed = parseBody(await readBody(request, limits.requestBytes), limits);
+  if (parsed.kind !== 'batch') return withEra(headers, parsed);
+  const version = headers[HEADERS.protocolVersion] ?? BATCH_VERSION;
+  if (version !== BATCH_VERSION || parsed.messages.some((message) => eraOf(headers, message) === 'modern')) {
+    throw new CodedError('request_invalid', { message: BATCHES_REFUSED });
+  }
+  return { kind: 'batch', era: 'legacy', messages: parsed.messages.map((message) => withEra(headers, message)) };
+}
+
+function withEra(headers: IncomingHttpHeaders, parsed: ParsedMessage): ReceivedMessage {
+  const era = eraOf(headers, parsed);
   if (parsed.kind === 'request') {
-    if (era === 'modern') requireEnvelope(request.headers, parsed.message);
-    else requireLegacyVersion(request.headers, parsed.message);
+    if (era === 'modern') requireEnvelope(headers, parsed.message);
+    else requireLegacyVersion(headers, parsed.message);
   }
   return { ...parsed, era };
 }
 
-function eraOf(headers: IncomingHttpHeaders, message: JsonRpcRequest | JsonRpcNotification | undefined): Era {
+function eraOf(headers: IncomingHttpHeaders, { kind, message }: ParsedMessage): Era {
   const modern =
     headers[HEADERS.protocolVersion] === MODERN_VERSION ||
-    hasEnvelope(message?.params) ||
-    message?.method === 'server/discover';
+    (kind !== 'response' && (hasEnvelope(message.params) || message.method === 'server/discover'));
   return modern ? 'modern' : 'legacy';
 }
 

@@ -1,4 +1,4 @@
-import { HEADERS, nameKey } from '#shared/mcp/headers.js';
+import { nameKey } from '#shared/mcp/headers.js';
 import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
@@ -118,14 +118,4 @@ function renamed(message: JsonRpcRequest, key: string, name: unknown): JsonRpcRe
 
 function isListMethod(method: string): method is ListMethod {
   return Object.hasOwn(LISTS, method);
-}
-
-/** `Mcp-Param-*` headers mirror arguments of the call; the server that knows its schema checks them. */
-export function paramHeaders(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Record<string, string> {
-  const entries = Object.entries(headers).filter(
-    (entry): entry is [string, string] => entry[0].startsWith(HEADERS.paramPrefix) && typeof entry[1] === 'string',
-  );
-  return Object.fromEntries(entries);
 }

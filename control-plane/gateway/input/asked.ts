@@ -1,11 +1,11 @@
 import { CodedError, ERRORS } from '#shared/errors.js';
+import { offers } from '#shared/mcp/client-capabilities.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import { METHOD_NOT_FOUND, outsideOfCalls } from '../../upstreams/session-events.js';
 import type { CallInFlight } from '../calls-in-flight.js';
 import type { Identified } from '../call/post.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
-import { offers } from './offered.js';
 
 type Reply = (id: RequestId, answer: JsonObject) => void;
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
+import { offers } from '#shared/mcp/client-capabilities.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { JsonObject, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
@@ -7,7 +8,6 @@ import type { Identified } from '../call/post.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { RelayedResponse } from '../relay/relay.js';
-import { offers } from './offered.js';
 
 const MAX_REQUESTS = 16;
 

@@ -23,7 +23,9 @@ export interface StateBinding {
 /** What the server has to get back, or where its call waits. */
 export type HeldState =
   | { readonly kind: 'server'; readonly state: string }
-  | { readonly kind: 'parked'; readonly id: string };
+  | { readonly kind: 'parked'; readonly id: string }
+  /** The server refused the request until the person has opened this many addresses. */
+  | { readonly kind: 'urls'; readonly count: number };
 
 interface Sealed extends StateBinding {
   readonly id: string;

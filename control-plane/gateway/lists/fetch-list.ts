@@ -62,6 +62,7 @@ export async function fetchList(
     method,
     items.map((item) => String(item[nameField(method)])),
   );
+  if (method === 'tools/list') parts.known.rememberHeaders(server, items);
   const { [LISTS[method].items]: _items, nextCursor: _cursor, ...rest } = masked[0] ?? {};
   return { items, rest };
 }

@@ -1,3 +1,5 @@
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { headerParameters, type HeaderParameter } from '#shared/mcp/parameter-headers.js';
 import { LISTS, type ListMethod, type Target } from '../call/route.js';
 
 /**
@@ -6,11 +8,14 @@ import { LISTS, type ListMethod, type Target } from '../call/route.js';
  */
 export class KnownTargets {
   readonly #servers = new Map<string, Map<ListMethod, readonly Target[]>>();
+  /** By server and tool. */
+  readonly #headers = new Map<string, ReadonlyMap<string, readonly HeaderParameter[]>>();
 
   /** For the next revision of the catalog: what is known of the servers that are the same in it. */
   carriedOver(isSame: (server: string) => boolean): KnownTargets {
     const next = new KnownTargets();
     for (const [server, lists] of this.#servers) if (isSame(server)) next.#servers.set(server, new Map(lists));
+    for (const [server, tools] of this.#headers) if (isSame(server)) next.#headers.set(server, tools);
     return next;
   }
 
@@ -23,6 +28,17 @@ export class KnownTargets {
       names.map((name) => ({ kind, name })),
     );
     this.#servers.set(server, lists);
+  }
+
+  /** The items of `tools/list`: which arguments travel as headers too. */
+  rememberHeaders(server: string, tools: readonly JsonObject[]): void {
+    const headers = tools.map(({ name, inputSchema }) => [String(name), headerParameters(inputSchema)] as const);
+    this.#headers.set(server, new Map(headers));
+  }
+
+  /** Undefined where no list has named the tool yet. */
+  headersOf(server: string, tool: string): readonly HeaderParameter[] | undefined {
+    return this.#headers.get(server)?.get(tool);
   }
 
   /** What a list of the server named when it was last seen. */

@@ -1,12 +1,27 @@
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { ERRORS, type CodedError } from '#shared/errors.js';
 import { JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { onOneLine } from '../../upstreams/event-stream.js';
+import { BatchAnswer } from './batch-answer.js';
 
 const EVENT_START = Buffer.from('data: ');
 const EVENT_END = Buffer.from('\n\n');
 const MAX_UNREAD = 1024 * 1024;
 const COMMENT = Buffer.from(':\n\n');
+
+/** What an answer is written to: an HTTP response, or a place among the answers to a batch. */
+export interface AnswerStream {
+  readonly writableLength: number;
+  readonly writableEnded: boolean;
+  writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
+  flushHeaders(): void;
+  write(chunk: Buffer): boolean;
+  end(): unknown;
+  destroy(): unknown;
+  on(event: 'drain' | 'error', listener: () => void): unknown;
+  once(event: 'close' | 'drain', listener: () => void): unknown;
+}
 
 /** The HTTP answer to one POST: nothing, one JSON message, or an event stream that ends with one. */
 export class ClientResponse {
@@ -15,7 +30,7 @@ export class ClientResponse {
   #next: Buffer[] = [];
   #bytes = 0;
 
-  constructor(private readonly response: ServerResponse) {
+  constructor(private readonly response: AnswerStream) {
     // Whoever writes may not know yet that the client has gone.
     response.on('error', () => undefined);
   }
@@ -42,6 +57,17 @@ export class ClientResponse {
     this.response.flushHeaders();
   }
 
+  /** The answers to the requests of a batch, as one event stream in place of this answer. */
+  split(count: number): ClientResponse[] {
+    if (count === 0) return [];
+    this.beginEvents();
+    return new BatchAnswer(this.response, count).places.map((place) => {
+      const client = new ClientResponse(place);
+      client.beginEvents();
+      return client;
+    });
+  }
+
   /** The status of an answer that is one message; without effect once it has begun. */
   status = 200;
 
@@ -54,7 +80,7 @@ export class ClientResponse {
     let flowing = true;
     for (const part of bytes) {
       this.#bytes += part.length;
-      flowing = this.response.write(part);
+      flowing = this.response.write(this.#form === 'events' ? onOneLine(part) : part);
     }
     return flowing;
   }

@@ -7,8 +7,6 @@ import type { ScanFacts } from './message-scanner.js';
 import type { Relayed, RelayOptions } from './relay.js';
 import { RESOURCE_UPDATED } from './wanted.js';
 
-const LF = 0x0a;
-const SPACE = Buffer.from(' ');
 /** Requests to the client that one answer may hold. */
 const MAX_QUESTIONS = 32;
 
@@ -64,8 +62,7 @@ export class EventFlow {
     if (this.#stop) this.#left.push(typeof piece === 'string' ? piece : Buffer.from(piece));
     else if (piece === 'event') this.#event();
     else if (piece === 'comment') this.#note(this.client.comment());
-    // Between JSON tokens a line break may as well be a space, and a space needs no framing.
-    else this.#note(this.client.part(this.#pipe.write(piece.length === 1 && piece[0] === LF ? SPACE : piece)));
+    else this.#note(this.client.part(this.#pipe.write(piece)));
   }
 
   #event(): void {

@@ -3,7 +3,7 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import { decide } from '../call/decide.js';
 import type { Identified } from '../call/post.js';
 import { serverExists, type Parts } from '../parts.js';
-import { aggregatedNotification } from '../subscriptions/notification.js';
+import { aggregatedMessage } from '../subscriptions/notification.js';
 import type { RelayOptions } from './relay.js';
 import { RESOURCE_UPDATED, wantsOf } from './wanted.js';
 
@@ -35,5 +35,5 @@ function updateFor(
   if (!isObject(message) || typeof uri !== 'string' || !serverExists(parts, server)) return undefined;
   const decision = decide(parts.policy, origin.caller, server, { kind: 'resource', name: uri });
   if (decision.outcome !== 'allow') return undefined;
-  return Buffer.from(JSON.stringify(endpoint === undefined ? aggregatedNotification(server, message) : message));
+  return Buffer.from(JSON.stringify(aggregatedMessage(endpoint === undefined ? server : undefined, message)));
 }

@@ -16,11 +16,24 @@ const URI_PATHS = new Set([
   'result.content.*.resource.uri',
   'result.messages.*.content.uri',
   'result.messages.*.content.resource.uri',
+  // No URIs: two servers may use the same id for what they ask (2025-11-25, URL mode elicitation).
+  'params.elicitationId',
+  'error.data.elicitations.*.elicitationId',
 ]);
 
 const READ_PATHS = new Set(['id', 'method', 'params.level', 'result.resultType', 'result.isError', 'error.code']);
 /** Last keys of the paths above: nearly every member is passed over by this one look-up. */
-const WATCHED_KEYS = new Set(['id', 'method', 'level', 'resultType', 'isError', 'code', 'uri', 'cacheScope']);
+const WATCHED_KEYS = new Set([
+  'id',
+  'method',
+  'level',
+  'resultType',
+  'isError',
+  'code',
+  'uri',
+  'cacheScope',
+  'elicitationId',
+]);
 
 export interface ScanEdits {
   /** JSON text that replaces the top-level `id`. */

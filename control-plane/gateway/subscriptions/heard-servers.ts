@@ -36,7 +36,7 @@ export interface ClientStream {
   /** Before anything is sent. */
   readonly begin: () => void;
   readonly send: (server: string | undefined, message: JsonObject) => void;
-  readonly asked?: Listener['asked'];
+  readonly asked?: (server: string, ...question: Parameters<NonNullable<Listener['asked']>>) => void;
 }
 
 interface Heard {
@@ -190,7 +190,7 @@ export class HeardServers {
     this.#heard.set(server, { ears, settings: parts.servers[server], uris });
     const { scope, filter } = this.stream;
     const wanted = { ...filter, resourceSubscriptions: uris };
-    ears.open((say) => new ServerEar(parts, server, scope, wanted, say, this.#asked()));
+    ears.open((say) => new ServerEar(parts, server, scope, wanted, say, this.#asked(server)));
   }
 
   /** Throws where nothing may be served. A resource is judged by the policy of this moment. */
@@ -203,13 +203,13 @@ export class HeardServers {
     this.stream.send(server, message);
   }
 
-  #asked(): Listener['asked'] {
+  #asked(server: string): Listener['asked'] {
     const { asked } = this.stream;
     if (asked === undefined) return undefined;
     return (request, reply) =>
       this.#guarded(() => {
         this.#current();
-        asked(request, reply);
+        asked(server, request, reply);
       });
   }
 

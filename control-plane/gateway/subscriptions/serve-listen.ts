@@ -8,7 +8,7 @@ import { listScope, type Identified } from '../call/post.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { HeardServers } from './heard-servers.js';
-import { aggregatedNotification } from './notification.js';
+import { aggregatedMessage } from './notification.js';
 import { keepOpen } from './open-stream.js';
 import { permittedUris } from './permitted-uris.js';
 import { bytesOf, requireWithin, type SubscriptionBounds } from './subscription-bounds.js';
@@ -47,7 +47,7 @@ export async function serveListen(parts: Parts, request: Identified, client: Cli
     },
     begin: () => client.beginEvents(),
     send: (server, message) => {
-      const named = endpoint === undefined ? aggregatedNotification(server, message) : message;
+      const named = endpoint === undefined ? aggregatedMessage(server, message) : message;
       if (acknowledged) say(named);
       else if (early.length < MAX_EARLY) early.push(named);
     },

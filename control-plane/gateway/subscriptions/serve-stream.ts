@@ -14,7 +14,7 @@ import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { reaches } from '../relay/wanted.js';
 import { HeardServers } from './heard-servers.js';
-import { aggregatedNotification } from './notification.js';
+import { aggregatedMessage } from './notification.js';
 import { keepOpen } from './open-stream.js';
 
 const EVERYTHING = {
@@ -37,6 +37,8 @@ export async function serveStream(
 ): Promise<never> {
   const endpoint = session.endpoint ?? undefined;
   const state = parts.clientSessions.of(session);
+  const shown = (server: string | undefined, message: JsonObject): JsonObject =>
+    endpoint === undefined ? aggregatedMessage(server, message) : message;
   const servers = new HeardServers(parts, {
     origin,
     endpoint,
@@ -48,12 +50,12 @@ export async function serveStream(
     begin: () => client.beginEvents(),
     send: (server, message) => {
       if (!wanted(state, message)) return;
-      client.sendEvent(endpoint === undefined ? aggregatedNotification(server, message) : message);
+      client.sendEvent(shown(server, message));
       if (client.congested) call.abort(new CodedError('interrupted'));
     },
-    asked: (request, reply) => {
+    asked: (server, request, reply) => {
       if (!serves(session.capabilities, request)) reply(METHOD_NOT_FOUND);
-      else void askLegacy(parts, session.sid, request, client, call).then(reply);
+      else void askLegacy(parts, session.sid, shown(server, request), client, call).then(reply);
     },
   });
   const stream = {

@@ -1,3 +1,4 @@
+import { BATCH_VERSION } from '#shared/mcp/batch.js';
 import { CodedError } from '#shared/errors.js';
 import { discoverResult, liftRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
@@ -45,7 +46,8 @@ export async function greet(peer: StdioPeer, era: Era, client: ClientSide, wait:
   const answer = await ask(peer, { jsonrpc: '2.0', id: 0, method: 'initialize', params }, wait);
   // A modern server that was slow to start was silent when it was probed.
   if (isObject(answer['error'])) return await discover(peer, wait);
-  const { initialize } = initializeResultOf(answer);
+  const { initialize, version } = initializeResultOf(answer);
+  peer.batches = version === BATCH_VERSION;
   peer.notify('notifications/initialized');
   return { era, description: discoverResult(initialize) };
 }

@@ -100,3 +100,23 @@ test('a shared server’s notification reaches the subscription that it names, a
   for (const id of [undefined, 2, 3]) one.receive(changed(id));
   expect(heard).toEqual(['bob']);
 });
+
+test('the messages of a batch are taken one by one, where the server speaks the revision that has them', async () => {
+  const one = peer();
+  const { answer, requestId } = one.send({ jsonrpc: '2.0', id: 'a', method: 'ping' }, new AbortController().signal);
+  const heard: unknown[] = [];
+  one.events.listen({
+    filter: { everything: true, toolsListChanged: true },
+    notification: ({ method }) => heard.push(method),
+    ended: () => undefined,
+  });
+  const changed = '{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}';
+  const batch = Buffer.from(`[${changed},{"jsonrpc":"2.0","id":${requestId},"result":{"n":12345678901234567890}}]`);
+  expect([one.receive(batch), heard]).toEqual([false, []]);
+  one.batches = true;
+  expect([one.receive(batch), heard]).toEqual([true, ['notifications/tools/list_changed']]);
+  const chunks: Buffer[] = [];
+  expect(await answer.head).toBe('json');
+  answer.read({ data: (chunk) => chunks.push(chunk) > 0, end: () => undefined, failed: () => undefined });
+  expect(Buffer.concat(chunks).toString()).toContain('12345678901234567890');
+});

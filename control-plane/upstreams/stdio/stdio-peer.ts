@@ -4,6 +4,8 @@ import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, type Era } from '#shared/mcp/meta.js';
 import { parseMessage } from '../answer-body.js';
+import { splitBatch } from '../batch-splitter.js';
+import { onOneLine } from '../event-stream.js';
 import { readNotifications, type Listener, type Listening } from '../listening.js';
 import { newLogLevel } from '../log-level.js';
 import { outsideOfCalls, SessionEvents } from '../session-events.js';
@@ -58,6 +60,8 @@ export class StdioPeer {
     stop: () => undefined,
     request: (method, uri) => this.#command(method, { uri }),
   });
+  /** The server speaks the revision that has batches. */
+  batches = false;
   /** When something was last asked or said. */
   lastActive = Date.now();
 
@@ -133,6 +137,11 @@ export class StdioPeer {
 
   /** Takes a line of the server; false where it is no JSON-RPC message. */
   receive(line: Buffer): boolean {
+    if (!this.batches) return this.#receive(line);
+    return splitBatch(line).reduce((known, message) => this.#receive(message) && known, true);
+  }
+
+  #receive(line: Buffer): boolean {
     const message = parseMessage(line);
     if (message === undefined) return false;
     this.lastActive = Date.now();
@@ -164,7 +173,7 @@ export class StdioPeer {
     const pending = this.#pending.get(id);
     if (pending === undefined) return;
     this.#pending.delete(id);
-    pending.answer.response(oneLine(line));
+    pending.answer.response(onOneLine(line));
     this.#tellIdle();
   }
 
@@ -179,10 +188,10 @@ export class StdioPeer {
       return;
     }
     const pending = this.#pending.get(numberOf(subscriptionOf(params)));
-    if (pending?.subscription) pending.answer.notification(oneLine(line));
+    if (pending?.subscription) pending.answer.notification(onOneLine(line));
     if (pending?.subscription || this.options.shared) return;
     const only = this.#only();
-    if (only && !LIST_CHANGES.test(String(message['method']))) only.answer.notification(oneLine(line));
+    if (only && !LIST_CHANGES.test(String(message['method']))) only.answer.notification(onOneLine(line));
     else this.events.notification(message);
   }
 
@@ -192,7 +201,7 @@ export class StdioPeer {
     const reply = (answer: JsonObject): void => void this.#write({ jsonrpc: '2.0', id: message['id'], ...answer });
     // Nobody can say whose question it is, and another person must not see it.
     if (this.options.shared) reply(outsideOfCalls(message));
-    else if (message['method'] !== 'ping' && only?.asks) only.answer.question(oneLine(line));
+    else if (message['method'] !== 'ping' && only?.asks) only.answer.question(onOneLine(line));
     else this.events.asked(message, reply);
   }
 
@@ -266,11 +275,6 @@ function serialized(message: object): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Between JSON tokens a carriage return may as well be a space, and a space needs no framing. */
-function oneLine(line: Buffer): Buffer {
-  return line.includes('\r') ? Buffer.from(line.toString('latin1').replaceAll('\r', ' '), 'latin1') : line;
 }
 
 function notSent(detail: string): CodedError {

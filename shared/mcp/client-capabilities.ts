@@ -1,5 +1,4 @@
-import type { JsonObject } from '#shared/mcp/json-rpc.js';
-import { isObject } from '#shared/mcp/json-rpc.js';
+import { isObject, type JsonObject } from './json-rpc.js';
 
 /** Whether a client that declared `capabilities` serves a request of a server (MCP schema, `ClientCapabilities`). */
 export function offers(capabilities: JsonObject, { method, params }: JsonObject): boolean {
