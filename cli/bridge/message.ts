@@ -7,7 +7,10 @@ import {
   type JsonRpcRequest,
   type RequestId,
 } from '#shared/mcp/json-rpc.js';
+import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import type { Frame } from './frames.js';
+
+const TOO_DEEP = `The message is nested deeper than ${MAX_NESTING} levels. Send flatter arguments.`;
 
 /** What a line of the app says. Numbers of a response keep their text, because it is passed on in another message. */
 export type Read =
@@ -26,6 +29,8 @@ export function readMessage(frame: Frame): Read {
   } catch {
     return fault(new CodedError('request_unparsable'));
   }
+  if (deeperThan(frame.text, MAX_NESTING))
+    return fault(new CodedError('request_invalid', { message: TOO_DEEP }), idOf(value));
   if (Array.isArray(value)) {
     return fault(new CodedError('request_invalid', { message: 'Batches are not accepted: send one message a line.' }));
   }
@@ -52,7 +57,12 @@ function responseOrFault(value: JsonObject, text: string): Read {
 
 function idOf(value: unknown): RequestId | null {
   const id = isObject(value) ? value['id'] : undefined;
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
+  return typeof id === 'string' || isExact(id) ? id : null;
+}
+
+/** Under a larger number than these, which is rounded, an answer would come back to another request or to none. */
+function isExact(id: unknown): id is number {
+  return typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 }
 
 function fault(error: CodedError, id: RequestId | null = null): Read {
