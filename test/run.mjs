@@ -19,9 +19,13 @@ const NEEDS = [
     programs: ['bwrap', 'faketime'],
     install: 'apt-get install -y bubblewrap faketime',
   },
-  ...['test/attacks/hosted-servers.test.ts', 'test/e2e/hosted-servers.test.ts', 'test/faults/faults.test.ts'].map(
-    (suite) => ({ suite, programs: ['bwrap'], install: 'apt-get install -y bubblewrap' }),
-  ),
+  ...[
+    'test/attacks/hosted-servers.test.ts',
+    'test/e2e/hosted-servers.test.ts',
+    'test/faults/faults.test.ts',
+    'test/fuzz/fuzz.test.ts',
+    'test/fuzz/fuzz.long.test.ts',
+  ].map((suite) => ({ suite, programs: ['bwrap'], install: 'apt-get install -y bubblewrap' })),
 ];
 /** Far above what two cores need, so that a busy machine is slow and not red. */
 const TIMEOUT_MS = 20 * 60_000;
