@@ -15,7 +15,7 @@ import { PEOPLE, type PersonName, type Stand } from './stand.js';
 const WINDOW = 100;
 const PROBE_EVERY = 1_000;
 /** Milliseconds without a word, while something waits for an answer. */
-const PATIENCE = 60_000;
+const PATIENCE = 90_000;
 const SHOWN = 20;
 const TWINS = [-7, '-7'] as const;
 

@@ -6,8 +6,8 @@ import type { HeaderLine, Throw } from './http-throws.js';
 /** What came of a throw: an answer, an end without one, or silence where there must be an answer. */
 export type Outcome = HttpOutcome | 'nothing' | 'silence';
 
-/** Milliseconds in which an answer that has an end must have ended. */
-const PATIENCE = 30_000;
+/** Milliseconds in which an answer that has an end must have ended, the start of a hosted server included. */
+const PATIENCE = 90_000;
 /** Milliseconds of silence after which nobody listens to a stream any more. */
 const QUIET = 300;
 

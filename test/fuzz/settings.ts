@@ -29,5 +29,5 @@ export function seedOf({ seed }: FuzzSettings, number: number): number {
 
 /** Milliseconds; far above what it takes. */
 export function timeoutFor({ messages }: FuzzSettings): number {
-  return 120_000 + messages * 100;
+  return 300_000 + messages * 200;
 }
