@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'system',
           globalSetup: 'test/support/postgres-setup.ts',
-          include: ['test/{e2e,attacks,conformance,interop}/**/*.test.ts'],
+          include: ['test/{e2e,attacks,conformance,interop,fuzz}/**/*.test.ts'],
           exclude: ['**/*.long.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

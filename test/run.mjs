@@ -23,6 +23,8 @@ const NEEDS = [
     'test/attacks/hosted-servers.test.ts',
     'test/e2e/hosted-servers.test.ts',
     'test/faults/faults.test.ts',
+    'test/fuzz/fuzz.test.ts',
+    'test/fuzz/fuzz.long.test.ts',
     'test/load/slow-clients.long.test.ts',
     'test/load/streaming-sessions.long.test.ts',
   ].map((suite) => ({ suite, programs: ['bwrap'], install: 'apt-get install -y bubblewrap' })),

@@ -25,6 +25,8 @@ test.each([
   ['{"jsonrpc":"2.0","id":{},"method":"ping"}', null, -32600],
   ['{"jsonrpc":"2.0","id":1,"method":"ping","params":[1]}', 1, -32602],
   ['{"jsonrpc":"2.0","id":1}', 1, -32600],
+  ['{"jsonrpc":"2.0","id":1e400,"method":"ping"}', null, -32600],
+  ['{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}', null, -32600],
 ])('%s is refused', (text, id, code) => {
   expect(read(text)).toEqual([id, code]);
 });
@@ -67,3 +69,11 @@ test('a batch is read message by message, where the app agreed on the revision t
   expect(JSON.stringify(batch)).toContain('12345678901234567890');
   expect(read(text)).toEqual([null, -32600]);
 });
+
+test.each(['"method":"ping","params":', '"result":', '"x":1.0,"result":'])(
+  'what lies too deep to be sent on is refused: %s',
+  (member) => {
+    const deep = `${'{"a":'.repeat(100_000)}{}${'}'.repeat(100_000)}`;
+    expect(read(`{"jsonrpc":"2.0","id":3,${member}${deep}}`)).toEqual([3, -32600]);
+  },
+);

@@ -9,11 +9,13 @@ import {
   type JsonRpcRequest,
   type RequestId,
 } from '#shared/mcp/json-rpc.js';
+import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import type { Frame } from './frames.js';
 
 /** Messages of one batch. */
 const MAX_BATCH = 32;
 const TOO_MANY = `The batch has more than ${MAX_BATCH} messages. Send fewer at once.`;
+const TOO_DEEP = `The message is nested deeper than ${MAX_NESTING} levels. Send flatter arguments.`;
 
 /** What a line of the app says. Numbers of a response keep their text, because it is passed on in another message. */
 export type Read =
@@ -35,6 +37,7 @@ export function readMessage(frame: Frame, batches: boolean): Read {
   } catch {
     return fault(new CodedError('request_unparsable'));
   }
+  if (deeperThan(frame.text, MAX_NESTING)) return invalid(TOO_DEEP, idOf(value));
   if (!Array.isArray(value)) return readOne(value, text);
   return batches ? readBatch(value, text) : invalid(BATCHES_REFUSED);
 }
@@ -43,21 +46,11 @@ export function readMessage(frame: Frame, batches: boolean): Read {
 function readBatch(values: readonly unknown[], text: string): Read {
   const wrong = values.length > MAX_BATCH ? TOO_MANY : batchFault(values);
   if (wrong !== undefined) return invalid(wrong);
-  const texts = textsOf(text);
-  if (texts === undefined) return fault(new CodedError('request_unparsable'));
+  const texts = (parseExactly(text) as readonly unknown[]).map((value) => JSON.stringify(value));
   const messages = values.map((value, index) => readOne(value, texts[index]!));
   const faulty = messages.find(({ kind }) => kind === 'fault');
   const modern = messages.some((read) => read.kind === 'request' && hasEnvelope(read.message.params));
   return faulty ?? (modern ? invalid(BATCHES_REFUSED) : { kind: 'batch', messages });
-}
-
-/** Undefined where values are nested more deeply than can be written; `JSON.parse` has no such limit. */
-function textsOf(batch: string): string[] | undefined {
-  try {
-    return (parseExactly(batch) as readonly unknown[]).map((value) => JSON.stringify(value));
-  } catch {
-    return undefined;
-  }
 }
 
 function readOne(value: unknown, text: string): Read {
@@ -65,8 +58,8 @@ function readOne(value: unknown, text: string): Read {
   return typeof value['method'] === 'string' ? classified(value, text) : responseOrFault(value, text);
 }
 
-function invalid(message: string): Read {
-  return fault(new CodedError('request_invalid', { message }));
+function invalid(message: string, id?: RequestId | null): Read {
+  return fault(new CodedError('request_invalid', { message }), id);
 }
 
 function classified(value: JsonObject, text: string): Read {
@@ -88,7 +81,12 @@ function responseOrFault(value: JsonObject, text: string): Read {
 
 function idOf(value: unknown): RequestId | null {
   const id = isObject(value) ? value['id'] : undefined;
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
+  return typeof id === 'string' || isExact(id) ? id : null;
+}
+
+/** Under a larger number than these, which is rounded, an answer would come back to another request or to none. */
+function isExact(id: unknown): id is number {
+  return typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER;
 }
 
 function fault(error: CodedError, id: RequestId | null = null): Read {

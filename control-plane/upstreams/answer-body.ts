@@ -1,6 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import { EventStreamReader } from './event-stream.js';
 import type { BodyConsumer, ResponseBody } from './exchange.js';
 
@@ -67,10 +68,12 @@ export function readResponseEvent(
   return promise;
 }
 
-/** One JSON-RPC message, or undefined where the bytes are none. */
+/** One JSON-RPC message that can be worked on, or undefined where the bytes are none. */
 export function parseMessage(bytes: Buffer): JsonObject | undefined {
+  const text = bytes.toString();
+  if (deeperThan(text, MAX_NESTING)) return undefined;
   try {
-    const value: unknown = JSON.parse(bytes.toString());
+    const value: unknown = JSON.parse(text);
     return isObject(value) && value['jsonrpc'] === '2.0' ? value : undefined;
   } catch {
     return undefined;

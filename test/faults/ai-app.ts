@@ -6,7 +6,7 @@ import { FrameSplitter } from '../../cli/bridge/frames.js';
 import { within } from '../../demo/stack/child.js';
 import type { Laptop } from '../../demo/walk/laptop.js';
 import { answerText } from './answer-text.js';
-import type { Random } from './random.js';
+import type { Random } from '../support/random.js';
 
 /** One call of the load, under a name that no other call has. */
 export interface AskedCall {

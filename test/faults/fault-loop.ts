@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Random } from './random.js';
+import type { Random } from '../support/random.js';
 import type { Testbed } from './testbed.js';
 import type { Victim } from './victims.js';
 

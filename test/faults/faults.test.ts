@@ -5,7 +5,7 @@ import { signInAsAuditor } from '../support/person.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { allEnded, processesWith } from '../support/processes.js';
 import { faultLoop } from './fault-loop.js';
-import { Random } from './random.js';
+import { Random } from '../support/random.js';
 import { receivedCalls } from './received-calls.js';
 import { Testbed } from './testbed.js';
 import { victimsOf } from './victims.js';

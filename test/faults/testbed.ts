@@ -10,7 +10,7 @@ import { Stack } from '../../demo/stack/stack.js';
 import { Laptop } from '../../demo/walk/laptop.js';
 import type { PostgresServer } from '../support/postgres-server.js';
 import { AiApp } from './ai-app.js';
-import { Random } from './random.js';
+import { Random } from '../support/random.js';
 
 const PROGRAM = join(ROOT, 'test', 'support', 'recording-upstream.mjs');
 const SERVERS = ['modern', 'legacy', 'hosted'];

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { runSql } from '../support/postgres-database.js';
 import type { PostgresServer } from '../support/postgres-server.js';
 import { processesWith } from '../support/processes.js';
-import type { Random } from './random.js';
+import type { Random } from '../support/random.js';
 import { expireAccessToken, expireChecks } from './stored-times.js';
 import type { Testbed } from './testbed.js';
 

@@ -3,6 +3,7 @@ import { batchFault } from '#shared/mcp/batch.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { deeperThan } from '#shared/mcp/nesting.js';
 import { overLimit, type Limits } from '../../config/limits.js';
 import { MessageFault } from './message-fault.js';
 
@@ -53,7 +54,7 @@ function parseJson(bytes: Buffer, nesting: number): unknown {
   } catch {
     throw new CodedError('request_unparsable', { message: 'The request is not UTF-8.' });
   }
-  if (deeperThan(bytes, nesting)) {
+  if (deeperThan(text, nesting)) {
     const what = `The message is nested deeper than ${nesting} levels`;
     throw overLimit('request_invalid', 'nesting', what, 'Send flatter arguments.');
   }
@@ -62,24 +63,6 @@ function parseJson(bytes: Buffer, nesting: number): unknown {
   } catch {
     throw new CodedError('request_unparsable');
   }
-}
-
-/** Brackets are counted before anything recursive sees the message. */
-function deeperThan(bytes: Buffer, limit: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at];
-    if (inString) {
-      if (byte === 0x5c) at += 1;
-      else if (byte === 0x22) inString = false;
-    } else if (byte === 0x22) inString = true;
-    else if (byte === 0x7b || byte === 0x5b) {
-      depth += 1;
-      if (depth > limit) return true;
-    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
-  }
-  return false;
 }
 
 function isRequestId(id: unknown): id is RequestId {

@@ -1,6 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { Mask } from './mask.js';
 import { MessageScanner, type ScanEdits, type ScanFacts } from './message-scanner.js';
+import { requireMessage } from './require-message.js';
 
 /** A message up to this size is held until it is complete, so that a broken one is never begun. */
 const HOLD = 64 * 1024;
@@ -48,17 +49,11 @@ export class MessagePipe {
   end(): { readonly rest: Buffer; readonly facts: ScanFacts } {
     if (!this.#scanner.complete) throw invalid('the answer is cut');
     const text = Buffer.concat(this.#ready);
-    if (!this.flowing) requireJson(text);
+    const { method, inputRequired, id } = this.#scanner.facts;
+    if (!this.flowing) requireMessage(text.toString(), method || inputRequired);
+    else if (!method && id === undefined) throw invalid('the answer has no usable id');
     const rest = Buffer.concat([this.mask.write(text), this.mask.end()]);
     return { rest, facts: this.#scanner.facts };
-  }
-}
-
-function requireJson(text: Buffer): void {
-  try {
-    JSON.parse(text.toString());
-  } catch {
-    throw invalid('the answer is not JSON');
   }
 }
 

@@ -1,0 +1,91 @@
+import { isUtf8 } from 'node:buffer';
+import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
+import { messageFaults } from './answer-faults.js';
+
+const LONGEST_LINE = 16 * 1024 * 1024;
+
+interface Account {
+  asked: number;
+  answered: number;
+  /** Nobody may expect an answer any more. */
+  cancelled: boolean;
+}
+
+/** What was sent to one bridge and what it answered, counted by id: `7` and `"7"` are two. */
+export class LineLedger {
+  readonly #accounts = new Map<string, Account>();
+  /** Lines that could not be understood, or repeated an id that was still in use: each may be answered without an id. */
+  #unclear = 0;
+  #withoutId = 0;
+
+  sent(line: Buffer): void {
+    const message = messageIn(line);
+    const id = message?.['id'];
+    const request = typeof message?.['method'] === 'string' && isId(id);
+    if (!request) this.#unclear += 1;
+    if (!isId(id)) return;
+    const account = this.#of(id);
+    // A broken request may be answered under the id that it has; a good one must be.
+    if (request && message?.['jsonrpc'] === '2.0') account.asked += 1;
+    else account.cancelled = true;
+    if (account.asked > 1) this.#unclear += 1;
+  }
+
+  cancelled(id: unknown): void {
+    if (isId(id)) this.#of(id).cancelled = true;
+  }
+
+  /** What is wrong with a line that the bridge said. */
+  heard(line: string): string[] {
+    const message = parsed(line);
+    const faults = messageFaults(message);
+    if (!isObject(message) || typeof message['method'] === 'string') return faults;
+    const { id, error } = message;
+    if (!isId(id)) {
+      this.#withoutId += 1;
+      const tooMany = this.#withoutId > this.#unclear;
+      return [
+        ...faults,
+        ...(error === undefined ? ['a result without an id'] : []),
+        ...(tooMany ? ['an error about nothing'] : []),
+      ];
+    }
+    const account = this.#accounts.get(JSON.stringify(id));
+    if (account === undefined) return [...faults, 'an answer that nobody asked for'];
+    account.answered += 1;
+    const most = Math.max(account.asked, account.cancelled ? account.asked + 1 : 0);
+    return account.answered > most ? [...faults, 'a second answer'] : faults;
+  }
+
+  /** Ids of requests that wait for an answer. */
+  waiting(): string[] {
+    const open = [...this.#accounts].filter(
+      ([, { asked, answered, cancelled }]) => asked > 0 && answered === 0 && !cancelled,
+    );
+    return open.map(([id]) => id);
+  }
+
+  #of(id: string | number): Account {
+    const key = JSON.stringify(id);
+    const account = this.#accounts.get(key) ?? { asked: 0, answered: 0, cancelled: false };
+    this.#accounts.set(key, account);
+    return account;
+  }
+}
+
+function isId(id: unknown): id is string | number {
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
+}
+
+function messageIn(line: Buffer): JsonObject | undefined {
+  const message = line.length <= LONGEST_LINE && isUtf8(line) ? parsed(line.toString()) : undefined;
+  return isObject(message) ? message : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
