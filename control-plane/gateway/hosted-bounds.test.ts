@@ -27,7 +27,8 @@ beforeEach(async () => {
   gateway = await OpenGateway.open({
     policies: POLICIES,
     environment: { PATH: processEnvironment()['PATH'] ?? '' },
-    servers: { greedy: hosted({ memoryMiB: 128 }), calm: hosted() },
+    // Node alone takes more than 512 MiB by this count.
+    servers: { greedy: hosted({ memoryMiB: 768 }), calm: hosted() },
   });
 });
 
