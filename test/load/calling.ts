@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Random } from '../faults/random.js';
+import type { Random } from '../support/random.js';
 import type { LoadSession } from './load-session.js';
 import { isDone, type StreamedCall } from './streamed-call.js';
 

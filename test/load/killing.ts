@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Random } from '../faults/random.js';
+import type { Random } from '../support/random.js';
 import { processesWith } from '../support/processes.js';
 import type { LoadCompany } from './company.js';
 

@@ -1,5 +1,5 @@
 import { Laptop } from '../../demo/walk/laptop.js';
-import { Random } from '../faults/random.js';
+import { Random } from '../support/random.js';
 import { receivedCalls } from '../faults/received-calls.js';
 import { signInAsAuditor } from '../support/person.js';
 import { auditedCalls } from './audited.js';
