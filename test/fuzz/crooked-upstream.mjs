@@ -89,11 +89,13 @@ function question(id, marker) {
   return { jsonrpc: '2.0', id, method: 'elicitation/create', params: { message: `Sure, ${marker}?`, requestedSchema } };
 }
 
+function write(message) {
+  process.stdout.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`);
+}
+
 function serveLines() {
   const people = new Set();
   const asked = new Map();
-  const write = (message) =>
-    process.stdout.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`);
   const say = (message) => write({ jsonrpc: '2.0', ...message });
   createInterface({ input: process.stdin }).on('line', (line) => {
     meet(people, 'stdio', line);

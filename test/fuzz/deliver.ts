@@ -94,14 +94,12 @@ function piecesOf(
     const all = [...own, ...lines].map(([name, value]) => `${name}: ${value}\r\n`).join('');
     return Buffer.from(`${method} ${path} HTTP/1.1\r\n${all}${framing}\r\n\r\n`, 'latin1');
   };
-  const chunk = (bytes: Buffer): Buffer =>
-    Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
   const length = head(`content-length: ${body.length}`);
   switch (delivery) {
     case 'chunked': {
       const parts = [body.subarray(0, half), body.subarray(half)].filter((part) => part.length > 0);
       const end = Buffer.from('0\r\n\r\n');
-      return [head('transfer-encoding: chunked'), Buffer.concat([...parts.map(chunk), end])];
+      return [head('transfer-encoding: chunked'), Buffer.concat([...parts.map(chunkOf), end])];
     }
     case 'bad-chunk':
       return [head('transfer-encoding: chunked'), Buffer.concat([Buffer.from('fffffffffffffff\r\n'), body])];
@@ -116,7 +114,13 @@ function piecesOf(
     case 'whole':
     case 'leaves':
       return [Buffer.concat([length, body]), Buffer.alloc(0)];
+    default:
+      return delivery satisfies never;
   }
+}
+
+function chunkOf(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 }
 
 async function answered(response: IncomingMessage): Promise<HttpOutcome> {
