@@ -85,7 +85,7 @@ export async function runLoad({ sessions: count, seconds, seed, database }: Load
     calls: { made: calls.length, failed: calls.filter((call) => !isDone(call)).length, decided: intents },
     deaths,
   };
-  process.stderr.write(`${JSON.stringify(report)}\n`);
+  process.stderr.write(`Load: ${JSON.stringify({ calls: report.calls, deaths, heapGrowth: report.heapGrowth })}\n`);
   return report;
 }
 

@@ -4,8 +4,9 @@ export interface Holder {
   giveUp(): void;
 }
 
-/** What waits for the clients of one transport together. Over the bound, whoever keeps most is given up. */
+/** What waits for the clients of one transport together. Over the bound, whoever has kept something for longest is given up. */
 export class HeldBytes {
+  /** Whoever began to keep something first stands first. */
   readonly #held = new Map<Holder, number>();
   #total = 0;
 
@@ -16,17 +17,6 @@ export class HeldBytes {
     this.#total += bytes - (this.#held.get(holder) ?? 0);
     if (bytes === 0) this.#held.delete(holder);
     else this.#held.set(holder, bytes);
-    if (this.#total > this.bound) this.#largest()?.giveUp();
-  }
-
-  #largest(): Holder | undefined {
-    let largest: Holder | undefined;
-    let most = 0;
-    for (const [holder, bytes] of this.#held) {
-      if (bytes <= most) continue;
-      largest = holder;
-      most = bytes;
-    }
-    return largest;
+    if (this.#total > this.bound) this.#held.keys().next().value?.giveUp();
   }
 }

@@ -56,15 +56,24 @@ test('what waits for a client is bounded, and the server hears that nobody waits
   expect(failures).toMatchObject([{ code: 'outcome_unknown', detail: 'the client reads too slowly' }]);
 });
 
-test('what waits for all clients together is bounded: the one that takes least is given up, others go on', () => {
-  const waiting = new HeldBytes(1_200);
-  const [slowest, slow] = [stalled(waiting), stalled(waiting)];
-  for (const { answer } of [slowest, slow]) answer.notification(Buffer.from('1'));
-  slowest.answer.response(Buffer.alloc(900));
-  slow.answer.notification(Buffer.alloc(200));
-  expect([slowest.failures, slow.failures]).toEqual([[], []]);
-  slow.answer.notification(Buffer.alloc(200));
-  expect(slowest.failures).toMatchObject([{ detail: 'the client reads too slowly' }]);
-  slow.answer.notification(Buffer.alloc(400));
-  expect(slow.failures).toEqual([]);
+test('what waits for all clients together is bounded: the one that stalled first is given up, whoever keeps more', () => {
+  const waiting = new HeldBytes(1_000);
+  const [first, second] = [stalled(waiting), stalled(waiting)];
+  for (const { answer } of [first, second]) answer.notification(Buffer.from('1'));
+  first.answer.response(Buffer.alloc(200));
+  second.answer.notification(Buffer.alloc(700));
+  expect([first.failures, second.failures]).toEqual([[], []]);
+  second.answer.notification(Buffer.alloc(150));
+  expect(first.failures).toMatchObject([{ code: 'outcome_unknown', detail: 'the client reads too slowly' }]);
+  expect(second.failures).toEqual([]);
+});
+
+test('what a client has taken does not count any more', () => {
+  const waiting = new HeldBytes(1_000);
+  const [first, second] = [stalled(waiting), stalled(waiting)];
+  for (const { answer } of [first, second]) answer.notification(Buffer.from('1'));
+  first.answer.response(Buffer.alloc(800));
+  first.answer.resume();
+  second.answer.notification(Buffer.alloc(800));
+  expect([first.failures, second.failures]).toEqual([[], []]);
 });
