@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     settings: {
       requestBytes: 2_048,
       nesting: 12,
+      bodySeconds: 3,
       callsPerPerson: 2,
       callSeconds: 5,
       firstByteSeconds: 1,
@@ -70,6 +72,20 @@ test.each([
   const answer = await call('any', { arguments: args });
   expect(answer.status).toBe(status);
   expect(answer.message.error).toMatchObject({ message, data: { code } });
+});
+
+test('a request that does not arrive is refused with the time that it had', async () => {
+  const asked = request(url(), {
+    method: 'POST',
+    headers: { authorization: 'Bearer alice', 'content-type': 'application/json', 'content-length': '100' },
+  });
+  asked.write('{');
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  expect([answer.statusCode, JSON.parse(await text(answer))]).toMatchObject([
+    400,
+    { error: { message: 'The request did not arrive within 3 s (limits.bodySeconds). Send it again.' } },
+  ]);
+  asked.destroy();
 });
 
 test.each<[string, Handler, string, string]>([

@@ -25,13 +25,13 @@ export type ReceivedRequest = Extract<Received, { kind: 'request' }>;
 export async function receive(
   request: IncomingMessage,
   publicUrl: string,
-  { requestBytes, nesting }: Pick<Limits, 'requestBytes' | 'nesting'>,
+  limits: Pick<Limits, 'requestBytes' | 'bodySeconds' | 'nesting'>,
   enter: () => Disposable,
 ): Promise<Received> {
   admit(request.headers, publicUrl);
   using _place = enter();
   requireJsonBody(request.headers);
-  const parsed = parseMessage(await readBody(request, requestBytes), nesting);
+  const parsed = parseMessage(await readBody(request, limits), limits.nesting);
   const era = eraOf(request.headers, parsed.kind === 'response' ? undefined : parsed.message);
   if (parsed.kind === 'request') {
     if (era === 'modern') requireEnvelope(request.headers, parsed.message);
