@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
@@ -75,13 +75,13 @@ test.each([
 });
 
 test('a request that does not arrive is refused with the time that it had', async () => {
-  const asked = request(url(), {
+  const asked = httpRequest(url(), {
     method: 'POST',
     headers: { authorization: 'Bearer alice', 'content-type': 'application/json', 'content-length': '100' },
   });
   asked.write('{');
   const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  expect([answer.statusCode, JSON.parse(await text(answer))]).toMatchObject([
+  expect([answer.statusCode, JSON.parse(await textOf(answer))]).toMatchObject([
     400,
     { error: { message: 'The request did not arrive within 3 s (limits.bodySeconds). Send it again.' } },
   ]);
@@ -202,9 +202,10 @@ test('a long list comes in pages that follow one another, across servers and at 
   expect(new Set(one.flat()).size).toBe(1_050);
 });
 
+const described = async (path: string) => (await postModern(gateway.url + path, 'server/discover')).message.result!;
+
 test('a list that is cut says so, and which bound it met, in what the server and all servers say of themselves', async () => {
   const sentence = 'Shown only in part, because a list is longer than 1050 items (limits.listItems): x.';
-  const described = async (path: string) => (await postModern(gateway.url + path, 'server/discover')).message.result!;
   expect((await described('/mcp/x'))['instructions']).toBe(`Ask nicely.\n\n${sentence}`);
   expect((await described('/mcp/y'))['instructions']).toBe('Ask nicely.');
   const { instructions, _meta } = await described('/mcp');

@@ -7,7 +7,7 @@ import { Places } from '../places.js';
 /** Milliseconds that something waits for a client. */
 export const INPUT_WAIT = 10 * 60_000;
 
-export type QuestionBounds = Pick<Limits, 'questionsPerClient' | 'questions'>;
+type QuestionBounds = Pick<Limits, 'questionsPerClient' | 'questions'>;
 
 interface Waiting {
   readonly session: string;

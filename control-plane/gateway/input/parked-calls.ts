@@ -19,7 +19,7 @@ export interface ParkedCall {
   readonly secrets: readonly string[];
 }
 
-export type ParkingBounds = Pick<Limits, 'parkedPerPerson' | 'parkedPerServer' | 'parkedCalls'>;
+type ParkingBounds = Pick<Limits, 'parkedPerPerson' | 'parkedPerServer' | 'parkedCalls'>;
 
 interface Entry {
   readonly binding: StateBinding;
