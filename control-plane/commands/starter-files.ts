@@ -76,12 +76,16 @@ servers:
 #   parkedPerPerson: 16      # calls that wait for what a server asked the person
 #   parkedPerServer: 64
 #   parkedCalls: 1000        # of all servers
+#   questionsPerClient: 16   # of servers, that wait for one older client
+#   questions: 2000
 #   answersPerPerson: 1000   # to questions of servers, within ten minutes
 #   answers: 100000          # of all people
 #   subscriptions: 1000      # to resources of one server, of one client
 #   subscriptionBytes: 1048576
 #   headerBytes: 16384
 #   requestBytes: 4194304
+#   bodySeconds: 30          # until a request has arrived
+#   arrivingPerSignIn: 64    # requests of one sign-in that arrive at once
 #   nesting: 64              # levels of lists and objects in a request
 #   batchMessages: 32        # of one JSON-RPC batch, which clients of 2025-03-26 may send
 #   firstByteSeconds: 60     # until a server begins to answer

@@ -13,6 +13,10 @@ export const limitsSchema = z
     /** All headers of a request. */
     headerBytes: bound(8_192, MIB, 16_384),
     requestBytes: bound(1_024, 256 * MIB, 4 * MIB),
+    /** Until a request has arrived. */
+    bodySeconds: bound(1, 3_600, 30),
+    /** Requests of one sign-in that arrive at once: calls, and the notifications that cancel them. */
+    arrivingPerSignIn: bound(1, 10_000, 64),
     /** How deep lists and objects of a request may lie in each other. */
     nesting: bound(8, 1_000, 64),
     /** Messages of one JSON-RPC batch, which clients of 2025-03-26 may send. */
@@ -23,6 +27,9 @@ export const limitsSchema = z
     parkedPerPerson: bound(1, 1_000, 16),
     parkedPerServer: bound(1, 100_000, 64),
     parkedCalls: bound(1, 100_000, 1_000),
+    /** Questions of servers that wait for one older client, and for all. */
+    questionsPerClient: bound(1, 1_000, 16),
+    questions: bound(1, 100_000, 2_000),
     /** Answers to questions of servers within ten minutes, of one person and of all. */
     answersPerPerson: bound(1, 100_000, 1_000),
     answers: bound(1, 10_000_000, 100_000),

@@ -3,7 +3,7 @@ import type { LegacyClientSession } from './eras/legacy-session.js';
 import { bytesOf, requireWithin, type SubscriptionBounds } from './subscriptions/subscription-bounds.js';
 
 /** Sessions and bytes whose state is kept: of one sign-in, and of all together. */
-export const ROOM = { perSignIn: 100, sessions: 10_000, bytes: 256 * 1024 * 1024 };
+const ROOM = { perSignIn: 100, sessions: 10_000, bytes: 256 * 1024 * 1024 };
 
 /** What a legacy client asked for in its session, apart from what `initialize` agreed; its id does not hold this. */
 export interface ClientSessionState {

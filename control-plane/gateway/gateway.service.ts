@@ -34,9 +34,9 @@ const GRACE = 10_000;
 export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   /** Whoever changes what people may use announces it here. */
   readonly changes = new ListChanges();
-  readonly #bodies = new BodiesUnderWay();
+  readonly #bodies: BodiesUnderWay;
   readonly #clientSessions: ClientSessions;
-  readonly #clientRequests = new ClientRequests();
+  readonly #clientRequests: ClientRequests;
   readonly #calls: CallsInFlight;
   readonly #parked: ParkedCalls;
   readonly #states: RequestStates;
@@ -54,10 +54,13 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(Logger) private readonly logger: Logger,
   ) {
-    this.#calls = new CallsInFlight(config.settings.limits);
-    this.#clientSessions = new ClientSessions(config.settings.limits);
-    this.#parked = new ParkedCalls(identity, config.settings.limits);
-    this.#states = new RequestStates(storage, config.settings.limits);
+    const { limits } = config.settings;
+    this.#bodies = new BodiesUnderWay(limits);
+    this.#calls = new CallsInFlight(limits);
+    this.#clientSessions = new ClientSessions(limits);
+    this.#clientRequests = new ClientRequests(limits);
+    this.#parked = new ParkedCalls(identity, limits);
+    this.#states = new RequestStates(storage, limits);
   }
 
   onModuleInit(): void {

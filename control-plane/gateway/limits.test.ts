@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { OpenGateway } from './testing/open-gateway.js';
 import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
@@ -33,6 +34,7 @@ beforeAll(async () => {
     settings: {
       requestBytes: 2_048,
       nesting: 12,
+      bodySeconds: 3,
       callsPerPerson: 2,
       callSeconds: 5,
       firstByteSeconds: 1,
@@ -70,6 +72,20 @@ test.each([
   const answer = await call('any', { arguments: args });
   expect(answer.status).toBe(status);
   expect(answer.message.error).toMatchObject({ message, data: { code } });
+});
+
+test('a request that does not arrive is refused with the time that it had', async () => {
+  const asked = httpRequest(url(), {
+    method: 'POST',
+    headers: { authorization: 'Bearer alice', 'content-type': 'application/json', 'content-length': '100' },
+  });
+  asked.write('{');
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  expect([answer.statusCode, JSON.parse(await textOf(answer))]).toMatchObject([
+    400,
+    { error: { message: 'The request did not arrive within 3 s (limits.bodySeconds). Send it again.' } },
+  ]);
+  asked.destroy();
 });
 
 test.each<[string, Handler, string, string]>([
@@ -186,9 +202,10 @@ test('a long list comes in pages that follow one another, across servers and at 
   expect(new Set(one.flat()).size).toBe(1_050);
 });
 
+const described = async (path: string) => (await postModern(gateway.url + path, 'server/discover')).message.result!;
+
 test('a list that is cut says so, and which bound it met, in what the server and all servers say of themselves', async () => {
   const sentence = 'Shown only in part, because a list is longer than 1050 items (limits.listItems): x.';
-  const described = async (path: string) => (await postModern(gateway.url + path, 'server/discover')).message.result!;
   expect((await described('/mcp/x'))['instructions']).toBe(`Ask nicely.\n\n${sentence}`);
   expect((await described('/mcp/y'))['instructions']).toBe('Ask nicely.');
   const { instructions, _meta } = await described('/mcp');

@@ -34,12 +34,14 @@ const FORGED = {
 };
 
 describe('where we are', () => {
-  it.each(METADATA)('%s does not follow Host or forwarding headers', async (path) => {
+  it.each(METADATA)('%s does not follow forwarding headers, and is not told under a foreign Host', async (path) => {
     const plain = await send(origin + path);
-    const forged = await send(origin + path, { headers: { host: 'evil.example', ...FORGED } });
+    const forged = await send(origin + path, { headers: FORGED });
+    const rebound = await send(origin + path, { headers: { host: 'evil.example', ...FORGED } });
     expect(plain.status).toBe(200);
     expect(forged.text).toBe(plain.text);
     expect(plain.text).toContain(origin);
+    expect([rebound.status, rebound.text.includes('evil.example')]).toEqual([403, false]);
   });
 
   it('the challenge does not follow them either', async () => {
@@ -58,9 +60,10 @@ describe('where we are', () => {
 
   it('a redirect of the sign-in does not follow them either', async () => {
     const url = `${origin}/oauth/authorize?client_id=mcp-bridge&response_type=code&redirect_uri=${encodeURIComponent('http://127.0.0.1:1/callback')}&scope=openid%20mcp&code_challenge=${'a'.repeat(43)}&code_challenge_method=S256&resource=${encodeURIComponent(`${origin}/mcp`)}`;
-    const answer = await send(url, { headers: { host: 'evil.example', ...FORGED } });
+    const answer = await send(url, { headers: FORGED });
     expect(answer.status).toBe(303);
     expect(String(answer.headers['location'])).not.toContain('evil.example');
+    expect((await send(url, { headers: { host: 'evil.example' } })).status).toBe(403);
   });
 });
 

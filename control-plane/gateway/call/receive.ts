@@ -36,14 +36,14 @@ export type Received = ReceivedMessage | ReceivedBatch;
 export async function receive(
   request: IncomingMessage,
   publicUrl: string,
-  limits: Pick<Limits, 'requestBytes' | 'nesting' | 'batchMessages'>,
+  limits: Pick<Limits, 'requestBytes' | 'bodySeconds' | 'nesting' | 'batchMessages'>,
   enter: () => Disposable,
 ): Promise<Received> {
   admit(request.headers, publicUrl);
   using _place = enter();
   requireJsonBody(request.headers);
   const { headers } = request;
-  const parsed = parseBody(await readBody(request, limits.requestBytes), limits);
+  const parsed = parseBody(await readBody(request, limits), limits);
   if (parsed.kind !== 'batch') return withEra(headers, parsed);
   const version = headers[HEADERS.protocolVersion] ?? BATCH_VERSION;
   if (version !== BATCH_VERSION || parsed.messages.some((message) => eraOf(headers, message) === 'modern')) {

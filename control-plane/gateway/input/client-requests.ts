@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { overLimit, type Limits } from '../../config/limits.js';
+import { Places } from '../places.js';
 
-/** Bounds of what waits for clients; time in milliseconds. */
-export interface InputBounds {
-  readonly perSession: number;
-  readonly total: number;
-  readonly wait: number;
-}
+/** Milliseconds that something waits for a client. */
+export const INPUT_WAIT = 10 * 60_000;
 
-export const INPUT_BOUNDS: InputBounds = { perSession: 16, total: 2_000, wait: 10 * 60_000 };
+type QuestionBounds = Pick<Limits, 'questionsPerClient' | 'questions'>;
 
 interface Waiting {
   readonly session: string;
@@ -19,8 +17,13 @@ interface Waiting {
 /** Requests of servers that were put to legacy clients, by the client's session and an id of our own. */
 export class ClientRequests {
   readonly #waiting = new Map<string, Waiting>();
+  readonly #clients: Places;
+  readonly #all: Places;
 
-  constructor(private readonly bounds: InputBounds = INPUT_BOUNDS) {}
+  constructor({ questionsPerClient, questions }: QuestionBounds) {
+    this.#clients = new Places(questionsPerClient, () => tooMany('questionsPerClient', questionsPerClient));
+    this.#all = new Places(questions, () => tooMany('questions', questions));
+  }
 
   /**
    * Sends a request under a fresh id and resolves to its response. Throws `rate_limited`, `upstream_timeout` where nobody
@@ -33,17 +36,15 @@ export class ClientRequests {
     signal: AbortSignal,
   ): Promise<JsonObject> {
     signal.throwIfAborted();
-    const ofSession = [...this.#waiting.values()].filter((waiting) => waiting.session === session).length;
-    if (ofSession >= this.bounds.perSession || this.#waiting.size >= this.bounds.total) {
-      throw new CodedError('rate_limited');
-    }
+    using _place = this.#clients.take(session);
+    using _any = this.#all.take('');
     const id = randomUUID();
     const { promise, resolve, reject } = Promise.withResolvers<JsonObject>();
     const onAbort = (): void => reject(signal.reason);
     const late = new CodedError('upstream_timeout', {
       message: 'The question of the MCP server was not answered in time.',
     });
-    const timer = setTimeout(() => reject(late), this.bounds.wait);
+    const timer = setTimeout(() => reject(late), INPUT_WAIT);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#waiting.set(id, { session, answered: resolve });
     try {
@@ -61,4 +62,10 @@ export class ClientRequests {
     const waiting = this.#waiting.get(String(response['id']));
     if (waiting?.session === session) waiting.answered(response);
   }
+}
+
+function tooMany(key: keyof QuestionBounds, bound: number): CodedError {
+  const whose = key === 'questions' ? 'clients' : 'this client';
+  const what = `${bound} questions wait for an answer of ${whose}, which is the limit`;
+  return overLimit('rate_limited', key, what, 'Ask again when one was answered.');
 }

@@ -6,7 +6,7 @@ import type { Relay } from '../relay/relay.js';
 import type { UpstreamHop } from '../call/upstream-hop.js';
 import type { Identifier } from '../call/identify.js';
 import type { StateBinding } from './request-state.js';
-import { INPUT_BOUNDS } from './client-requests.js';
+import { INPUT_WAIT } from './client-requests.js';
 
 /** A call at a legacy server that waits for what the server asked of a modern client. */
 export interface ParkedCall {
@@ -19,7 +19,7 @@ export interface ParkedCall {
   readonly secrets: readonly string[];
 }
 
-export type ParkingBounds = Pick<Limits, 'parkedPerPerson' | 'parkedPerServer' | 'parkedCalls'>;
+type ParkingBounds = Pick<Limits, 'parkedPerPerson' | 'parkedPerServer' | 'parkedCalls'>;
 
 interface Entry {
   readonly binding: StateBinding;
@@ -50,7 +50,7 @@ export class ParkedCalls {
   park(person: string, binding: StateBinding, id: string, call: ParkedCall): void {
     const { session, server } = binding;
     const held = this.#places(person, server, call);
-    const timer = setTimeout(() => this.#drop(id, new CodedError('interrupted')), INPUT_BOUNDS.wait);
+    const timer = setTimeout(() => this.#drop(id, new CodedError('interrupted')), INPUT_WAIT);
     timer.unref();
     held.defer(() => clearTimeout(timer));
     held.use(this.identity.watch(session, (reason) => this.#drop(id, reason)));

@@ -3,7 +3,7 @@ import { CodedError } from '#shared/errors.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import type { Parts } from '../parts.js';
-import { INPUT_BOUNDS } from './client-requests.js';
+import { INPUT_WAIT } from './client-requests.js';
 import { UsedStates, type AnsweringBounds } from './used-states.js';
 
 const PURPOSE = 'mcp-request-states';
@@ -62,7 +62,7 @@ export class RequestStates {
 
   seal(binding: StateBinding, held: HeldState): string {
     const { session, server, request, revision } = binding;
-    const expiresAt = this.now() + INPUT_BOUNDS.wait;
+    const expiresAt = this.now() + INPUT_WAIT;
     const sealed: Sealed = { session, server, request, revision, id: randomUUID(), expiresAt, held };
     return this.sealing.seal(PURPOSE, session, Buffer.from(JSON.stringify(sealed))).toString('base64url');
   }

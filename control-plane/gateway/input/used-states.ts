@@ -1,7 +1,7 @@
 import type { CodedError } from '#shared/errors.js';
 import { overLimit, type Limits } from '../../config/limits.js';
 import { Places } from '../places.js';
-import { INPUT_BOUNDS } from './client-requests.js';
+import { INPUT_WAIT } from './client-requests.js';
 
 export type AnsweringBounds = Pick<Limits, 'answersPerPerson' | 'answers'>;
 
@@ -35,7 +35,7 @@ export class UsedStates {
     using places = new DisposableStack();
     places.use(this.#persons.take(person));
     places.use(this.#all.take(''));
-    this.#uses.set(id, { until: this.now() + INPUT_BOUNDS.wait, places: places.move() });
+    this.#uses.set(id, { until: this.now() + INPUT_WAIT, places: places.move() });
   }
 
   #forgetExpired(): void {

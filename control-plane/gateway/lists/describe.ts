@@ -61,18 +61,20 @@ export async function describeAll(parts: Parts, caller: Caller, scope: ListScope
   });
 }
 
-function named({ servers, cut }: Parts, serving: readonly string[], missing: readonly string[]): NamedServer[] {
-  const shown = Object.entries(servers).filter(([id]) => serving.includes(id) || missing.includes(id));
-  return shown.map(([id, { title }]) => {
-    const reachable = serving.includes(id);
-    const cutBy = reachable ? cut.of(id) : undefined;
-    return {
-      id,
-      ...(title === undefined ? {} : { title }),
-      reachable,
-      ...(cutBy === undefined ? {} : { cutBy: `limits.${cutBy}` }),
-    };
-  });
+function named(parts: Parts, serving: readonly string[], missing: readonly string[]): NamedServer[] {
+  const shown = Object.keys(parts.servers).filter((id) => serving.includes(id) || missing.includes(id));
+  return shown.map((id) => namedServer(parts, id, serving.includes(id)));
+}
+
+function namedServer({ servers, cut }: Parts, id: string, reachable: boolean): NamedServer {
+  const title = servers[id]?.title;
+  const bound = reachable ? cut.of(id) : undefined;
+  return {
+    id,
+    ...(title === undefined ? {} : { title }),
+    reachable,
+    ...(bound === undefined ? {} : { cutBy: `limits.${bound}` }),
+  };
 }
 
 /** What a server says of itself, or we of all of them, as one person hears it. */
