@@ -73,14 +73,20 @@ export class RequestStates {
    */
   open(person: string, binding: StateBinding, state: string): HeldState {
     const sealed = this.#unseal(binding, state);
-    const same =
-      sealed?.session === binding.session && sealed.server === binding.server && sealed.request === binding.request;
-    if (!same) throw new CodedError('request_state_invalid');
-    if (sealed.revision !== binding.revision || sealed.expiresAt <= this.now() || this.#used.has(sealed.id)) {
-      throw sealed.held.kind === 'parked' ? over() : new CodedError('request_state_invalid');
-    }
+    if (sealed?.session !== binding.session) throw invalid('was changed on its way, or belongs to another sign-in');
+    if (sealed.server !== binding.server) throw invalid('belongs to another MCP server');
+    if (sealed.request !== binding.request) throw invalid('belongs to another request');
+    const ended = this.#endOf(sealed, binding);
+    if (ended !== undefined) throw sealed.held.kind === 'parked' ? over(ended) : invalid(ended);
     this.#used.add(person, sealed.id);
     return sealed.held;
+  }
+
+  /** Why a state is over that was good once. */
+  #endOf({ id, revision, expiresAt }: Sealed, binding: StateBinding): string | undefined {
+    if (this.#used.has(id)) return 'was used already';
+    if (expiresAt <= this.now()) return 'has expired';
+    return revision === binding.revision ? undefined : 'was made before the server or the policies changed';
   }
 
   #unseal({ session }: StateBinding, state: string): Sealed | undefined {
@@ -96,9 +102,12 @@ export class RequestStates {
   }
 }
 
-function over(): CodedError {
-  return new CodedError('outcome_unknown', {
-    message:
-      'The call that waited for this answer has ended: it was answered already, it waited too long, or its server or policy changed. It is not known whether it took effect.',
-  });
+function invalid(why: string): CodedError {
+  const message = `The state of this request ${why}. Make the call again from the start.`;
+  return new CodedError('request_state_invalid', { message });
+}
+
+function over(why: string): CodedError {
+  const message = `The call that waited for this answer has ended: its state ${why}. It is not known whether it took effect.`;
+  return new CodedError('outcome_unknown', { message });
 }
