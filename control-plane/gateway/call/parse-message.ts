@@ -3,10 +3,12 @@ import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { overLimit } from '../../config/limits.js';
+import { lookAlikeKey } from './look-alike-keys.js';
 import { MessageFault } from './message-fault.js';
 
 const MAX_ID = 256;
 const MAX_METHOD = 128;
+const LOOK_ALIKE = 'A key differs from one of MCP in case or in invisible characters only. Spell it as MCP does.';
 
 export type ParsedMessage =
   | { readonly kind: 'request'; readonly message: JsonRpcRequest }
@@ -22,6 +24,7 @@ export function parseMessage(bytes: Buffer, nesting: number): ParsedMessage {
     return { kind: 'response', message: value };
   const { method, params, id } = value;
   const known = isRequestId(id) ? id : undefined;
+  if (lookAlikeKey(value) !== undefined) throw invalid(LOOK_ALIKE, known);
   if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD) throw invalid(undefined, known);
   if (params !== undefined && !isObject(params)) throw invalid('`params` must be an object.', known);
   const message = { ...value, jsonrpc: '2.0' as const, method, ...(params ? { params } : {}) };
