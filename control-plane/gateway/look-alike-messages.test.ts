@@ -10,6 +10,9 @@ const POLICIES = `
 @id("reads") @reason("Sales reads, and uses whatever is no tool.")
 permit(principal in Mcp::Group::"idp/sales",
   action in [Mcp::Action::"read", Mcp::Action::"method/use", Mcp::Action::"prompt/get"], resource);
+@id("public") @reason("Sales reads what is public.")
+permit(principal in Mcp::Group::"idp/sales", action == Mcp::Action::"resource/read", resource)
+when { resource.uri like "file:///public/*" };
 `;
 
 let upstream: UpstreamServer;
@@ -131,3 +134,23 @@ test('headers of 2026-07-28 from an older client say nothing: the server gets th
   expect(message.result?.content?.[0]?.text).toBe('done');
   expect(upstream.calls().at(-1)!.headers).toMatchObject({ 'mcp-name': 'get', 'mcp-method': 'tools/call' });
 });
+
+const ask = (path: string, method: string, params: Record<string, unknown>) =>
+  postModern(`${gateway.url}${path}`, method, params, { as: 'bob' });
+
+test.each(['..', '%2e%2E', 'a/../..', '..%2Fsecret/..', '.\t.'])(
+  'a URI that leads out of what is permitted by way of %s is denied, however it is asked for',
+  async (way) => {
+    const uri = `file:///public/${way}/secret/x`;
+    const refused = [
+      await ask('/mcp/crm', 'resources/read', { uri }),
+      await ask('/mcp', 'resources/read', { uri: `mcp.crm+${uri}` }),
+      await ask('/mcp/crm', 'completion/complete', { ref: { type: 'ref/resource', uri } }),
+    ];
+    expect(refused.map(({ message }) => message.error?.code)).toEqual([-31010, -31010, -31010]);
+    expect(refused[0]!.message.error?.message).toContain('No policy permits the resource “file:///secret/x”');
+    expect(upstream.calls()).toEqual([]);
+    await ask('/mcp/crm', 'resources/read', { uri: 'file:///public/./x' });
+    expect(upstream.calls()[0]!.message.params?.['uri']).toBe('file:///public/./x');
+  },
+);
