@@ -1,6 +1,7 @@
 import type { Effect } from '../../config/settings.js';
 import type { Caller } from '../../identity/caller.js';
 import type { Decision, PolicyInput, PolicyTarget } from '../../policy/decision.js';
+import { plainUri } from './plain-uri.js';
 import type { Target } from './route.js';
 
 export interface Decider {
@@ -8,10 +9,17 @@ export interface Decider {
   effectOf(server: string, tool: string): Effect;
 }
 
-/** Step 4: policy → allow or deny, with the ids of the policies. */
+/**
+ * Step 4: policy → allow or deny, with the ids of the policies. Where a server may read a URI otherwise than it is
+ * spelled, both have to be permitted (decision 019).
+ */
 export function decide(policy: Decider, caller: Caller, server: string, target: Target): Decision {
   const { person, groups } = caller.session;
-  return policy.decide({ person: { id: person.id, groups }, server, target: policyTarget(policy, server, target) });
+  const judge = (of: Target): Decision =>
+    policy.decide({ person: { id: person.id, groups }, server, target: policyTarget(policy, server, of) });
+  const decision = judge(target);
+  const plain = target.kind === 'resource' ? plainUri(target.name) : target.name;
+  return plain === target.name || decision.outcome === 'deny' ? decision : judge({ ...target, name: plain });
 }
 
 function policyTarget(policy: Decider, server: string, { kind, name }: Target): PolicyTarget {

@@ -16,6 +16,7 @@ import { scopeOf } from './forward.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
 import type { ReceivedMessage, ReceivedRequest } from './receive.js';
+import { namesTarget } from './route.js';
 
 /** They are about the hop between the client and us. */
 const ENDS_HERE = new Set(['notifications/initialized', 'notifications/progress']);
@@ -39,6 +40,9 @@ export async function takeNotice(
   const { method, params } = received.message;
   if (method === 'notifications/cancelled') {
     if (session && isObject(params)) parts.calls.cancel(caller.session.id, requestKey(session, params['requestId']));
+  } else if (namesTarget(method)) {
+    // A server that answers what asks for no answer would do what policy did not judge.
+    throw new CodedError('request_invalid', { message: 'A request needs an id.' });
   } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
     await withPlace(parts, post, caller, { server: post.server, session, message: received.message });
   }

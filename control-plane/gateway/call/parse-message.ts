@@ -5,10 +5,12 @@ import type { JsonObject, JsonRpcNotification, JsonRpcRequest, RequestId } from 
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { deeperThan } from '#shared/mcp/nesting.js';
 import { overLimit, type Limits } from '../../config/limits.js';
+import { lookAlikeKey } from './look-alike-keys.js';
 import { MessageFault } from './message-fault.js';
 
 const MAX_ID = 256;
 const MAX_METHOD = 128;
+const LOOK_ALIKE = 'A key differs from one of MCP in case or in invisible characters only. Spell it as MCP does.';
 
 export type ParsedMessage =
   | { readonly kind: 'request'; readonly message: JsonRpcRequest }
@@ -39,6 +41,7 @@ function messageOf(value: unknown): ParsedMessage {
     return { kind: 'response', message: value };
   const { method, params, id } = value;
   const known = isRequestId(id) ? id : undefined;
+  if (lookAlikeKey(value) !== undefined) throw invalid(LOOK_ALIKE, known);
   if (typeof method !== 'string' || method === '' || method.length > MAX_METHOD) throw invalid(undefined, known);
   if (params !== undefined && !isObject(params)) throw invalid('`params` must be an object.', known);
   const message = { ...value, jsonrpc: '2.0' as const, method, ...(params ? { params } : {}) };

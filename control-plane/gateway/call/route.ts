@@ -49,6 +49,7 @@ const SUBSCRIPTIONS: Readonly<Record<string, 'add' | 'remove'>> = {
   'resources/subscribe': 'add',
   'resources/unsubscribe': 'remove',
 };
+const COMPLETION = 'completion/complete';
 /** What the other era has in place of it; nothing of it reaches a server. */
 const OF_THE_OTHER_ERA: Readonly<Record<Era, ReadonlySet<string>>> = {
   modern: new Set(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe']),
@@ -64,7 +65,7 @@ export function route(message: JsonRpcRequest, era: Era, endpoint: string | unde
   if (method === 'logging/setLevel') return { kind: 'log-level' };
   if (method === 'subscriptions/listen') return { kind: 'listen' };
   if (isListMethod(method)) return { kind: 'list', method };
-  if (method === 'completion/complete') return completionRoute(message, endpoint);
+  if (method === COMPLETION) return completionRoute(message, endpoint);
   if (Object.hasOwn(SUBSCRIPTIONS, method)) {
     return { ...callRoute(message, 'resource', 'uri', endpoint), subscription: SUBSCRIPTIONS[method]! };
   }
@@ -72,6 +73,11 @@ export function route(message: JsonRpcRequest, era: Era, endpoint: string | unde
   if (kind !== undefined) return callRoute(message, kind, nameKey(method)!, endpoint);
   if (endpoint === undefined) throw new MessageFault('method_unknown', { id });
   return { kind: 'call', server: endpoint, target: { kind: 'method', name: method }, message };
+}
+
+/** Whether policy judges what the method names, and not the method. */
+export function namesTarget(method: string): boolean {
+  return [CALLS, SUBSCRIPTIONS, LISTS].some((known) => Object.hasOwn(known, method)) || method === COMPLETION;
 }
 
 function callRoute(

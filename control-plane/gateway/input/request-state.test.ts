@@ -16,7 +16,7 @@ const HELD: Readonly<Record<HeldState['kind'], HeldState>> = {
 
 function statesAt(): { states: RequestStates; clock: { now: number } } {
   const clock = { now: 1_000 };
-  return { states: new RequestStates(SEALING, () => clock.now), clock };
+  return { states: new RequestStates(SEALING, { answers: 100, answersPerPerson: 100 }, () => clock.now), clock };
 }
 
 function changed(state: string, at: number): string {
@@ -40,23 +40,25 @@ describe.each(['server', 'parked', 'urls'] as const)('a state that holds %s', (k
 
   it('opens for its own request', () => {
     const { states } = statesAt();
-    expect(states.open(BINDING, states.seal(BINDING, HELD[kind]))).toEqual(HELD[kind]);
+    expect(states.open('per_alice', BINDING, states.seal(BINDING, HELD[kind]))).toEqual(HELD[kind]);
   });
 
   it.each(TRICKS)('and is %s is refused, and still good for its own request', (_how, binding, trick, why) => {
     const { states } = statesAt();
     const state = states.seal(BINDING, HELD[kind]);
     const wanted = { code: 'request_state_invalid', message: expect.stringContaining(why) };
-    expect(() => states.open({ ...BINDING, ...binding }, trick(state))).toThrow(expect.objectContaining(wanted));
-    expect(states.open(BINDING, state)).toEqual(HELD[kind]);
+    expect(() => states.open('per_alice', { ...BINDING, ...binding }, trick(state))).toThrow(
+      expect.objectContaining(wanted),
+    );
+    expect(states.open('per_alice', BINDING, state)).toEqual(HELD[kind]);
   });
 
   it('is used once', () => {
     const { states } = statesAt();
     const state = states.seal(BINDING, HELD[kind]);
-    states.open(BINDING, state);
+    states.open('per_alice', BINDING, state);
     const wanted = { code: over, message: expect.stringContaining('was used already') };
-    expect(() => states.open(BINDING, state)).toThrow(expect.objectContaining(wanted));
+    expect(() => states.open('per_alice', BINDING, state)).toThrow(expect.objectContaining(wanted));
   });
 
   it('lives ten minutes', () => {
@@ -64,15 +66,17 @@ describe.each(['server', 'parked', 'urls'] as const)('a state that holds %s', (k
     const state = states.seal(BINDING, HELD[kind]);
     clock.now += 600_000;
     const wanted = { code: over, message: expect.stringContaining('has expired') };
-    expect(() => states.open(BINDING, state)).toThrow(expect.objectContaining(wanted));
+    expect(() => states.open('per_alice', BINDING, state)).toThrow(expect.objectContaining(wanted));
     clock.now -= 1;
-    expect(states.open(BINDING, state)).toEqual(HELD[kind]);
+    expect(states.open('per_alice', BINDING, state)).toEqual(HELD[kind]);
   });
 
   it('ends with the revision that permitted its call', () => {
     const { states } = statesAt();
     const state = states.seal(BINDING, HELD[kind]);
     const wanted = { code: over, message: expect.stringContaining('before the server or the policies changed') };
-    expect(() => states.open({ ...BINDING, revision: '2' }, state)).toThrow(expect.objectContaining(wanted));
+    expect(() => states.open('per_alice', { ...BINDING, revision: '2' }, state)).toThrow(
+      expect.objectContaining(wanted),
+    );
   });
 });
