@@ -1,10 +1,9 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { freePorts } from '../../demo/stack/ports.js';
 import { PostgresServer } from '../support/postgres-server.js';
-import { catalogOf } from './company/catalog.js';
+import { catalogOf, type Catalog } from './company/catalog.js';
 import { Company } from './company/company.js';
 import { LoadGenerator } from './load/generator.js';
 import { measureBridge } from './measures/bridge.js';
@@ -61,10 +60,8 @@ async function measureAll(): Promise<Section[]> {
     gateways: () => measureOtherGateways(field, others),
     bridge: () => measureBridge(field.sqlite, field.load),
     stages: () => measureStages(field),
-    growth: async () => ({
-      title: 'Growth',
-      rows: [await measureIdleBridges(field), await measurePolicies(field), twoProcesses()],
-    }),
+    memory: async () => ({ title: 'Many bridges', rows: [await measureIdleBridges(field), twoProcesses()] }),
+    policies: async () => ({ title: 'Many policies', rows: [await measurePolicies(field)] }),
   };
   const wanted = values.only?.split(',') ?? Object.keys(steps);
   const sections: Section[] = [];
@@ -77,8 +74,11 @@ async function measureAll(): Promise<Section[]> {
   return sections;
 }
 
-async function interrupted(): Promise<undefined> {
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+/** Further signals are ignored: everything is being stopped already. */
+function interrupted(): Promise<undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(undefined));
+  return promise;
 }
 
 async function startField(): Promise<Field> {
@@ -89,6 +89,7 @@ async function startField(): Promise<Field> {
   const nginx = await Nginx.start(upstream);
   if (nginx instanceof Nginx) parts.use(nginx);
   const catalog = catalogOf(upstream, SERVERS);
+  let postgres: ReturnType<Field['postgres']> | undefined;
   return {
     load: parts.use(new LoadGenerator()),
     rounds,
@@ -96,11 +97,11 @@ async function startField(): Promise<Field> {
     bare: `http://127.0.0.1:${barePort}`,
     nginx,
     sqlite: parts.use(await Company.start({ catalog })),
-    postgres: await onPostgres(catalog),
+    postgres: () => (postgres ??= onPostgres(catalog)),
   };
 }
 
-async function onPostgres(catalog: ReturnType<typeof catalogOf>): Promise<Field['postgres']> {
+async function onPostgres(catalog: Catalog): ReturnType<Field['postgres']> {
   if (PostgresServer.installed() === undefined) {
     return { absent: 'PostgreSQL is not installed; run: apt-get install -y postgresql' };
   }

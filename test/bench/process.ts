@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
+import { within } from '../../demo/stack/child.js';
 
-const START_MS = 30_000;
+/** Ten thousand policies take their time. */
+const START_MS = 120_000;
 
 /** The bench's own programs, as `start.mjs` bundles them. */
 export type Program = 'upstream' | 'bare-proxy' | 'load' | 'instrumented';
@@ -28,17 +29,18 @@ export function forked(name: Program, env: Readonly<Record<string, string>> = {}
 export class Part implements Disposable {
   private constructor(readonly process: ChildProcess) {}
 
-  /** Resolves when it says that it is ready; rejects where it ends or takes 30 s. */
+  /** Resolves when it says that it is ready; rejects where it ends or takes two minutes. */
   static async start(name: Program, env: Readonly<Record<string, string>>, flags: string[] = []): Promise<Part> {
     const child = forked(name, env, flags);
-    const ended = new AbortController();
-    child.once('exit', (code, signal) => ended.abort(new Error(`${name} ended (${signal ?? code})`)));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    child.once('message', () => resolve());
+    child.once('exit', (code, signal) => reject(new Error(`${name} ended (${signal ?? code})`)));
     try {
-      await once(child, 'message', { signal: AbortSignal.any([ended.signal, AbortSignal.timeout(START_MS)]) });
+      await within(promise, START_MS, `${name} was not ready`);
       return new Part(child);
     } catch (error) {
       child.kill('SIGKILL');
-      throw error instanceof Error ? (error.cause ?? error) : error;
+      throw error;
     }
   }
 

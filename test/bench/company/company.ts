@@ -44,15 +44,13 @@ export class Company implements AsyncDisposable {
     return { url: `http://${listen}${path}`, target: `${publicUrl}${path}`, clients };
   }
 
-  /** The same company with these servers and policies alone. */
-  async restart({ servers, policies }: Catalog): Promise<void> {
+  /** Writes a configuration with these servers and policies alone, for the next start. */
+  reconfigure({ servers, policies }: Catalog): void {
     const { addresses, config } = this.stack;
-    await this.stack.stopControlPlane();
     const settings = settingsFile(addresses, { logLevel: 'info', database: this.database, servers });
     writeFileSync(join(config, 'mcp-sso.yaml'), settings);
     rmSync(join(config, 'policies', 'company.cedar'), { force: true });
     policies.forEach((text, index) => writeFileSync(join(config, 'policies', `bench-${index}.cedar`), text));
-    await this.stack.startControlPlane();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
+import { within } from '../../../demo/stack/child.js';
 import { IDP_SECRET_VARIABLE } from '../../../demo/stack/company.js';
 import type { Company } from '../company/company.js';
 import { Part } from '../process.js';
 
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 30_000;
 
 /** Takes the place of a company's control plane: the same configuration, database and address. */
 export class Instrumented implements Disposable {
@@ -17,9 +18,9 @@ export class Instrumented implements Disposable {
 
   /** After a full collection. */
   async memory(): Promise<NodeJS.MemoryUsage> {
-    const answered = once(this.part.process, 'message', { signal: AbortSignal.timeout(ANSWER_MS) });
+    const answered = once(this.part.process, 'message');
     this.part.process.send('memory');
-    const [usage] = (await answered) as [NodeJS.MemoryUsage];
+    const [usage] = (await within(answered, ANSWER_MS, 'the memory was not told')) as [NodeJS.MemoryUsage];
     return usage;
   }
 

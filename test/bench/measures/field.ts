@@ -17,7 +17,8 @@ export interface Field {
   readonly bare: string;
   readonly nginx: { readonly url: string } | { readonly absent: string } | Error;
   readonly sqlite: Company;
-  readonly postgres: Company | { readonly absent: string };
+  /** Started when it is first asked for. */
+  readonly postgres: () => Promise<Company | { readonly absent: string }>;
 }
 
 export function manyCalls(to: Target): LoadJob {

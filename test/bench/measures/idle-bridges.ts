@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { decodeJwt } from 'jose';
 import { openDatabase } from '../../../control-plane/storage/open-database.js';
+import { within } from '../../../demo/stack/child.js';
 import { realSigner } from '../../support/signing-key.js';
 import { IDLE_GROUP } from '../company/catalog.js';
 import type { Company } from '../company/company.js';
@@ -95,16 +95,17 @@ async function cloneSignIn(company: Company, count: number): Promise<LoadClient[
 async function openStream(company: Company, client: LoadClient): Promise<Socket> {
   const job: LoadJob = { ...listening(company.at('/mcp', [client])), proofs: 1 };
   const { hostname, port, pathname } = new URL(job.url);
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = connect(Number(port), hostname);
-  await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_MS) });
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+    if (text.includes('subscriptions/acknowledged')) resolve(socket);
+    else if (!text.startsWith('HTTP/1.1 200')) reject(new Error(`the stream is refused: ${text.slice(0, 300)}`));
+  });
+  socket.once('error', reject);
   const length = `content-length: ${Buffer.byteLength(job.body)}\r\n`;
   const lines = credentialLines(client, job)() ?? '';
   socket.write(`POST ${pathname} HTTP/1.1\r\nhost: ${job.host}\r\n${job.headers}${length}${lines}\r\n${job.body}`);
-  let text = '';
-  while (!text.includes('subscriptions/acknowledged')) {
-    const [chunk] = (await once(socket, 'data', { signal: AbortSignal.timeout(ANSWER_MS) })) as [Buffer];
-    text += chunk.toString('latin1');
-    if (!text.startsWith('HTTP/1.1 200')) throw new Error(`the stream is refused: ${text.slice(0, 300)}`);
-  }
-  return socket;
+  return await within(promise, ANSWER_MS, `the stream was not acknowledged: ${text.slice(0, 300)}`);
 }

@@ -1,4 +1,5 @@
 import { growingCatalog, idsOf } from '../company/catalog.js';
+import { Instrumented } from '../instrumented/instrumented.js';
 import { inPairs } from '../table/pairs.js';
 import { measured, type Row } from '../table/row.js';
 import { manyCalls, SERVER, type Field } from './field.js';
@@ -20,7 +21,9 @@ export function measurePolicies({ load, rounds, upstream, bare, sqlite }: Field)
   };
   const paths = idsOf(FEW).map((id) => `/mcp/${id}`);
   const ratioWith = async (policies: number): Promise<number> => {
-    await sqlite.restart(growingCatalog(upstream, SERVERS, policies));
+    await sqlite.stack.stopControlPlane();
+    sqlite.reconfigure(growingCatalog(upstream, SERVERS, policies));
+    using _instrumented = await Instrumented.start(sqlite, upstream);
     const ours = manyCalls({ ...sqlite.at(`/mcp/${SERVER}`, sqlite.clients.bearer), paths });
     const theirs = manyCalls({ url: `${bare}/${SERVER}` });
     const { ratio } = await inPairs(

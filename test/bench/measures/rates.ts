@@ -9,12 +9,13 @@ type Call = (to: Target) => LoadJob;
 
 /** The control plane, with everything on, against a bare proxy in front of the same server: many callers at once. */
 export async function measureManyCallers(field: Field): Promise<Section> {
+  const postgres = await field.postgres();
   const standings = await contest(againstBare(field, manyCalls), [
     ...plain(field, manyCalls, '64'),
     ours('bearer-64', 'control plane, bearer', 'bearer', field.sqlite, manyCalls, 0.6),
     ours('dpop-64', 'control plane, DPoP', 'bound', field.sqlite, manyCalls, 0.35),
-    ours('bearer-64-postgres', 'control plane on PostgreSQL, bearer', 'bearer', field.postgres, manyCalls, 0.5),
-    ours('dpop-64-postgres', 'control plane on PostgreSQL, DPoP', 'bound', field.postgres, manyCalls, 0.3),
+    ours('bearer-64-postgres', 'control plane on PostgreSQL, bearer', 'bearer', postgres, manyCalls, 0.5),
+    ours('dpop-64-postgres', 'control plane on PostgreSQL, DPoP', 'bound', postgres, manyCalls, 0.3),
   ]);
   const rows = standings.map(({ row }) => row);
   return { title: 'Calls over 64 connections: answers a second ÷ those of a bare proxy', rows };
@@ -22,11 +23,12 @@ export async function measureManyCallers(field: Field): Promise<Section> {
 
 /** One caller; `commit`: milliseconds of one durable commit. */
 export async function measureOneCaller(field: Field, commit: number): Promise<Section> {
+  const postgres = await field.postgres();
   const standings = await contest(againstBare(field, oneCall), [
     ...plain(field, oneCall, '1'),
     ours('bearer-1', 'control plane, bearer', 'bearer', field.sqlite, oneCall),
     ours('dpop-1', 'control plane, DPoP', 'bound', field.sqlite, oneCall),
-    ours('bearer-1-postgres', 'control plane on PostgreSQL, bearer', 'bearer', field.postgres, oneCall),
+    ours('bearer-1-postgres', 'control plane on PostgreSQL, bearer', 'bearer', postgres, oneCall),
   ]);
   const bearer = standings.find(({ about }) => about.id === 'bearer-1');
   const rows = [...standings.map(({ row }) => row), await addedRow(bearer, commit)];
@@ -49,7 +51,7 @@ function ours(
   id: string,
   what: string,
   kind: 'bearer' | 'bound',
-  company: Field['postgres'],
+  company: Awaited<ReturnType<Field['postgres']>>,
   call: Call,
   atLeast?: number,
 ): Contender {
