@@ -19,7 +19,7 @@ import { Nginx } from './peers/nginx.js';
 import { OtherGateways } from './peers/other-gateways.js';
 import { Part } from './process.js';
 import { tableOf } from './table/print-table.js';
-import { notMeasured, type Row, type Section } from './table/row.js';
+import { failed, notMeasured, type Row, type Section } from './table/row.js';
 
 const SERVERS = 50;
 const CORES_FOR_TWO = 6;
@@ -43,7 +43,7 @@ try {
       `\n${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}`,
     );
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(summary(rows), undefined, 2)}\n`);
-    code = rows.some(({ failed }) => failed) ? 1 : 0;
+    code = rows.some((row) => row.failed) ? 1 : 0;
   }
 } finally {
   await parts.disposeAsync();
@@ -69,9 +69,14 @@ async function measureAll(): Promise<Section[]> {
     const step = steps[name];
     if (!step) throw new Error(`--only takes some of ${Object.keys(steps).join(',')}.`);
     console.error(`${name} …`);
-    sections.push(await step());
+    sections.push(await step().catch((error: unknown) => brokenOff(name, error)));
   }
   return sections;
+}
+
+/** A part that could not even begin. */
+function brokenOff(name: string, error: unknown): Section {
+  return { title: name, rows: [failed({ id: name, what: 'all of it', unit: 'x' }, error)] };
 }
 
 /** Further signals are ignored: everything is being stopped already. */
@@ -105,8 +110,12 @@ async function onPostgres(catalog: Catalog): ReturnType<Field['postgres']> {
   if (PostgresServer.installed() === undefined) {
     return { absent: 'PostgreSQL is not installed; run: apt-get install -y postgresql' };
   }
-  const server = parts.use(await PostgresServer.start());
-  return parts.use(await Company.start({ catalog, database: await server.createDatabase() }));
+  try {
+    const server = parts.use(await PostgresServer.start());
+    return parts.use(await Company.start({ catalog, database: await server.createDatabase() }));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 /** Load, servers and disk would share the cores of a small machine with both processes. */

@@ -18,7 +18,7 @@ export interface Field {
   readonly nginx: { readonly url: string } | { readonly absent: string } | Error;
   readonly sqlite: Company;
   /** Started when it is first asked for. */
-  readonly postgres: () => Promise<Company | { readonly absent: string }>;
+  readonly postgres: () => Promise<Company | { readonly absent: string } | Error>;
 }
 
 export function manyCalls(to: Target): LoadJob {
