@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           globalSetup: ['test/support/temporary-folder.ts', 'test/support/postgres-setup.ts'],
-          include: ['{cli,control-plane,shared,demo}/**/*.test.ts'],
+          include: ['{cli,control-plane,shared,demo,test/bench}/**/*.test.ts'],
         },
       },
       {

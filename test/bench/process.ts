@@ -1,25 +1,50 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import type { LoadJob, LoadResult } from './load-job.js';
+import { within } from '../../demo/stack/child.js';
 
-/** A part of the bench in a process of its own; resolves when it listens. */
-export async function start(name: 'upstream' | 'bare-proxy', env: Record<string, string>): Promise<ChildProcess> {
-  const child = fork(join(import.meta.dirname, `${name}.mjs`), { env: { ...process.env, ...env } });
-  process.once('exit', () => child.kill('SIGKILL'));
-  await once(child, 'message');
+/** Ten thousand policies take their time. */
+const START_MS = 120_000;
+
+/** The bench's own programs, as `start.mjs` bundles them. */
+export type Program = 'upstream' | 'bare-proxy' | 'load' | 'instrumented';
+
+export function programFile(name: Program | 'stdio-upstream'): string {
+  return join(import.meta.dirname, `${name}.mjs`);
+}
+
+/** A program in a process of its own, which ends with this one at the latest. */
+export function forked(name: Program, env: Readonly<Record<string, string>> = {}, flags: string[] = []): ChildProcess {
+  const child = fork(programFile(name), {
+    env: { ...process.env, ...env },
+    execArgv: flags,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   return child;
 }
 
-/** One run of load, from a process of its own. Rejects where an answer was not what it should be. */
-export async function load(job: LoadJob): Promise<LoadResult> {
-  const child = fork(join(import.meta.dirname, 'load.mjs'));
-  try {
-    child.send(job);
-    const [result] = (await once(child, 'message')) as [LoadResult];
-    if (result.failures.length > 0) throw new Error(`${job.url} answered wrongly:\n${result.failures.join('\n')}`);
-    return result;
-  } finally {
-    child.kill('SIGKILL');
+/** A part of the bench that listens; stopped when it is disposed. */
+export class Part implements Disposable {
+  private constructor(readonly process: ChildProcess) {}
+
+  /** Resolves when it says that it is ready; rejects where it ends or takes two minutes. */
+  static async start(name: Program, env: Readonly<Record<string, string>>, flags: string[] = []): Promise<Part> {
+    const child = forked(name, env, flags);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    child.once('message', () => resolve());
+    child.once('exit', (code, signal) => reject(new Error(`${name} ended (${signal ?? code})`)));
+    try {
+      await within(promise, START_MS, `${name} was not ready`);
+      return new Part(child);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.process.kill('SIGKILL');
   }
 }

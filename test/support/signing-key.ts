@@ -10,11 +10,11 @@ import type { Stack } from '../../demo/stack/stack.js';
 /** Signs like the control plane itself: what someone could make who stole its database and its master key. */
 export type Forger = (token: string, claims: object, header?: Partial<JWTHeaderParameters>) => Promise<string>;
 
-/** Reads the real signing key; the result re-signs a real token with changed claims. */
-export async function realSigner(stack: Stack): Promise<Forger> {
+/** Reads the real signing key; the result re-signs a real token with changed claims. `database` is the control plane's. */
+export async function realSigner(stack: Stack, database = 'sqlite:./data/mcp-sso.db'): Promise<Forger> {
   const masterKey = decodeMasterKey(readFileSync(join(stack.config, 'master.key'), 'utf8').trim());
   if (!masterKey) throw new Error('The master key cannot be read.');
-  const storage = new StorageService(await openDatabase('sqlite:./data/mcp-sso.db', stack.config), masterKey);
+  const storage = new StorageService(await openDatabase(database, stack.config), masterKey);
   try {
     const [jwk] = await loadSigningKeys(storage);
     if (!jwk) throw new Error('The control plane has no signing key.');

@@ -34,7 +34,7 @@ export class AnswerReader {
     this.#size += chunk.length;
     this.#expected ??= expectedSize(this.#start());
     if (this.#expected === undefined) return;
-    const complete = this.#expected < 0 ? endsChunks(chunk) : this.#size >= this.#expected;
+    const complete = this.#expected < 0 ? endsChunks(this.#chunks) : this.#size >= this.#expected;
     if (complete) this.#finish();
   }
 
@@ -59,6 +59,6 @@ function expectedSize(start: string): number | undefined {
   return length === undefined ? -1 : end + HEAD_END.length + Number(length);
 }
 
-function endsChunks(chunk: Buffer): boolean {
-  return chunk.subarray(-CHUNKS_END.length).toString('latin1') === CHUNKS_END;
+function endsChunks(chunks: readonly Buffer[]): boolean {
+  return Buffer.concat(chunks.slice(-CHUNKS_END.length)).toString('latin1').endsWith(CHUNKS_END);
 }

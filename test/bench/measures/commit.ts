@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
-import { median } from './pairs.js';
+import { median } from '../table/pairs.js';
 
 const COMMITS = 300;
 

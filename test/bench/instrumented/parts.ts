@@ -1,0 +1,51 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { AuditService } from '../../../control-plane/audit/audit.service.js';
+import { ActiveCatalog } from '../../../control-plane/catalog/active-catalog.js';
+import type { LoadedConfig } from '../../../control-plane/config/settings.js';
+import { CredentialsService } from '../../../control-plane/credentials/credentials.service.js';
+import { BodiesUnderWay } from '../../../control-plane/gateway/bodies-under-way.js';
+import { CallsInFlight } from '../../../control-plane/gateway/calls-in-flight.js';
+import { ClientSessions } from '../../../control-plane/gateway/client-sessions.js';
+import { ClientRequests } from '../../../control-plane/gateway/input/client-requests.js';
+import { ParkedCalls } from '../../../control-plane/gateway/input/parked-calls.js';
+import { RequestStates } from '../../../control-plane/gateway/input/request-state.js';
+import { AbsentServers } from '../../../control-plane/gateway/lists/absent-servers.js';
+import { KnownTargets } from '../../../control-plane/gateway/lists/known-targets.js';
+import { ListChanges } from '../../../control-plane/gateway/lists/list-changes.js';
+import type { Parts } from '../../../control-plane/gateway/parts.js';
+import { IdentityService } from '../../../control-plane/identity/identity.service.js';
+import { Logger } from '../../../control-plane/observability/logger.js';
+import { PolicyService } from '../../../control-plane/policy/policy.service.js';
+import { StorageService } from '../../../control-plane/storage/storage.service.js';
+import { UpstreamsService } from '../../../control-plane/upstreams/upstreams.service.js';
+
+/** What the steps work with, of the active revision, as `GatewayService` puts it together. */
+export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig): Parts {
+  const { servers } = app.get(ActiveCatalog).current();
+  const identity = app.get(IdentityService);
+  const storage = app.get(StorageService);
+  const parts: Parts = {
+    confirm: () => app.get(ActiveCatalog).confirm(),
+    current: () => parts,
+    publicUrl: settings.publicUrl,
+    servers,
+    limits: settings.limits,
+    identity,
+    policy: app.get(PolicyService),
+    credentials: app.get(CredentialsService).at(servers),
+    audit: app.get(AuditService),
+    upstreams: app.get(UpstreamsService).at(servers),
+    storage,
+    logger: app.get(Logger),
+    clientSessions: new ClientSessions(),
+    clientRequests: new ClientRequests(),
+    parked: new ParkedCalls(identity),
+    states: new RequestStates(storage),
+    bodies: new BodiesUnderWay(),
+    calls: new CallsInFlight(settings.limits),
+    known: new KnownTargets(),
+    absent: new AbsentServers(() => undefined),
+    changes: new ListChanges(),
+  };
+  return parts;
+}
