@@ -77,8 +77,9 @@ function isId(id: unknown): id is string | number {
   return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
 }
 
+/** A byte order mark before it, or spaces around it, change nothing (RFC 8259 §8.1). */
 function messageIn(line: Buffer): JsonObject | undefined {
-  const message = line.length <= LONGEST_LINE && isUtf8(line) ? parsed(line.toString()) : undefined;
+  const message = line.length <= LONGEST_LINE && isUtf8(line) ? parsed(line.toString().trim()) : undefined;
   return isObject(message) ? message : undefined;
 }
 
