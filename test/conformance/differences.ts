@@ -1,23 +1,51 @@
-import type { Requirements } from './suite.js';
+import type { Requirements } from './requirements.js';
 
 /** A check that comes out otherwise through the product, and why that is right. */
-interface Accepted {
+export interface Accepted {
   readonly requirements: Requirements;
   readonly check: string;
   readonly because: string;
 }
 
+const LEGACY = '2025-11-25';
+const STREAMS = 'server-sse-multiple-streams server-sse-streams-functional ServerSSEStreamsFunctional';
+const PRIMING = 'server-sse-polling server-sse-priming-event ServerSendsPrimingEvent';
+const RETRY = 'server-sse-polling server-sse-retry-field ServerSendsRetryField';
+
 const ANSWERED_AS_JSON =
   'Where there is nothing to say before the answer, the gateway sends JSON instead of a stream, as the standard lets it. ' +
   'The suite then makes a note in place of the check.';
+const NOT_RESUMED =
+  'The gateway gives its events no ids: it takes up the streams of servers again, but keeps nothing to repeat to clients.';
 const NO_HEADERS_ON_STDIO =
   'A message over stdio has no headers: the bridge makes them from the arguments, so there can be no wrong one to refuse.';
 
-export const GATEWAY: readonly Accepted[] = [
-  'server-sse-multiple-streams server-sse-streams-functional ServerSSEStreamsFunctional',
-  'server-sse-polling server-sse-priming-event ServerSendsPrimingEvent',
-  'server-sse-polling server-sse-retry-field ServerSendsRetryField',
-].map((check) => ({ requirements: '2025-11-25', check, because: ANSWERED_AS_JSON }));
+export const GATEWAY: readonly Accepted[] = [STREAMS, PRIMING, RETRY].map((check) => ({
+  requirements: LEGACY,
+  check,
+  because: ANSWERED_AS_JSON,
+}));
+
+/** In front of a server that speaks only the older revision. */
+export const LEGACY_GATEWAY: readonly Accepted[] = [
+  { requirements: LEGACY, check: STREAMS, because: ANSWERED_AS_JSON },
+];
+
+export const EVERYTHING: readonly Accepted[] = [
+  ...LEGACY_GATEWAY,
+  { requirements: LEGACY, check: PRIMING, because: NOT_RESUMED },
+  {
+    requirements: LEGACY,
+    check: 'dns-rebinding-protection localhost-host-rebinding-rejected DNSRebindingRejected',
+    because: 'server-everything takes any Host and Origin; the gateway does not.',
+  },
+  {
+    requirements: LEGACY,
+    check: 'server-session-lifecycle server-session-terminated-returns-404 SessionTerminatedReturns404',
+    because:
+      'server-everything answers 400 to the id of a session that has ended, and the gateway 404, as the standard says.',
+  },
+];
 
 export const BRIDGE: readonly Accepted[] = [
   'sep-2243-server-reject-invalid-param-chars ServerRejectsInvalidBase64Chars',

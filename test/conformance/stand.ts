@@ -7,28 +7,44 @@ import { TokenProxy } from '../support/token-proxy.js';
 import { FixtureServer } from './fixture/listen.js';
 
 const SERVER = 'conformance';
-const POLICY = `@id("all-of-${SERVER}") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"${SERVER}");
+const LEGACY_SERVER = 'conformance-legacy';
+const POLICY = `@id("all-of-the-fixtures") @reason("For the test.")
+permit (principal, action, resource)
+when { resource in Mcp::Server::"${SERVER}" || resource in Mcp::Server::"${LEGACY_SERVER}" };
+
+@id("all-of-everything") @reason("For the test.")
+permit (principal, action, resource in Mcp::Server::"everything");
 `;
 
-/** Addresses of one MCP server: itself, and by each way through the product. */
-export interface Ways {
+/** Addresses of one MCP server: itself, and through the control plane. */
+interface Ways {
   readonly direct: string;
   readonly gateway: string;
-  readonly bridge: string;
 }
 
-/** The fixture behind the demo company's control plane, and alice's bridge, for the tests of one file. */
-export function useStand(): () => Ways {
+/** The servers that the suite is run against. */
+export interface Stand {
+  /** Ours, in both eras; also through alice's bridge. */
+  readonly fixture: Ways & { readonly bridge: string };
+  readonly legacyFixture: Ways;
+  readonly everything: Ways;
+}
+
+/** The servers behind the demo company's control plane, and alice's bridge, for the tests of one file. */
+export function useStand(): () => Stand {
   const fixture = new FixtureServer();
+  const legacyFixture = new FixtureServer(true);
   let proxy: TokenProxy | undefined;
   let front: StdioFront | undefined;
-  let ways: Ways | undefined;
+  let stand: Stand | undefined;
   let direct = '';
+  let legacyDirect = '';
   const stack = useStack(async () => {
     direct = await fixture.listen();
+    legacyDirect = await legacyFixture.listen();
     proxy = await TokenProxy.listen();
-    return { publicPort: proxy.port, more: { servers: `  ${SERVER}:\n    url: ${direct}\n`, policies: POLICY } };
+    const servers = `  ${SERVER}: { url: "${direct}" }\n  ${LEGACY_SERVER}: { url: "${legacyDirect}" }\n`;
+    return { publicPort: proxy.port, more: { servers, policies: POLICY } };
   });
   beforeAll(async () => {
     const { addresses, folder } = stack();
@@ -37,15 +53,20 @@ export function useStand(): () => Ways {
     const laptop = new Laptop('alice', folder);
     await laptop.login(addresses.publicUrl);
     front = new StdioFront({ ...laptop.commandLine(['bridge', '--server', SERVER]), cwd: laptop.elsewhere });
-    ways = { direct, gateway: `${addresses.publicUrl}/mcp/${SERVER}`, bridge: await front.listen() };
+    const waysTo = (id: string, url: string): Ways => ({ direct: url, gateway: `${addresses.publicUrl}/mcp/${id}` });
+    stand = {
+      fixture: { ...waysTo(SERVER, direct), bridge: await front.listen() },
+      legacyFixture: waysTo(LEGACY_SERVER, legacyDirect),
+      everything: waysTo('everything', addresses.everything),
+    };
   });
   afterAll(async () => {
     await front?.close();
     await proxy?.close();
-    await fixture.close();
+    await Promise.all([fixture.close(), legacyFixture.close()]);
   });
   return () => {
-    if (!ways) throw new Error('The stand is not running.');
-    return ways;
+    if (!stand) throw new Error('The stand is not running.');
+    return stand;
   };
 }

@@ -2,11 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../demo/stack/command.js';
-import { ROOT } from '../../demo/stack/root.js';
-
-/** Revisions whose frozen sets of requirements we run. */
-export const REQUIREMENTS = ['2025-11-25', '2026-07-28'] as const;
-export type Requirements = (typeof REQUIREMENTS)[number];
+import { scenariosOf, SUITE, type Requirements } from './requirements.js';
 
 export interface Verdict {
   readonly status: string;
@@ -24,14 +20,14 @@ interface Check {
   readonly errorMessage?: string;
 }
 
-const PROGRAM = join(ROOT, 'test/peers/node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const PROGRAM = join(SUITE, 'dist', 'index.js');
 const TIMEOUT_MS = 5 * 60_000;
 /** Notes about what went by, not judgements; their number varies with timing. */
 const NOTE = 'INFO';
 
-/** Runs the scenarios for servers against the MCP endpoint. */
+/** Runs all scenarios for servers against the MCP endpoint. */
 export function checkServer(url: string, requirements: Requirements): Promise<Checks> {
-  return checks(['server', '--url', url, '--requirements', requirements], {});
+  return checks(['server', '--url', url, '--requirements', requirements], scenariosOf(requirements, 'server'), {});
 }
 
 /** Runs a scenario for clients: `command` gets the address of the scenario's server as its last argument. */
@@ -41,10 +37,15 @@ export function checkClient(
   version: Requirements,
   env: Readonly<Record<string, string>>,
 ): Promise<Checks> {
-  return checks(['client', '--command', command, '--scenario', scenario, '--spec-version', version], env);
+  return checks(['client', '--command', command, '--scenario', scenario, '--spec-version', version], [scenario], env);
 }
 
-async function checks(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Checks> {
+/** Throws where a scenario left no result: what was not run must not look like what was passed. */
+async function checks(
+  args: readonly string[],
+  scenarios: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Checks> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-conformance-'));
   try {
     const { stdout, stderr } = await run(process.execPath, [PROGRAM, ...args, '--output-dir', folder], {
@@ -52,24 +53,28 @@ async function checks(args: readonly string[], env: Readonly<Record<string, stri
       env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
       timeout: TIMEOUT_MS,
     });
-    const found = new Map(resultFolders(folder).flatMap((name) => readChecks(folder, name)));
-    if (found.size === 0) throw new Error(`The conformance suite left no result:\n${stdout}${stderr}`);
-    return found;
+    const results = resultFolders(folder).map((path) => ({ path, scenario: scenarioOf(path) }));
+    const missing = scenarios.filter((wanted) => !results.some(({ scenario }) => scenario === wanted));
+    if (missing.length > 0) throw new Error(`No result of ${missing.join(', ')}:\n${stdout}${stderr}`);
+    return new Map(results.flatMap(({ path, scenario }) => readChecks(join(folder, path, 'checks.json'), scenario)));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** `server-ping-2026-11-23T05-45-18-806Z`, one for each scenario. */
 function resultFolders(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('checks.json'))
     .map((path) => path.slice(0, -'/checks.json'.length));
 }
 
-function readChecks(folder: string, name: string): [string, Verdict][] {
-  const scenario = name.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT.*$/, '');
-  const list = JSON.parse(readFileSync(join(folder, name, 'checks.json'), 'utf8')) as Check[];
+/** The folder is called after its scenario: `server-ping-2026-11-23T05-45-18-806Z`, `auth/dpop-2026-…`. */
+function scenarioOf(folder: string): string {
+  return folder.replace(/-\d{4}-\d\d-\d\dT.*$/, '').replace(/^server-/, '');
+}
+
+function readChecks(file: string, scenario: string): [string, Verdict][] {
+  const list = JSON.parse(readFileSync(file, 'utf8')) as Check[];
   const seen = new Map<string, number>();
   return list
     .filter(({ status }) => status !== NOTE)

@@ -13,16 +13,31 @@ const EVERYTHING = join(PUBLISHED, 'server-everything', 'dist', 'index.js');
 /** A published MCP server behind the control plane, and one call that proves that it is the one who answers. */
 export interface PublishedServer {
   readonly id: string;
-  /** Tools that it offers, at least. */
+  /** All that it offers to a client without capabilities; some servers offer more to others. */
   readonly tools: readonly string[];
   readonly call: { readonly name: string; readonly arguments: Readonly<Record<string, string>> };
-  readonly answer: RegExp;
+  /** Of the result: its whole content, and what else never changes. `share` is the folder that `files` serves. */
+  readonly answer: (share: string) => Readonly<Record<string, unknown>>;
 }
 
 const ECHO = {
-  tools: ['echo'],
+  tools: [
+    'echo',
+    'get-annotated-message',
+    'get-env',
+    'get-resource-links',
+    'get-resource-reference',
+    'get-structured-content',
+    'get-sum',
+    'get-tiny-image',
+    'gzip-file-as-resource',
+    'toggle-simulated-logging',
+    'toggle-subscriber-updates',
+    'trigger-long-running-operation',
+    'simulate-research-query',
+  ],
   call: { name: 'echo', arguments: { message: 'interop' } },
-  answer: /Echo: interop/,
+  answer: () => ({ content: [text('Echo: interop')] }),
 };
 
 export const SERVERS: readonly PublishedServer[] = [
@@ -31,23 +46,58 @@ export const SERVERS: readonly PublishedServer[] = [
   { id: 'everything-stdio', ...ECHO },
   {
     id: 'files',
-    tools: ['read_text_file', 'list_directory'],
+    tools: [
+      'read_file',
+      'read_text_file',
+      'read_media_file',
+      'read_multiple_files',
+      'write_file',
+      'edit_file',
+      'create_directory',
+      'list_directory',
+      'list_directory_with_sizes',
+      'directory_tree',
+      'move_file',
+      'search_files',
+      'get_file_info',
+      'list_allowed_directories',
+    ],
     call: { name: 'list_allowed_directories', arguments: {} },
-    answer: /share/,
+    answer: (share) => ({ content: [text(`Allowed directories:\n${share}`)] }),
   },
   {
     id: 'memory',
-    tools: ['read_graph', 'create_entities'],
+    tools: [
+      'create_entities',
+      'create_relations',
+      'add_observations',
+      'delete_entities',
+      'delete_observations',
+      'delete_relations',
+      'read_graph',
+      'search_nodes',
+      'open_nodes',
+    ],
     call: { name: 'read_graph', arguments: {} },
-    answer: /entities/,
+    answer: () => ({
+      content: [text('{\n  "entities": [],\n  "relations": []\n}')],
+      structuredContent: { entities: [], relations: [] },
+    }),
   },
   {
     id: 'debug',
-    tools: ['debug-tool'],
+    tools: ['debug-tool', 'debug-refresh', 'debug-log'],
     call: { name: 'debug-tool', arguments: {} },
-    answer: /content/,
+    answer: () => ({
+      content: [text('Debug text content #1'), text('Debug text content #2'), text('Debug text content #3')],
+      structuredContent: { config: { contentType: 'text', multipleBlocks: true, includeMeta: true } },
+    }),
   },
 ];
+
+function text(said: string): Readonly<Record<string, string>> {
+  return { type: 'text', text: said };
+}
 
 /** What the demo company does not have yet: server-everything over HTTP+SSE, and the hosted ones. */
 export class FurtherServers {

@@ -1,25 +1,68 @@
-import type { Requirements } from '../suite.js';
+import { scenariosOf, type Requirements } from '../requirements.js';
+
+/** Scenarios for clients that are not run against a client, and why that is right. */
+interface LeftOut {
+  readonly scenarios: readonly string[];
+  readonly because: string;
+}
+
+const EXTENSIONS: LeftOut = {
+  scenarios: [
+    'auth/client-credentials-basic',
+    'auth/client-credentials-jwt',
+    'auth/dpop',
+    'auth/dpop-nonce',
+    'auth/enterprise-managed-authorization',
+    'auth/wif-jwt-bearer',
+  ],
+  because:
+    'An extension that the suite never counts, of clients that sign in at a server. Nothing of ours does; ' +
+    'a baseline alone would say nothing of us.',
+};
 
 /**
- * The scenarios for clients that we run. Those of `auth/` test an OAuth client toward the server; the control plane has
- * none, because a server's credential is the company's (`servers.*.credential`).
+ * The bridge signs in too, but at one address only: a control plane, which is the MCP endpoint and its authorization
+ * server at one origin, and knows the bridge's client id. In all of these the two are at different origins, so the
+ * bridge refuses what it finds ("is no control plane").
  */
-export const CLIENT_SCENARIOS: Readonly<Record<Requirements, readonly string[]>> = {
-  '2025-11-25': [
-    'initialize',
-    'tools_call',
-    'elicitation-sep1034-client-defaults',
-    'sse-retry',
-    'json-schema-2020-12-preservation',
+const SIGN_INS: LeftOut = {
+  scenarios: [
+    'auth/authorization-server-migration',
+    'auth/basic-cimd',
+    'auth/iss-not-advertised',
+    'auth/iss-normalized',
+    'auth/iss-supported',
+    'auth/iss-supported-missing',
+    'auth/iss-unexpected',
+    'auth/iss-wrong-issuer',
+    'auth/metadata-default',
+    'auth/metadata-issuer-mismatch',
+    'auth/metadata-var1',
+    'auth/metadata-var2',
+    'auth/metadata-var3',
+    'auth/offline-access-not-supported',
+    'auth/offline-access-scope',
+    'auth/pre-registration',
+    'auth/resource-mismatch',
+    'auth/scope-from-scopes-supported',
+    'auth/scope-from-www-authenticate',
+    'auth/scope-omitted-when-undefined',
+    'auth/scope-retry-limit',
+    'auth/scope-step-up',
+    'auth/token-endpoint-auth-basic',
+    'auth/token-endpoint-auth-none',
+    'auth/token-endpoint-auth-post',
   ],
-  '2026-07-28': [
-    'tools_call',
-    'request-metadata',
-    'sep-2322-client-request-state',
-    'http-standard-headers',
-    'http-custom-headers',
-    'http-invalid-tool-headers',
-    'json-schema-ref-no-deref',
-    'json-schema-2020-12-preservation',
-  ],
+  because:
+    'The server asks its client to sign in. The control plane signs in at no server: it sends the credential that the ' +
+    'company configured for it (`servers.*.credential`).',
 };
+
+/** By whom they are left out. */
+export const LEFT_OUT = { sdk: [EXTENSIONS], controlPlane: [EXTENSIONS, SIGN_INS] } as const;
+
+/** Everything else of a set, so that nothing is left out in silence. */
+export function clientScenarios(requirements: Requirements, client: keyof typeof LEFT_OUT): string[] {
+  const leftOut = new Set(LEFT_OUT[client].flatMap(({ scenarios }) => scenarios));
+  return scenariosOf(requirements, 'client').filter((scenario) => !leftOut.has(scenario));
+}
