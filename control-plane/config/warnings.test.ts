@@ -15,6 +15,10 @@ function warnings(change: object): string[] {
   return warningsOf(settings, [{ file: 'policies/a.cedar', text: '' }]);
 }
 
+function warningsOfServer(server: object): string[] {
+  return warnings({ trustedProxies: ['10.0.0.0/8'], servers: { old: server } });
+}
+
 test('a TLS proxy that is not named is warned about: all addresses would be its own', () => {
   expect(warnings({})).toEqual([
     'trustedProxies: empty, so every client seems to come from the address of your TLS proxy, ' +
@@ -25,12 +29,11 @@ test('a TLS proxy that is not named is warned about: all addresses would be its 
 });
 
 test('an address of the older transport is warned about, unless the transport is written down', () => {
-  const of = (server: object): string[] => warnings({ trustedProxies: ['10.0.0.0/8'], servers: { old: server } });
   const url = 'https://mcp.acme.example/old/sse';
   const warning =
     'servers.old.url: looks like a server of the older HTTP+SSE transport; write transport: sse if it is one, or streamable-http';
-  expect(of({ url })).toEqual([warning]);
-  expect(of({ url: `${url}/?team=1` })).toEqual([warning]);
-  expect(of({ url, transport: 'sse' })).toEqual([]);
-  expect(of({ url: 'https://mcp.acme.example/classes' })).toEqual([]);
+  expect(warningsOfServer({ url })).toEqual([warning]);
+  expect(warningsOfServer({ url: `${url}/?team=1` })).toEqual([warning]);
+  expect(warningsOfServer({ url, transport: 'sse' })).toEqual([]);
+  expect(warningsOfServer({ url: 'https://mcp.acme.example/classes' })).toEqual([]);
 });

@@ -8,7 +8,7 @@ export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[
     policyFiles.length === 0 ? ['policies/*.cedar: there is no policy, so nothing is permitted to anyone'] : [];
   const servers = Object.entries(settings.servers).flatMap(([id, server]) => {
     const key = `servers.${id}`;
-    return isHosted(server) ? hosted(key, server) : [...plainHttp(key, server), ...olderTransport(key, server)];
+    return isHosted(server) ? hosted(key, server) : plainHttp(key, server).concat(olderTransport(key, server));
   });
   const fromAnywhere =
     settings.identity.deviceLogin === 'anywhere'

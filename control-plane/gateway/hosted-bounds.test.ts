@@ -32,13 +32,16 @@ beforeEach(async () => {
   });
 });
 
+afterEach(() => gateway[Symbol.asyncDispose]());
+
 /** Whatever a server did: the other answers, and once the sign-in has ended no process is left. */
-afterEach(async () => {
+async function expectNothingElseHappened(): Promise<void> {
   expect(await call('calm', 'args')).toMatchObject({ text: `["legacy","${MARK}"]` });
   gateway.identity.end('ses_alice');
   await expect.poll(() => processesWith(MARK), PATIENT).toEqual([]);
-  await gateway[Symbol.asyncDispose]();
-});
+}
+
+const saidByGreedy = (): unknown[] => gateway.app.get(UpstreamsService, { strict: false }).outputOf('greedy') ?? [];
 
 async function call(server: string, name: string, args: object = {}) {
   const { message } = await postModern(`${gateway.url}/mcp/${server}`, 'tools/call', { name, arguments: args });
@@ -53,6 +56,7 @@ test('a server that takes more memory than it may ends, the person hears why, an
     said: 'The MCP server crashed during the call, as one does that reaches its memory limit (memoryMiB). It is not known whether it took effect.',
   });
   await expect.poll(async () => (await call('greedy', 'count')).text, PATIENT).toContain('"count":1');
+  await expectNothingElseHappened();
 });
 
 test('a line of 100 MiB ends the server, and the person hears the bound', async () => {
@@ -61,6 +65,7 @@ test('a line of 100 MiB ends the server, and the person hears the bound', async 
     code: 'upstream_invalid',
     said: 'A message of the MCP server is larger than 16777216 bytes (limits.messageBytes). Ask for less. It is not known whether it took effect.',
   });
+  await expectNothingElseHappened();
 });
 
 test.each(['stdout', 'stderr'])(
@@ -68,8 +73,8 @@ test.each(['stdout', 'stderr'])(
   async (on) => {
     expect((await call('greedy', 'chatter', { on })).text).toBe('talking');
     expect((await call('greedy', 'args')).text).toBe(`["legacy","${MARK}"]`);
-    const said = (): unknown[] => gateway.app.get(UpstreamsService, { strict: false }).outputOf('greedy') ?? [];
-    await expect.poll(() => said().length, PATIENT).toBe(200);
-    expect(JSON.stringify(said()).length).toBeLessThan(300_000);
+    await expect.poll(() => saidByGreedy().length, PATIENT).toBe(200);
+    expect(JSON.stringify(saidByGreedy()).length).toBeLessThan(300_000);
+    await expectNothingElseHappened();
   },
 );

@@ -155,9 +155,10 @@ describe('a hosted server in its sandbox', () => {
 
   it('cannot put a key of several lines into the log, said line by line', async () => {
     expect((await attempt('hostile', 'say', { text: `${PEM}that was my key` })).text).toBe('said');
-    const log = (): string => readFileSync(stack().logFile('control-plane'), 'utf8');
-    await expect.poll(log, { timeout: 10_000 }).toContain('that was my key');
-    for (const line of PEM.trim().split('\n')) expect(log()).not.toContain(line);
+    const file = stack().logFile('control-plane');
+    await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 10_000 }).toContain('that was my key');
+    const log = readFileSync(file, 'utf8');
+    for (const line of PEM.trim().split('\n')) expect(log).not.toContain(line);
   });
 
   it('keeps what it holds from another person', async () => {

@@ -24,7 +24,7 @@ const TOOLS = {
   fill: ({ bytes }) => 'x'.repeat(bytes),
   allocate: ({ mebibytes }) => Array.from({ length: mebibytes }, () => Buffer.alloc(1024 * 1024, 1)).length,
   hoard: () => {
-    for (const all = []; ;) all.push(new Array(1_000_000).fill(0.5));
+    for (const all = []; ;) all.push(Array.from({ length: 1_000_000 }, () => 0.5));
   },
   // One line without an end, or lines without end on a stream.
   flood: ({ mebibytes }) => {

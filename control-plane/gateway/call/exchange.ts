@@ -63,13 +63,13 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
     if (refusesHeaders(request, begun, relayed)) {
       const learnt = await learntHeaders(parts, request, to);
       if (round > MAX_ROUNDS || isDeepStrictEqual(learnt, attempt.paramHeaders)) return relayed;
-      attempt = { ...attempt, paramHeaders: learnt };
+      attempt = { message: attempt.message, paramHeaders: learnt, asked: attempt.asked };
     } else {
       if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
       if (request.era === 'modern') return resealed(parts.states, binding(), relayed);
       if (round > MAX_ROUNDS) throw tooOften();
       const message = await answeredByClient(parts, request, to.message, relayed, client);
-      attempt = { ...attempt, message, asked: true };
+      attempt = { message, paramHeaders: attempt.paramHeaders, asked: true };
     }
     begun = await send(parts, leaving, attempt);
   }

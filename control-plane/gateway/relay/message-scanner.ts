@@ -1,4 +1,5 @@
 import { endOfText } from './end-of-text.js';
+import { READ_PATHS, URI_PATHS, WATCHED_KEYS } from './watched-paths.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -8,32 +9,6 @@ const [COLON, COMMA] = [0x3a, 0x2c];
 /** Deeper than any member that we edit or read; below it, only depth is counted. */
 const TRACKED_DEPTH = 6;
 const CAPTURE_LIMIT = 256;
-
-/** Where a resource's URI stands in results (MCP schema: contents, resource links, embedded resources). */
-const URI_PATHS = new Set([
-  'result.contents.*.uri',
-  'result.content.*.uri',
-  'result.content.*.resource.uri',
-  'result.messages.*.content.uri',
-  'result.messages.*.content.resource.uri',
-  // No URIs: two servers may use the same id for what they ask (2025-11-25, URL mode elicitation).
-  'params.elicitationId',
-  'error.data.elicitations.*.elicitationId',
-]);
-
-const READ_PATHS = new Set(['id', 'method', 'params.level', 'result.resultType', 'result.isError', 'error.code']);
-/** Last keys of the paths above: nearly every member is passed over by this one look-up. */
-const WATCHED_KEYS = new Set([
-  'id',
-  'method',
-  'level',
-  'resultType',
-  'isError',
-  'code',
-  'uri',
-  'cacheScope',
-  'elicitationId',
-]);
 
 export interface ScanEdits {
   /** JSON text that replaces the top-level `id`. */

@@ -93,11 +93,14 @@ test('a shared server’s notification reaches the subscription that it names, a
     const notification = (): void => void heard.push(who);
     one.subscribe(listenRequest({}, WHO_LISTENS.filter), { ...WHO_LISTENS, notification }, signal);
   }
-  const changed = (id: number | undefined) => {
-    const params = id === undefined ? {} : { _meta: { 'io.modelcontextprotocol/subscriptionId': id } };
-    return Buffer.from(JSON.stringify({ jsonrpc: '2.0', method: 'notifications/tools/list_changed', params }));
-  };
-  for (const id of [undefined, 2, 3]) one.receive(changed(id));
+  for (const meta of [
+    {},
+    { _meta: { 'io.modelcontextprotocol/subscriptionId': 2 } },
+    { _meta: { 'io.modelcontextprotocol/subscriptionId': 3 } },
+  ]) {
+    const changed = { jsonrpc: '2.0', method: 'notifications/tools/list_changed', params: meta };
+    one.receive(Buffer.from(JSON.stringify(changed)));
+  }
   expect(heard).toEqual(['bob']);
 });
 

@@ -10,6 +10,7 @@ import { ClientRequests } from '../../../control-plane/gateway/input/client-requ
 import { ParkedCalls } from '../../../control-plane/gateway/input/parked-calls.js';
 import { RequestStates } from '../../../control-plane/gateway/input/request-state.js';
 import { AbsentServers } from '../../../control-plane/gateway/lists/absent-servers.js';
+import { CutLists } from '../../../control-plane/gateway/lists/cut-lists.js';
 import { KnownTargets } from '../../../control-plane/gateway/lists/known-targets.js';
 import { ListChanges } from '../../../control-plane/gateway/lists/list-changes.js';
 import type { Parts } from '../../../control-plane/gateway/parts.js';
@@ -37,13 +38,14 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     upstreams: app.get(UpstreamsService).at(servers),
     storage,
     logger: app.get(Logger),
-    clientSessions: new ClientSessions(),
-    clientRequests: new ClientRequests(),
-    parked: new ParkedCalls(identity),
-    states: new RequestStates(storage),
-    bodies: new BodiesUnderWay(),
+    clientSessions: new ClientSessions(settings.limits),
+    clientRequests: new ClientRequests(settings.limits),
+    parked: new ParkedCalls(identity, settings.limits),
+    states: new RequestStates(storage, settings.limits),
+    bodies: new BodiesUnderWay(settings.limits),
     calls: new CallsInFlight(settings.limits),
     known: new KnownTargets(),
+    cut: new CutLists(),
     absent: new AbsentServers(() => undefined),
     changes: new ListChanges(),
   };

@@ -31,7 +31,7 @@ export async function answerUpTo(
 ): Promise<void> {
   const { publicUrl, identity, limits } = parts;
   const upTo = (step: Stage): boolean => STAGES.indexOf(stage) <= STAGES.indexOf(step);
-  if (upTo('accept')) return pass(await readBody(post.request, limits.requestBytes));
+  if (upTo('accept')) return pass(await readBody(post.request, limits));
 
   const enter = (): Disposable => parts.bodies.enter(requireToken(identity, post.request, publicUrl, post.server));
   const received = await receive(post.request, publicUrl, limits, upTo('receive') ? nobody : enter);
