@@ -3,6 +3,7 @@ import { lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, type Era } from '#shared/mcp/meta.js';
+import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import { parseMessage } from '../answer-body.js';
 import { readNotifications, type Listener, type Listening } from '../listening.js';
 import { newLogLevel } from '../log-level.js';
@@ -117,10 +118,11 @@ export class StdioPeer {
 
   /** Takes a line of the server; false where it is no JSON-RPC message. */
   receive(line: Buffer): boolean {
-    const message = parseMessage(line);
+    const message = parseMessage(line, Number.POSITIVE_INFINITY);
     if (message === undefined) return false;
     this.lastActive = Date.now();
     if (!('method' in message)) this.#response(message, line);
+    else if (deeperThan(line.toString(), MAX_NESTING)) return true;
     else if (!('id' in message)) this.#notification(message, line);
     else this.#asked(message, line);
     return true;
