@@ -3,6 +3,7 @@ import { lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, type Era } from '#shared/mcp/meta.js';
+import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import { parseMessage } from '../answer-body.js';
 import { splitBatch } from '../batch-splitter.js';
 import { onOneLine } from '../event-stream.js';
@@ -142,13 +143,21 @@ export class StdioPeer {
   }
 
   #receive(line: Buffer): boolean {
-    const message = parseMessage(line);
+    const message = parseMessage(line, Number.POSITIVE_INFINITY);
     if (message === undefined) return false;
     this.lastActive = Date.now();
     if (!('method' in message)) this.#response(message, line);
+    else if (deeperThan(line.toString(), MAX_NESTING)) this.#refuse(message);
     else if (!('id' in message)) this.#notification(message, line);
     else this.#asked(message, line);
     return true;
+  }
+
+  /** What is nested too deeply to be written again reaches nobody; a request among it is answered. */
+  #refuse(message: JsonObject): void {
+    const { id } = message;
+    if (typeof id === 'string' || typeof id === 'number')
+      this.#write({ jsonrpc: '2.0', id, ...outsideOfCalls(message) });
   }
 
   /** A request that could not be handed over: nothing of it is awaited any more. */
