@@ -21,9 +21,13 @@ const CLASSES = [
 ] as const;
 const MAPS = [
   ['gateway/calls-in-flight.js', 'CallsInFlight', '#sessions'],
-  ['gateway/places.js', 'Places', '#taken'],
+  ['gateway/calls-in-flight.js', 'CallsInFlight', '#persons.#taken'],
+  ['gateway/calls-in-flight.js', 'CallsInFlight', '#servers.#taken'],
+  ['gateway/bodies-under-way.js', 'BodiesUnderWay', '#places.#taken'],
   ['gateway/input/parked-calls.js', 'ParkedCalls', '#entries'],
+  ['gateway/input/parked-calls.js', 'ParkedCalls', '#all.#taken'],
   ['gateway/input/client-requests.js', 'ClientRequests', '#waiting'],
+  ['gateway/input/client-requests.js', 'ClientRequests', '#all.#taken'],
   ['upstreams/legacy-sessions.js', 'LegacySessions', '#slots'],
   ['upstreams/sse/sse-servers.js', 'SseServers', '#slots'],
   ['upstreams/stdio/hosted-servers.js', 'HostedServers', '#slots'],
@@ -60,10 +64,17 @@ export async function figuresOf(company: LoadCompany): Promise<Figures> {
     const sizes = await inspector.sizes(join(DIST, file), name, map);
     held[`${name}.${map}`] = sizes.reduce((sum, size) => sum + size, 0);
   }
-  return { hosted: processesWith(company.mark).length, sockets: socketsOf(controlPlaneOf(company)), held };
+  return {
+    hosted: processesWith(company.mark).length,
+    sockets: socketsOf(controlPlaneOf(company), company.databasePort),
+    held,
+  };
 }
 
-/** The same once they are `wanted` again, or as they still are after a minute; fewer sockets are as good. */
+/**
+ * The same once they are `wanted` again, or as they still are after a minute; fewer sockets are as good. How many
+ * connections the pool to the database keeps is its own matter, so they are not counted.
+ */
 export async function settledFigures(company: LoadCompany, wanted: Figures): Promise<Figures> {
   const deadline = performance.now() + SETTLING;
   for (;;) {
@@ -80,14 +91,24 @@ export async function heapOf({ stack }: LoadCompany): Promise<number> {
   return await inspector.heapAfterCollection();
 }
 
-function socketsOf(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).filter((fd) => isSocket(`/proc/${pid}/fd/${fd}`)).length;
+function socketsOf(pid: number, databasePort: number | undefined): number {
+  const toDatabase = databasePort === undefined ? [] : socketsTo(pid, databasePort);
+  const sockets = readdirSync(`/proc/${pid}/fd`).map((fd) => socketOf(`/proc/${pid}/fd/${fd}`));
+  return sockets.filter((inode) => inode !== undefined && !toDatabase.includes(inode)).length;
 }
 
-function isSocket(path: string): boolean {
+function socketOf(path: string): string | undefined {
   try {
-    return readlinkSync(path).startsWith('socket:');
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(path))?.[1];
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** The inodes of connections to a loopback port (proc_pid_net(5), `tcp`). */
+function socketsTo(pid: number, port: number): string[] {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  const rows = readFileSync(`/proc/${pid}/net/tcp`, 'utf8').trim().split('\n').slice(1);
+  const columns = rows.map((row) => row.trim().split(/\s+/));
+  return columns.filter(([, , remote]) => remote?.endsWith(`:${hex}`)).map(([, , , , , , , , , inode]) => inode ?? '');
 }

@@ -36,13 +36,13 @@ export class Inspector implements Disposable {
     return Number(await this.#callOn(objects, 'function () { return this.length; }'));
   }
 
-  /** Sizes of a private Map of each object of a module's class. */
+  /** Sizes of a private Map of each object of a module's class; a dot leads into another object. */
   async sizes(file: string, exported: string, member: string): Promise<number[]> {
     const objects = await this.#propertiesOf(await this.#objectsOf(file, exported), 'result');
     const sizes: number[] = [];
     for (const { objectId } of objects.filter(({ name }) => /^\d+$/.test(name))) {
-      const map = (await this.#propertiesOf(objectId, 'privateProperties')).find(({ name }) => name === member);
-      sizes.push(Number(await this.#callOn(map?.objectId, 'function () { return this.size; }')));
+      const map = await this.#memberOf(objectId, member.split('.'));
+      sizes.push(Number(await this.#callOn(map, 'function () { return this.size; }')));
     }
     return sizes;
   }
@@ -57,6 +57,13 @@ export class Inspector implements Disposable {
     const prototypeObjectId = objectIdOf(result);
     const { objects } = await this.#ask('Runtime.queryObjects', { prototypeObjectId });
     return objectIdOf(objects);
+  }
+
+  async #memberOf(objectId: unknown, path: readonly string[]): Promise<unknown> {
+    const [member, ...rest] = path;
+    if (member === undefined) return objectId;
+    const found = (await this.#propertiesOf(objectId, 'privateProperties')).find(({ name }) => name === member);
+    return this.#memberOf(found?.objectId, rest);
   }
 
   async #propertiesOf(objectId: unknown, list: string): Promise<{ name: string; objectId: unknown }[]> {
