@@ -24,11 +24,13 @@ const TOOLS = {
   fill: ({ bytes }) => 'x'.repeat(bytes),
   allocate: ({ mebibytes }) => Array.from({ length: mebibytes }, () => Buffer.alloc(1024 * 1024, 1)).length,
   hoard: () => {
-    for (const all = []; ;) all.push(Array.from({ length: 1_000_000 }, () => 0.5));
+    // Outside of the heap first, which is quick; then inside, where nothing can catch it.
+    for (const all = []; ;) all.push(attempt(() => Buffer.alloc(1024 * 1024, 1)) || Array.from({ length: 10_000 }));
   },
   // One line without an end, or lines without end on a stream.
   flood: ({ mebibytes }) => {
-    for (let n = 0; n < mebibytes; n += 1) process.stdout.write('x'.repeat(1024 * 1024));
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    for (let n = 0; n < mebibytes; n += 1) process.stdout.write(piece);
   },
   chatter: ({ on }) => {
     const say = () => process[on].write(`${'chatter '.repeat(1_000)}\n`, () => setImmediate(say));
