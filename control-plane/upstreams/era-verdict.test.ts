@@ -19,6 +19,7 @@ test.each([
   ['an empty 405', 405, undefined, 'legacy'],
   ['401', 401, undefined, undefined],
   ['403 with a modern error', 403, error(-32022), undefined],
+  ['408', 408, undefined, undefined],
   ['429', 429, undefined, undefined],
   ['500', 500, undefined, undefined],
   ['503 with a legacy error', 503, error(-32601), undefined],
@@ -44,6 +45,8 @@ test('a legacy verdict expires, a modern one stays, a failure is not kept', asyn
   now = 10_000_000;
   expect(await book.of(old, detect('legacy'))).toBe('modern');
   expect(detections).toBe(2);
+  book.forget(old, Promise.resolve('legacy'));
+  expect(await book.of(old, detect('legacy'))).toBe('modern');
   book.forget(old);
   expect(await book.of(old, detect('legacy'))).toBe('legacy');
   await expect(book.of(young, () => Promise.reject(new Error('down')))).rejects.toThrow('down');
