@@ -3,6 +3,7 @@ import { lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, type Era } from '#shared/mcp/meta.js';
+import { allBusy } from '../../config/limits.js';
 import { parseMessage } from '../answer-body.js';
 import { splitBatch } from '../batch-splitter.js';
 import { onOneLine } from '../event-stream.js';
@@ -118,9 +119,7 @@ export class StdioPeer {
   ): SentRequest {
     signal.throwIfAborted();
     if (this.#closed) throw notSent('the server has ended');
-    const { requests, subscriptions } = this.options;
-    const full = kind.subscription ? this.#subscriptions >= subscriptions : this.#calls().length >= requests;
-    if (full) throw new CodedError('rate_limited');
+    this.#requirePlace(kind);
     const requestId = (this.#lastId += 1);
     const { request, token } = withToken({ ...message, id: requestId });
     if (!this.#write(request, requestId)) throw notSent('the server does not read what it is sent');
@@ -203,6 +202,16 @@ export class StdioPeer {
     if (this.options.shared) reply(outsideOfCalls(message));
     else if (message['method'] !== 'ping' && only?.asks) only.answer.question(onOneLine(line));
     else this.events.asked(message, reply);
+  }
+
+  #requirePlace({ subscription = false }: Partial<Pending>): void {
+    const { requests, subscriptions } = this.options;
+    if (subscription && this.#subscriptions >= subscriptions) {
+      throw allBusy('listenersPerChannel', `The MCP server has ${subscriptions} subscriptions on one channel`);
+    }
+    if (!subscription && this.#calls().length >= requests) {
+      throw allBusy('requestsPerChannel', `The MCP server has ${requests} requests under way on one channel`);
+    }
   }
 
   #only(): Pending | undefined {
