@@ -21,7 +21,7 @@ export const limitsSchema = z
     nesting: bound(8, 1_000, 64),
     /** Messages of one JSON-RPC batch, which clients of 2025-03-26 may send. */
     batchMessages: bound(1, 1_000, 32),
-    /** Listening streams count. */
+    /** Calls and listening streams. */
     callsPerPerson: bound(1, 10_000, 32),
     callsPerServer: bound(1, 100_000, 256),
     /** Calls at older servers that wait for what the server asked the person; each keeps its connection to the server. */

@@ -124,6 +124,33 @@ test('and one that went back to an older revision likewise', async () => {
   expect(await call()).toBe('legacy');
 });
 
+test('requests that a modern server refuses do not make us ask what it speaks', async () => {
+  speak = modern;
+  await call();
+  speak = (request, response) => {
+    if (request.message.method === 'server/discover') void modern(request, response);
+    else sendJson(response, 400, failure(-32602));
+  };
+  for (let n = 0; n < 3; n += 1) expect(await call()).toBe(-32602);
+  expect(asked('server/discover')).toBe(1);
+});
+
+test('a server that learned the newer revision and still speaks the older one is found when the verdict expires', async () => {
+  const short = await OpenGateway.open({
+    policies: POLICIES,
+    limits: { legacyVerdict: 0 },
+    servers: { far: { url: upstream.url } },
+  });
+  const heard = async () =>
+    (await postModern(`${short.url}/mcp/far`, 'tools/call', { name: 'any' })).message.result?.content?.[0]?.text;
+  speak = legacy;
+  expect(await heard()).toBe('legacy');
+  speak = (request, response) =>
+    request.headers['mcp-protocol-version'] === '2026-07-28' ? modern(request, response) : legacy(request, response);
+  expect(await heard()).toBe('modern');
+  await short[Symbol.asyncDispose]();
+});
+
 test('who listens to a server hears it in its new revision, back and forth', async () => {
   speak = modern;
   const client = new AbortController();

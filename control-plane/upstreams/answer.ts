@@ -5,7 +5,8 @@ import { discard, parseMessage, readWhole } from './answer-body.js';
 import type { BodyConsumer, Exchange, ResponseBody, ResponseHead } from './exchange.js';
 import type { UpstreamAnswer } from './upstream-request.js';
 
-export type BegunAnswer = Pick<UpstreamAnswer, 'form' | 'body' | 'status'>;
+/** `errorCode`: of JSON-RPC, where the server refused the request with an HTTP error. */
+export type BegunAnswer = Pick<UpstreamAnswer, 'form' | 'body' | 'status'> & { readonly errorCode?: number };
 
 const ERROR_BODY_LIMIT = 64 * 1024;
 
@@ -43,7 +44,7 @@ async function errorAnswer(exchange: Exchange, status: number): Promise<BegunAns
   const bytes = await readWhole(exchange, ERROR_BODY_LIMIT, true);
   const error = parseMessage(bytes)?.['error'];
   if (isObject(error) && !OUR_HOP.has(Number(error['code'])))
-    return { form: 'json', body: new WholeBody(bytes), status };
+    return { form: 'json', body: new WholeBody(bytes), status, errorCode: Number(error['code']) };
   if (status < 500) throw new CodedError('upstream_invalid', { detail: `HTTP ${status}` });
   throw new CodedError('outcome_unknown', {
     message: 'The MCP server failed while it handled the call. It is not known whether it took effect.',

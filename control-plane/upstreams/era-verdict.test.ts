@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EraBook } from './era-book.js';
-import { eraVerdict } from './era-verdict.js';
+import { castsDoubt, eraVerdict } from './era-verdict.js';
 
 const error = (code: number, data?: object) => ({ jsonrpc: '2.0', id: 1, error: { code, message: 'x', data } });
 const discovered = (versions: string[]) => ({ jsonrpc: '2.0', id: 1, result: { supportedVersions: versions } });
@@ -26,6 +26,22 @@ test.each([
   ['a redirect', 302, undefined, undefined],
 ])('%s says of the era what it should', (_what, status, message, verdict) => {
   expect(eraVerdict(status, message)).toBe(verdict);
+});
+
+test.each([
+  [200, undefined, false],
+  [400, undefined, true],
+  [400, -32000, true],
+  [400, -32600, true],
+  [404, -32001, true],
+  [400, -32020, false],
+  [400, -32602, false],
+  [404, -32601, false],
+  [401, undefined, false],
+  [429, -32000, false],
+  [503, -32000, false],
+])('%s with the code %s to a modern request casts doubt on the era: %s', (status, code, doubt) => {
+  expect(castsDoubt(status, code)).toBe(doubt);
 });
 
 test('a legacy verdict expires, a modern one stays, a failure is not kept', async () => {

@@ -6,8 +6,16 @@ import { MODERN_VERSION, type Era } from '#shared/mcp/meta.js';
 const MODERN_ERRORS = new Set([-32020, -32021, -32022]);
 
 /** False where a status says nothing of a server's era: 401, 403, 408, 429, 5xx, redirects. */
-export function isEvidence(status: number): boolean {
+function isEvidence(status: number): boolean {
   return status < 500 && (status < 300 || status >= 400) && ![401, 403, 408, 429].includes(status);
+}
+
+/** How modern servers refuse a single request: its method, its parameters, or what they miss in it. */
+const REFUSALS = new Set([...MODERN_ERRORS, -32601, -32602]);
+
+/** Whether an answer to a modern request may be that of a legacy server. `code`: of its JSON-RPC error. */
+export function castsDoubt(status: number, code: number | undefined): boolean {
+  return status >= 400 && isEvidence(status) && (code === undefined || !REFUSALS.has(code));
 }
 
 /**

@@ -11,7 +11,7 @@ import { beforeTheCall } from './before-the-call.js';
 import type { Connections } from './connections.js';
 import { Editions } from './editions.js';
 import { EraBook } from './era-book.js';
-import { isEvidence } from './era-verdict.js';
+import { castsDoubt } from './era-verdict.js';
 import type { Exchange, ResponseBody } from './exchange.js';
 import {
   answerServer,
@@ -145,11 +145,17 @@ export class HttpServers implements Transport {
     return { era: 'modern', requestId: request.message.id, ...answer, reply: () => undefined };
   }
 
-  /** An answer to a modern request. One that a legacy server could give as well makes us ask for the era again. */
+  /** An answer to a modern request. One that a legacy server may have given makes us ask for the era again. */
   async #modernAnswer(exchange: Exchange, settings: ServerSettings): Promise<BegunAnswer> {
     const head = await exchange.head;
-    if (head.status !== 200 && isEvidence(head.status)) this.#eras.forget(settings);
-    return await answerOf(exchange, head);
+    let code: number | undefined;
+    try {
+      const { errorCode, ...answer } = await answerOf(exchange, head);
+      code = errorCode;
+      return answer;
+    } finally {
+      if (castsDoubt(head.status, code)) this.#eras.forget(settings);
+    }
   }
 
   #era(scope: Addressed): Promise<Era> {

@@ -127,8 +127,8 @@ describe('a stop of the control plane', () => {
     ];
     const connections = [await connection('GET /healthz HTTP/1.1'), await connection('')];
     const wait = { name: 'wait', _meta: { progressToken: 1 } };
-    const call = await ask('tools/call', wait, client.signal);
-    expect([...streams, call].map(({ status }) => status)).toEqual([200, 200, 200]);
+    const waiting = await ask('tools/call', wait, client.signal);
+    expect([...streams, waiting].map(({ status }) => status)).toEqual([200, 200, 200]);
 
     const ended = stack().stopControlPlane('SIGTERM');
     await Promise.all([...streams.map((stream) => stream.text()), ...connections.map(({ closed }) => closed)]);
