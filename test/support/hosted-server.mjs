@@ -23,9 +23,13 @@ const TOOLS = {
   noise: ({ text }) => process.stdout.write(`${text}\n`) && 'made',
   fill: ({ bytes }) => 'x'.repeat(bytes),
   allocate: ({ mebibytes }) => Array.from({ length: mebibytes }, () => Buffer.alloc(1024 * 1024, 1)).length,
-  hoard: () => {
-    // Outside of the heap first, which is quick; then inside, where nothing can catch it.
-    for (const all = []; ;) all.push(attempt(() => Buffer.alloc(1024 * 1024, 1)) || Array.from({ length: 10_000 }));
+  hoard: ({ mebibytes }) => {
+    const all = [];
+    // Outside of the heap, which is quick; where that is refused, inside, where nothing can catch it.
+    while (all.length < mebibytes) {
+      all.push(attempt(() => Buffer.alloc(1024 * 1024, 1)) || Array.from({ length: 128 * 1024 }));
+    }
+    return 'kept all';
   },
   // One line without an end, or lines without end on a stream.
   flood: ({ mebibytes }) => {
