@@ -68,10 +68,10 @@ export function readResponseEvent(
   return promise;
 }
 
-/** One JSON-RPC message that can be worked on, or undefined where the bytes are none. */
-export function parseMessage(bytes: Buffer): JsonObject | undefined {
+/** One JSON-RPC message, or undefined where the bytes are none, or one that is nested deeper than can be written again. */
+export function parseMessage(bytes: Buffer, nesting: number = MAX_NESTING): JsonObject | undefined {
   const text = bytes.toString();
-  if (deeperThan(text, MAX_NESTING)) return undefined;
+  if (nesting !== Number.POSITIVE_INFINITY && deeperThan(text, nesting)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) && value['jsonrpc'] === '2.0' ? value : undefined;

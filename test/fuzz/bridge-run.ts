@@ -106,11 +106,11 @@ async function windowFaults(
     const found = [...ledger.heard(line), ...leaks(line, foreign)];
     faults.push(...found.map((fault) => `${fault}\n  said ${line.slice(0, 1_000)}${askedFor(line, lines)}`));
     const question = questionIn(line);
-    if (question !== undefined && random.below(3) > 0) {
-      const answer = answerTo(question, marker, random);
-      ledger.sent(answer);
-      await bridge.write(Buffer.concat([answer, Buffer.from('\n')]));
-    }
+    if (question === undefined) continue;
+    // Nonsense first: it may be taken for the answer or not, but the call must end with the right one.
+    const answers = [answerTo(question, marker, random), Buffer.from(rightAnswer(question))];
+    for (const answer of answers) ledger.sent(answer);
+    await bridge.write(Buffer.concat(answers.flatMap((answer) => [answer, Buffer.from('\n')])));
   }
   await writing;
   return [...faults, ...ledger.waiting().map((id) => `no answer to ${id}${sentUnder(id, lines)}`)];
@@ -126,6 +126,10 @@ function cancellationOf(bytes: Buffer, ledger: LineLedger): Buffer[] {
 function questionIn(line: string): unknown {
   const message: unknown = JSON.parse(line);
   return isObject(message) && typeof message['method'] === 'string' ? message['id'] : undefined;
+}
+
+function rightAnswer(id: unknown): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, result: { action: 'accept', roots: [] } });
 }
 
 function idIn(text: string): unknown {

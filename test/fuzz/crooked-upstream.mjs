@@ -93,7 +93,7 @@ function write(message) {
   process.stdout.write(`${typeof message === 'string' ? message : JSON.stringify(message)}\n`);
 }
 
-function tell(message) {
+function sayLine(message) {
   write({ jsonrpc: '2.0', ...message });
 }
 
@@ -107,7 +107,7 @@ function serveLines() {
     if (method === undefined) {
       const call = asked.get(message.id);
       asked.delete(message.id);
-      if (call) tell({ id: call, result: echo({ answered: message.result ?? message.error }) });
+      if (call) sayLine({ id: call, result: echo({ answered: message.result ?? message.error }) });
     } else if (id === undefined) return;
     else if (method === 'tools/call' && params.name === 'crooked') {
       for (const part of crookedLines({ id, marker: params.arguments?.marker }, lotOf(params))) write(part);
@@ -115,7 +115,7 @@ function serveLines() {
       asked.set(`ask-${id}`, id);
       if (asked.size > 64) asked.delete(asked.keys().next().value);
       write(question(`ask-${id}`, params.arguments?.marker));
-    } else void answer(message, { era: 'legacy', say: tell, progress: tell }).then(tell);
+    } else void answer(message, { era: 'legacy', say: sayLine, progress: sayLine }).then(sayLine);
   });
   process.stdin.on('end', () => process.exit(0));
 }

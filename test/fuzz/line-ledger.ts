@@ -6,6 +6,8 @@ const LONGEST_LINE = 16 * 1024 * 1024;
 
 interface Account {
   asked: number;
+  /** Lines with this id that are no request: each may be answered under it, none must be. */
+  broken: number;
   answered: number;
   /** Nobody may expect an answer any more. */
   cancelled: boolean;
@@ -25,9 +27,8 @@ export class LineLedger {
     if (!request) this.#unclear += 1;
     if (!isId(id)) return;
     const account = this.#of(id);
-    // A broken request may be answered under the id that it has; a good one must be.
     if (request && message?.['jsonrpc'] === '2.0') account.asked += 1;
-    else account.cancelled = true;
+    else account.broken += 1;
     if (account.asked > 1) this.#unclear += 1;
   }
 
@@ -53,8 +54,7 @@ export class LineLedger {
     const account = this.#accounts.get(JSON.stringify(id));
     if (account === undefined) return [...faults, 'an answer that nobody asked for'];
     account.answered += 1;
-    const most = Math.max(account.asked, account.cancelled ? account.asked + 1 : 0);
-    return account.answered > most ? [...faults, 'a second answer'] : faults;
+    return account.answered > account.asked + account.broken ? [...faults, 'a second answer'] : faults;
   }
 
   /** Ids of requests that wait for an answer. */
@@ -67,7 +67,7 @@ export class LineLedger {
 
   #of(id: string | number): Account {
     const key = JSON.stringify(id);
-    const account = this.#accounts.get(key) ?? { asked: 0, answered: 0, cancelled: false };
+    const account = this.#accounts.get(key) ?? { asked: 0, broken: 0, answered: 0, cancelled: false };
     this.#accounts.set(key, account);
     return account;
   }

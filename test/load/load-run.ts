@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Laptop } from '../../demo/walk/laptop.js';
 import { Random } from '../support/random.js';
 import { receivedCalls } from '../faults/received-calls.js';
@@ -42,8 +43,9 @@ export interface LoadReport {
 
 /** Milliseconds for every server to have come back for every client; a safety net. */
 const PATIENCE = 180_000;
-/** Sign-ins that are made at once, below what one address may do. */
-const AT_ONCE = 4;
+/** Sign-ins at once, and the milliseconds that each takes at least: together below the 50 requests a second of one address. */
+const AT_ONCE = 2;
+const JOINING = 500;
 const SHOWN = 20;
 
 /** Many sessions call, stream and are asked while their servers die and come back; then all of them end. */
@@ -99,7 +101,8 @@ async function joinAll(company: LoadCompany, plans: readonly SessionPlan[]): Pro
   const waiting = plans.entries();
   const joinNext = async (): Promise<void> => {
     for (const [index, plan] of waiting) {
-      joined[index] = { session: await company.join(`s${index}`, plan), lanes: plan.lanes };
+      const [session] = await Promise.all([company.join(`s${index}`, plan), delay(JOINING)]);
+      joined[index] = { session, lanes: plan.lanes };
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, joinNext));

@@ -65,10 +65,31 @@ function discoverRequest(): JsonRpcRequest {
 }
 
 async function ask(peer: StdioPeer, message: JsonRpcRequest, wait: number): Promise<JsonObject> {
-  const { answer } = peer.send(message, AbortSignal.timeout(wait), { firstByte: wait, idle: wait, held: LIMIT });
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(neverReady(wait)), wait);
+  try {
+    return await answerTo(peer, message, wait, late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function answerTo(
+  peer: StdioPeer,
+  message: JsonRpcRequest,
+  wait: number,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const { answer } = peer.send(message, signal, { firstByte: wait, idle: wait, held: LIMIT });
   const form = await answer.head;
   const read =
     form === 'events' ? await readResponseEvent(answer, LIMIT) : parseMessage(await readWhole(answer, LIMIT));
   if (read === undefined) throw new CodedError('upstream_invalid', { detail: 'the answer is not JSON-RPC' });
   return read;
+}
+
+function neverReady(wait: number): CodedError {
+  return new CodedError('upstream_timeout', {
+    message: `The MCP server was started and did not answer within ${wait / 1_000} s. The call was not made.`,
+  });
 }

@@ -3,7 +3,7 @@ import { lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, type Era } from '#shared/mcp/meta.js';
-import { allBusy } from '../../config/limits.js';
+import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import { parseMessage } from '../answer-body.js';
 import { splitBatch } from '../batch-splitter.js';
 import { onOneLine } from '../event-stream.js';
@@ -11,6 +11,7 @@ import { readNotifications, type Listener, type Listening } from '../listening.j
 import { newLogLevel } from '../log-level.js';
 import { outsideOfCalls, SessionEvents } from '../session-events.js';
 import type { UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
+import { requireListenerPlace, requireRequestPlace } from './channel-places.js';
 import type { HeldBytes } from './held-bytes.js';
 import { PendingAnswer, type AnswerBounds } from './pending-answer.js';
 
@@ -119,7 +120,9 @@ export class StdioPeer {
   ): SentRequest {
     signal.throwIfAborted();
     if (this.#closed) throw notSent('the server has ended');
-    this.#requirePlace(kind);
+    const { requests, subscriptions } = this.options;
+    if (kind.subscription) requireListenerPlace(this.#subscriptions, subscriptions);
+    else requireRequestPlace(this.#calls().length, requests);
     const requestId = (this.#lastId += 1);
     const { request, token } = withToken({ ...message, id: requestId });
     if (!this.#write(request, requestId)) throw notSent('the server does not read what it is sent');
@@ -141,13 +144,21 @@ export class StdioPeer {
   }
 
   #receive(line: Buffer): boolean {
-    const message = parseMessage(line);
+    const message = parseMessage(line, Number.POSITIVE_INFINITY);
     if (message === undefined) return false;
     this.lastActive = Date.now();
     if (!('method' in message)) this.#response(message, line);
+    else if (deeperThan(line.toString(), MAX_NESTING)) this.#refuse(message);
     else if (!('id' in message)) this.#notification(message, line);
     else this.#asked(message, line);
     return true;
+  }
+
+  /** What is nested too deeply to be written again reaches nobody; a request among it is answered. */
+  #refuse(message: JsonObject): void {
+    const { id } = message;
+    if (typeof id === 'string' || typeof id === 'number')
+      this.#write({ jsonrpc: '2.0', id, ...outsideOfCalls(message) });
   }
 
   /** A request that could not be handed over: nothing of it is awaited any more. */
@@ -202,16 +213,6 @@ export class StdioPeer {
     if (this.options.shared) reply(outsideOfCalls(message));
     else if (message['method'] !== 'ping' && only?.asks) only.answer.question(onOneLine(line));
     else this.events.asked(message, reply);
-  }
-
-  #requirePlace({ subscription = false }: Partial<Pending>): void {
-    const { requests, subscriptions } = this.options;
-    if (subscription && this.#subscriptions >= subscriptions) {
-      throw allBusy('listenersPerChannel', `The MCP server has ${subscriptions} subscriptions on one channel`);
-    }
-    if (!subscription && this.#calls().length >= requests) {
-      throw allBusy('requestsPerChannel', `The MCP server has ${requests} requests under way on one channel`);
-    }
   }
 
   #only(): Pending | undefined {
