@@ -71,7 +71,7 @@ servers:
 
 # Bounds of MCP traffic. These are the defaults; an error that meets one names it.
 # limits:
-#   callsPerPerson: 32       # calls of one person at once, over all sign-ins
+#   callsPerPerson: 32       # calls and listening streams of one person at once, over all sign-ins
 #   callsPerServer: 256
 #   parkedPerPerson: 16      # calls that wait for what a server asked the person
 #   parkedPerServer: 64
@@ -82,6 +82,10 @@ servers:
 #   answers: 100000          # of all people
 #   subscriptions: 1000      # to resources of one server, of one client
 #   subscriptionBytes: 1048576
+#   hostedProcesses: 128     # of all hosted servers
+#   sseStreams: 1000         # of all servers with transport: sse
+#   requestsPerChannel: 256  # under way at one hosted process, or on one stream of an HTTP+SSE server
+#   listenersPerChannel: 1000  # subscriptions at one hosted process
 #   headerBytes: 16384
 #   requestBytes: 4194304
 #   bodySeconds: 30          # until a request has arrived

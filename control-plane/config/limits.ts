@@ -21,6 +21,7 @@ export const limitsSchema = z
     nesting: bound(8, 1_000, 64),
     /** Messages of one JSON-RPC batch, which clients of 2025-03-26 may send. */
     batchMessages: bound(1, 1_000, 32),
+    /** Calls and listening streams. */
     callsPerPerson: bound(1, 10_000, 32),
     callsPerServer: bound(1, 100_000, 256),
     /** Calls at older servers that wait for what the server asked the person; each keeps its connection to the server. */
@@ -37,6 +38,14 @@ export const limitsSchema = z
     subscriptions: bound(1, 100_000, 1_000),
     /** Memory for what a sign-in subscribed to: in the sessions of its older clients, and in one stream of a newer one. */
     subscriptionBytes: bound(1_024, 256 * MIB, MIB),
+    /** Processes of hosted servers at once. */
+    hostedProcesses: bound(1, 10_000, 128),
+    /** Open streams of HTTP+SSE servers at once. */
+    sseStreams: bound(1, 100_000, 1_000),
+    /** Requests under way at one hosted process, or on one stream of an HTTP+SSE server. */
+    requestsPerChannel: bound(1, 100_000, 256),
+    /** Subscriptions at one hosted process, which are under way for as long as their clients listen. */
+    listenersPerChannel: bound(1, 100_000, 1_000),
     /** Until a server begins to answer. */
     firstByteSeconds: bound(1, 86_400, 60),
     /** The longest silence in an answer that has begun. */
@@ -58,6 +67,11 @@ export const limitsSchema = z
   .prefault({});
 
 export type Limits = z.output<typeof limitsSchema>;
+
+/** A call that found everything busy, and was not made. `what`: who has how many, in words. */
+export function allBusy(key: keyof Limits, what: string): CodedError {
+  return overLimit('rate_limited', key, `${what}, which is the limit`, 'The call was not made. Try again in a moment.');
+}
 
 /** An error that names its bound and says what to do: for whoever meets it, and for the admin whom they ask. */
 export function overLimit(code: ErrorCode, key: keyof Limits, what: string, todo: string): CodedError {

@@ -56,6 +56,7 @@ beforeEach(() => {
 const open = (path = '/mcp/far', options = {}) =>
   LegacyClient.open(gateway.url + path, { version: '2025-03-26', ...options });
 const call = (id: unknown, name: string) => ({ jsonrpc: '2.0', id, method: 'tools/call', params: { name } });
+const lookAlike = (id: unknown) => ({ ...call(id, 'a'), params: { name: 'a', Name: 'drop' } });
 const send = (client: LegacyClient, batch: unknown, headers = {}): Promise<Posted> =>
   postRaw(client.url, JSON.stringify(batch), { ...client.headers, ...headers });
 const called = () =>
@@ -144,6 +145,8 @@ test.each([
   ],
   ['in a batch', [[call(1, 'a')]], 'not a valid JSON-RPC message'],
   ['with something else', [call(1, 'a'), 7], 'not a valid JSON-RPC message'],
+  ['with Name in its first message', [lookAlike(1), call(2, 'a')], 'differs from one of MCP in case'],
+  ['with Name in its last message', [call(1, 'a'), call(2, 'a'), lookAlike(3)], 'differs from one of MCP in case'],
   ['with a request of 2026-07-28', [call(1, 'a'), modernRequest('tools/list', {}, 2)], 'part of MCP 2025-03-26 only'],
 ])('a batch %s is refused as a whole', async (_what, batch, reason) => {
   const { status, message } = await send(await open(), batch);

@@ -11,7 +11,7 @@ test('a person, over all sign-ins, and a server have their bounds, and places co
   const second = calls.begin(of('alice'));
   for (const device of ['alice', 'alice’s other laptop']) {
     expect(() => calls.begin(of('alice', device))).toThrowError(
-      'You have 2 calls under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
+      'You have 2 calls or streams under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
     );
   }
   const other = calls.begin(of('bob'));

@@ -1,5 +1,5 @@
 import { CodedError } from '#shared/errors.js';
-import { overLimit, type Limits } from '../config/limits.js';
+import { allBusy, overLimit, type Limits } from '../config/limits.js';
 import { Places } from './places.js';
 
 export type CallBounds = Pick<Limits, 'callsPerPerson' | 'callsPerServer' | 'callSeconds'>;
@@ -40,18 +40,12 @@ export class CallsInFlight {
       overLimit(
         'rate_limited',
         'callsPerPerson',
-        `You have ${callsPerPerson} calls under way, which is the limit`,
+        `You have ${callsPerPerson} calls or streams under way, which is the limit`,
         'Try again when one has ended.',
       ),
     );
-    this.#servers = new Places(callsPerServer, () =>
-      overLimit(
-        'rate_limited',
-        'callsPerServer',
-        `The MCP server has ${callsPerServer} calls under way, which is the limit`,
-        'The call was not made. Try again in a moment.',
-      ),
-    );
+    const busy = `The MCP server has ${callsPerServer} calls under way`;
+    this.#servers = new Places(callsPerServer, () => allBusy('callsPerServer', busy));
   }
 
   /** Throws `rate_limited` and `shutting_down`. `request` names the call for `cancel`. */

@@ -28,7 +28,7 @@ beforeEach(async () => {
     policies: POLICIES,
     environment: { PATH: processEnvironment()['PATH'] ?? '' },
     // Node alone takes more than 512 MiB by this count.
-    servers: { greedy: hosted({ memoryMiB: 768 }), calm: hosted() },
+    servers: { greedy: hosted({ memoryMiB: 768 }), loud: hosted(), calm: hosted() },
   });
 });
 
@@ -41,7 +41,7 @@ async function expectNothingElseHappened(): Promise<void> {
   await expect.poll(() => processesWith(MARK), PATIENT).toEqual([]);
 }
 
-const saidByGreedy = (): unknown[] => gateway.app.get(UpstreamsService, { strict: false }).outputOf('greedy') ?? [];
+const saidByLoud = (): unknown[] => gateway.app.get(UpstreamsService, { strict: false }).outputOf('loud') ?? [];
 
 async function call(server: string, name: string, args: object = {}) {
   const { message } = await postModern(`${gateway.url}/mcp/${server}`, 'tools/call', { name, arguments: args });
@@ -50,17 +50,17 @@ async function call(server: string, name: string, args: object = {}) {
 }
 
 test('a server that takes more memory than it may ends, the person hears why, and a new one answers', async () => {
-  expect(await call('greedy', 'hoard')).toEqual({
+  expect(await call('greedy', 'hoard', { mebibytes: 1_500 })).toEqual({
     text: undefined,
     code: 'outcome_unknown',
-    said: 'The MCP server crashed during the call, as one does that reaches its memory limit (memoryMiB). It is not known whether it took effect.',
+    said: 'The MCP server crashed during the call, as programs do that can get no more memory (memoryMiB is its limit). It is not known whether it took effect.',
   });
   await expect.poll(async () => (await call('greedy', 'count')).text, PATIENT).toContain('"count":1');
   await expectNothingElseHappened();
 });
 
 test('a line of 100 MiB ends the server, and the person hears the bound', async () => {
-  expect(await call('greedy', 'flood', { mebibytes: 100 })).toEqual({
+  expect(await call('loud', 'flood', { mebibytes: 100 })).toEqual({
     text: undefined,
     code: 'upstream_invalid',
     said: 'A message of the MCP server is larger than 16777216 bytes (limits.messageBytes). Ask for less. It is not known whether it took effect.',
@@ -71,10 +71,10 @@ test('a line of 100 MiB ends the server, and the person hears the bound', async 
 test.each(['stdout', 'stderr'])(
   'a server that talks without end on %s answers, and little of it is kept',
   async (on) => {
-    expect((await call('greedy', 'chatter', { on })).text).toBe('talking');
-    expect((await call('greedy', 'args')).text).toBe(`["legacy","${MARK}"]`);
-    await expect.poll(() => saidByGreedy().length, PATIENT).toBe(200);
-    expect(JSON.stringify(saidByGreedy()).length).toBeLessThan(300_000);
+    expect((await call('loud', 'chatter', { on })).text).toBe('talking');
+    expect((await call('loud', 'args')).text).toBe(`["legacy","${MARK}"]`);
+    await expect.poll(() => saidByLoud().length, PATIENT).toBe(200);
+    expect(JSON.stringify(saidByLoud()).length).toBeLessThan(300_000);
     await expectNothingElseHappened();
   },
 );

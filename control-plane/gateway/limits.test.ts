@@ -142,7 +142,8 @@ test('one person has so many calls at once, over all their clients, and others a
   const third = await call('wait');
   expect(third.status).toBe(429);
   expect(third.message.error).toMatchObject({
-    message: 'You have 2 calls under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
+    message:
+      'You have 2 calls or streams under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
   });
   const bob = postModern(url(), 'tools/list', {}, { as: 'bob' });
   expect((await bob).message.result).toBeDefined();
@@ -169,7 +170,7 @@ test('notifications take the places of calls, and end with their sign-in', async
   for (const answer of [await notify('bob'), await postModern(url(), 'tools/call', { name: 'any' }, { as: 'bob' })]) {
     expect([answer.status, answer.message.error?.message]).toEqual([
       429,
-      'You have 2 calls under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
+      'You have 2 calls or streams under way, which is the limit (limits.callsPerPerson). Try again when one has ended.',
     ]);
   }
   gateway.identity.end('ses_bob');

@@ -19,6 +19,8 @@ class OldServer {
   endpoint = '/messages?sessionId={id}';
   /** HTTP status of the next message that is no handshake. */
   status = 202;
+  /** Whether it answers the handshake as a server of another revision. */
+  refuses = false;
   onCall: (request: SeenRequest, stream: ServerResponse) => void = (request, stream) =>
     this.say(stream, { id: request.message.id, result: { content: [{ type: 'text', text: 'done' }] } });
 
@@ -39,7 +41,9 @@ class OldServer {
     }
     const call = message.method === 'tools/call';
     response.writeHead(call ? this.status : 202).end('Accepted');
-    if (message.method === 'initialize') {
+    const error = { code: -32601, message: 'Method not found' };
+    if (this.refuses) this.say(stream, { id: message.id, error });
+    else if (message.method === 'initialize') {
       const serverInfo = { name: 'old', version: '1' };
       const result = { protocolVersion: '2024-11-05', capabilities: { tools: {} }, serverInfo, instructions: 'Old.' };
       this.say(stream, { id: message.id, result });
@@ -221,6 +225,25 @@ test.each([
   const { message } = await postModern(`${other.url}/mcp/odd`, 'tools/call', { name: 'get' });
   expect(message.error?.data).toMatchObject({ code });
   expect(odd.seen.map(({ httpMethod }) => httpMethod)).toEqual(['GET']);
+  await other[Symbol.asyncDispose]();
+  await odd[Symbol.asyncDispose]();
+});
+
+test('a server that was updated in place is greeted anew by the next call: nothing of its revision is remembered', async () => {
+  old.refuses = true;
+  expect((await call()).message.error?.data).toMatchObject({ code: 'upstream_unreachable' });
+  old.refuses = false;
+  expect((await call()).message.result).toBeDefined();
+  expect(gets()).toHaveLength(2);
+});
+
+test('one that has no stream any more says which setting to remove', async () => {
+  const odd = await UpstreamServer.open((_request, response) => void response.writeHead(405).end());
+  const other = await OpenGateway.open({ policies: POLICIES, servers: { odd: { url: odd.url, transport: 'sse' } } });
+  const { message } = await postModern(`${other.url}/mcp/odd`, 'tools/call', { name: 'get' });
+  expect(message.error?.message).toBe(
+    'The MCP server opens no event stream. If it was updated, remove `transport: sse` from its settings. The call was not made.',
+  );
   await other[Symbol.asyncDispose]();
   await odd[Symbol.asyncDispose]();
 });

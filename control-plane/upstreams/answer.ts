@@ -5,7 +5,8 @@ import { discard, parseMessage, readWhole } from './answer-body.js';
 import type { BodyConsumer, Exchange, ResponseBody, ResponseHead } from './exchange.js';
 import type { UpstreamAnswer } from './upstream-request.js';
 
-type Begun = Pick<UpstreamAnswer, 'form' | 'body' | 'status'>;
+/** `errorCode`: of JSON-RPC, where the server refused the request with an HTTP error. */
+export type BegunAnswer = Pick<UpstreamAnswer, 'form' | 'body' | 'status'> & { readonly errorCode?: number };
 
 const ERROR_BODY_LIMIT = 64 * 1024;
 
@@ -13,7 +14,7 @@ const ERROR_BODY_LIMIT = 64 * 1024;
 const OUR_HOP = new Set([-32022]);
 
 /** Turns a response head into an answer, or the coded error that it stands for. */
-export async function answerOf(exchange: Exchange, head: ResponseHead): Promise<Begun> {
+export async function answerOf(exchange: Exchange, head: ResponseHead): Promise<BegunAnswer> {
   const { status } = head;
   if (status === 401 || status === 403) {
     discard(exchange);
@@ -39,11 +40,11 @@ function plainEncoding(head: ResponseHead): boolean {
   return ['identity', undefined].includes(head.headers['content-encoding'] as string | undefined);
 }
 
-async function errorAnswer(exchange: Exchange, status: number): Promise<Begun> {
+async function errorAnswer(exchange: Exchange, status: number): Promise<BegunAnswer> {
   const bytes = await readWhole(exchange, ERROR_BODY_LIMIT, true);
   const error = parseMessage(bytes)?.['error'];
   if (isObject(error) && !OUR_HOP.has(Number(error['code'])))
-    return { form: 'json', body: new WholeBody(bytes), status };
+    return { form: 'json', body: new WholeBody(bytes), status, errorCode: Number(error['code']) };
   if (status < 500) throw new CodedError('upstream_invalid', { detail: `HTTP ${status}` });
   throw new CodedError('outcome_unknown', {
     message: 'The MCP server failed while it handled the call. It is not known whether it took effect.',

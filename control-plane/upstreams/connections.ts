@@ -75,8 +75,8 @@ export class Connections {
     const key = keyOf(origin, stream);
     const known = this.#pools.get(key);
     if (known) return known;
-    const { connect, connectionsPerOrigin, streams } = this.limits;
-    const connections = stream ? streams : connectionsPerOrigin;
+    const { connect, connectionsPerOrigin, streamsPerOrigin } = this.limits;
+    const connections = stream ? streamsPerOrigin : connectionsPerOrigin;
     const pool = new Pool(origin, { connections, connect: { timeout: connect }, allowH2: false });
     this.#pools.set(key, pool);
     return pool;

@@ -26,8 +26,8 @@ export class EraBook {
     return entry.verdict;
   }
 
-  /** The server contradicted its verdict. */
-  forget(server: object): void {
-    this.#entries.delete(server);
+  /** The server contradicted its verdict; with `verdict`, unless it was found out anew meanwhile. */
+  forget(server: object, verdict = this.#entries.get(server)?.verdict): void {
+    if (this.#entries.get(server)?.verdict === verdict) this.#entries.delete(server);
   }
 }

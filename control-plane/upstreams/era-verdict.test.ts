@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EraBook } from './era-book.js';
-import { eraVerdict } from './era-verdict.js';
+import { castsDoubt, eraVerdict } from './era-verdict.js';
 
 const error = (code: number, data?: object) => ({ jsonrpc: '2.0', id: 1, error: { code, message: 'x', data } });
 const discovered = (versions: string[]) => ({ jsonrpc: '2.0', id: 1, result: { supportedVersions: versions } });
@@ -19,12 +19,29 @@ test.each([
   ['an empty 405', 405, undefined, 'legacy'],
   ['401', 401, undefined, undefined],
   ['403 with a modern error', 403, error(-32022), undefined],
+  ['408', 408, undefined, undefined],
   ['429', 429, undefined, undefined],
   ['500', 500, undefined, undefined],
   ['503 with a legacy error', 503, error(-32601), undefined],
   ['a redirect', 302, undefined, undefined],
 ])('%s says of the era what it should', (_what, status, message, verdict) => {
   expect(eraVerdict(status, message)).toBe(verdict);
+});
+
+test.each([
+  [200, undefined, false],
+  [400, undefined, true],
+  [400, -32000, true],
+  [400, -32600, true],
+  [404, -32001, true],
+  [400, -32020, false],
+  [400, -32602, false],
+  [404, -32601, false],
+  [401, undefined, false],
+  [429, -32000, false],
+  [503, -32000, false],
+])('%s with the code %s to a modern request casts doubt on the era: %s', (status, code, doubt) => {
+  expect(castsDoubt(status, code)).toBe(doubt);
 });
 
 test('a legacy verdict expires, a modern one stays, a failure is not kept', async () => {
@@ -44,6 +61,8 @@ test('a legacy verdict expires, a modern one stays, a failure is not kept', asyn
   now = 10_000_000;
   expect(await book.of(old, detect('legacy'))).toBe('modern');
   expect(detections).toBe(2);
+  book.forget(old, Promise.resolve('legacy'));
+  expect(await book.of(old, detect('legacy'))).toBe('modern');
   book.forget(old);
   expect(await book.of(old, detect('legacy'))).toBe('legacy');
   await expect(book.of(young, () => Promise.reject(new Error('down')))).rejects.toThrow('down');

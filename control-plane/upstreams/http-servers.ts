@@ -5,13 +5,14 @@ import type { JsonObject, JsonRpcNotification, RequestId } from '#shared/mcp/jso
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import type { ServerSettings } from '../config/settings.js';
-import { answerOf } from './answer.js';
+import { answerOf, type BegunAnswer } from './answer.js';
 import { discard } from './answer-body.js';
 import { beforeTheCall } from './before-the-call.js';
 import type { Connections } from './connections.js';
 import { Editions } from './editions.js';
 import { EraBook } from './era-book.js';
-import type { ResponseBody } from './exchange.js';
+import { castsDoubt } from './era-verdict.js';
+import type { Exchange, ResponseBody } from './exchange.js';
 import {
   answerServer,
   notify,
@@ -45,22 +46,22 @@ export class HttpServers implements Transport {
   }
 
   async open(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
-    const era = await beforeTheCall(this.#era(request));
-    return era === 'modern' ? await this.#openModern(request) : await this.#openLegacy(request);
+    return await this.#open(request, false);
   }
 
   async describe(scope: Addressed): Promise<JsonObject> {
-    if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
-      return discoverResult((await beforeTheCall(this.#session(scope))).initialize);
-    }
-    const { result } = await beforeTheCall(this.#discover(scope, scope.signal));
-    if (!isObject(result)) throw new CodedError('upstream_invalid', { detail: 'server/discover has no result' });
-    return result;
+    const session = await beforeTheCall(this.#sessionOf(scope));
+    if (session !== undefined) return discoverResult(session.initialize);
+    const { era, result } = await beforeTheCall(this.#discover(scope, scope.signal));
+    if (era === 'modern' && isObject(result)) return result;
+    this.#eras.forget(scope.settings);
+    if (era === 'legacy') return discoverResult((await beforeTheCall(this.#session(scope))).initialize);
+    throw new CodedError('upstream_invalid', { detail: 'server/discover has no result' });
   }
 
   async notify(scope: Addressed, message: JsonRpcNotification): Promise<void> {
-    if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
-      const session = await beforeTheCall(this.#session(scope));
+    const session = await beforeTheCall(this.#sessionOf(scope));
+    if (session !== undefined) {
       return await notify(
         this.#peer(scope.settings),
         scope.access,
@@ -75,8 +76,8 @@ export class HttpServers implements Transport {
   }
 
   async listen(scope: Addressed, meta: JsonObject, listener: Listener): Promise<Listening> {
-    if ((await beforeTheCall(this.#era(scope))) === 'legacy') {
-      const session = await beforeTheCall(this.#session(scope));
+    const session = await beforeTheCall(this.#sessionOf(scope));
+    if (session !== undefined) {
       await tellLogLevel(this.#peer(scope.settings), session, { ...scope, message: { params: { _meta: meta } } });
       return session.events.listen(listener);
     }
@@ -86,8 +87,7 @@ export class HttpServers implements Transport {
     const exchange = postModern(this.connections, urlOf(scope.settings), request, { idle: 0, stream: true });
     const late = new CodedError('upstream_timeout', { detail: 'the stream was not opened in time' });
     const timer = setTimeout(() => stop.abort(late), this.limits.question);
-    const head = await exchange.head.finally(() => clearTimeout(timer));
-    const { form, body } = await answerOf(exchange, head);
+    const { form, body } = await this.#modernAnswer(exchange, scope.settings).finally(() => clearTimeout(timer));
     if (form !== 'events') {
       discard(body);
       throw new CodedError('upstream_invalid', { detail: 'subscriptions/listen was not answered with a stream' });
@@ -109,32 +109,19 @@ export class HttpServers implements Transport {
     this.#sessions.closeAll();
   }
 
-  async #openModern(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
-    const exchange = postModern(this.connections, urlOf(request.settings), request);
-    const head = await exchange.head;
-    try {
-      const answer = await answerOf(exchange, head);
-      return { era: 'modern', requestId: request.message.id, ...answer, reply: () => undefined };
-    } catch (error) {
-      if (asCoded(error).code === 'upstream_invalid') this.#eras.forget(request.settings);
-      throw error;
-    }
-  }
-
-  async #openLegacy(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
+  /** `again`: the server had forgotten the session. */
+  async #open(request: Addressed<UpstreamRequest>, again: boolean): Promise<UpstreamAnswer> {
+    const session = await beforeTheCall(this.#sessionOf(request));
+    if (session === undefined) return await this.#openModern(request);
     const peer = this.#peer(request.settings);
-    let session = await beforeTheCall(this.#session(request));
     await tellLogLevel(peer, session, request);
-    let sent = postLegacy(peer, session, request);
-    let head = await sent.exchange.head;
-    if (head.status === 404 && session.id !== undefined) {
+    const sent = postLegacy(peer, session, request);
+    const head = await sent.exchange.head;
+    if (head.status === 404 && session.id !== undefined && !again) {
       // A 404 to a session id means that nothing was processed (2025-11-25, Session Management), so a resend is safe.
       discard(sent.exchange);
       this.#lost(session);
-      session = await beforeTheCall(this.#session(request));
-      await tellLogLevel(peer, session, request);
-      sent = postLegacy(peer, session, request);
-      head = await sent.exchange.head;
+      return await this.#open(request, true);
     }
     try {
       const { access } = request;
@@ -143,12 +130,31 @@ export class HttpServers implements Transport {
       const begun = { era: 'legacy', requestId: sent.requestId, ...answer, reply } as const;
       const split = session.version === BATCH_VERSION;
       if (answer.form === 'json') return split ? { ...begun, ...(await withoutBatches(answer)) } : begun;
-      const again = (id: string): Promise<ResponseBody> => resumeAnswer(peer, session, request, id);
-      const body = new ResumableBody(answer.body, again, request.signal);
+      const rest = (id: string): Promise<ResponseBody> => resumeAnswer(peer, session, request, id);
+      const body = new ResumableBody(answer.body, rest, request.signal);
       const resumable = { ...begun, body, settled: () => body.settled() };
       return split ? { ...resumable, ...(await withoutBatches({ form: 'events', body })) } : resumable;
     } finally {
       if (head.status === 400 || head.status === 404) this.#lost(session);
+    }
+  }
+
+  async #openModern(request: Addressed<UpstreamRequest>): Promise<UpstreamAnswer> {
+    const exchange = postModern(this.connections, urlOf(request.settings), request);
+    const answer = await this.#modernAnswer(exchange, request.settings);
+    return { era: 'modern', requestId: request.message.id, ...answer, reply: () => undefined };
+  }
+
+  /** An answer to a modern request. One that a legacy server may have given makes us ask for the era again. */
+  async #modernAnswer(exchange: Exchange, settings: ServerSettings): Promise<BegunAnswer> {
+    const head = await exchange.head;
+    let code: number | undefined;
+    try {
+      const { errorCode, ...answer } = await answerOf(exchange, head);
+      code = errorCode;
+      return answer;
+    } finally {
+      if (castsDoubt(head.status, code)) this.#eras.forget(settings);
     }
   }
 
@@ -159,6 +165,23 @@ export class HttpServers implements Transport {
 
   #discover(scope: Addressed, signal: AbortSignal): Promise<Discovery> {
     return discover(this.connections, urlOf(scope.settings), { ...scope, signal }, this.limits.question);
+  }
+
+  /**
+   * The session of a legacy server; undefined for a modern one. One that refuses `initialize` may have been updated in
+   * place: nothing was sent yet, so it is asked again what it speaks.
+   */
+  async #sessionOf(scope: Addressed): Promise<LegacySession | undefined> {
+    const verdict = this.#era(scope);
+    if ((await verdict) === 'modern') return undefined;
+    try {
+      return await this.#session(scope);
+    } catch (error) {
+      if (asCoded(error).code !== 'upstream_invalid') throw error;
+      this.#eras.forget(scope.settings, verdict);
+      if ((await this.#era(scope)) === 'modern') return undefined;
+      throw error;
+    }
   }
 
   /** Sessions of servers that changed or went are no longer found, and end as idle ones do: a call may still use them. */

@@ -21,6 +21,8 @@ export interface UpstreamLimits {
   readonly sessions: number;
   /** Open streams of HTTP+SSE servers at once. */
   readonly streams: number;
+  /** Streams of any kind, beside the connections of calls. */
+  readonly streamsPerOrigin: number;
   readonly hosted: HostedLimits;
 }
 
@@ -36,7 +38,7 @@ interface HostedLimits {
   readonly stop: number;
   /** Largest message, and largest number of bytes that wait in either direction. */
   readonly message: number;
-  /** Requests under way at one process. */
+  /** Requests under way at one process, or on one stream of an HTTP+SSE server. */
   readonly requests: number;
   /** Subscriptions at one process, which are under way for as long as their clients listen. */
   readonly subscriptions: number;
@@ -58,6 +60,7 @@ export const DEFAULT_LIMITS: UpstreamLimits = {
   sessionIdle: 15 * 60_000,
   sessions: 10_000,
   streams: 1_000,
+  streamsPerOrigin: 1_000,
   hosted: {
     processes: 128,
     probe: 3_000,
@@ -81,6 +84,14 @@ export function upstreamLimitsOf(limits: Limits): UpstreamLimits {
     answer: limits.listBytes,
     flowing: limits.answerBytes,
     waiting: Math.max(DEFAULT_LIMITS.waiting, 2 * limits.messageBytes),
-    hosted: { ...DEFAULT_LIMITS.hosted, message: limits.messageBytes },
+    streams: limits.sseStreams,
+    streamsPerOrigin: Math.max(DEFAULT_LIMITS.streamsPerOrigin, limits.sseStreams),
+    hosted: {
+      ...DEFAULT_LIMITS.hosted,
+      processes: limits.hostedProcesses,
+      message: limits.messageBytes,
+      requests: limits.requestsPerChannel,
+      subscriptions: limits.listenersPerChannel,
+    },
   };
 }

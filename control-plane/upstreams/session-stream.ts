@@ -87,7 +87,7 @@ export class SessionStream {
       event: () => {
         const text = Buffer.concat(data);
         const texts = this.session.version === BATCH_VERSION ? splitBatch(text) : [text];
-        const messages = size <= this.peer.limits.answer ? texts.map(parseMessage) : [];
+        const messages = size <= this.peer.limits.answer ? texts.map((message) => parseMessage(message)) : [];
         data = [];
         size = 0;
         this.#pause = FIRST_PAUSE;

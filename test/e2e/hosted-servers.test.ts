@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../demo/stack/root.js';
 import { credentials } from '../support/http.js';
-import { sendMcp } from '../support/mcp.js';
+import { fetchAs, modernRequest, sendMcp } from '../support/mcp.js';
 import { signIn, type SignedIn } from '../support/person.js';
 import { allEnded, processesWith } from '../support/processes.js';
 import { useStack } from '../support/stack.js';
@@ -83,5 +84,57 @@ describe.runIf(root)('a server hosted as another user', () => {
     }
     const { ppid } = JSON.parse(await call('user:nobody', 'who')) as { ppid: number };
     expect(await call('user:nobody', 'read', { path: `/proc/${ppid}/environ` })).toMatch(/^EACCES /);
+  });
+});
+
+/** A connection that says `text`, once it is there, and when it is closed. */
+async function connection(text: string): Promise<{ readonly closed: Promise<void> }> {
+  const { port, hostname, host } = new URL(stack().addresses.publicUrl);
+  const closed = Promise.withResolvers<void>();
+  const there = Promise.withResolvers<void>();
+  const socket: Socket = connect(Number(port), hostname, () => {
+    if (text === '') there.resolve();
+    else socket.write(`${text}\r\nhost: ${host}\r\n\r\n`);
+  });
+  socket.once('data', () => there.resolve());
+  socket.on('error', there.reject);
+  socket.once('close', () => closed.resolve());
+  await there.promise;
+  return { closed: closed.promise };
+}
+
+/** A GET stream of a client of 2025-11-25. */
+async function legacyStream(url: string): Promise<Response> {
+  const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'old', version: '1' } };
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params });
+  const greeted = await fetchAs(alice)(url, { method: 'POST', headers, body });
+  const session = { ...headers, 'mcp-session-id': greeted.headers.get('mcp-session-id')! };
+  await greeted.text();
+  return fetchAs(alice)(url, { headers: session });
+}
+
+describe('a stop of the control plane', () => {
+  it('ends streams and silent connections at once and a call with its client, and leaves no process behind', async () => {
+    const url = `${stack().addresses.publicUrl}/mcp/${idOf('none')}`;
+    const client = new AbortController();
+    const ask = (method: string, params: Record<string, unknown>, signal?: AbortSignal): Promise<Response> =>
+      fetchAs(alice)(url, { method: 'POST', ...modernRequest(method, params), ...(signal ? { signal } : {}) });
+    const pids = await family('none');
+    const streams = [
+      await ask('subscriptions/listen', { notifications: { toolsListChanged: true } }),
+      await legacyStream(url),
+    ];
+    const connections = [await connection('GET /healthz HTTP/1.1'), await connection('')];
+    const wait = { name: 'wait', _meta: { progressToken: 1 } };
+    const waiting = await ask('tools/call', wait, client.signal);
+    expect([...streams, waiting].map(({ status }) => status)).toEqual([200, 200, 200]);
+
+    const ended = stack().stopControlPlane('SIGTERM');
+    await Promise.all([...streams.map((stream) => stream.text()), ...connections.map(({ closed }) => closed)]);
+    client.abort();
+    expect(await ended).toBe('exit code 0');
+    await allEnded(pids);
+    expect(processesWith(marks.get('none')!)).toEqual([]);
   });
 });

@@ -7,7 +7,10 @@ permit (principal in Mcp::Group::"demo/engineering", action, resource in Mcp::Se
 `;
 
 const stack = useStack(async () => ({
-  more: { servers: '  gone: { url: "http://127.0.0.1:1/mcp", title: Gone }\n', policies: GONE },
+  more: {
+    servers: '  gone: { url: "http://127.0.0.1:1/mcp", title: Gone }\nlimits: { listItems: 5 }\n',
+    policies: GONE,
+  },
 }));
 let alice: Laptop;
 let bob: Laptop;
@@ -31,6 +34,7 @@ describe('mcp-sso servers, tools and status', () => {
     expect(rows.slice(1).map((row) => row.split(/ {2,}/))).toEqual(
       expect.arrayContaining([
         ['crm', 'Customers', 'answers'],
+        ['everything', 'Everything', 'answers; shown in part (limits.listItems)'],
         ['gone', 'Gone', 'does not answer'],
       ]),
     );
@@ -38,6 +42,7 @@ describe('mcp-sso servers, tools and status', () => {
     expect(status).toMatchObject({ code: 0 });
     expect(status.stdout).toMatch(/^Servers {8}crm, everything/m);
     expect(status.stdout).toMatch(/^Not answering {2}gone$/m);
+    expect(status.stdout).toMatch(/^Shown in part {2}everything \(limits\.listItems\)/m);
     const { servers } = JSON.parse((await bob.run('servers', '--json')).stdout) as { servers: { id: string }[] };
     expect(servers.map(({ id }) => id)).toEqual(['crm']);
   });

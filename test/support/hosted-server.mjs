@@ -23,12 +23,18 @@ const TOOLS = {
   noise: ({ text }) => process.stdout.write(`${text}\n`) && 'made',
   fill: ({ bytes }) => 'x'.repeat(bytes),
   allocate: ({ mebibytes }) => Array.from({ length: mebibytes }, () => Buffer.alloc(1024 * 1024, 1)).length,
-  hoard: () => {
-    for (const all = []; ;) all.push(Array.from({ length: 1_000_000 }, () => 0.5));
+  hoard: ({ mebibytes }) => {
+    const all = [];
+    // Outside of the heap, which is quick; where that is refused, inside, where nothing can catch it.
+    while (all.length < mebibytes) {
+      all.push(attempt(() => Buffer.alloc(1024 * 1024, 1)) || Array.from({ length: 128 * 1024 }));
+    }
+    return 'kept all';
   },
   // One line without an end, or lines without end on a stream.
   flood: ({ mebibytes }) => {
-    for (let n = 0; n < mebibytes; n += 1) process.stdout.write('x'.repeat(1024 * 1024));
+    const piece = Buffer.alloc(1024 * 1024, 'x');
+    for (let n = 0; n < mebibytes; n += 1) process.stdout.write(piece);
   },
   chatter: ({ on }) => {
     const say = () => process[on].write(`${'chatter '.repeat(1_000)}\n`, () => setImmediate(say));

@@ -21,6 +21,15 @@ test('a tool’s user interface is named under its server too, by the current ke
   ]);
 });
 
+test('a user interface that names another server’s resource is named under its own server all the same', () => {
+  const theirs = 'mcp.hr+ui://chart';
+  const tool = { name: 'chart', _meta: { ui: { resourceUri: theirs }, 'ui/resourceUri': theirs } };
+  expect(aggregated('crm', 'tools/list', [tool])[0]?.item['_meta']).toEqual({
+    ui: { resourceUri: 'mcp.crm+mcp.hr+ui://chart' },
+    'ui/resourceUri': 'mcp.crm+mcp.hr+ui://chart',
+  });
+});
+
 test('of two items that would be shown alike neither is', () => {
   const twins = [`\ud800${'x'.repeat(70)}`, `\ud801${'x'.repeat(70)}`].map((name) => ({ name }));
   expect(aggregated('crm', 'tools/list', [...twins, { name: 'other' }]).map(({ name }) => name)).toEqual(['other']);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcNotification } from '#shared/mcp/json-rpc.js';
+import { allBusy } from '../../config/limits.js';
 import type { ServerSettings, Settings } from '../../config/settings.js';
 import { beforeTheCall } from '../before-the-call.js';
 import type { Connections } from '../connections.js';
@@ -120,7 +120,7 @@ export class SseServers implements Transport {
 
   #makeRoom(): void {
     const idle = [...this.#slots].find(([, { session }]) => isIdle(session));
-    if (idle === undefined) throw new CodedError('rate_limited');
+    if (idle === undefined) throw allBusy('sseStreams', `All ${this.limits.streams} HTTP+SSE streams are in use`);
     this.#closeWhere((slot) => slot === idle[1]);
   }
 

@@ -73,7 +73,8 @@ export class SseSession {
     const timer = setTimeout(() => session.#stream.close(late), limits.question);
     try {
       await session.#endpoint.promise;
-      const { description } = await greet(session.peer, 'legacy', client, limits.question);
+      const { era, description } = await greet(session.peer, 'legacy', client, limits.question);
+      if (era !== 'legacy') throw new CodedError('upstream_invalid', { detail: 'a modern server behind HTTP+SSE' });
       // What the first call says must not overtake `notifications/initialized`.
       await session.#posted;
       session.#description = description;

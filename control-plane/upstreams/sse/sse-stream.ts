@@ -99,6 +99,8 @@ export class SseStream {
 
 function refusal(status: number): CodedError {
   if (status === 401 || status === 403) return new CodedError('upstream_refused', { detail: `HTTP ${status}` });
-  const code = status >= 500 ? 'upstream_unreachable' : 'upstream_invalid';
-  return new CodedError(code, { detail: `HTTP ${status}, no event stream` });
+  const detail = `HTTP ${status}, no event stream`;
+  if (status >= 500) return new CodedError('upstream_unreachable', { detail });
+  const message = 'The MCP server opens no event stream. If it was updated, remove `transport: sse` from its settings.';
+  return new CodedError('upstream_invalid', { message, detail });
 }

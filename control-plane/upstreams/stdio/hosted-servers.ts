@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { asCoded, CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcNotification } from '#shared/mcp/json-rpc.js';
+import { allBusy } from '../../config/limits.js';
 import {
   isHosted,
   type HostedSettings,
@@ -179,7 +180,9 @@ export class HostedServers implements Transport {
 
   #makeRoom(): void {
     const idle = [...this.#slots].find(([, { running }]) => running !== undefined && !running.process.peer.busy);
-    if (idle === undefined) throw new CodedError('rate_limited');
+    if (idle === undefined) {
+      throw allBusy('hostedProcesses', `All ${this.limits.hosted.processes} processes of hosted servers are in use`);
+    }
     this.#retire(...idle);
   }
 

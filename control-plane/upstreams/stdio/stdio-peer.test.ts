@@ -1,5 +1,4 @@
 import { expect, test, vi } from 'vitest';
-import { CodedError } from '#shared/errors.js';
 import { listenRequest } from '../listening.js';
 import { HeldBytes } from './held-bytes.js';
 import { StdioPeer, type PeerOptions } from './stdio-peer.js';
@@ -77,10 +76,10 @@ test('subscriptions take no places of calls, have a bound of their own, and keep
   const first = subscribe();
   subscribe();
   expect([one.heard, one.busy]).toEqual([true, false]);
-  expect(subscribe).toThrow(new CodedError('rate_limited'));
+  expect(subscribe).toThrow('has 2 subscriptions on one channel, which is the limit (limits.listenersPerChannel).');
   const call = (): unknown => one.send({ jsonrpc: '2.0', id: 'a', method: 'tools/call' }, signal);
   call();
-  expect(call).toThrow(new CodedError('rate_limited'));
+  expect(call).toThrow('has 1 requests under way on one channel, which is the limit (limits.requestsPerChannel).');
   first.close();
   subscribe();
 });

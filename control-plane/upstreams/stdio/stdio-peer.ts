@@ -11,6 +11,7 @@ import { readNotifications, type Listener, type Listening } from '../listening.j
 import { newLogLevel } from '../log-level.js';
 import { outsideOfCalls, SessionEvents } from '../session-events.js';
 import type { UpstreamAnswer, UpstreamRequest } from '../upstream-request.js';
+import { requireListenerPlace, requireRequestPlace } from './channel-places.js';
 import type { HeldBytes } from './held-bytes.js';
 import { PendingAnswer, type AnswerBounds } from './pending-answer.js';
 
@@ -120,8 +121,8 @@ export class StdioPeer {
     signal.throwIfAborted();
     if (this.#closed) throw notSent('the server has ended');
     const { requests, subscriptions } = this.options;
-    const full = kind.subscription ? this.#subscriptions >= subscriptions : this.#calls().length >= requests;
-    if (full) throw new CodedError('rate_limited');
+    if (kind.subscription) requireListenerPlace(this.#subscriptions, subscriptions);
+    else requireRequestPlace(this.#calls().length, requests);
     const requestId = (this.#lastId += 1);
     const { request, token } = withToken({ ...message, id: requestId });
     if (!this.#write(request, requestId)) throw notSent('the server does not read what it is sent');
