@@ -1,6 +1,6 @@
 import { CodedError } from '#shared/errors.js';
 import { initializeResult, negotiateLegacyVersion, type ClientEnvelope } from '#shared/mcp/eras.js';
-import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
+import { isObject, textOf, type JsonObject } from '#shared/mcp/json-rpc.js';
 import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
 
 /** Who the bridge says it is, to every app. */
@@ -56,7 +56,7 @@ export function clientOf(params: JsonObject | undefined): ClientEnvelope {
 export function unsupportedVersion(params: JsonObject | undefined): string | undefined {
   const meta = params?.['_meta'];
   const version = isObject(meta) ? meta[META.protocolVersion] : undefined;
-  return version === MODERN_VERSION ? undefined : String(version);
+  return version === MODERN_VERSION ? undefined : textOf(version);
 }
 
 /** What a modern request must carry besides its version (MCP 2026-07-28, basic/index). */

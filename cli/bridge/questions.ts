@@ -56,8 +56,13 @@ export class Questions {
     const open = this.#open.get(response['id']);
     this.#open.delete(response['id']);
     if (isObject(response['result'])) open?.resolve(response['result']);
-    else open?.reject(unanswered(`error ${String(isObject(response['error']) ? response['error']['code'] : '')}`));
+    else open?.reject(unanswered(`error ${codeOf(response['error'])}`));
   }
+}
+
+function codeOf(error: unknown): string {
+  const code = isObject(error) ? error['code'] : undefined;
+  return typeof code === 'number' ? String(code) : 'without a code';
 }
 
 function cancelled(requestId: string): string {

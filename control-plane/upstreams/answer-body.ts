@@ -74,7 +74,8 @@ export function parseMessage(bytes: Buffer, nesting: number = MAX_NESTING): Json
   if (nesting !== Number.POSITIVE_INFINITY && deeperThan(text, nesting)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) && value['jsonrpc'] === '2.0' ? value : undefined;
+    if (!isObject(value) || value['jsonrpc'] !== '2.0') return undefined;
+    return 'method' in value && typeof value['method'] !== 'string' ? undefined : value;
   } catch {
     return undefined;
   }

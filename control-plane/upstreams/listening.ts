@@ -1,6 +1,6 @@
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
-import { isObject } from '#shared/mcp/json-rpc.js';
+import { isObject, textOf } from '#shared/mcp/json-rpc.js';
 import { parseMessage } from './answer-body.js';
 import { EventStreamReader } from './event-stream.js';
 import type { ResponseBody } from './exchange.js';
@@ -43,7 +43,7 @@ const OF_ONE_REQUEST = new Set([
 ]);
 
 export function lets(filter: ListenFilter, { method, params }: JsonObject): boolean {
-  const name = String(method);
+  const name = textOf(method);
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (list !== undefined) return filter[list] === true;
   if (name === 'notifications/resources/updated') {

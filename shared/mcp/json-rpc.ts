@@ -19,3 +19,8 @@ export type JsonObject = { readonly [key: string]: unknown };
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A text of a message, or none. `String` would throw for an object that brings its own `toString`, and for a raw number. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

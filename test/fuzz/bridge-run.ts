@@ -132,9 +132,11 @@ function rightAnswer(id: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', id, result: { action: 'accept', roots: [] } });
 }
 
+/** An id that can be compared: a text or a number. */
 function idIn(text: string): unknown {
   try {
-    return (JSON.parse(text) as { id?: unknown } | null)?.id;
+    const id = (JSON.parse(text) as { id?: unknown } | null)?.id;
+    return typeof id === 'object' ? undefined : id;
   } catch {
     return undefined;
   }

@@ -10,7 +10,7 @@ import { crookedLines, crookedResponse } from './crooked-answers.mjs';
 
 const [file, place] = process.argv.slice(2);
 const SESSION = 'mcp-session-id';
-const MARKER = /mark-([a-z]+)-/g;
+const MARKER = /mark-(alice|bob|carol)-/g;
 const NAMES = ['echo', 'steps', 'ask', 'crooked', 'headers', 'announce'];
 
 if (place === 'stdio') serveLines();

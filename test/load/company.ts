@@ -30,8 +30,6 @@ export class LoadCompany implements AsyncDisposable {
     readonly received: string,
     /** In the command line of every hosted server. */
     readonly mark: string,
-    /** Of PostgreSQL on loopback. */
-    readonly databasePort: number | undefined,
   ) {}
 
   /** Starts everything. The control plane can be inspected. */
@@ -51,7 +49,7 @@ export class LoadCompany implements AsyncDisposable {
       more: { servers: settings(ports, notes, received, mark), policies: POLICIES },
       ...(database === undefined ? {} : { database }),
     });
-    const company = new LoadCompany(stack, upstreams, received, mark, portOf(database));
+    const company = new LoadCompany(stack, upstreams, received, mark);
     try {
       await stack.startControlPlane(INSPECTED);
       await Promise.all(upstreams.map((upstream) => upstream.start()));
@@ -93,10 +91,6 @@ export class LoadCompany implements AsyncDisposable {
     ]);
     rmSync(this.stack.folder, { recursive: true, force: true });
   }
-}
-
-function portOf(database: string | undefined): number | undefined {
-  return database === undefined ? undefined : Number(new URL(database).port);
 }
 
 /** The people are few and their sessions many, so the bounds for one person are out of the way. */

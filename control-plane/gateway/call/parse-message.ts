@@ -32,7 +32,16 @@ export function parseBody(
   }
   const fault = batchFault(value);
   if (fault !== undefined) throw invalid(fault);
-  return { kind: 'batch', messages: value.map(messageOf) };
+  return { kind: 'batch', messages: membersOf(value) };
+}
+
+/** A batch is refused as a whole, so its error is not under the id of one member. */
+function membersOf(values: readonly unknown[]): ParsedMessage[] {
+  try {
+    return values.map(messageOf);
+  } catch (error) {
+    throw invalid(error instanceof MessageFault ? error.message : undefined);
+  }
 }
 
 function messageOf(value: unknown): ParsedMessage {

@@ -1,6 +1,6 @@
 import { CodedError, ERRORS } from '#shared/errors.js';
 import { offers } from '#shared/mcp/client-capabilities.js';
-import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { textOf, type JsonObject, type RequestId } from '#shared/mcp/json-rpc.js';
 import { METHOD_NOT_FOUND, outsideOfCalls } from '../../upstreams/session-events.js';
 import type { CallInFlight } from '../calls-in-flight.js';
 import type { Identified } from '../call/post.js';
@@ -24,7 +24,7 @@ export function askedOf(
 ): (request: JsonObject) => boolean {
   return (request) => {
     const id = request['id'] as RequestId;
-    const method = String(request['method']);
+    const method = textOf(request['method']);
     if (method === 'ping') reply(id, outsideOfCalls(request));
     else if (era === 'modern' && offers(capabilities, request)) return false;
     else if (session === undefined || !serves(capabilities, request)) reply(id, METHOD_NOT_FOUND);
@@ -40,7 +40,7 @@ export function askedOf(
 
 /** Whether a legacy client may be asked this. */
 export function serves(capabilities: JsonObject, request: JsonObject): boolean {
-  return !DECLARED.has(String(request['method'])) || offers(capabilities, request);
+  return !DECLARED.has(textOf(request['method'])) || offers(capabilities, request);
 }
 
 /** A legacy client's answer, in the form that its server gets. */

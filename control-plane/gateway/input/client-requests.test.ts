@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { parseExactly } from '#shared/mcp/exact-json.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { ClientRequests } from './client-requests.js';
 
 test('a client, and all clients, have so many questions waiting, and an answer makes room', async () => {
@@ -17,4 +19,12 @@ test('a client, and all clients, have so many questions waiting, and an answer m
   const third = ask('a');
   for (const [client, id] of [['b', sent[1]!] as const, ['a', sent[2]!] as const]) requests.answer(client, { id });
   await Promise.all([second, third]);
+});
+
+test('a response under an id that is no text is nobody’s', () => {
+  const requests = new ClientRequests({ questionsPerClient: 1, questions: 1 });
+  for (const id of ['1.0', '12345678901234567890', '{"toString":1,"valueOf":1}', 'null']) {
+    const response = parseExactly(`{"jsonrpc":"2.0","id":${id},"result":{}}`) as JsonObject;
+    expect(() => requests.answer('sid', response)).not.toThrow();
+  }
 });

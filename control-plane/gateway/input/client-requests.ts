@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
-import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { textOf, type JsonObject } from '#shared/mcp/json-rpc.js';
 import { overLimit, type Limits } from '../../config/limits.js';
 import { Places } from '../places.js';
 
@@ -59,7 +59,7 @@ export class ClientRequests {
 
   /** Takes a client's response; one that nobody of this session waits for is dropped. */
   answer(session: string, response: JsonObject): void {
-    const waiting = this.#waiting.get(String(response['id']));
+    const waiting = this.#waiting.get(textOf(response['id']));
     if (waiting?.session === session) waiting.answered(response);
   }
 }

@@ -1,6 +1,6 @@
 import { asCoded, CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
-import { isObject } from '#shared/mcp/json-rpc.js';
+import { isObject, textOf } from '#shared/mcp/json-rpc.js';
 import type { ServerSettings } from '../../config/settings.js';
 import type { Decision } from '../../policy/decision.js';
 import type { Listener, ListenFilter } from '../../upstreams/listening.js';
@@ -197,7 +197,7 @@ export class HeardServers {
   #say(server: string, message: JsonObject): void {
     const parts = this.#current();
     if (message['method'] === 'notifications/resources/updated') {
-      const uri = isObject(message['params']) ? String(message['params']['uri']) : '';
+      const uri = isObject(message['params']) ? textOf(message['params']['uri']) : '';
       if (this.#decide(parts, server, uri).outcome !== 'allow') return;
     }
     this.stream.send(server, message);

@@ -122,3 +122,9 @@ test('the messages of a batch are taken one by one, where the server speaks the 
   answer.read({ data: (chunk) => chunks.push(chunk) > 0, end: () => undefined, failed: () => undefined });
   expect(Buffer.concat(chunks).toString()).toContain('12345678901234567890');
 });
+
+test('a method that is no text makes a line no message, whatever it brings along', () => {
+  for (const method of ['{"toString":1,"valueOf":1}', '1.0', 'null', '[]']) {
+    expect(peer().receive(Buffer.from(`{"jsonrpc":"2.0","method":${method}}`))).toBe(false);
+  }
+});

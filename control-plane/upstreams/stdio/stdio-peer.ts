@@ -1,7 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import { lowerRequest } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
-import { isObject } from '#shared/mcp/json-rpc.js';
+import { isObject, textOf } from '#shared/mcp/json-rpc.js';
 import { META, type Era } from '#shared/mcp/meta.js';
 import { deeperThan, MAX_NESTING } from '#shared/mcp/nesting.js';
 import { parseMessage } from '../answer-body.js';
@@ -201,7 +201,7 @@ export class StdioPeer {
     if (pending?.subscription) pending.answer.notification(onOneLine(line));
     if (pending?.subscription || this.options.shared) return;
     const only = this.#only();
-    if (only && !LIST_CHANGES.test(String(message['method']))) only.answer.notification(onOneLine(line));
+    if (only && !LIST_CHANGES.test(textOf(message['method']))) only.answer.notification(onOneLine(line));
     else this.events.notification(message);
   }
 
