@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { modernHeaders } from '#shared/mcp/headers.js';
+import type { Era } from '#shared/mcp/meta.js';
+import { CAPABILITIES, clientOf, ENVELOPES } from './testing/client-of-era.js';
 import {
   ANSWERS,
+  APP,
   CONTENTS,
   EVENTS,
   LINKS,
@@ -18,28 +21,13 @@ import {
 } from './testing/every-kind-script.js';
 import { openLegacy, openModern } from './testing/every-kind-servers.js';
 import { LegacyClient } from './testing/legacy-client.js';
-import { postModern, postRaw, sendModern } from './testing/mcp-post.js';
+import { postRaw, sendModern } from './testing/mcp-post.js';
 import { OpenGateway } from './testing/open-gateway.js';
 import type { UpstreamServer } from './testing/upstream-server.js';
 
 vi.setConfig({ testTimeout: 20_000 });
 
-type Era = 'legacy' | 'modern';
 const POLICIES = '@id("all") @reason("All may.")\npermit(principal, action, resource);';
-const CAPABILITIES = { sampling: {}, elicitation: { form: {}, url: {} }, roots: {} };
-/** What `_meta` of a request must hold at a modern server, beside what the client put there. */
-const ENVELOPES = {
-  legacy: {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientInfo': { name: 'old', version: '1' },
-    'io.modelcontextprotocol/clientCapabilities': CAPABILITIES,
-  },
-  modern: {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientInfo': { name: 'Test\u0007 Client', version: '1.0' },
-    'io.modelcontextprotocol/clientCapabilities': CAPABILITIES,
-  },
-};
 const COMPLETE = { resultType: 'complete' };
 let upstreams: Record<Era, UpstreamServer>;
 let gateway: OpenGateway;
@@ -61,50 +49,6 @@ afterAll(async () => {
 beforeEach(() => {
   for (const { seen } of Object.values(upstreams)) seen.length = 0;
 });
-
-interface Client {
-  /** Everything on the stream of the request but its envelope; the response last. */
-  ask(method: string, params: Record<string, unknown>): Promise<object[]>;
-  /** What servers asked of it. */
-  readonly asked: object[];
-}
-
-async function clientOf(era: Era, path: string, answer?: object): Promise<Client> {
-  const url = gateway.url + path;
-  const asked: object[] = [];
-  if (era === 'legacy') {
-    const onRequest = ({ method, params }: object & { method?: string; params?: object }): object => {
-      asked.push({ method, params });
-      return { result: answer };
-    };
-    const client = await LegacyClient.open(url, { capabilities: CAPABILITIES, onRequest });
-    return {
-      asked,
-      ask: async (...request) =>
-        bare((await client.ask(...request)).filter(({ method, id }) => !method || id === undefined)),
-    };
-  }
-  const ask: Client['ask'] = async (method, params) => {
-    const meta = { ...(params['_meta'] as object | undefined), ...ENVELOPES.modern };
-    const { messages } = await postModern(url, method, { ...params, _meta: meta });
-    const result = messages.at(-1)?.['result'] as Record<string, unknown> | undefined;
-    if (result?.['resultType'] !== 'input_required') return bare(messages);
-    const [[key, question] = ['', {}]] = Object.entries(result['inputRequests'] as Record<string, object>);
-    asked.push(question);
-    const { requestState } = result;
-    return await ask(method, { ...params, inputResponses: { [key]: answer }, requestState });
-  };
-  return { asked, ask };
-}
-
-/** Without what belongs to the hop: the id and the version of JSON-RPC. */
-function bare(messages: readonly object[]): object[] {
-  return messages.map((message) => {
-    const { jsonrpc, id: _id, ...rest } = message as Record<string, unknown>;
-    expect(jsonrpc).toBe('2.0');
-    return rest;
-  });
-}
 
 const got = (server: Era, method: string) =>
   upstreams[server].seen.filter(({ message }) => message.method === method).map(({ message: { params } }) => params);
@@ -192,7 +136,7 @@ const ROWS = Object.entries(KINDS).flatMap(([what, kind]) =>
 
 test.each(ROWS)('$what passes whole: $client client, $server server, at $path', async (row) => {
   const { kind, client, server, path, params, prefix } = row;
-  const { ask } = await clientOf(client, path);
+  const { ask } = await clientOf(client, gateway.url + path);
   const [answer, ...more] = await ask(kind.method, { ...params, _meta: META });
   const modern = client === 'modern' ? { ...COMPLETE, ...kind.cached?.[server] } : {};
   expect([answer, more]).toEqual([{ result: { ...kind.result(prefix), ...modern } }, []]);
@@ -212,7 +156,7 @@ const LISTED = PAIRS.flatMap(([client, server]) =>
 
 test.each(LISTED)('$method passes whole, its pages joined: $client client, $server server', async (row) => {
   const { method, result, client, server } = row;
-  const { ask } = await clientOf(client, `/mcp/${server}`);
+  const { ask } = await clientOf(client, `${gateway.url}/mcp/${server}`);
   upstreams[server].seen.length = 0;
   const modern = client === 'modern' ? { ...COMPLETE, ttlMs: 0, cacheScope: 'private' } : {};
   expect(await ask(method, { _meta: META })).toEqual([{ result: { ...result, ...modern } }]);
@@ -220,12 +164,27 @@ test.each(LISTED)('$method passes whole, its pages joined: $client client, $serv
   expect(got(server, method)).toEqual([{ _meta: meta }, { cursor: 'two', _meta: meta }]);
 });
 
+test.each(['legacy', 'modern'] as const)(
+  'tools of both servers at /mcp keep what nobody knows: %s client',
+  async (era) => {
+    const { ask } = await clientOf(era, `${gateway.url}/mcp`);
+    const [get, app] = TOOLS;
+    const shown = (server: Era) => [
+      { ...get, name: `${server}__get` },
+      { ...app, name: `${server}__app`, _meta: { ...APP, ui: { resourceUri: `mcp.${server}+ui://far/app`, own: 1 } } },
+    ];
+    const modern = era === 'modern' ? { ...COMPLETE, ttlMs: 0, cacheScope: 'private' } : {};
+    const tools = [...shown('legacy'), ...shown('modern')];
+    expect(await ask('tools/list', {})).toEqual([{ result: { tools, ...modern } }]);
+  },
+);
+
 test.each(PAIRS)(
   'progress, log messages and unknown notifications pass in order: %s client, %s server',
   async (client, server) => {
-    const { ask } = await clientOf(client, `/mcp/${server}`);
+    const { ask } = await clientOf(client, `${gateway.url}/mcp/${server}`);
     const level = { 'io.modelcontextprotocol/logLevel': 'info' };
-    if (client === 'legacy') expect(await ask('logging/setLevel', { level: 'info' })).toEqual([{ result: {} }]);
+    if (client === 'legacy') await ask('logging/setLevel', { level: 'info' });
     const meta = { ...META, progressToken: 0 };
     const messages = await ask('tools/call', {
       name: 'noisy',
@@ -239,30 +198,41 @@ test.each(PAIRS)(
 );
 
 const ASKED = PAIRS.flatMap(([client, server]) =>
-  (['sample', 'form', 'url', 'roots'] as const).map((kind) => ({ kind, client, server })),
+  (['sample', 'form', 'url', 'roots'] as const).flatMap((kind) => [
+    { kind, client, server, path: `/mcp/${server}`, name: kind },
+    { kind, client, server, path: '/mcp', name: `${server}__${kind}` },
+  ]),
 );
 
-test.each(ASKED)('a question ($kind) and its answer pass whole: $client client, $server server', async (row) => {
-  const { kind, client, server } = row;
-  const { ask, asked } = await clientOf(client, `/mcp/${server}`, ANSWERS[kind]);
-  const content = [{ type: 'text', text: JSON.stringify(ANSWERS[kind]) }];
-  const answer = (await ask('tools/call', { name: kind })).at(-1);
-  expect(answer).toEqual({ result: client === 'modern' ? { content, ...COMPLETE } : { content } });
-  expect(asked).toEqual([QUESTIONS[kind]]);
-});
+test.each(ASKED)(
+  'a question ($kind) and its answer pass whole: $client client, $server server, at $path',
+  async (row) => {
+    const { kind, client, server, path, name } = row;
+    const { ask, asked } = await clientOf(client, gateway.url + path, ANSWERS[kind]);
+    const answer = (await ask('tools/call', { name, _meta: META })).at(-1);
+    const content = [{ type: 'text', text: JSON.stringify(ANSWERS[kind]) }];
+    expect(answer).toEqual({ result: client === 'modern' ? { content, ...COMPLETE } : { content } });
+    // At /mcp two servers of older revisions may use the same id; newer ones have none.
+    const own = kind === 'url' && path === '/mcp' && server === 'legacy' ? { elicitationId: 'mcp.legacy+e1' } : {};
+    const { method, params } = QUESTIONS[kind];
+    expect(asked).toEqual([{ method, params: { ...params, ...own } }]);
+    const call = { name: kind, _meta: server === 'modern' ? { ...META, ...ENVELOPES[client] } : META };
+    const retry = { ...call, inputResponses: { key: ANSWERS[kind] }, requestState: 'state' };
+    expect(got(server, 'tools/call')).toEqual(server === 'modern' ? [call, retry] : [call]);
+  },
+);
 
 test.each(PAIRS)('a notification that nobody knows passes whole: %s client, %s server', async (client, server) => {
   const method = 'notifications/io.example/own';
+  const params = { own: [1] };
   const url = `${gateway.url}/mcp/${server}`;
   if (client === 'legacy') {
-    const legacy = await LegacyClient.open(url, { capabilities: CAPABILITIES });
-    expect((await legacy.post({ method, params: { own: [1] } })).status).toBe(202);
+    await (await LegacyClient.open(url, { capabilities: CAPABILITIES })).post({ method, params });
   } else {
-    const message = { jsonrpc: '2.0', method, params: { own: [1], _meta: ENVELOPES.modern } };
-    const headers = { ...modernHeaders(message), authorization: 'Bearer alice' };
-    expect((await postRaw(url, JSON.stringify(message), headers)).status).toBe(202);
+    const message = { jsonrpc: '2.0', method, params: { ...params, _meta: ENVELOPES.modern } };
+    await postRaw(url, JSON.stringify(message), { ...modernHeaders(message), authorization: 'Bearer alice' });
   }
-  expect(got(server, method)).toEqual([server === 'legacy' ? { own: [1] } : { own: [1], _meta: ENVELOPES[client] }]);
+  expect(got(server, method)).toEqual([server === 'legacy' ? params : { ...params, _meta: ENVELOPES[client] }]);
 });
 
 test.each(PAIRS)('a call that is cancelled ends at the server: %s client, %s server', async (client, server) => {

@@ -2,11 +2,23 @@ import { isObject } from './json-rpc.js';
 import { HEADER_KEYWORD, HEADER_NAME, HEADER_TYPES } from './parameter-headers.js';
 
 /** JSON Schema 2020-12: keywords that hold one schema or a list of them, and those that hold schemas by name. */
-const SCHEMAS = [
-  ...['items', 'prefixItems', 'contains', 'additionalProperties', 'unevaluatedProperties', 'unevaluatedItems'],
-  ...['propertyNames', 'oneOf', 'anyOf', 'allOf', 'not', 'if', 'then', 'else'],
-];
-const NAMED_SCHEMAS = ['patternProperties', 'dependentSchemas', '$defs', 'definitions'];
+const SCHEMAS = new Set([
+  'items',
+  'prefixItems',
+  'contains',
+  'additionalProperties',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'propertyNames',
+  'oneOf',
+  'anyOf',
+  'allOf',
+  'not',
+  'if',
+  'then',
+  'else',
+]);
+const NAMED_SCHEMAS = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
 const DEEPEST = 64;
 
 /**
@@ -54,8 +66,8 @@ function ownFault(header: unknown, type: unknown, { reachable, names }: Place): 
 /** Keyword, schema, and the name that it has there. */
 function* innerSchemas(schema: object): Generator<[string, unknown, string?]> {
   for (const [key, value] of Object.entries(schema)) {
-    if (SCHEMAS.includes(key)) for (const one of [value].flat()) yield [key, one];
-    else if ((key === 'properties' || NAMED_SCHEMAS.includes(key)) && isObject(value)) {
+    if (SCHEMAS.has(key)) for (const one of [value].flat()) yield [key, one];
+    else if (NAMED_SCHEMAS.has(key) && isObject(value)) {
       for (const [name, one] of Object.entries(value)) yield [key, one, name];
     }
   }

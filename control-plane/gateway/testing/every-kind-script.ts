@@ -1,7 +1,7 @@
 import type { Script } from './every-kind-servers.js';
 
 /** One message of each kind of MCP, with members that nobody knows wherever there may be some. */
-const APP = { ui: { resourceUri: 'ui://far/app', own: 1 }, 'io.example/tool': 1 };
+export const APP = { ui: { resourceUri: 'ui://far/app', own: 1 }, 'io.example/tool': 1 };
 export const TOOLS = [
   { name: 'get', inputSchema: { type: 'object', 'x-own': 1 }, icons: [{ src: 'data:,', own: 1 }], own: { a: [1] } },
   { name: 'app', inputSchema: { type: 'object' }, outputSchema: { type: 'array' }, _meta: APP },

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { sendJson, UpstreamServer, type SeenRequest } from './upstream-server.js';
 
 /** What a server of either era says to one request, in the form that both eras share. */
-export interface Said {
+interface Said {
   /** Said on the stream of the request, before the result. */
   readonly events?: readonly object[];
   /** Asked of the client first: a request of a legacy server, `input_required` of a modern one. */
