@@ -21,6 +21,7 @@ import { READ_PATHS, URI_PATHS, WATCHED_KEYS } from './watched-paths.js';
 const TRACKED_DEPTH = 6;
 const CAPTURE_LIMIT = 256;
 
+/** At a byte: what stands from it on is replaced, prefixed, held while it may go, or passes again; or it is left out itself. */
 type Edit = 'replace' | 'prefix' | 'hold' | 'omit' | 'resume' | undefined;
 
 export interface ScanEdits {
