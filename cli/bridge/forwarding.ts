@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { CodedError, asCoded } from '#shared/errors.js';
 import { liftRequest, type ClientEnvelope } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
@@ -14,6 +15,7 @@ import { Patience } from './patience.js';
 import { relay, type Unanswered } from './relay.js';
 import { postPatiently, postSigned } from './signed-request.js';
 import { isList, isSignInCall, signedOutCall, signedOutList } from './signed-out.js';
+import { learnTool } from './tool-listing.js';
 
 const NOTIFICATION_TIMEOUT = 30_000;
 const NOBODY: ClientEnvelope = { capabilities: {} };
@@ -103,12 +105,17 @@ export class Forwarding {
   /** Answers the call, or resolves with what its server asks. Sent again for a while, where that cannot be twice. */
   async #exchange(call: Call, outgoing: Outgoing, link: Link): Promise<JsonObject | undefined> {
     const patience = new Patience(this.#parts.patience, this.#parts.log);
+    let lists = 1;
     try {
       for (;;) {
         const unanswered = await this.#send(call, outgoing, link, patience);
         if (unanswered === 'refused') break;
-        if (unanswered?.why !== 'busy') return unanswered?.result;
-        if (await patience.more(call.signal)) continue;
+        if (unanswered === undefined || unanswered.why === 'asked') return unanswered?.result;
+        const again =
+          unanswered.why === 'busy'
+            ? await patience.more(call.signal)
+            : lists-- > 0 && (await this.#learnsHeaders(call, outgoing, link));
+        if (again) continue;
         if (outgoing.begun) throw outcomeUnknown('the control plane takes no answers');
         await call.answer(unanswered.answer);
         return undefined;
@@ -128,7 +135,7 @@ export class Forwarding {
     link: Link,
     patience: Patience,
   ): Promise<Unanswered | 'refused' | undefined> {
-    const headers = this.#parameters.headersOf(request.method, request.params);
+    const headers = this.#headersOf(call);
     const response = await postPatiently(link, request, body, call.signal, patience, headers);
     if (response === undefined) return 'refused';
     link.prompt.accepted();
@@ -136,6 +143,20 @@ export class Forwarding {
       if (request.method === 'tools/list') this.#parameters.learn(result);
     };
     return relay(response, { call, id: request.id, origin: link.session.origin, learn });
+  }
+
+  /** From the call as it was read: in the one that leaves, numbers may be kept as text. */
+  #headersOf({ request: { method, params } }: Call): Record<string, string> {
+    return this.#parameters.headersOf(method, params);
+  }
+
+  /** Lists the tool of a refused call again; true where its headers are others by what the list says. */
+  async #learnsHeaders(call: Call, { request }: Outgoing, link: Link): Promise<boolean> {
+    const refused = this.#headersOf(call);
+    await learnTool(link, request, this.#parameters, call.signal).catch((error: unknown) => {
+      this.#parts.log.debug('tools not listed again', { code: asCoded(error).code });
+    });
+    return !isDeepStrictEqual(this.#headersOf(call), refused);
   }
 }
 

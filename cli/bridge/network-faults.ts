@@ -1,4 +1,4 @@
-import { CodedError } from '#shared/errors.js';
+import { CodedError, ERRORS } from '#shared/errors.js';
 import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
 
 /** The connection ended after the request had been sent, so it may have taken effect. */
@@ -35,6 +35,11 @@ const BUSY = new Set<unknown>(['shutting_down', 'audit_unavailable', 'session_un
 export function isBusy(status: number, message: JsonObject): boolean {
   const data = isObject(message['error']) ? message['error']['data'] : undefined;
   return status === 503 && isObject(data) && BUSY.has(data['code']);
+}
+
+/** Whether a request was refused, and nothing done with it, for its headers (MCP 2026-07-28, streamable HTTP). */
+export function isHeaderMismatch(status: number, { error }: JsonObject): boolean {
+  return status === 400 && isObject(error) && error['code'] === ERRORS.header_mismatch.jsonRpc;
 }
 
 /** A status or a content type that the control plane would not give: a proxy, a load balancer, a captive portal. */

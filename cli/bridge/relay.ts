@@ -4,7 +4,7 @@ import { lowerResult } from '#shared/mcp/eras.js';
 import { isObject, type JsonObject, type RequestId } from '#shared/mcp/json-rpc.js';
 import type { Call } from './call.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
-import { foreignAnswer, isBusy, outcomeUnknown } from './network-faults.js';
+import { foreignAnswer, isBusy, isHeaderMismatch, outcomeUnknown } from './network-faults.js';
 import { messagesOf, oneLine } from './reply.js';
 
 /** After the answer, the rest of the stream is read so that the connection can be used again, but not for ever. */
@@ -24,6 +24,8 @@ export interface Exchange {
 export type Unanswered =
   /** The control plane has done nothing with the request, as `answer` says, and may take it a moment later. */
   | { readonly why: 'busy'; readonly answer: string }
+  /** It did nothing either, because headers are missing or contradict the arguments. */
+  | { readonly why: 'headers'; readonly answer: string }
   /** The server asks a legacy app: `result` is `input_required`. */
   | { readonly why: 'asked'; readonly result: JsonObject };
 
@@ -64,12 +66,16 @@ async function pass(
   if (isError(message)) {
     const answer = message['id'] === call.id ? oneLine(text) : JSON.stringify({ ...message, id: call.id });
     if (isBusy(status, message)) return { why: 'busy', answer };
+    if (isHeaderMismatch(status, message)) return { why: 'headers', answer };
     await call.answer(answer);
   } else if (isObject(message['result']) && message['id'] === id) {
     learn(message['result']);
     if (call.era === 'modern') await call.answer(oneLine(text));
     else if (message['result']['resultType'] === 'input_required') return { why: 'asked', result: exactResult(text) };
-    else await call.answer(JSON.stringify({ jsonrpc: '2.0', id: call.id, result: lowerResult(exactResult(text)) }));
+    else
+      await call.answer(
+        JSON.stringify({ jsonrpc: '2.0', id: call.id, result: lowerResult(call.request.method, exactResult(text)) }),
+      );
   } else if (typeof message['method'] === 'string' && !('id' in message)) {
     await call.notify(oneLine(text));
   }

@@ -130,3 +130,52 @@ test('headers of a tool that nobody has listed are the server’s to check', asy
   expect([status, message.error]).toEqual([400, { code: -32020, message: 'Header mismatch' }]);
   expect(sentHeaders()).toEqual({ 'mcp-param-region': 'eu' });
 });
+
+const faulty = (schema: object) => ({ name: 'faulty', inputSchema: { type: 'object', ...schema } });
+
+test.each([
+  ['a number', { properties: { a: { type: 'number', 'x-mcp-header': 'A' } } }],
+  ['a broken name', { properties: { a: { type: 'string', 'x-mcp-header': 'a b' } } }],
+  ['a place that has no one value', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }],
+])('a tool whose x-mcp-header is on %s is in no list, and the other tools are', async (_what, schema) => {
+  tools = [faulty(schema), TOOL];
+  expect((await listed()).message.result?.['tools']).toEqual([TOOL]);
+  const aggregated = await postModern(`${gateway.url}/mcp`, 'tools/list');
+  expect(aggregated.message.result?.['tools']).toEqual([{ ...TOOL, name: 'far__query' }]);
+  const client = await LegacyClient.open(`${gateway.url}/mcp/far`);
+  expect((await client.ask('tools/list')).at(-1)?.result).toEqual({ tools: [TOOL] });
+});
+
+/** Answers as servers did before 2026-07-28, which know nothing of such headers. */
+async function legacyServer(tool: object): Promise<UpstreamServer> {
+  return await UpstreamServer.open((request, response) => {
+    const { method, id } = request.message;
+    if (method === 'server/discover' || request.httpMethod === 'GET') response.writeHead(404).end();
+    else if (id === undefined || request.httpMethod === 'DELETE') response.writeHead(202).end();
+    else if (method === 'initialize') {
+      sendResult(response, request, { protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo: {} });
+    } else sendResult(response, request, method === 'tools/list' ? { tools: [tool] } : { content: [] });
+  });
+}
+
+test('to a legacy server x-mcp-header means nothing: its tools stay in the list whatever it says', async () => {
+  const tool = faulty({ properties: { a: { type: 'number', 'x-mcp-header': 'A' } } });
+  await using old = await legacyServer(tool);
+  await using at = await OpenGateway.open({ policies: POLICIES, servers: { old: { url: old.url } } });
+  const { message } = await postModern(`${at.url}/mcp/old`, 'tools/list');
+  expect(message.result?.['tools']).toEqual([tool]);
+});
+
+test('a modern client must send the headers for a legacy server’s tool too, a legacy client need not', async () => {
+  await using old = await legacyServer(TOOL);
+  await using at = await OpenGateway.open({ policies: POLICIES, servers: { old: { url: old.url } } });
+  const url = `${at.url}/mcp/old`;
+  await postModern(url, 'tools/list');
+  const params = { name: 'query', arguments: ARGUMENTS };
+  const refused = await postModern(url, 'tools/call', params);
+  expect([refused.status, refused.message.error]).toMatchObject([400, { code: -32020 }]);
+  const { message } = await postModern(url, 'tools/call', params, { headers: HEADERS });
+  expect(message.result).toEqual({ resultType: 'complete', content: [] });
+  const client = await LegacyClient.open(url);
+  expect((await client.ask('tools/call', params)).at(-1)?.result).toEqual({ content: [] });
+});

@@ -76,7 +76,7 @@ test.each([
   const answer = await send(client, batch);
   expect(answer.headers.get('content-type')).toBe('text/event-stream');
   const answers = byId(answer);
-  expect(answers.get(1)).toEqual({ jsonrpc: '2.0', id: 1, result: textResult('"a"') });
+  expect(answers.get(1)).toEqual({ jsonrpc: '2.0', id: 1, result: { content: textResult('"a"')['content'] } });
   expect(answers.get('1')).toMatchObject({ result: { isError: true } });
   expect(answers.get(2)).toEqual({ jsonrpc: '2.0', id: 2, result: {} });
   expect(answer.messages).toHaveLength(3);

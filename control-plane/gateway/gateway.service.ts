@@ -21,6 +21,7 @@ import { ClientRequests } from './input/client-requests.js';
 import { ParkedCalls } from './input/parked-calls.js';
 import { boundRevision, RequestStates } from './input/request-state.js';
 import { CutLists } from './lists/cut-lists.js';
+import { FaultyTools } from './lists/faulty-tools.js';
 import { KnownTargets } from './lists/known-targets.js';
 import { EVERY_LIST, ListChanges } from './lists/list-changes.js';
 import { addMcpRoutes } from './mcp-routes.js';
@@ -113,6 +114,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       known: previous?.known.carriedOver((id) => previous.servers[id] === servers[id]) ?? new KnownTargets(),
       absent: new AbsentServers((server) => changes.announce({ server, lists: EVERY_LIST })),
       cut: new CutLists(),
+      faulty: new FaultyTools(),
       changes,
     };
   }

@@ -15,6 +15,7 @@ import type { ParkedCalls } from './input/parked-calls.js';
 import type { RequestStates } from './input/request-state.js';
 import type { AbsentServers } from './lists/absent-servers.js';
 import type { CutLists } from './lists/cut-lists.js';
+import type { FaultyTools } from './lists/faulty-tools.js';
 import type { KnownTargets } from './lists/known-targets.js';
 import type { ListChanges } from './lists/list-changes.js';
 
@@ -42,6 +43,7 @@ export interface Parts {
   readonly known: KnownTargets;
   readonly absent: AbsentServers;
   readonly cut: CutLists;
+  readonly faulty: FaultyTools;
   readonly changes: ListChanges;
   readonly logger: Logger;
 }

@@ -54,9 +54,15 @@ test('a lowered request loses the envelope, keeps the progress token, and drops 
 });
 
 test('results change era in both directions and keep unknown fields', () => {
-  expect(lowerResult({ resultType: 'complete', ttlMs: 5, cacheScope: 'public', tools: [], x: 1 })).toEqual({
+  expect(
+    lowerResult('tools/list', { resultType: 'complete', ttlMs: 5, cacheScope: 'public', tools: [], x: 1 }),
+  ).toEqual({
     tools: [],
     x: 1,
+  });
+  expect(lowerResult('tasks/get', { resultType: 'complete', taskId: 't', ttlMs: 5 })).toEqual({
+    taskId: 't',
+    ttlMs: 5,
   });
   expect(liftResult('tools/list', { tools: [], x: 1 })).toEqual({
     resultType: 'complete',

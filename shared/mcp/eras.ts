@@ -50,10 +50,15 @@ export function lowerRequest<T extends Pick<JsonRpcRequest, 'method' | 'params'>
   return { ...request, params: Object.keys(rest).length > 0 ? { ...params, _meta: rest } : params };
 }
 
+/** Members of a modern result that no legacy one has. What else is called so (a task's `ttlMs`) is the method's own. */
+export function modernMembers(method: string): readonly string[] {
+  return CACHEABLE.has(method) ? ['resultType', 'ttlMs', 'cacheScope'] : ['resultType'];
+}
+
 /** A modern result for a legacy client. */
-export function lowerResult(result: JsonObject): JsonObject {
-  const { resultType: _type, ttlMs: _ttl, cacheScope: _scope, ...rest } = result;
-  return rest;
+export function lowerResult(method: string, result: JsonObject): JsonObject {
+  const members = modernMembers(method);
+  return Object.fromEntries(Object.entries(result).filter(([key]) => !members.includes(key)));
 }
 
 /** A legacy server's result in the modern form; what it already says is kept. */

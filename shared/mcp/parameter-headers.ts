@@ -9,10 +9,10 @@ export interface HeaderParameter {
   readonly header: string;
 }
 
-const KEYWORD = 'x-mcp-header';
-const TYPES = new Set<unknown>(['string', 'integer', 'boolean']);
+export const HEADER_KEYWORD = 'x-mcp-header';
+export const HEADER_TYPES: ReadonlySet<unknown> = new Set<unknown>(['string', 'integer', 'boolean']);
 /** RFC 9110 §5.6.2. */
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+export const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const DEEPEST = 16;
 /** More would not fit the limits that HTTP servers set on headers. */
 const MOST = 64;
@@ -26,8 +26,8 @@ export function headerParameters(inputSchema: unknown): readonly HeaderParameter
 
 function declared(schema: unknown, path: readonly string[]): HeaderParameter[] {
   if (!isObject(schema) || path.length > DEEPEST) return [];
-  const header = path.length > 0 && TYPES.has(schema['type']) ? schema[KEYWORD] : undefined;
-  const own = typeof header === 'string' && TOKEN.test(header) ? [{ path, header }] : [];
+  const header = path.length > 0 && HEADER_TYPES.has(schema['type']) ? schema[HEADER_KEYWORD] : undefined;
+  const own = typeof header === 'string' && HEADER_NAME.test(header) ? [{ path, header }] : [];
   const properties = isObject(schema['properties']) ? Object.entries(schema['properties']) : [];
   return [...own, ...properties.flatMap(([name, property]) => declared(property, [...path, name]))];
 }

@@ -21,7 +21,7 @@ export async function answerLocally(
   to: LocalRoute,
   client: ClientResponse,
 ): Promise<void> {
-  const { id, origin, session, era } = request;
+  const { id, origin, session, era, message } = request;
   if (to.kind === 'ping') {
     client.sendResult(id, {});
     return;
@@ -38,7 +38,7 @@ export async function answerLocally(
     const { result: answer, headers } = initialized(parts, origin.caller, session, result);
     client.sendResult(id, answer, headers);
   } else {
-    client.sendResult(id, era === 'modern' ? result : lowerResult(result));
+    client.sendResult(id, era === 'modern' ? result : lowerResult(message.method, result));
   }
 }
 

@@ -28,7 +28,7 @@ export function denialMessage(
     isError: true,
     _meta: { [META.reference]: reference },
   };
-  return { jsonrpc: '2.0', id, result: era === 'modern' ? result : lowerResult(result) };
+  return { jsonrpc: '2.0', id, result: era === 'modern' ? result : lowerResult('tools/call', result) };
 }
 
 function denialText(decision: Decision, reference: string): string {

@@ -1,4 +1,5 @@
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
+import { modernMembers } from '#shared/mcp/eras.js';
 import type { Era } from '#shared/mcp/meta.js';
 import { aggregateUri } from '#shared/mcp/names.js';
 import { createRedactor } from '../../credentials/redaction.js';
@@ -49,9 +50,11 @@ export function redact(
 function editsFor(upstream: Era, { id, era, method, aggregated }: ClientView): ScanEdits {
   const cached = method === 'resources/read';
   const lifted = upstream === 'legacy' && era === 'modern';
+  const lowered = upstream === 'modern' && era === 'legacy';
   return {
     id: JSON.stringify(id),
     ...(lifted ? { resultMembers: resultMembers(cached) } : {}),
+    ...(lowered ? { dropped: modernMembers(method) } : {}),
     ...(cached ? { cacheScope: '"private"' } : {}),
     ...(aggregated === undefined ? {} : { uriPrefix: aggregateUri(aggregated, '') }),
   };

@@ -1,6 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import type { Era } from '#shared/mcp/meta.js';
 import { redactText } from '../../credentials/redaction.js';
 import { shown } from '../../observability/logger.js';
 import type { ClientSide, UpstreamScope } from '../../upstreams/upstream-request.js';
@@ -39,16 +40,17 @@ export function nameField(method: ListMethod): 'name' | 'uri' | 'uriTemplate' {
  * is noted. Throws the errors of the far side.
  */
 export async function fetchList(
-  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'cut' | 'limits' | 'logger'>,
+  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'>,
   server: string,
   method: ListMethod,
   { session, client, meta, signal }: ListScope,
 ): Promise<FetchedList> {
   const injection = await resolveCredential(parts.credentials, server);
   const scope = scopeOf({ server, session, client, injection, signal });
-  const { pages, more } = await fetchPages(parts, scope, method, meta);
+  const { pages, more, era } = await fetchPages(parts, scope, method, meta);
   const masked = withoutSecrets(injection.secrets, pages);
-  const { items, full } = usableItems(masked, method, parts.limits.listItems);
+  const { items: usable, full } = usableItems(masked, method, parts.limits.listItems);
+  const items = era === 'modern' && method === 'tools/list' ? validTools(parts, server, usable) : usable;
   const bound: ListBound | undefined = full ? 'listItems' : more ? 'listPages' : undefined;
   if (parts.cut.note(server, method, bound)) {
     parts.logger.warn('gateway.list-cut', {
@@ -67,6 +69,19 @@ export async function fetchList(
   return { items, rest };
 }
 
+/** Those that clients of 2026-07-28 may be shown (streamable HTTP, Schema Extension). */
+function validTools(
+  { faulty, logger }: Pick<Parts, 'faulty' | 'logger'>,
+  server: string,
+  tools: readonly JsonObject[],
+): readonly JsonObject[] {
+  const { valid, news } = faulty.sort(server, tools);
+  for (const { tool, reason } of news) {
+    logger.warn('gateway.tool-left-out', { server: shown(server), tool: shown(tool), reason: shown(reason) });
+  }
+  return valid;
+}
+
 function withoutSecrets(secrets: readonly string[], pages: readonly JsonObject[]): readonly JsonObject[] {
   if (secrets.length === 0) return pages;
   const text = JSON.stringify(pages);
@@ -79,22 +94,24 @@ async function fetchPages(
   scope: UpstreamScope,
   method: ListMethod,
   meta: JsonObject,
-): Promise<{ readonly pages: JsonObject[]; readonly more: boolean }> {
+): Promise<{ readonly pages: JsonObject[]; readonly more: boolean; readonly era: Era | undefined }> {
   const pages: JsonObject[] = [];
   const cursors = new Set<string>();
   let cursor: string | undefined;
+  let era: Era | undefined;
   do {
     const params = { ...(cursor === undefined ? {} : { cursor }), _meta: meta };
-    const { message } = await upstreams.ask({
+    const answer = await upstreams.ask({
       ...scope,
       message: { jsonrpc: '2.0', id: pages.length + 1, method, params },
     });
-    const page = pageOf(message);
+    era = answer.era;
+    const page = pageOf(answer.message);
     if (page === undefined) break;
     pages.push(page);
     cursor = nextCursor(page, cursors);
   } while (cursor !== undefined && pages.length < limits.listPages);
-  return { pages, more: cursor !== undefined };
+  return { pages, more: cursor !== undefined, era };
 }
 
 /** A server without this kind of thing has an empty list of it. */

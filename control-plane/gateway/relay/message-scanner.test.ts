@@ -42,6 +42,33 @@ test.each([
   for (const size of SIZES) expect(scan(text, { resultMembers: '"resultType":"complete"' }, size).text).toBe(expected);
 });
 
+test.each([
+  ['{"id":1,"result":{"resultType":"complete","a":1}}', '{"id":1,"result":{"a":1}}'],
+  [
+    '{"result":{"a":1,"resultType":"complete","b":[1,{"resultType":2}]}}',
+    '{"result":{"a":1,"b":[1,{"resultType":2}]}}',
+  ],
+  ['{"result":{"a":{"x":1,"y":2},"ttlMs":5}}', '{"result":{"a":{"x":1,"y":2}}}'],
+  ['{"result":{"ttlMs":5,"cacheScope":"public","resultType":"complete"}}', '{"result":{}}'],
+  ['{"result":{"resultType":{"deep":[1,{"a":2}],"b":"}"},"a":",\\""}}', '{"result":{"a":",\\""}}'],
+  ['{"result":{"\\u0072esultType":"complete","a":1}}', '{"result":{"a":1}}'],
+  ['{"result":{"ttlMs":5,"a":1},"result":{"ttlMs":5,"b":2}}', '{"result":{"a":1},"result":{"b":2}}'],
+  ['{"result":["resultType",1],"resultType":"x"}', '{"result":["resultType",1],"resultType":"x"}'],
+  ['{"error":{"code":1,"resultType":"x"},"id":1}', '{"error":{"code":1,"resultType":"x"},"id":1}'],
+  [`{"result":{"${'k'.repeat(5_000)}":1,"ttlMs":5,"b":2}}`, `{"result":{"${'k'.repeat(5_000)}":1,"b":2}}`],
+])('members that older revisions do not have are left out of the result of %s', (text, expected) => {
+  const dropped = ['resultType', 'ttlMs', 'cacheScope'];
+  for (const size of SIZES) expect(scan(text, { dropped, cacheScope: '"private"' }, size).text).toBe(expected);
+});
+
+test('spaces around a member that is left out stay, and what it said is known', () => {
+  const { text, scanner } = scan('{ "result" : { "a" : 1 , "resultType" : "input_required" , "b" : 2 } }', {
+    dropped: ['resultType'],
+  });
+  expect(text).toBe('{ "result" : { "a" : 1   ,"b" : 2 } }');
+  expect(scanner.facts.inputRequired).toBe(true);
+});
+
 test('a cache scope that would share a result between people is replaced', () => {
   const text = '{"result":{"cacheScope":"public","contents":[{"cacheScope":"public"}]},"id":1}';
   const expected = '{"result":{"cacheScope":"private","contents":[{"cacheScope":"public"}]},"id":1}';

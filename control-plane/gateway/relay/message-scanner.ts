@@ -1,14 +1,28 @@
 import { endOfText } from './end-of-text.js';
+import {
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  isDelimiter,
+  isSpace,
+  keyText,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  BACKSLASH,
+  textOf,
+} from './json-bytes.js';
+import { KeptMembers } from './kept-members.js';
+import { noFacts } from './scan-facts.js';
 import { READ_PATHS, URI_PATHS, WATCHED_KEYS } from './watched-paths.js';
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d];
-const [COLON, COMMA] = [0x3a, 0x2c];
 
 /** Deeper than any member that we edit or read; below it, only depth is counted. */
 const TRACKED_DEPTH = 6;
 const CAPTURE_LIMIT = 256;
+
+/** At a byte: what stands from it on is replaced, prefixed, held while it may go, or passes again; or it is left out itself. */
+type Edit = 'replace' | 'prefix' | 'hold' | 'omit' | 'resume' | undefined;
 
 export interface ScanEdits {
   /** JSON text that replaces the top-level `id`. */
@@ -17,24 +31,10 @@ export interface ScanEdits {
   readonly cacheScope?: string | undefined;
   /** JSON members put first into `result`, without braces or a trailing comma. */
   readonly resultMembers?: string | undefined;
+  /** Names of members of `result` that are left out. */
+  readonly dropped?: readonly string[] | undefined;
   /** Put before each resource URI of a result. */
   readonly uriPrefix?: string | undefined;
-}
-
-/** What a message turned out to be; complete once the message has ended. */
-export interface ScanFacts {
-  id: string | undefined;
-  method: boolean;
-  /** Of a request or notification. */
-  methodName: string | undefined;
-  /** Of a log message. */
-  level: string | undefined;
-  /** The result asks the client for something (MCP 2026-07-28, multi round-trip requests). */
-  inputRequired: boolean;
-  result: boolean;
-  error: boolean;
-  isError: boolean;
-  errorCode: number | undefined;
 }
 
 interface Frame {
@@ -49,17 +49,7 @@ interface Frame {
  * it only refuses what is no JSON object, and tells whether brackets closed.
  */
 export class MessageScanner {
-  readonly facts: ScanFacts = {
-    id: undefined,
-    method: false,
-    methodName: undefined,
-    level: undefined,
-    inputRequired: false,
-    result: false,
-    error: false,
-    isError: false,
-    errorCode: undefined,
-  };
+  readonly facts = noFacts();
   #frames: Frame[] = [];
   #depth = 0;
   #state: 'start' | 'structure' | 'string' | 'scalar' | 'done' | 'invalid' = 'start';
@@ -70,8 +60,11 @@ export class MessageScanner {
   #skipping = false;
   #replacement: string | undefined;
   #awaitsFirstMember = false;
+  readonly #kept: KeptMembers | undefined;
 
-  constructor(private readonly edits: ScanEdits) {}
+  constructor(private readonly edits: ScanEdits) {
+    this.#kept = edits.dropped && new KeptMembers(edits.dropped);
+  }
 
   get complete(): boolean {
     return this.#state === 'done';
@@ -84,7 +77,7 @@ export class MessageScanner {
   /** The bytes to pass on, as slices of `chunk` with the edits between them. */
   write(chunk: Buffer): Buffer[] {
     const out: Buffer[] = [];
-    let from = this.#skipping ? -1 : 0;
+    let from = this.#skipping || this.#kept?.leavingOut ? -1 : 0;
     const cut = (at: number, insert?: string): void => {
       if (from >= 0 && at > from) out.push(chunk.subarray(from, at));
       if (insert !== undefined) out.push(Buffer.from(insert));
@@ -94,7 +87,10 @@ export class MessageScanner {
       const byte = chunk[at]!;
       if (this.#state === 'string') {
         at = this.#inString(chunk, at);
-        if (this.#state !== 'string' && this.#skipping) from = this.#endSkip(at + 1);
+        if (this.#state === 'string') continue;
+        if (this.#skipping) from = this.#endSkip(at + 1);
+        else if (this.#kept?.leavingOut) from = -1;
+        else if (this.#kept?.holding) out.push(...this.#kept.release());
         continue;
       }
       if (this.#state === 'scalar') {
@@ -117,9 +113,16 @@ export class MessageScanner {
         from = -1;
       } else if (edit === 'prefix') {
         cut(at + 1, this.edits.uriPrefix);
+      } else if (edit !== undefined) {
+        cut(at);
+        if (edit === 'omit') from = at + 1;
       }
     }
-    if (from >= 0) cut(chunk.length);
+    if (this.#kept?.holding) {
+      this.#kept.hold(chunk.subarray(from));
+      // Longer than all keys that are left out.
+      if (this.#captured?.length === CAPTURE_LIMIT) out.push(...this.#kept.release());
+    } else if (from >= 0) cut(chunk.length);
     return out;
   }
 
@@ -154,7 +157,7 @@ export class MessageScanner {
     return chunk.length;
   }
 
-  #structure(byte: number): 'replace' | 'prefix' | undefined {
+  #structure(byte: number): Edit {
     const frame = this.#depth <= TRACKED_DEPTH ? this.#frames[this.#depth - 1] : undefined;
     if (this.#state === 'done' || (this.#state === 'start' && byte !== OPEN_OBJECT)) {
       this.#state = 'invalid';
@@ -164,6 +167,10 @@ export class MessageScanner {
     if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) return this.#close();
     if (byte === COMMA) {
       if (frame?.object) frame.wantsKey = true;
+      if (this.#losesMembers(frame)) {
+        this.#kept?.endMember();
+        return 'omit';
+      }
     } else if (byte === COLON) {
       if (frame) frame.wantsKey = false;
     } else {
@@ -176,6 +183,7 @@ export class MessageScanner {
     this.#noteMember();
     if (object && this.#depth === 1 && this.#frames[0]!.key === 'result') {
       this.#awaitsFirstMember = this.edits.resultMembers !== undefined;
+      this.#kept?.startResult();
     }
     if (object && this.#depth === 2 && this.#path() === 'result.inputRequests') this.facts.inputRequired = true;
     this.#state = 'structure';
@@ -185,26 +193,36 @@ export class MessageScanner {
     }
   }
 
-  #close(): undefined {
+  #close(): Edit {
     if (this.#depth <= TRACKED_DEPTH) this.#frames.pop();
     this.#depth -= 1;
     if (this.#depth === 0) this.#state = 'done';
+    if (this.#depth > 1 || !this.#kept?.leavingOut) return undefined;
+    this.#kept.endMember();
+    return 'resume';
   }
 
-  #startValue(byte: number, frame: Frame | undefined): 'replace' | 'prefix' | undefined {
+  /** Directly in the result, where members are left out of it. */
+  #losesMembers(frame: Frame | undefined): boolean {
+    return this.#kept !== undefined && this.#depth === 2 && frame?.object === true && this.#frames[0]!.key === 'result';
+  }
+
+  #startValue(byte: number, frame: Frame | undefined): Edit {
     const string = byte === QUOTE;
     this.#role = frame?.object === true && frame.wantsKey ? 'key' : 'value';
     this.#state = string ? 'string' : 'scalar';
     this.#captured = undefined;
     if (this.#role === 'key') {
       this.#captured = [];
-      return undefined;
+      if (!string || !this.#losesMembers(frame)) return undefined;
+      this.#kept?.startKey();
+      return 'hold';
     }
     this.#noteMember();
     if (frame === undefined || !WATCHED_KEYS.has(frame.key)) return undefined;
     const path = this.#path();
     if (READ_PATHS.has(path)) this.#captured = [byte];
-    this.#replacement = this.#replacementOf(path);
+    this.#replacement = this.#kept?.leavingOut ? undefined : this.#replacementOf(path);
     if (this.#replacement !== undefined) {
       this.#skipping = true;
       return 'replace';
@@ -220,8 +238,10 @@ export class MessageScanner {
   #endString(): void {
     this.#state = 'structure';
     const frame = this.#frames[this.#depth - 1];
-    if (this.#role === 'key' && frame) frame.key = keyText(this.#captured ?? []);
-    else if (this.#captured) this.#read(Buffer.from([...this.#captured, QUOTE]).toString());
+    if (this.#role === 'key' && frame) {
+      frame.key = keyText(this.#captured ?? []);
+      this.#kept?.endKey(frame.key);
+    } else if (this.#captured) this.#read(Buffer.from([...this.#captured, QUOTE]).toString());
     this.#captured = undefined;
   }
 
@@ -254,30 +274,4 @@ export class MessageScanner {
   #path(): string {
     return this.#frames.map(({ key }) => key).join('.');
   }
-}
-
-function keyText(bytes: number[]): string {
-  const text = Buffer.from(bytes).toString();
-  if (!text.includes('\\')) return text;
-  try {
-    return String(JSON.parse(`"${text}"`));
-  } catch {
-    return text;
-  }
-}
-
-function textOf(json: string): string {
-  try {
-    return String(JSON.parse(json));
-  } catch {
-    return '';
-  }
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function isDelimiter(byte: number): boolean {
-  return byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_ARRAY || isSpace(byte);
 }

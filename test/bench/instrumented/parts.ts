@@ -11,6 +11,7 @@ import { ParkedCalls } from '../../../control-plane/gateway/input/parked-calls.j
 import { RequestStates } from '../../../control-plane/gateway/input/request-state.js';
 import { AbsentServers } from '../../../control-plane/gateway/lists/absent-servers.js';
 import { CutLists } from '../../../control-plane/gateway/lists/cut-lists.js';
+import { FaultyTools } from '../../../control-plane/gateway/lists/faulty-tools.js';
 import { KnownTargets } from '../../../control-plane/gateway/lists/known-targets.js';
 import { ListChanges } from '../../../control-plane/gateway/lists/list-changes.js';
 import type { Parts } from '../../../control-plane/gateway/parts.js';
@@ -46,6 +47,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     calls: new CallsInFlight(settings.limits),
     known: new KnownTargets(),
     cut: new CutLists(),
+    faulty: new FaultyTools(),
     absent: new AbsentServers(() => undefined),
     changes: new ListChanges(),
   };
