@@ -33,24 +33,25 @@ if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds takes a w
 // Each part ends with this process at the latest.
 process.setMaxListeners(100);
 const parts = new AsyncDisposableStack();
-let code = 130;
+const sections: Section[] = [];
+let code = 0;
 try {
-  const sections = await Promise.race([measureAll(), interrupted()]);
-  if (sections) {
-    const rows = sections.flatMap((section) => section.rows);
-    console.log(`\n${tableOf(sections)}`);
-    console.log(
-      `\n${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}`,
-    );
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(summary(rows), undefined, 2)}\n`);
-    code = rows.some((row) => row.failed) ? 1 : 0;
-  }
+  const outcome = await Promise.race([measureAll(), interrupted()]);
+  report(sections);
+  code = outcome ?? (sections.some(({ rows }) => rows.some((row) => row.failed)) ? 1 : 0);
 } finally {
   await parts.disposeAsync();
 }
 process.exit(code);
 
-async function measureAll(): Promise<Section[]> {
+function report(measured: readonly Section[]): void {
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} cores, Node ${process.versions.node}`;
+  if (measured.length > 0) console.log(`\n${tableOf(measured)}\n\n${machine}`);
+  const rows = measured.flatMap((section) => section.rows);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(summary(rows), undefined, 2)}\n`);
+}
+
+async function measureAll(): Promise<undefined> {
   const field = await startField();
   const others = parts.use(new OtherGateways(field.upstream));
   const steps: Readonly<Record<string, () => Promise<Section>>> = {
@@ -64,14 +65,12 @@ async function measureAll(): Promise<Section[]> {
     policies: async () => ({ title: 'Many policies', rows: [await measurePolicies(field)] }),
   };
   const wanted = values.only?.split(',') ?? Object.keys(steps);
-  const sections: Section[] = [];
   for (const name of wanted) {
     const step = steps[name];
     if (!step) throw new Error(`--only takes some of ${Object.keys(steps).join(',')}.`);
-    console.error(`${name} …`);
+    console.error(`${Math.round(performance.now() / 1_000)} s: ${name} …`);
     sections.push(await step().catch((error: unknown) => brokenOff(name, error)));
   }
-  return sections;
 }
 
 /** A part that could not even begin. */
@@ -79,10 +78,10 @@ function brokenOff(name: string, error: unknown): Section {
   return { title: name, rows: [failed({ id: name, what: 'all of it', unit: 'x' }, error)] };
 }
 
-/** Further signals are ignored: everything is being stopped already. */
-function interrupted(): Promise<undefined> {
-  const { promise, resolve } = Promise.withResolvers<undefined>();
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(undefined));
+/** Resolves to the exit code. Further signals are ignored: everything is being stopped already. */
+function interrupted(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve(130));
   return promise;
 }
 
