@@ -55,7 +55,7 @@ test.each([
   ['something else', `[${PING},7]`, 'not a valid JSON-RPC message'],
   ['a batch', `[[${PING}]]`, 'not a valid JSON-RPC message'],
   ['another revision', `[{"jsonrpc":"2.0","id":1,"method":"x","params":${ENVELOPE}}]`, 'part of MCP 2025-03-26 only'],
-  ['deep nesting', `[{"jsonrpc":"2.0","id":1,"method":"x","params":{"x":${DEEP}}}]`, 'not valid JSON'],
+  ['deep nesting', `[{"jsonrpc":"2.0","id":1,"method":"x","params":{"x":${DEEP}}}]`, 'nested deeper than 1000 levels'],
 ])('a batch with %s is refused as a whole', (_what, text, reason) => {
   const result = readMessage({ kind: 'line', text }, true);
   expect(result).toMatchObject({ kind: 'fault', error: { message: expect.stringContaining(reason) } });
