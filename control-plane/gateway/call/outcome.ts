@@ -1,7 +1,7 @@
 import { asCoded, type CodedError, type ErrorCode } from '#shared/errors.js';
 import type { AuditWriter, RecordFacts } from '../../audit/record.js';
 import { redactText } from '../../credentials/redaction.js';
-import type { ScanFacts } from '../relay/message-scanner.js';
+import type { ScanFacts } from '../relay/scan-facts.js';
 import { recordOf, typeOf, type Origin } from './call-record.js';
 import type { Target } from './route.js';
 

@@ -3,7 +3,7 @@ import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import { EventStreamReader } from '../../upstreams/event-stream.js';
 import type { ClientResponse } from './client-response.js';
 import { MessagePipe } from './message-pipe.js';
-import type { ScanFacts } from './message-scanner.js';
+import type { ScanFacts } from './scan-facts.js';
 import type { Relayed, RelayOptions } from './relay.js';
 import { RESOURCE_UPDATED } from './wanted.js';
 

@@ -1,6 +1,7 @@
 import { CodedError } from '#shared/errors.js';
 import type { Mask } from './mask.js';
-import { MessageScanner, type ScanEdits, type ScanFacts } from './message-scanner.js';
+import { MessageScanner, type ScanEdits } from './message-scanner.js';
+import type { ScanFacts } from './scan-facts.js';
 import { requireMessage } from './require-message.js';
 
 /** A message up to this size is held until it is complete, so that a broken one is never begun. */

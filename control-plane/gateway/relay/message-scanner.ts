@@ -1,5 +1,6 @@
 import { endOfText } from './end-of-text.js';
-import { READ_PATHS, URI_PATHS, WATCHED_KEYS } from './watched-paths.js';
+import { learn, newFacts } from './scan-facts.js';
+import { CACHE_SCOPE, PREFIXED_PATHS, READ_PATHS, WATCHED_KEYS } from './watched-paths.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -21,22 +22,6 @@ export interface ScanEdits {
   readonly uriPrefix?: string | undefined;
 }
 
-/** What a message turned out to be; complete once the message has ended. */
-export interface ScanFacts {
-  id: string | undefined;
-  method: boolean;
-  /** Of a request or notification. */
-  methodName: string | undefined;
-  /** Of a log message. */
-  level: string | undefined;
-  /** The result asks the client for something (MCP 2026-07-28, multi round-trip requests). */
-  inputRequired: boolean;
-  result: boolean;
-  error: boolean;
-  isError: boolean;
-  errorCode: number | undefined;
-}
-
 interface Frame {
   readonly object: boolean;
   key: string;
@@ -49,17 +34,7 @@ interface Frame {
  * it only refuses what is no JSON object, and tells whether brackets closed.
  */
 export class MessageScanner {
-  readonly facts: ScanFacts = {
-    id: undefined,
-    method: false,
-    methodName: undefined,
-    level: undefined,
-    inputRequired: false,
-    result: false,
-    error: false,
-    isError: false,
-    errorCode: undefined,
-  };
+  readonly facts = newFacts();
   #frames: Frame[] = [];
   #depth = 0;
   #state: 'start' | 'structure' | 'string' | 'scalar' | 'done' | 'invalid' = 'start';
@@ -209,36 +184,26 @@ export class MessageScanner {
       this.#skipping = true;
       return 'replace';
     }
-    return string && this.edits.uriPrefix !== undefined && URI_PATHS.has(path) ? 'prefix' : undefined;
+    return string && this.edits.uriPrefix !== undefined && PREFIXED_PATHS.has(path) ? 'prefix' : undefined;
   }
 
   #replacementOf(path: string): string | undefined {
     if (path === 'id') return this.edits.id;
-    return path === 'result.cacheScope' ? this.edits.cacheScope : undefined;
+    return path === CACHE_SCOPE ? this.edits.cacheScope : undefined;
   }
 
   #endString(): void {
     this.#state = 'structure';
     const frame = this.#frames[this.#depth - 1];
     if (this.#role === 'key' && frame) frame.key = keyText(this.#captured ?? []);
-    else if (this.#captured) this.#read(Buffer.from([...this.#captured, QUOTE]).toString());
+    else if (this.#captured) learn(this.facts, this.#path(), Buffer.from([...this.#captured, QUOTE]).toString());
     this.#captured = undefined;
   }
 
   #endScalar(): void {
     this.#state = 'structure';
-    if (this.#captured) this.#read(Buffer.from(this.#captured).toString());
+    if (this.#captured) learn(this.facts, this.#path(), Buffer.from(this.#captured).toString());
     this.#captured = undefined;
-  }
-
-  #read(text: string): void {
-    const path = this.#path();
-    if (path === 'id') this.facts.id = text;
-    else if (path === 'method') this.facts.methodName = textOf(text);
-    else if (path === 'params.level') this.facts.level = textOf(text);
-    else if (path === 'result.resultType') this.facts.inputRequired ||= text === '"input_required"';
-    else if (path === 'result.isError') this.facts.isError = text === 'true';
-    else this.facts.errorCode = Number(text);
   }
 
   #noteMember(): void {
@@ -263,14 +228,6 @@ function keyText(bytes: number[]): string {
     return String(JSON.parse(`"${text}"`));
   } catch {
     return text;
-  }
-}
-
-function textOf(json: string): string {
-  try {
-    return String(JSON.parse(json));
-  } catch {
-    return '';
   }
 }
 

@@ -5,7 +5,8 @@ import type { ClientResponse } from './client-response.js';
 import { EventFlow } from './event-flow.js';
 import type { MaskFactory } from './mask.js';
 import { MessagePipe } from './message-pipe.js';
-import type { ScanEdits, ScanFacts } from './message-scanner.js';
+import type { ScanEdits } from './message-scanner.js';
+import type { ScanFacts } from './scan-facts.js';
 
 /** Milliseconds that a stream may stay open after its response before we close it. */
 const LINGER = 1_000;

@@ -1,7 +1,7 @@
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { LOG_LEVELS, META } from '#shared/mcp/meta.js';
 import type { Identified } from '../call/post.js';
-import type { ScanFacts } from './message-scanner.js';
+import type { ScanFacts } from './scan-facts.js';
 
 export const RESOURCE_UPDATED = 'notifications/resources/updated';
 
