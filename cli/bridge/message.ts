@@ -37,7 +37,7 @@ export function readMessage(frame: Frame, batches: boolean): Read {
   } catch {
     return fault(new CodedError('request_unparsable'));
   }
-  if (deeperThan(frame.text, MAX_NESTING)) return invalid(TOO_DEEP, idOf(value));
+  if (deeperThan(text, MAX_NESTING)) return invalid(TOO_DEEP, idOf(value));
   if (!Array.isArray(value)) return readOne(value, text);
   return batches ? readBatch(value, text) : invalid(BATCHES_REFUSED);
 }

@@ -6,7 +6,7 @@ export const STARTER_SETTINGS = `# mcp-sso: settings of the control plane.
 # The https address at which everyone reaches the control plane: no path, no slash at the end.
 publicUrl: CHANGE-ME
 
-# Where it listens. Put a TLS proxy in front; name the proxy's network below.
+# Where it listens. Put a TLS proxy in front, which has to pass Host on; name the proxy's network below.
 listen: 127.0.0.1:8700
 
 # Health details for operators. Never make this one public.

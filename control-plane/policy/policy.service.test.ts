@@ -51,16 +51,6 @@ test('services of one process don’t decide by each other’s policies', () => 
   expect(closed.decide(input).outcome).toBe('deny');
 });
 
-test('a list is decided entry by entry, and past its bound refused', () => {
-  const service = serviceOf(config(READ));
-  const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
-  const denied = { ...input, target: { ...input.target, effect: 'write' } } as const;
-  const decisions = service.decideEach([input, denied, ...Array.from({ length: 999 }, () => input)]);
-  expect(decisions.map(({ outcome }) => outcome).slice(0, 3)).toEqual(['allow', 'deny', 'allow']);
-  expect(decisions[999]?.outcome).toBe('allow');
-  expect(decisions[1000]).toMatchObject({ outcome: 'deny', failed: true });
-});
-
 test('faulty policies stop the start, each with its place', () => {
   expect(() => serviceOf(config(READ.replaceAll('crm', 'crmm')))).toThrowError(
     expect.objectContaining({

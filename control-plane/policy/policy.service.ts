@@ -14,10 +14,6 @@ import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evalua
 import { namedPrincipals } from './named-principals.js';
 import { sliceByServer, type Slices } from './slices.js';
 
-/** How many entries of one list are decided; the rest is denied. A decision takes about 0.2 ms of the event loop. */
-const MAX_LIST = 1000;
-const TOO_LONG = `The list has more than ${MAX_LIST} entries; the rest was not decided, and so refused.`;
-
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
 
@@ -60,18 +56,13 @@ export class PolicyService {
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
   decide(input: PolicyInput): Decision {
-    if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided(FAILED);
+    if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided();
     return this.#loaded.decisions.decide(input);
   }
 
   /** Whether decisions can be made now, whatever was decided before. */
   get works(): boolean {
     return this.catalog.withheld === undefined && this.#loaded?.evaluate(PROBE).failed === false;
-  }
-
-  /** One decision for each input, in order. Past the first 1000 they are denials that say `failed`. */
-  decideEach(inputs: readonly PolicyInput[]): Decision[] {
-    return inputs.map((input, index) => (index < MAX_LIST ? this.decide(input) : this.#undecided(TOO_LONG)));
   }
 
   effectOf(server: string, tool: string): Effect {
@@ -89,8 +80,8 @@ export class PolicyService {
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings });
   }
 
-  #undecided(reason: string): Decision {
-    return { outcome: 'deny', policies: [], reason, revision: this.revision, failed: true };
+  #undecided(): Decision {
+    return { outcome: 'deny', policies: [], reason: FAILED, revision: this.revision, failed: true };
   }
 }
 

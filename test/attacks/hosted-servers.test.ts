@@ -8,6 +8,7 @@ import { ROOT } from '../../demo/stack/root.js';
 import { credentials } from '../support/http.js';
 import { sendMcp } from '../support/mcp.js';
 import { signIn, type SignedIn } from '../support/person.js';
+import { everythingAt } from '../support/policies.js';
 import { useStack } from '../support/stack.js';
 
 const HOSTILE = join(ROOT, 'test', 'support', 'hosted-server.mjs');
@@ -35,12 +36,7 @@ const servers = `
     write: [${join(allowed)}]
     network: host
 `;
-const policies = `
-@id("all-of-hostile") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"hostile");
-@id("all-of-trusted") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"trusted");
-`;
+const policies = ['hostile', 'trusted'].map(everythingAt).join('');
 
 const stack = useStack(async () => ({ more: { servers, policies } }));
 let alice: SignedIn;

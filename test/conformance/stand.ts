@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { Laptop } from '../../demo/walk/laptop.js';
 import { signIn } from '../support/person.js';
+import { everythingAt } from '../support/policies.js';
 import { useStack } from '../support/stack.js';
 import { StdioFront } from '../support/stdio-front/stdio-front.js';
 import { TokenProxy } from '../support/token-proxy.js';
@@ -12,9 +13,7 @@ const POLICY = `@id("all-of-the-fixtures") @reason("For the test.")
 permit (principal, action, resource)
 when { resource in Mcp::Server::"${SERVER}" || resource in Mcp::Server::"${LEGACY_SERVER}" };
 
-@id("all-of-everything") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"everything");
-`;
+${everythingAt('everything')}`;
 
 /** Addresses of one MCP server: itself, and through the control plane. */
 interface Ways {

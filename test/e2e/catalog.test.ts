@@ -10,6 +10,7 @@ import { credentials, send } from '../support/http.js';
 import { ask, signInToAdminister } from '../support/admin.js';
 import { sendMcp } from '../support/mcp.js';
 import { signIn, signInAsAuditor, type SignedIn } from '../support/person.js';
+import { everythingAt } from '../support/policies.js';
 import { allEnded, processesWith } from '../support/processes.js';
 import { useStack } from '../support/stack.js';
 
@@ -27,9 +28,7 @@ const hosted = (title: string): string => `  counter:
 const FORBID = `@id("crm-is-closed") @reason("The CRM is being moved.")
 forbid (principal, action, resource in Mcp::Server::"crm");
 `;
-const COUNTER = `@id("all-of-counter") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"counter");
-`;
+const COUNTER = everythingAt('counter');
 
 const stack = useStack();
 let alice: SignedIn;

@@ -6,6 +6,7 @@ import { ROOT } from '../../demo/stack/root.js';
 import { credentials } from '../support/http.js';
 import { fetchAs, modernRequest, sendMcp } from '../support/mcp.js';
 import { signIn, type SignedIn } from '../support/person.js';
+import { everythingAt } from '../support/policies.js';
 import { allEnded, processesWith } from '../support/processes.js';
 import { useStack } from '../support/stack.js';
 
@@ -23,11 +24,7 @@ const servers = KINDS.map(
     ${kind === 'bubblewrap' ? `read: [${SERVER}]` : 'network: host'}
 `,
 ).join('');
-const policies = KINDS.map(
-  (kind) => `@id("all-of-${idOf(kind)}") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"${idOf(kind)}");
-`,
-).join('');
+const policies = KINDS.map((kind) => everythingAt(idOf(kind))).join('');
 
 const stack = useStack(async () => ({ more: { servers, policies } }));
 let alice: SignedIn;

@@ -8,6 +8,7 @@ import { untilAnswering } from '../../demo/stack/ready.js';
 import { ROOT } from '../../demo/stack/root.js';
 import { Stack } from '../../demo/stack/stack.js';
 import { Laptop } from '../../demo/walk/laptop.js';
+import { everythingAt } from '../support/policies.js';
 import type { PostgresServer } from '../support/postgres-server.js';
 import { AiApp } from './ai-app.js';
 import { Random } from '../support/random.js';
@@ -108,10 +109,4 @@ function serverSettings(port: number, notes: string, received: string, mark: str
 `;
 }
 
-const POLICIES = ['modern', 'legacy', 'hosted']
-  .map(
-    (server) => `@id("all-of-${server}") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"${server}");
-`,
-  )
-  .join('');
+const POLICIES = SERVERS.map(everythingAt).join('');

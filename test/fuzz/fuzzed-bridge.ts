@@ -39,7 +39,7 @@ export class FuzzedBridge {
     const bridge = new FuzzedBridge(child);
     while (!bridge.#errors.includes('ws://'))
       await within(once(bridge.#events, 'errors'), START, 'The bridge said nothing');
-    bridge.#inspected = await InspectedProcess.attach(child.pid!, () => bridge.#errors);
+    bridge.#inspected = await InspectedProcess.attach(child.pid!, bridge.#errors);
     return bridge;
   }
 

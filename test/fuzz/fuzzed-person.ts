@@ -1,5 +1,4 @@
 import { HEADERS, modernHeaders } from '#shared/mcp/headers.js';
-import * as oidc from 'openid-client';
 import { FreshSignIn } from '../support/fresh-sign-in.js';
 import { credentials, send, type HttpAnswer } from '../support/http.js';
 import { signIn, type SignedIn } from '../support/person.js';
@@ -63,8 +62,7 @@ export class FuzzedPerson {
 
   /** Ends the sign-in, as `mcp-sso logout` does. */
   async signOut(): Promise<void> {
-    const { configuration, refreshToken } = await this.#signIn.get();
-    await oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' });
+    await this.#signIn.end();
   }
 
   async #begin(endpoint: Endpoint): Promise<string> {

@@ -8,8 +8,10 @@ import { freePort } from '../../demo/stack/ports.js';
 import { untilAnswering } from '../../demo/stack/ready.js';
 import { ROOT } from '../../demo/stack/root.js';
 import { Stack } from '../../demo/stack/stack.js';
+import { INSPECTABLE } from '../support/inspector.js';
+import { everythingAt } from '../support/policies.js';
 import { processesWith } from '../support/processes.js';
-import { InspectedProcess, INSPECTABLE } from './inspected-process.js';
+import { InspectedProcess } from './inspected-process.js';
 import { SERVERS } from './speech.js';
 
 const PROGRAM = join(ROOT, 'test', 'fuzz', 'crooked-upstream.mjs');
@@ -55,9 +57,7 @@ export class Stand implements AsyncDisposable {
       await untilAnswering(upstream, `http://127.0.0.1:${port}/modern`, [405]);
       await stack.startControlPlane(['/usr/bin/env', INSPECTABLE]);
       const [pid = 0] = processesWith(stack.config);
-      const controlPlane = await InspectedProcess.attach(pid, () =>
-        readFileSync(stack.logFile('control-plane'), 'utf8'),
-      );
+      const controlPlane = await InspectedProcess.attach(pid, readFileSync(stack.logFile('control-plane'), 'utf8'));
       return new Stand(stack, controlPlane, upstream, crossings, mark);
     } catch (error) {
       await Promise.all([stack.stop(), upstream.stop()]);
@@ -112,9 +112,7 @@ limits:
 
 /** In place of the demo's own, so that nobody may use, and nothing starts, its servers. */
 const POLICIES = SERVERS.map(
-  (server) => `@id("all-of-${server}") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"${server}");
-@id("not-${server}") @reason("For the test.")
+  (server) => `${everythingAt(server)}@id("not-${server}") @reason("For the test.")
 forbid (principal, action == Mcp::Action::"${server}/${FORBIDDEN}", resource);
 `,
 ).join('');

@@ -5,6 +5,7 @@ import { Child } from '../../demo/stack/child.js';
 import { freePorts } from '../../demo/stack/ports.js';
 import { untilAnswering } from '../../demo/stack/ready.js';
 import { ROOT } from '../../demo/stack/root.js';
+import { everythingAt } from '../support/policies.js';
 
 const PUBLISHED = join(ROOT, 'node_modules', '@modelcontextprotocol');
 const PEERS = join(ROOT, 'test', 'peers', 'node_modules', '@modelcontextprotocol');
@@ -120,7 +121,7 @@ export class FurtherServers {
     return {
       servers: `  everything-sse: { url: ${url}, transport: sse }
 ${hosted('everything-stdio', [EVERYTHING, 'stdio'])}${hosted('memory', [join(PEERS, 'server-memory', 'dist', 'index.js')], memory)}${hosted('debug', [join(PEERS, 'server-debug', 'dist', 'index.js'), '--stdio'])}`,
-      policies: SERVERS.map(({ id }) => policy(id)).join(''),
+      policies: SERVERS.map(({ id }) => everythingAt(id)).join(''),
     };
   }
 
@@ -134,10 +135,4 @@ ${hosted('everything-stdio', [EVERYTHING, 'stdio'])}${hosted('memory', [join(PEE
 function hosted(id: string, script: readonly string[], env: Readonly<Record<string, string>> = {}): string {
   const command = JSON.stringify([process.execPath, ...script]);
   return `  ${id}: { command: ${command}, env: ${JSON.stringify(env)}, isolation: none, network: host }\n`;
-}
-
-function policy(id: string): string {
-  return `@id("interop-${id}") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"${id}");
-`;
 }

@@ -7,7 +7,9 @@ import { PATHS } from '#shared/api/paths.js';
 import { freePorts } from '../../demo/stack/ports.js';
 import { Stack } from '../../demo/stack/stack.js';
 import { Laptop } from '../../demo/walk/laptop.js';
+import { INSPECTABLE } from '../support/inspector.js';
 import { signIn } from '../support/person.js';
+import { everythingAt } from '../support/policies.js';
 import { BridgeSession } from './bridge-session.js';
 import { HttpSession } from './http-session.js';
 import { LegacySession } from './legacy-session.js';
@@ -17,7 +19,6 @@ import type { SessionPlan } from './session-plan.js';
 import { UPSTREAM, UpstreamProcess } from './upstream-process.js';
 
 const SERVERS = ['modern', 'legacy', 'sse', 'hosted'];
-const INSPECTED = ['/usr/bin/env', 'NODE_OPTIONS=--inspect=127.0.0.1:0'];
 
 /** The demo company with upstreams that stream, and any number of AI apps. */
 export class LoadCompany implements AsyncDisposable {
@@ -51,7 +52,7 @@ export class LoadCompany implements AsyncDisposable {
     });
     const company = new LoadCompany(stack, upstreams, received, mark);
     try {
-      await stack.startControlPlane(INSPECTED);
+      await stack.startControlPlane(['/usr/bin/env', INSPECTABLE]);
       await Promise.all(upstreams.map((upstream) => upstream.start()));
       return company;
     } catch (error) {
@@ -113,8 +114,4 @@ limits:
 `;
 }
 
-const POLICIES = SERVERS.map(
-  (server) => `@id("all-of-${server}") @reason("For the test.")
-permit (principal, action, resource in Mcp::Server::"${server}");
-`,
-).join('');
+const POLICIES = SERVERS.map(everythingAt).join('');

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ROOT } from '../../demo/stack/root.js';
+import { Inspector } from '../support/inspector.js';
 import { processesWith } from '../support/processes.js';
 import type { LoadCompany } from './company.js';
-import { Inspector } from './inspector.js';
 
 const DIST = join(ROOT, 'dist', 'control-plane');
 /** What stands for one call, stream, session or process each. */
@@ -60,7 +60,7 @@ export function residentBytes(pid: number): number {
 
 export async function figuresOf(company: LoadCompany): Promise<Figures> {
   const held: Record<string, number> = {};
-  using inspector = await Inspector.connect(company.stack.logFile('control-plane'));
+  using inspector = await inspectorOf(company);
   for (const [file, name] of CLASSES) held[name] = await inspector.instances(join(DIST, file), name);
   for (const [file, name, map] of MAPS) {
     const sizes = await inspector.sizes(join(DIST, file), name, map);
@@ -86,9 +86,13 @@ export async function settledFigures(company: LoadCompany, wanted: Figures): Pro
   }
 }
 
-export async function heapOf({ stack }: LoadCompany): Promise<number> {
-  using inspector = await Inspector.connect(stack.logFile('control-plane'));
+export async function heapOf(company: LoadCompany): Promise<number> {
+  using inspector = await inspectorOf(company);
   return await inspector.heapAfterCollection();
+}
+
+function inspectorOf({ stack }: LoadCompany): Promise<Inspector> {
+  return Inspector.connect(readFileSync(stack.logFile('control-plane'), 'utf8'));
 }
 
 function socketsOf(pid: number): number {

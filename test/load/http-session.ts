@@ -1,4 +1,3 @@
-import { tokenRevocation } from 'openid-client';
 import { request, type Agent, type Dispatcher } from 'undici';
 import { JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
@@ -18,7 +17,7 @@ export class HttpSession {
   constructor(
     /** Of the MCP endpoint. */
     private readonly url: string,
-    private readonly signedIn: SignedIn,
+    signedIn: SignedIn,
     private readonly agent: Agent,
   ) {
     this.#signIn = new FreshSignIn(signedIn);
@@ -62,11 +61,6 @@ export class HttpSession {
   }
 
   async signOut(): Promise<void> {
-    await signOut(this.signedIn);
+    await this.#signIn.end();
   }
-}
-
-/** Ends a sign-in at the control plane. */
-export async function signOut({ configuration, refreshToken }: SignedIn): Promise<void> {
-  await tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' });
 }

@@ -23,6 +23,12 @@ export class FreshSignIn {
       this.#refreshing = undefined;
     }
   }
+
+  /** Ends the sign-in, as `mcp-sso logout` does. */
+  async end(): Promise<void> {
+    const { configuration, refreshToken } = this.#current;
+    await oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' });
+  }
 }
 
 async function refreshed(signedIn: SignedIn): Promise<SignedIn> {

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
 import { within } from '../../demo/stack/child.js';
+
+/** In the environment of a Node process that is to be attached to. */
+export const INSPECTABLE = 'NODE_OPTIONS=--inspect=127.0.0.1:0';
 
 const ADDRESS = /Debugger listening on (ws:\S+)/g;
 const WAIT = 60_000;
@@ -15,10 +17,10 @@ export class Inspector implements Disposable {
     socket.addEventListener('message', ({ data }) => this.#hear(JSON.parse(String(data)) as JsonObject));
   }
 
-  /** Connects to the process that last named its address in this log. */
-  static async connect(logFile: string): Promise<Inspector> {
-    const address = [...readFileSync(logFile, 'utf8').matchAll(ADDRESS)].at(-1)?.[1];
-    if (address === undefined) throw new Error(`No inspector is named in ${logFile}.`);
+  /** Connects to the process that last named its address in this log, its stderr. */
+  static async connect(log: string): Promise<Inspector> {
+    const address = [...log.matchAll(ADDRESS)].at(-1)?.[1];
+    if (address === undefined) throw new Error('The process named no address of its inspector.');
     const socket = new WebSocket(address);
     await within(once(socket, 'open'), WAIT, 'The inspector did not answer');
     return new Inspector(socket);
