@@ -12,12 +12,12 @@ import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { heardOf } from '../relay/heard.js';
 import { Relay, type RelayedResponse } from '../relay/relay.js';
-import { fetchList } from '../lists/fetch-list.js';
 import { afterFirstRound } from './after-sending.js';
 import { argumentHeaders } from './argument-headers.js';
 import type { CallUnderWay } from './finish.js';
 import { forward, scopeOf } from './forward.js';
-import { listScope, type Identified } from './post.js';
+import { listOnRecord } from './list-on-record.js';
+import type { Identified } from './post.js';
 import { redact, type Begun, type ClientView } from './redact.js';
 import type { CallRoute } from './route.js';
 import { UpstreamHop } from './upstream-hop.js';
@@ -40,6 +40,8 @@ interface Attempt extends Pick<Leaving, 'paramHeaders'> {
   readonly message: JsonRpcRequest;
   /** Whether the server knows of the call from an earlier round. */
   readonly asked: boolean;
+  /** Whether its headers were made anew because the server refused others. */
+  readonly learnt: boolean;
 }
 
 /** Steps 7 and 8: once for most calls, and once more for each time that the server asks the client for input. */
@@ -49,7 +51,12 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const binding = (): StateBinding => bindingOf(parts, leaving);
   const held = heldBy(parts.states, request.origin.caller.session.person.id, binding, to.message);
   if (held?.kind === 'urls') requireOpened(to.message, held);
-  let attempt: Attempt = { message: withState(to.message, held), paramHeaders, asked: held !== undefined };
+  let attempt: Attempt = {
+    message: withState(to.message, held),
+    paramHeaders,
+    asked: held !== undefined,
+    learnt: false,
+  };
   let begun = held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, attempt);
   for (let round = 1; ; round += 1) {
     if (!('relay' in begun)) return parked(parts, binding(), request, begun);
@@ -60,29 +67,30 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
       continue;
     }
     if (requiresUrls(request, begun, relayed)) return urlsRequired(parts.states, binding(), request, relayed);
-    if (refusesHeaders(request, begun, relayed)) {
+    if (!attempt.learnt && refusesHeaders(request, begun, relayed)) {
       const learnt = await learntHeaders(parts, request, to);
-      if (round > MAX_ROUNDS || isDeepStrictEqual(learnt, attempt.paramHeaders)) return relayed;
-      attempt = { message: attempt.message, paramHeaders: learnt, asked: attempt.asked };
+      if (isDeepStrictEqual(learnt, attempt.paramHeaders)) return relayed;
+      attempt = { ...attempt, paramHeaders: learnt, learnt: true };
     } else {
       if (!relayed.facts.inputRequired || to.target.kind === 'method') return relayed;
       if (request.era === 'modern') return resealed(parts.states, binding(), relayed);
       if (round > MAX_ROUNDS) throw tooOften();
       const message = await answeredByClient(parts, request, to.message, relayed, client);
-      attempt = { message, paramHeaders: attempt.paramHeaders, asked: true };
+      attempt = { ...attempt, message, asked: true };
     }
     begun = await send(parts, leaving, attempt);
   }
 }
 
 /** The server wants headers that we would have made, had we known its tool; with a 400 it says that it did nothing. */
-function refusesHeaders({ era }: Identified, begun: Begun, { facts }: RelayedResponse): boolean {
-  return era === 'legacy' && begun.status === 400 && facts.errorCode === ERRORS.header_mismatch.jsonRpc;
+function refusesHeaders(request: Identified, { era, status }: Begun, { facts }: RelayedResponse): boolean {
+  const refused = era === 'modern' && status === 400 && facts.errorCode === ERRORS.header_mismatch.jsonRpc;
+  return refused && request.era === 'legacy';
 }
 
 /** What the server's list says now (MCP 2026-07-28, streamable HTTP, Client Behavior); without a list, nothing. */
 async function learntHeaders(parts: Parts, request: Identified, to: CallRoute): Promise<Record<string, string>> {
-  await fetchList(parts, to.server, 'tools/list', listScope(request)).catch(() => undefined);
+  await listOnRecord(parts, request, to.server, 'tools/list').catch(() => undefined);
   return argumentHeaders(parts, request, to, {});
 }
 
