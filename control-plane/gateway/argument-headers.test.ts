@@ -73,8 +73,9 @@ test('a tool that has changed is looked up when its server wants headers, and ca
   const [answer] = await client.ask('tools/call', { name: 'query', arguments: ARGUMENTS });
   expect(answer?.result).toMatchObject({ content: [{ text: 'done' }] });
   expect(methods()).toEqual(['tools/call', 'tools/list', 'tools/call']);
-  expect((await gateway.records()).slice(-2)).toEqual([
+  expect((await gateway.records()).slice(-3)).toEqual([
     'tool.call intent far query allow',
+    'list event far tools/list allow',
     'tool.call outcome far query ok',
   ]);
 });
@@ -87,6 +88,22 @@ test('a server that goes on refusing is asked no third time, and its refusal rea
     expect(answer?.error).toEqual({ code: -32020, message: 'Header mismatch' });
     expect(methods().filter((method) => method === 'tools/call').length).toBeLessThanOrEqual(2);
   }
+});
+
+test('a server whose list is another one each time gets the call twice and no more', async () => {
+  const client = await LegacyClient.open(`${gateway.url}/mcp/far`);
+  let listed = 0;
+  far.seen.length = 0;
+  Object.defineProperty(tools, 0, {
+    enumerable: true,
+    get: () => {
+      listed += 1;
+      return { name: 'other', inputSchema: { properties: { sql: { type: 'string', 'x-mcp-header': `H${listed}` } } } };
+    },
+  });
+  const [answer] = await client.ask('tools/call', { name: 'other', arguments: ARGUMENTS });
+  expect(answer?.error).toEqual({ code: -32020, message: 'Header mismatch' });
+  expect(methods()).toEqual(['tools/call', 'tools/list', 'tools/call']);
 });
 
 test('what a legacy client sends as such headers goes nowhere', async () => {

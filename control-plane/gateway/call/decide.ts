@@ -1,7 +1,7 @@
 import type { Effect } from '../../config/settings.js';
 import type { Caller } from '../../identity/caller.js';
 import type { Decision, PolicyInput, PolicyTarget } from '../../policy/decision.js';
-import { plainUri } from './plain-uri.js';
+import { otherReadings } from './uri-readings.js';
 import type { Target } from './route.js';
 
 export interface Decider {
@@ -11,15 +11,15 @@ export interface Decider {
 
 /**
  * Step 4: policy → allow or deny, with the ids of the policies. Where a server may read a URI otherwise than it is
- * spelled, both have to be permitted (decision 019).
+ * spelled, each reading has to be permitted (decision 019).
  */
 export function decide(policy: Decider, caller: Caller, server: string, target: Target): Decision {
   const { person, groups } = caller.session;
   const judge = (of: Target): Decision =>
     policy.decide({ person: { id: person.id, groups }, server, target: policyTarget(policy, server, of) });
-  const decision = judge(target);
-  const plain = target.kind === 'resource' ? plainUri(target.name) : target.name;
-  return plain === target.name || decision.outcome === 'deny' ? decision : judge({ ...target, name: plain });
+  const others = target.kind === 'resource' ? otherReadings(target.name) : [];
+  const decisions = [target.name, ...others].map((name) => judge({ ...target, name }));
+  return decisions.find(({ outcome }) => outcome === 'deny') ?? decisions[0]!;
 }
 
 function policyTarget(policy: Decider, server: string, { kind, name }: Target): PolicyTarget {

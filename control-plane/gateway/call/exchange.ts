@@ -30,7 +30,8 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
   const binding = (): StateBinding => bindingOf(parts, leaving);
   const held = heldBy(parts.states, request.origin.caller.session.person.id, binding, to.message);
   if (held?.kind === 'urls') requireOpened(to.message, held);
-  let attempt: Attempt = { message: withState(to.message, held), paramHeaders, asked: held !== undefined };
+  const message = withState(to.message, held);
+  let attempt: Attempt = { message, paramHeaders, asked: held !== undefined, learnt: false };
   let begun = held?.kind === 'parked' ? resumed(parts, leaving, held) : await send(parts, leaving, attempt);
   for (let round = 1; ; round += 1) {
     if (!('relay' in begun)) return parked(parts, binding(), request, begun);
@@ -40,7 +41,12 @@ export async function exchange(parts: Parts, leaving: Leaving, client: ClientRes
       return parked(parts, binding(), request, { waiting: begun, request: relayed.request });
     }
     if (request.era === 'modern') return underSeal(parts, leaving, begun, relayed);
-    const next = await nextAttempt(parts, underWay, { round, attempt, status: begun.status, relayed }, client);
+    const next = await nextAttempt(
+      parts,
+      underWay,
+      { round, attempt, status: begun.status, era: begun.era, relayed },
+      client,
+    );
     if (next === undefined) return relayed;
     attempt = next;
     begun = await send(parts, leaving, attempt);

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CodedError, ERRORS } from '#shared/errors.js';
 import { answeredByClient } from '../input/legacy-answers.js';
-import { fetchList } from '../lists/fetch-list.js';
+import type { Era } from '#shared/mcp/meta.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { RelayedResponse } from '../relay/relay.js';
 import { argumentHeaders } from './argument-headers.js';
 import type { CallUnderWay } from './finish.js';
-import { listScope } from './post.js';
+import { listOnRecord } from './list-on-record.js';
 import type { Attempt } from './send.js';
 
 /** Times that a modern server may want more before one call of a legacy client is done. */
@@ -20,6 +20,8 @@ interface Round {
   readonly attempt: Attempt;
   /** HTTP status of the server's answer. */
   readonly status: number;
+  /** In which the server answered. */
+  readonly era: Era;
   readonly relayed: RelayedResponse;
 }
 
@@ -31,14 +33,14 @@ interface Round {
 export async function nextAttempt(
   parts: Parts,
   underWay: CallUnderWay,
-  { round, attempt, status, relayed }: Round,
+  { round, attempt, status, era, relayed }: Round,
   client: ClientResponse,
 ): Promise<Attempt | undefined> {
   const { request, to } = underWay;
-  if (refusesHeaders(status, relayed)) {
-    if (round > MAX_ROUNDS) return undefined;
+  if (!attempt.learnt && refusesHeaders(era, status, relayed)) {
     const paramHeaders = await learntHeaders(parts, underWay);
-    return isDeepStrictEqual(paramHeaders, attempt.paramHeaders) ? undefined : { ...attempt, paramHeaders };
+    if (isDeepStrictEqual(paramHeaders, attempt.paramHeaders)) return undefined;
+    return { ...attempt, paramHeaders, learnt: true };
   }
   if (!relayed.facts.inputRequired || to.target.kind === 'method') return undefined;
   if (round > MAX_ROUNDS) {
@@ -49,12 +51,12 @@ export async function nextAttempt(
 }
 
 /** The server wants headers that we would have made, had we known its tool; with a 400 it says that it did nothing. */
-function refusesHeaders(status: number, { facts }: RelayedResponse): boolean {
-  return status === 400 && facts.errorCode === ERRORS.header_mismatch.jsonRpc;
+function refusesHeaders(era: Era, status: number, { facts }: RelayedResponse): boolean {
+  return era === 'modern' && status === 400 && facts.errorCode === ERRORS.header_mismatch.jsonRpc;
 }
 
 /** What the server's list says now (MCP 2026-07-28, streamable HTTP, Client Behavior); without a list, nothing. */
 async function learntHeaders(parts: Parts, { request, to }: CallUnderWay): Promise<Record<string, string>> {
-  await fetchList(parts, to.server, 'tools/list', listScope(request)).catch(() => undefined);
+  await listOnRecord(parts, request, to.server, 'tools/list').catch(() => undefined);
   return argumentHeaders(parts, request, to, {});
 }

@@ -4,15 +4,13 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import { isShortened } from '#shared/mcp/names.js';
 import type { RecordFacts } from '../../audit/record.js';
 import { overLimit } from '../../config/limits.js';
-import { beforeTheCall } from '../../upstreams/before-the-call.js';
-import { withDeadline } from '../lists/deadline.js';
-import { fetchList } from '../lists/fetch-list.js';
 import { shownAs, type NamedList } from '../lists/shortened-names.js';
 import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
 import { recordOf, typeOf } from './call-record.js';
+import { listOnRecord } from './list-on-record.js';
 import { MessageFault } from './message-fault.js';
-import { listScope, type Identified } from './post.js';
+import type { Identified } from './post.js';
 import type { CallRoute, Route } from './route.js';
 
 /**
@@ -40,15 +38,11 @@ export async function withOwnName(parts: Parts, request: Identified, to: Route):
   return { ...to, target: { ...target, name }, message: { ...message, params: renamed(message.params, name) } };
 }
 
-/** Asks the server for its list: on record before it hears of it, like every list, and within `limits.listSeconds`. */
+/** Asks the server for its list. Throws the errors of the far side, on record. */
 async function lookUp(parts: Parts, request: Identified, to: CallRoute, list: NamedList): Promise<void> {
-  const { origin, call } = request;
-  const { server } = to;
-  await parts.audit.write(recordOf(origin, 'list', 'event', { server, target: list, decision: 'allow' }));
+  const { call } = request;
   try {
-    await withDeadline(call.signal, parts.limits.listSeconds * 1_000, (signal) =>
-      beforeTheCall(fetchList(parts, server, list, { ...listScope(request), signal })),
-    );
+    await listOnRecord(parts, request, to.server, list);
   } catch (thrown) {
     if (call.signal.aborted) throw call.signal.reason;
     const error = late(parts, asCoded(thrown));

@@ -13,6 +13,8 @@ export interface Attempt extends Pick<Leaving, 'paramHeaders'> {
   readonly message: JsonRpcRequest;
   /** Whether the server knows of the call from an earlier round. */
   readonly asked: boolean;
+  /** Whether its headers were made anew because the server refused others. */
+  readonly learnt: boolean;
 }
 
 /** Step 7, until the answer begins. Throws the errors of the far side. */
