@@ -92,13 +92,13 @@ test('a server that goes on refusing is asked no third time, and its refusal rea
 
 test('a server whose list is another one each time gets the call twice and no more', async () => {
   const client = await LegacyClient.open(`${gateway.url}/mcp/far`);
-  let listed = 0;
+  let lists = 0;
   far.seen.length = 0;
   Object.defineProperty(tools, 0, {
     enumerable: true,
     get: () => {
-      listed += 1;
-      return { name: 'other', inputSchema: { properties: { sql: { type: 'string', 'x-mcp-header': `H${listed}` } } } };
+      lists += 1;
+      return { name: 'other', inputSchema: { properties: { sql: { type: 'string', 'x-mcp-header': `H${lists}` } } } };
     },
   });
   const [answer] = await client.ask('tools/call', { name: 'other', arguments: ARGUMENTS });

@@ -240,6 +240,7 @@ test('two hundred megabytes to a client that reads slowly do not fill memory', {
   const size = 200 * 1024 * 1024;
   const roomy = await OpenGateway.open({ policies: POLICIES, servers: { x: { url: upstream.url } } });
   const piece = Buffer.alloc(1024 * 1024, 'x');
+  // What the server has sent and the client has not read is held on the way. Memory as such is measured by test/load.
   let ahead = 0;
   let read = 0;
   handlers.set('flood', async (_request, response) => {
@@ -251,16 +252,12 @@ test('two hundred megabytes to a client that reads slowly do not fill memory', {
     }
     response.end('"}]}}');
   });
-  const before = process.memoryUsage.rss();
-  let most = before;
   const response = await sendModern(`${roomy.url}/mcp/x`, 'tools/call', { name: 'flood' });
   for await (const chunk of response.body!) {
     read += (chunk as Uint8Array).length;
-    most = Math.max(most, process.memoryUsage.rss());
     await new Promise((resolve) => void setImmediate(resolve));
   }
   expect(read).toBeGreaterThan(size);
-  expect(ahead).toBeLessThan(64 * 1024 * 1024);
-  expect(most - before).toBeLessThan(128 * 1024 * 1024);
+  expect(ahead).toBeLessThan(32 * 1024 * 1024);
   await roomy[Symbol.asyncDispose]();
 });
