@@ -8,9 +8,9 @@ import { sendModern } from './testing/mcp-post.js';
 import { OpenGateway, type GatewayOptions } from './testing/open-gateway.js';
 import { sendResult, UpstreamServer } from './testing/upstream-server.js';
 
-vi.setConfig({ testTimeout: 20_000 });
+vi.setConfig({ testTimeout: 60_000 });
 
-const PATIENT = { timeout: 10_000 };
+const PATIENT = { timeout: 30_000 };
 const HOSTED = join(import.meta.dirname, '..', '..', 'test', 'support', 'hosted-server.mjs');
 const POLICIES = `
 @id("all") @reason("All may.")
@@ -51,7 +51,7 @@ test('a server that never opens a stream is given up, and asked again', async ()
     if (request.message.method === 'subscriptions/listen') asked.push(once(response, 'close'));
     else sendResult(response, request, { resultType: 'complete', tools: [] });
   });
-  const gateway = await open({ servers: { x: { url: silent.url } }, limits: { question: 200 } });
+  const gateway = await open({ servers: { x: { url: silent.url } }, limits: { question: 1_000 } });
   const stop = new AbortController();
   const options = { signal: stop.signal };
   await sendModern(`${gateway.url}/mcp/x`, 'subscriptions/listen', { notifications: {} }, options);
