@@ -104,6 +104,11 @@ test.each([
   expect(calls()).toHaveLength(1);
 });
 
+test('a wish for a page that is too large to be held reaches the client whole, as the error that it is', async () => {
+  elicitations = [{ ...ELICITATION, message: 'x'.repeat(100_000) }];
+  expect((await call()).error).toEqual(refusal());
+});
+
 test.each([{}, { elicitation: {} }, { elicitation: { form: {} } }])(
   'a modern client that declares %j gets the error as it is',
   async (capabilities) => {

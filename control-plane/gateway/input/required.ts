@@ -54,5 +54,5 @@ export function responseOf(message: JsonObject): RelayedResponse {
   const rest = Buffer.from(JSON.stringify(message));
   const scanner = new MessageScanner({});
   scanner.write(rest);
-  return { kind: 'response', facts: scanner.facts, rest };
+  return { kind: 'response', facts: scanner.facts, rest, whole: true };
 }

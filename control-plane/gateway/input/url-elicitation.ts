@@ -14,9 +14,9 @@ const URL_ELICITATION_REQUIRED = -32042;
 const ASKING = new Set(['tools/call', 'prompts/get', 'resources/read']);
 const MAX_URLS = 16;
 
-/** A legacy server refuses a modern client's request until the person has opened an address. */
-export function requiresUrls({ era, message }: Identified, begun: Begun, { facts }: RelayedResponse): boolean {
-  const refused = begun.era === 'legacy' && facts.errorCode === URL_ELICITATION_REQUIRED;
+/** A legacy server refuses a modern client's request until the person has opened an address. What has partly left stays what it is. */
+export function requiresUrls({ era, message }: Identified, begun: Begun, { facts, whole }: RelayedResponse): boolean {
+  const refused = whole && begun.era === 'legacy' && facts.errorCode === URL_ELICITATION_REQUIRED;
   return refused && era === 'modern' && ASKING.has(message.method);
 }
 

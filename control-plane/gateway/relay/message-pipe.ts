@@ -47,14 +47,14 @@ export class MessagePipe {
   }
 
   /** What is left to send, and what the message was. Throws `upstream_invalid` where it was cut or malformed. */
-  end(): { readonly rest: Buffer; readonly facts: ScanFacts } {
+  end(): { readonly rest: Buffer; readonly facts: ScanFacts; readonly whole: boolean } {
     if (!this.#scanner.complete) throw invalid('the answer is cut');
     const text = Buffer.concat(this.#ready);
     const { method, inputRequired, id } = this.#scanner.facts;
     if (!this.flowing) requireMessage(text.toString(), method || inputRequired);
     else if (!method && id === undefined) throw invalid('the answer has no usable id');
     const rest = Buffer.concat([this.mask.write(text), this.mask.end()]);
-    return { rest, facts: this.#scanner.facts };
+    return { rest, facts: this.#scanner.facts, whole: !this.flowing };
   }
 }
 

@@ -28,6 +28,8 @@ export interface RelayedResponse {
   readonly kind: 'response';
   readonly facts: ScanFacts;
   readonly rest: Buffer;
+  /** `rest` is all of it. */
+  readonly whole: boolean;
 }
 
 /** The server waits for an answer of the client; `run` goes on once it has it. */
