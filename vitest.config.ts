@@ -40,7 +40,6 @@ export default defineConfig({
           include: ['test/**/*.long.test.ts'],
           testTimeout: 10 * 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -54,10 +54,12 @@ test('a server that never opens a stream is given up, and asked again', async ()
   const gateway = await open({ servers: { x: { url: silent.url } }, limits: { question: 1_000 } });
   const stop = new AbortController();
   const options = { signal: stop.signal };
-  await sendModern(`${gateway.url}/mcp/x`, 'subscriptions/listen', { notifications: {} }, options);
+  // Kept until the end: fetch closes the connection of a response that was collected as garbage.
+  const stream = await sendModern(`${gateway.url}/mcp/x`, 'subscriptions/listen', { notifications: {} }, options);
   await expect.poll(() => asked.length, PATIENT).toBe(2);
   await asked[0];
   stop.abort();
+  await expect(stream.text()).rejects.toThrow();
   await gateway[Symbol.asyncDispose]();
   await silent[Symbol.asyncDispose]();
 });

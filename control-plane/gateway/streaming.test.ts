@@ -113,10 +113,12 @@ test('a client that does not read stops the upstream from sending', { timeout: 2
     pump();
   });
   const stop = new AbortController();
-  await sendModern(url(), 'tools/call', { name: 'flood' }, { signal: stop.signal });
+  // Kept until the end: fetch closes the connection of a response that was collected as garbage.
+  const unread = await sendModern(url(), 'tools/call', { name: 'flood' }, { signal: stop.signal });
   await blocked.promise;
   expect(sent).toBeLessThan(64 * 1024 * 1024);
   stop.abort();
+  await expect(unread.text()).rejects.toThrow();
 });
 
 test('a modern client cancels by closing its answer: the upstream sees it, and so does the audit', async () => {
