@@ -59,7 +59,7 @@ test('a server that never opens a stream is given up, and asked again', async ()
   await expect.poll(() => asked.length, PATIENT).toBe(2);
   await asked[0];
   stop.abort();
-  await expect(stream.text()).rejects.toThrow();
+  await expect(stream.text()).rejects.toThrow('aborted');
   await gateway[Symbol.asyncDispose]();
   await silent[Symbol.asyncDispose]();
 });
