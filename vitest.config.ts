@@ -16,6 +16,9 @@ export default defineConfig({
           name: 'unit',
           globalSetup: ['test/support/temporary-folder.ts', 'test/support/postgres-setup.ts'],
           include: ['{cli,control-plane,shared,demo,test/bench}/**/*.test.ts'],
+          // Safety nets: a machine that is busy is slow and not red.
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
         },
       },
       {
