@@ -30,6 +30,8 @@ export interface Listening {
   close(): void;
 }
 
+export const RESOURCE_UPDATED = 'notifications/resources/updated';
+
 const LISTS: Readonly<Record<string, keyof ListenFilter>> = {
   'notifications/tools/list_changed': 'toolsListChanged',
   'notifications/prompts/list_changed': 'promptsListChanged',
@@ -46,7 +48,7 @@ export function lets(filter: ListenFilter, { method, params }: JsonObject): bool
   const name = textOf(method);
   const list = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (list !== undefined) return filter[list] === true;
-  if (name === 'notifications/resources/updated') {
+  if (name === RESOURCE_UPDATED) {
     const uri = isObject(params) ? params['uri'] : undefined;
     return typeof uri === 'string' && filter.resourceSubscriptions?.includes(uri) === true;
   }

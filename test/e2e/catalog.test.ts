@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BridgeSession } from '../../demo/walk/bridge.js';
 import { Laptop } from '../../demo/walk/laptop.js';
 import { ROOT } from '../../demo/stack/root.js';
@@ -49,8 +49,8 @@ beforeAll(async () => {
   await laptop.login(stack().addresses.publicUrl);
   bridge = await BridgeSession.connect(laptop);
   settings = readFileSync(path('mcp-sso.yaml'), 'utf8');
+  return () => bridge.close();
 });
-afterAll(() => bridge.close());
 
 beforeEach(async () => {
   rmSync(path('policies/closed.cedar'), { force: true });

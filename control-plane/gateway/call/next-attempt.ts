@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { CodedError, ERRORS } from '#shared/errors.js';
-import { answeredByClient } from '../input/legacy-answers.js';
 import type { Era } from '#shared/mcp/meta.js';
+import { answeredByClient } from '../input/legacy-answers.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { RelayedResponse } from '../relay/relay.js';

@@ -1,4 +1,4 @@
-import { CodedError } from '#shared/errors.js';
+import { CodedError, ERRORS } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
@@ -11,7 +11,6 @@ import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
 import type { ListBound } from './cut-lists.js';
 
-const METHOD_NOT_FOUND = -32601;
 const SHOWABLE = /^\P{Cc}{1,2048}$/u;
 
 export interface FetchedList {
@@ -118,7 +117,7 @@ async function fetchPages(
 function pageOf({ result, error }: JsonObject): JsonObject | undefined {
   if (isObject(result)) return result;
   const code = isObject(error) ? error['code'] : undefined;
-  if (code === METHOD_NOT_FOUND) return undefined;
+  if (code === ERRORS.method_unknown.jsonRpc) return undefined;
   throw new CodedError('upstream_invalid', {
     detail: `the list was answered with the error ${typeof code === 'number' ? code : 'without a code'}`,
   });

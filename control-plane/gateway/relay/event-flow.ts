@@ -1,11 +1,11 @@
 import { CodedError } from '#shared/errors.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import { EventStreamReader } from '../../upstreams/event-stream.js';
+import { RESOURCE_UPDATED } from '../../upstreams/listening.js';
 import type { ClientResponse } from './client-response.js';
 import { MessagePipe } from './message-pipe.js';
 import type { ScanFacts } from './scan-facts.js';
 import type { Relayed, RelayOptions } from './relay.js';
-import { RESOURCE_UPDATED } from './wanted.js';
 
 /** Requests to the client that one answer may hold. */
 const MAX_QUESTIONS = 32;

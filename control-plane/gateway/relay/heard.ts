@@ -1,11 +1,12 @@
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { RESOURCE_UPDATED } from '../../upstreams/listening.js';
 import { decide } from '../call/decide.js';
 import type { Identified } from '../call/post.js';
 import { serverExists, type Parts } from '../parts.js';
 import { aggregatedMessage } from '../subscriptions/notification.js';
 import type { RelayOptions } from './relay.js';
-import { RESOURCE_UPDATED, wantsOf } from './wanted.js';
+import { wantsOf } from './wanted.js';
 
 /**
  * What the client of a call hears of the notifications in its answer. The update of a resource is judged as reading it

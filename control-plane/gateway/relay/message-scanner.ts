@@ -15,7 +15,7 @@ import {
 } from './json-bytes.js';
 import { KeptMembers } from './kept-members.js';
 import { noFacts } from './scan-facts.js';
-import { READ_PATHS, URI_PATHS, WATCHED_KEYS } from './watched-paths.js';
+import { CACHE_SCOPE, PREFIXED_PATHS, READ_PATHS, WATCHED_KEYS } from './watched-paths.js';
 
 /** Deeper than any member that we edit or read; below it, only depth is counted. */
 const TRACKED_DEPTH = 6;
@@ -227,12 +227,12 @@ export class MessageScanner {
       this.#skipping = true;
       return 'replace';
     }
-    return string && this.edits.uriPrefix !== undefined && URI_PATHS.has(path) ? 'prefix' : undefined;
+    return string && this.edits.uriPrefix !== undefined && PREFIXED_PATHS.has(path) ? 'prefix' : undefined;
   }
 
   #replacementOf(path: string): string | undefined {
     if (path === 'id') return this.edits.id;
-    return path === 'result.cacheScope' ? this.edits.cacheScope : undefined;
+    return path === CACHE_SCOPE ? this.edits.cacheScope : undefined;
   }
 
   #endString(): void {

@@ -1,9 +1,8 @@
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { LOG_LEVELS, META } from '#shared/mcp/meta.js';
+import { RESOURCE_UPDATED } from '../../upstreams/listening.js';
 import type { Identified } from '../call/post.js';
 import type { ScanFacts } from './scan-facts.js';
-
-export const RESOURCE_UPDATED = 'notifications/resources/updated';
 
 /** A modern client hears these on the stream of its subscription, and there only. */
 const SUBSCRIBED = new Set([

@@ -1,11 +1,11 @@
-/** Where a resource's URI stands in results (MCP schema: contents, resource links, embedded resources). */
-export const URI_PATHS = new Set([
+/** What gets the server's prefix at `/mcp`: resource URIs in results (MCP schema: contents, resource links, embedded resources). */
+export const PREFIXED_PATHS = new Set([
   'result.contents.*.uri',
   'result.content.*.uri',
   'result.content.*.resource.uri',
   'result.messages.*.content.uri',
   'result.messages.*.content.resource.uri',
-  // No URIs: two servers may use the same id for what they ask (2025-11-25, URL mode elicitation).
+  // Two servers may use the same id for what they ask (2025-11-25, URL mode elicitation).
   'params.elicitationId',
   'error.data.elicitations.*.elicitationId',
 ]);
@@ -19,15 +19,12 @@ export const READ_PATHS = new Set([
   'result.isError',
   'error.code',
 ]);
-/** Last keys of the paths above: nearly every member is passed over by this one look-up. */
-export const WATCHED_KEYS = new Set([
-  'id',
-  'method',
-  'level',
-  'resultType',
-  'isError',
-  'code',
-  'uri',
-  'cacheScope',
-  'elicitationId',
-]);
+
+export const CACHE_SCOPE = 'result.cacheScope';
+
+/** Last keys of all these paths: nearly every member is passed over by this one look-up. */
+export const WATCHED_KEYS = new Set([...PREFIXED_PATHS, ...READ_PATHS, CACHE_SCOPE].map(lastKey));
+
+function lastKey(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}

@@ -3,7 +3,7 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject, textOf } from '#shared/mcp/json-rpc.js';
 import type { ServerSettings } from '../../config/settings.js';
 import type { Decision } from '../../policy/decision.js';
-import type { Listener, ListenFilter } from '../../upstreams/listening.js';
+import { RESOURCE_UPDATED, type Listener, type ListenFilter } from '../../upstreams/listening.js';
 import { decisionFacts, recordOf, type Origin } from '../call/call-record.js';
 import { decide } from '../call/decide.js';
 import type { CallInFlight } from '../calls-in-flight.js';
@@ -196,7 +196,7 @@ export class HeardServers {
   /** Throws where nothing may be served. A resource is judged by the policy of this moment. */
   #say(server: string, message: JsonObject): void {
     const parts = this.#current();
-    if (message['method'] === 'notifications/resources/updated') {
+    if (message['method'] === RESOURCE_UPDATED) {
       const uri = isObject(message['params']) ? textOf(message['params']['uri']) : '';
       if (this.#decide(parts, server, uri).outcome !== 'allow') return;
     }

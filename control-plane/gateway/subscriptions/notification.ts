@@ -1,10 +1,11 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { aggregateUri } from '#shared/mcp/names.js';
+import { RESOURCE_UPDATED } from '../../upstreams/listening.js';
 
 /** What names something of the server, by method. */
 const NAMES: Readonly<Record<string, string>> = {
-  'notifications/resources/updated': 'uri',
+  [RESOURCE_UPDATED]: 'uri',
   'notifications/elicitation/complete': 'elicitationId',
   'elicitation/create': 'elicitationId',
 };
