@@ -105,8 +105,8 @@ function serverSettings(port: number, notes: string, crossings: string, mark: st
     write: [${notes}]
 limits:
   requestBytes: 262144
-  firstByteSeconds: 5
-  idleSeconds: 5
+  firstByteSeconds: 2
+  idleSeconds: 2
 `;
 }
 
