@@ -50,6 +50,12 @@ export const ERRORS = {
     exit: 1,
     text: 'Whether your session still holds cannot be checked at the moment, so this was refused. Try again shortly.',
   },
+  account_disabled: {
+    http: 403,
+    jsonRpc: -31009,
+    exit: 6,
+    text: 'Your account has been disabled, so nobody can sign in with it. Ask your administrator.',
+  },
   scope_insufficient: { http: 403, jsonRpc: -31005, exit: 6, text: 'The token lacks the scope that this needs.' },
   sign_in_stale: {
     http: 401,

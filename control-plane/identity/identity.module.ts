@@ -26,6 +26,8 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
+import { RevocationService } from './revocation/revocation.service.js';
+import { UsedTokens } from './used-tokens.js';
 import { SharedProofs } from './tokens/shared-proofs.js';
 import { UsedProofs } from './tokens/used-proofs.js';
 
@@ -56,6 +58,8 @@ import { UsedProofs } from './tokens/used-proofs.js';
     SignInRecords,
     ApprovalService,
     ExpirySweep,
+    UsedTokens,
+    RevocationService,
     {
       provide: UsedProofs,
       inject: [StorageService],
@@ -63,6 +67,6 @@ import { UsedProofs } from './tokens/used-proofs.js';
     },
     IdentityService,
   ],
-  exports: [IdentityService, SessionDirectory, AuthorizationServer, ActiveCatalogModule],
+  exports: [IdentityService, RevocationService, SessionDirectory, AuthorizationServer, ActiveCatalogModule],
 })
 export class IdentityModule {}

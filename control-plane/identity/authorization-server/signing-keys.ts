@@ -54,6 +54,13 @@ async function addKey(db: Kysely<Database>, storage: StorageService): Promise<vo
   const sealed = storage.seal(SEALED_FOR, `${PURPOSE}/${kid}`, plain);
   await db
     .insertInto('signing_keys')
-    .values({ kid, purpose: PURPOSE, sealed_private_jwk: sealed, created_at: Date.now() })
+    .values({
+      kid,
+      purpose: PURPOSE,
+      sealed_private_jwk: sealed,
+      created_at: Date.now(),
+      active_from: 0,
+      retire_at: null,
+    })
     .execute();
 }

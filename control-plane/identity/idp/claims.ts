@@ -11,6 +11,8 @@ export interface Profile extends PersonProfile {
   readonly amr: readonly string[];
   /** Epoch milliseconds; null where the IdP does not say. */
   readonly authTime: number | null;
+  /** `sid`: the IdP's own session, where it says. */
+  readonly idpSession: string | null;
 }
 
 const MAX_TEXT = 320;
@@ -28,6 +30,7 @@ export function profileOf(claims: Claims, provider: string, groupsClaim: string)
     acr: text(claims['acr']),
     amr: texts(claims['amr']),
     authTime: time(claims['auth_time']),
+    idpSession: text(claims['sid']),
   };
 }
 

@@ -16,6 +16,12 @@ export async function savePerson(db: Kysely<Database>, profile: PersonProfile, n
     .executeTakeFirstOrThrow();
 }
 
+/** Whether an IdP or an admin has said that nobody gets in as this person. */
+export async function isDisabled(db: Kysely<Database>, id: string): Promise<boolean> {
+  const person = await db.selectFrom('persons').select('disabled_at').where('id', '=', id).executeTakeFirstOrThrow();
+  return person.disabled_at !== null;
+}
+
 function newPersonId(): string {
   return `usr_${randomUUID().replaceAll('-', '')}`;
 }

@@ -59,7 +59,7 @@ function newSession(
   signedIn: SignedInAtIdp,
   address: string,
 ): Session {
-  const { person, groups, acr, amr, authTime, checkedAt } = signedIn;
+  const { person, groups, acr, amr, authTime, idpSession, checkedAt } = signedIn;
   const createdAt = Date.now();
   const expiresAt = createdAt + LIFETIMES.session * 1000;
   return {
@@ -76,5 +76,9 @@ function newSession(
     idpCheckedAt: checkedAt,
     createdAt,
     expiresAt,
+    kind: 'person',
+    actors: [],
+    idleSeconds: null,
+    idpSession,
   };
 }
