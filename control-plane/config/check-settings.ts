@@ -3,11 +3,12 @@ import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { redirectFault } from './redirect-uri.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
 
 type Objection = { readonly message: string; readonly fix?: string } | undefined;
-type Rule = (text: string, around: Surroundings) => Objection | Promise<Objection>;
+type Rule = (text: string, around: Surroundings, path: KeyPath) => Objection | Promise<Objection>;
 
 /** What the starter file holds where only the admin knows the value. */
 const PLACEHOLDER = 'CHANGE-ME';
@@ -21,6 +22,8 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
+  ['identity.clients.metadataDocuments.seeded.*.redirect_uris.*', redirectUri],
+  ['identity.clients.metadataDocuments.seeded.*.client_id', sameClientId],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credential.secret', readableSecret],
@@ -37,7 +40,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
 async function objectionsTo(path: KeyPath, text: string, around: Surroundings): Promise<Finding[]> {
   if (text.includes(PLACEHOLDER)) return [finding(path, { message: NOT_FILLED_IN })];
   const rule = RULES.find(([pattern]) => matches(path, pattern))?.[1];
-  const objection = await rule?.(text, around);
+  const objection = await rule?.(text, around, path);
   return objection ? [finding(path, objection)] : [];
 }
 
@@ -68,6 +71,15 @@ function issuer(text: string): Objection {
   if (url.protocol === 'http:' && !isLoopback(url)) return { message: 'plain http is accepted for this machine only' };
   const bare = url.username === '' && url.password === '' && !/[?#]/.test(text);
   return bare ? undefined : { message: 'an issuer has no user name, query or fragment' };
+}
+
+function redirectUri(text: string): Objection {
+  const fault = redirectFault(text);
+  return fault === undefined ? undefined : { message: fault };
+}
+
+function sameClientId(text: string, _around: Surroundings, path: KeyPath): Objection {
+  return text === path.at(-2) ? undefined : { message: 'not the address that the document stands under' };
 }
 
 function serverUrl(text: string): Objection {

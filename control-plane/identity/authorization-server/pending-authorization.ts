@@ -1,4 +1,5 @@
 import type { DeviceCode, Interaction } from 'oidc-provider';
+import { shortLine } from '../clients/short-line.js';
 
 /** An authorization request that waits for its person. All of it was checked by the authorization server. */
 export interface PendingAuthorization {
@@ -36,7 +37,7 @@ export function pendingAuthorization({ uid, params }: Interaction, device?: Devi
     redirectUri,
     scopes: scope.split(' ').filter((name) => name !== ''),
     resources: texts(params['resource']),
-    deviceName: cleaned(deviceName),
+    deviceName: shortLine(deviceName, MAX_DEVICE_NAME),
     started: device ? { address: addressOf(device), time: device.iat * 1000 } : null,
     // Whoever typed a stranger's code must not be one click away from letting them in.
     freshness: device ? { again: true } : freshnessOf(params),
@@ -55,13 +56,4 @@ function addressOf({ deviceInfo }: DeviceCode): string {
 function texts(value: unknown): string[] {
   const values: unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((entry) => typeof entry === 'string');
-}
-
-/** Anyone may have written it: one short line, no control or direction characters. */
-function cleaned(name: string): string | null {
-  const text = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MAX_DEVICE_NAME);
-  return text === '' ? null : text.toWellFormed();
 }
