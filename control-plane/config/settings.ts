@@ -2,6 +2,7 @@ import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
+import { revocationKeys } from './revocation-settings.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -42,6 +43,7 @@ const provider = z.strictObject({
   /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
   scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
   groupsClaim: z.string().min(1).default('groups'),
+  ...revocationKeys(outerReference),
 });
 
 /** What each may do is design §4.2; a route names the roles that open it. */

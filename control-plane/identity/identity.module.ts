@@ -26,14 +26,28 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
+import { BackchannelLogoutController } from './revocation/backchannel-logout/backchannel-logout.controller.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { SharedSignalsController } from './revocation/shared-signals/shared-signals.controller.js';
+import { SignalIntake } from './revocation/signal-intake.js';
+import { SignalRecords } from './revocation/signal-records.js';
+import { SignalSources } from './revocation/signal-sources.js';
+import { SignalsService } from './revocation/signals.service.js';
+import { UniversalLogoutController } from './revocation/universal-logout/universal-logout.controller.js';
 import { UsedTokens } from './used-tokens.js';
 import { SharedProofs } from './tokens/shared-proofs.js';
 import { UsedProofs } from './tokens/used-proofs.js';
 
 @Module({
   imports: [StorageModule, AuditModule, ActiveCatalogModule],
-  controllers: [SignInController, ConfirmController, ProtectedResourceController],
+  controllers: [
+    SignInController,
+    ConfirmController,
+    ProtectedResourceController,
+    BackchannelLogoutController,
+    UniversalLogoutController,
+    SharedSignalsController,
+  ],
   providers: [
     {
       provide: SIGNING_KEYS,
@@ -60,6 +74,10 @@ import { UsedProofs } from './tokens/used-proofs.js';
     ExpirySweep,
     UsedTokens,
     RevocationService,
+    SignalSources,
+    SignalIntake,
+    SignalsService,
+    SignalRecords,
     {
       provide: UsedProofs,
       inject: [StorageService],

@@ -18,6 +18,9 @@ export const PATHS = {
   revoke: '/oauth/revoke',
   jwks: '/oauth/jwks',
   callback: '/auth/callback',
+  backchannelLogout: '/auth/backchannel-logout',
+  globalTokenRevocation: '/auth/global-token-revocation',
+  securityEvents: '/auth/ssf/events',
   healthz: '/healthz',
   readyz: '/readyz',
 } as const;

@@ -72,6 +72,11 @@ export class IdentityProvider {
     return this.#profile(tokens, subject);
   }
 
+  /** Where its public keys are; undefined where its metadata does not say. Throws as discovery does. */
+  async keysAddress(): Promise<string | undefined> {
+    return (await this.#discovery.configuration()).serverMetadata().jwks_uri;
+  }
+
   async #profile(tokens: TokenResponse, subject: string): Promise<Profile> {
     const claims = await this.#claims(tokens, subject);
     return profileOf({ ...claims, iss: this.issuer }, this.id, this.options.groupsClaim);
