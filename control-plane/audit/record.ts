@@ -26,6 +26,7 @@ export type RecordType =
   | 'server.output-read'
   | 'session.end'
   | 'secret.set'
+  | 'signing-key.rotate'
   | 'catalog.activate'
   | 'catalog.refuse'
   | 'system.start'
