@@ -22,6 +22,7 @@ export type RecordType =
   | 'auth.sign-out'
   | 'auth.refused'
   | 'auth.session-ended'
+  | 'auth.break-glass'
   | 'audit.read'
   | 'server.output-read'
   | 'session.end'

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { asCoded, ERRORS } from '#shared/errors.js';
 import { PRODUCT } from '../upstreams/product.js';
+import { breakGlass, type BreakGlassOptions } from './break-glass.js';
 import { check } from './check.js';
 import { init } from './init.js';
 import { migrate } from './migrate.js';
@@ -55,6 +56,13 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
     .action(async ({ config, now }: { config: string; now: boolean }) =>
       exit(await rotateKeys(config, { now }, terminal)),
     );
+  configured(program, 'break-glass', 'Make a one-time code that signs in an owner while the identity provider is down.')
+    .option('--reason <text>', 'why; the audit log keeps it')
+    .option('--minutes <n>', 'how long the sign-in lasts, 60 at most', '15')
+    .option('--end', 'discard every code and end every session that came of one', false)
+    .action(async ({ config, ...options }: BreakGlassOptions & { config: string }) =>
+      exit(await breakGlass(config, options, terminal)),
+    );
   const secret = program.command('secret').description('Secrets in the encrypted store.');
   configured(secret, 'set', 'Store a value from stdin or a prompt; settings then name it as secret:NAME.')
     .argument('<name>', 'lower-case letters, digits and dashes')
@@ -76,5 +84,6 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   start: 'mcp-sso-control-plane start --config ./mcp-sso',
   migrate: 'mcp-sso-control-plane migrate --config ./mcp-sso',
   'rotate-keys': 'mcp-sso-control-plane rotate-keys --config ./mcp-sso',
+  'break-glass': 'mcp-sso-control-plane break-glass --config ./mcp-sso --reason "the IdP is down"',
   set: 'mcp-sso-control-plane secret set crm-token --config ./mcp-sso < crm-token.txt',
 };

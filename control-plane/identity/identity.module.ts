@@ -9,6 +9,8 @@ import { Notifications } from '../storage/notifications/notifications.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
 import { AuthorizationServer } from './authorization-server/authorization-server.js';
+import { BreakGlassWatch } from './break-glass/break-glass-watch.js';
+import { BreakGlass } from './break-glass/break-glass.service.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { IdentityService } from './identity.service.js';
 import { IdentityProviders } from './idp/identity-providers.js';
@@ -45,6 +47,8 @@ import { UsedProofs } from './tokens/used-proofs.js';
       useFactory: (storage: StorageService, notifications: Notifications, logger: Logger) =>
         SigningKeys.open(storage, notifications, logger),
     },
+    BreakGlass,
+    BreakGlassWatch,
     KeyRotation,
     RotationSchedule,
     { provide: RateLimit, useFactory: () => new RateLimit() },
@@ -74,6 +78,13 @@ import { UsedProofs } from './tokens/used-proofs.js';
     },
     IdentityService,
   ],
-  exports: [IdentityService, RevocationService, SessionDirectory, AuthorizationServer, ActiveCatalogModule],
+  exports: [
+    BreakGlassWatch,
+    IdentityService,
+    RevocationService,
+    SessionDirectory,
+    AuthorizationServer,
+    ActiveCatalogModule,
+  ],
 })
 export class IdentityModule {}

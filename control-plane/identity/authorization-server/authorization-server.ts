@@ -8,6 +8,8 @@ import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { registerBreakGlass } from '../break-glass/break-glass-grant.js';
+import { BreakGlass } from '../break-glass/break-glass.service.js';
 import { DeviceLogin } from '../device-login/device-login.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
@@ -15,6 +17,8 @@ import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
+import { DpopVerifier } from '../tokens/dpop-proof.js';
+import { UsedProofs } from '../tokens/used-proofs.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
@@ -40,6 +44,7 @@ export class AuthorizationServer {
   readonly cookies: CookieNames;
   #provider: Provider;
   readonly #publicUrl: URL;
+  readonly #proofs: DpopVerifier;
   readonly #deviceLogin: DeviceLogin;
   #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -51,12 +56,15 @@ export class AuthorizationServer {
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
+    @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     const publicUrl = issuerOf(config.settings.publicUrl);
     this.#publicUrl = new URL(publicUrl);
     this.cookies = cookieNames(publicUrl);
     this.#deviceLogin = new DeviceLogin(config.settings.identity.deviceLogin);
+    this.#proofs = new DpopVerifier(usedProofs);
     this.#provider = this.#newProvider();
     this.#callback = this.#provider.callback();
     // oidc-provider takes its keys once; nothing of it outlives a request but what the database holds.
@@ -126,6 +134,8 @@ export class AuthorizationServer {
     });
     const provider = new Provider(publicUrl, configuration);
     provider.proxy = true;
+    const addressOf = (context: KoaContextWithOIDC) => this.#deviceLogin.addressOf(context);
+    registerBreakGlass(provider, { publicUrl, breakGlass: this.breakGlass, proofs: this.#proofs, addressOf });
     this.#listen(provider);
     return provider;
   }

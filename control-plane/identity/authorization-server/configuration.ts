@@ -97,7 +97,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
 }
 
 /** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */
-function resourceServer(publicUrl: string, clientId: string, resource: string) {
+export function resourceServer(publicUrl: string, clientId: string, resource: string) {
   const scopes = scopesOf(publicUrl, resource);
   if (scopes === undefined || !clientMayUse(publicUrl, clientId, resource)) {
     throw new errors.InvalidTarget('this client may not use this resource');
