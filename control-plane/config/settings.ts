@@ -51,7 +51,10 @@ export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpde
 export type Role = (typeof ROLES)[number];
 
 const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
-const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes');
+const providerId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes')
+  .regex(/^(?!break-glass$)/, 'choose another id: break-glass stands for codes that are made on this host');
 const serverId = z
   .string()
   .regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes')

@@ -33,6 +33,9 @@ export const CLIENTS = {
   admin: 'mcp-sso-admin',
 } as const;
 
+/** Grant type (RFC 6749 §4.5) that takes a code made by `mcp-sso-control-plane break-glass`. */
+export const BREAK_GLASS_GRANT = 'urn:mcp-sso:params:oauth:grant-type:break-glass';
+
 /** What a token opens: `mcp` at the MCP endpoints, the others each one area of the admin API. Roles decide the rest. */
 export const SCOPES = {
   mcp: 'mcp',

@@ -1,5 +1,5 @@
 import type { ClientMetadata } from 'oidc-provider';
-import { CLIENTS } from '#shared/api/paths.js';
+import { BREAK_GLASS_GRANT, CLIENTS } from '#shared/api/paths.js';
 
 /** How a client is shown to the person who lets it in. */
 export interface ClientDescription {
@@ -39,6 +39,7 @@ export function builtInClients(deviceLogin: boolean): ClientMetadata[] {
     grant_types: [
       'authorization_code',
       'refresh_token',
+      BREAK_GLASS_GRANT,
       ...(deviceLogin && clientId === CLIENTS.bridge ? [DEVICE_GRANT] : []),
     ],
     response_types: ['code'],

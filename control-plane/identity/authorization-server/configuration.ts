@@ -5,6 +5,8 @@ import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
 import type { DeviceLogin } from '../device-login/device-login.js';
 import { requireSmallRequest } from '../device-login/request-size.js';
+import type { SigningJwk } from '../signing-keys/token-keys.js';
+import { LIFETIMES } from '../token-lifetimes.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
@@ -12,18 +14,6 @@ import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
-import type { SigningJwk } from './signing-keys.js';
-
-/** Seconds. */
-export const LIFETIMES = {
-  code: 60,
-  accessToken: 300,
-  idToken: 300,
-  interaction: 600,
-  deviceCode: 600,
-  /** Absolute: the refresh token is bound to a key and not rotated, so it never gets younger. */
-  session: 12 * 3600,
-} as const;
 
 export interface ServerParts {
   readonly publicUrl: string;
@@ -107,7 +97,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
 }
 
 /** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */
-function resourceServer(publicUrl: string, clientId: string, resource: string) {
+export function resourceServer(publicUrl: string, clientId: string, resource: string) {
   const scopes = scopesOf(publicUrl, resource);
   if (scopes === undefined || !clientMayUse(publicUrl, clientId, resource)) {
     throw new errors.InvalidTarget('this client may not use this resource');
