@@ -1,5 +1,6 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
+import { clientSettings } from './client-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
 import { revocationKeys } from './revocation-settings.js';
@@ -84,6 +85,7 @@ export const settingsSchema = z.strictObject({
     providers: z.record(providerId, provider),
     /** Where a device login may be approved, against where it was started; `off` shuts it. */
     deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
+    clients: clientSettings,
   }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),

@@ -17,6 +17,7 @@ export const PATHS = {
   device: '/oauth/device',
   revoke: '/oauth/revoke',
   jwks: '/oauth/jwks',
+  register: '/oauth/register',
   callback: '/auth/callback',
   backchannelLogout: '/auth/backchannel-logout',
   globalTokenRevocation: '/auth/global-token-revocation',

@@ -10,12 +10,14 @@ import { Logger, shown } from '../../observability/logger.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { registerBreakGlass } from '../break-glass/break-glass-grant.js';
 import { BreakGlass } from '../break-glass/break-glass.service.js';
+import { describeClient, type ClientDescription } from '../clients/client-description.js';
+import { ThirdPartyClients } from '../clients/third-party-clients.js';
 import { DeviceLogin } from '../device-login/device-login.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
 import { UsedProofs } from '../tokens/used-proofs.js';
@@ -23,6 +25,7 @@ import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
+import { UsedAtOnce } from './payload-adapter.js';
 import { dropCookie, pathOf, pinOrigin } from './pinned-origin.js';
 
 const ENDPOINTS: ReadonlySet<string> = new Set([
@@ -30,6 +33,7 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
   PATHS.token,
   PATHS.revoke,
   PATHS.jwks,
+  PATHS.register,
   PATHS.deviceAuthorization,
   PATHS.device,
   '/.well-known/oauth-authorization-server',
@@ -46,6 +50,7 @@ export class AuthorizationServer {
   readonly #publicUrl: URL;
   readonly #proofs: DpopVerifier;
   readonly #deviceLogin: DeviceLogin;
+  readonly #thirdParties: ThirdPartyClients;
   #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
   constructor(
@@ -64,6 +69,7 @@ export class AuthorizationServer {
     this.#publicUrl = new URL(publicUrl);
     this.cookies = cookieNames(publicUrl);
     this.#deviceLogin = new DeviceLogin(config.settings.identity.deviceLogin);
+    this.#thirdParties = new ThirdPartyClients(config.settings.identity.clients, storage);
     this.#proofs = new DpopVerifier(usedProofs);
     this.#provider = this.#newProvider();
     this.#callback = this.#provider.callback();
@@ -85,6 +91,8 @@ export class AuthorizationServer {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const address = this.clientAddress.of(request);
     if (!this.rateLimit.admits(address)) return tooMany(response);
+    const isRegistration = request.method === 'POST' && pathOf(request) === PATHS.register;
+    if (isRegistration && !this.#thirdParties.admitsRegistration(address)) return tooMany(response);
     if (this.#deviceLogin.refuses(request, response, address)) return;
     pinOrigin(request.headers, this.#publicUrl);
     // Only the page for codes needs one, for its CSRF token; nobody is ever signed in by it.
@@ -105,6 +113,13 @@ export class AuthorizationServer {
     return pendingAuthorization(interaction, device);
   }
 
+  /** Who it is that waits. Throws `sign_in_expired` where the client has gone meanwhile. */
+  async describe(pending: PendingAuthorization): Promise<ClientDescription> {
+    const client = await this.#provider.Client.find(pending.clientId);
+    if (!client) throw new CodedError('sign_in_expired');
+    return describeClient(client, pending);
+  }
+
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
   async grant(personId: string, pending: PendingAuthorization): Promise<string> {
     const grant = new this.#provider.Grant({ accountId: personId, clientId: pending.clientId });
@@ -113,6 +128,7 @@ export class AuthorizationServer {
       const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
       grant.addResourceScope(resource, pending.scopes.filter((scope) => known.includes(scope)).join(' '));
     }
+    await this.#thirdParties.registered.keep(pending.clientId);
     return grant.save();
   }
 
@@ -129,6 +145,7 @@ export class AuthorizationServer {
       keys: this.keys.current.published,
       storage: this.storage,
       deviceLogin: this.#deviceLogin,
+      thirdParties: this.#thirdParties,
       findAccount: accountFinder(this.sessions, this.recheck),
       signInClaims: signInClaims(this.sessions),
     });
@@ -147,7 +164,6 @@ export class AuthorizationServer {
     provider.on('server_error', (_context, error) => failed(error));
     const emitter: EventEmitter = provider;
     emitter.on('error', failed);
-    provider.on('grant.error', (_context, error) => this.logger.info('token refused', { code: shown(error.message) }));
     provider.on('authorization.success', forgetBrowser);
     provider.use(async (context, next) => {
       const ending: Promise<void>[] = [];
@@ -158,11 +174,22 @@ export class AuthorizationServer {
         await Promise.all(ending);
       }
     });
-    provider.on('grant.revoked', (context, grantId) => {
-      const ending = context.state['ending'] as Promise<void>[] | undefined;
-      ending?.push(this.sessions.end(grantId, context.oidc.route === 'revocation' ? 'signed-out' : 'code-replayed'));
+    const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
+      (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));
+    };
+    provider.on('grant.revoked', (context, grantId) => end(context, grantId, endReason(context)));
+    provider.on('grant.error', (context, error) => {
+      this.logger.info('token refused', { code: shown(error.message) });
+      const grantId = context.oidc.entities.RefreshToken?.grantId;
+      if (error instanceof UsedAtOnce && grantId !== undefined) end(context, grantId, endReason(context));
     });
   }
+}
+
+/** Whoever shows a code or a rotated refresh token again has it from somebody, or somebody has it from them. */
+function endReason({ oidc }: KoaContextWithOIDC): EndReason {
+  if (oidc.route === 'revocation') return 'signed-out';
+  return oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh-token-replayed' : 'code-replayed';
 }
 
 /** The server's own browser session is never kept: nothing may be granted without a new sign-in. */

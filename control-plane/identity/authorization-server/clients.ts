@@ -1,30 +1,6 @@
 import type { ClientMetadata } from 'oidc-provider';
 import { BREAK_GLASS_GRANT, CLIENTS } from '#shared/api/paths.js';
 
-/** How a client is shown to the person who lets it in. */
-export interface ClientDescription {
-  readonly title: string;
-  /** Completes “It will be able to …”. */
-  readonly access: string;
-}
-
-const DESCRIPTIONS: Record<string, ClientDescription> = {
-  [CLIENTS.bridge]: {
-    title: 'mcp-sso on this computer',
-    access: 'use the MCP servers that your company’s policy opens to you',
-  },
-  [CLIENTS.admin]: {
-    title: 'mcp-sso administration',
-    access: 'read the audit log and whatever else your roles permit',
-  },
-};
-
-/** `onDevice`: it runs somewhere else than the browser, and came by a code. */
-export function describeClient(clientId: string, onDevice: boolean): ClientDescription {
-  const description = DESCRIPTIONS[clientId] ?? { title: clientId, access: 'use mcp-sso' };
-  return onDevice ? { ...description, title: 'mcp-sso on another device' } : description;
-}
-
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
 /**

@@ -5,6 +5,8 @@ import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
 import type { DeviceLogin } from '../device-login/device-login.js';
 import { requireSmallRequest } from '../device-login/request-size.js';
+import { CLIENT_MODEL } from '../clients/registered-clients.js';
+import type { ThirdPartyClients } from '../clients/third-party-clients.js';
 import type { SigningJwk } from '../signing-keys/token-keys.js';
 import { LIFETIMES } from '../token-lifetimes.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
@@ -22,15 +24,16 @@ export interface ServerParts {
   readonly storage: StorageService;
   readonly findAccount: FindAccount;
   readonly deviceLogin: DeviceLogin;
+  readonly thirdParties: ThirdPartyClients;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
 }
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
 export function providerConfiguration(parts: ServerParts): Configuration {
-  const { publicUrl, cookies, keys, storage, deviceLogin } = parts;
+  const { publicUrl, cookies, keys, storage, deviceLogin, thirdParties } = parts;
   return {
-    adapter: (model) => new PayloadAdapter(model, storage),
+    adapter: (model) => (model === CLIENT_MODEL ? thirdParties.registered : new PayloadAdapter(model, storage)),
     clients: builtInClients(deviceLogin.enabled),
     findAccount: parts.findAccount,
     jwks: { keys: [...keys] },
@@ -39,6 +42,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       token: PATHS.token,
       revocation: PATHS.revoke,
       jwks: PATHS.jwks,
+      registration: PATHS.register,
       device_authorization: PATHS.deviceAuthorization,
       code_verification: PATHS.device,
     },
@@ -49,12 +53,15 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
     extraParams: { device_name: requireSmallRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    fetch: thirdParties.fetch,
+    extraClientMetadata: thirdParties.extraMetadata,
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => false,
     expiresWithSession: () => false,
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: () => false,
+    // RFC 9700 §4.14.2: one that is bound to a key stays, so that several bridges of a person can refresh at once.
+    rotateRefreshToken: ({ oidc }) => oidc.entities.RefreshToken?.jkt === undefined,
     extraTokenClaims: (_context, token) =>
       token.kind === 'AccessToken' ? parts.signInClaims(token.grantId ?? '') : undefined,
     ttl: {
@@ -75,6 +82,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     },
     interactions: { policy: alwaysSignIn(), url: (_context, { uid }) => `/auth/interaction/${uid}` },
     features: {
+      ...thirdParties.features(),
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
       deviceFlow: deviceFlow(deviceLogin),

@@ -1,4 +1,5 @@
 import type { DeviceCode, Interaction } from 'oidc-provider';
+import { shortLine } from '../clients/short-line.js';
 
 /** An authorization request that waits for its person. All of it was checked by the authorization server. */
 export interface PendingAuthorization {
@@ -56,12 +57,7 @@ function texts(value: unknown): string[] {
   return values.filter((entry) => typeof entry === 'string');
 }
 
-/** What a device calls itself. Anyone may have written it: one short line, no control or direction characters. */
+/** What a device calls itself. Anyone may have written it. */
 export function deviceNameIn(parameter: unknown): string | null {
-  const [name = ''] = texts(parameter);
-  const text = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MAX_DEVICE_NAME);
-  return text === '' ? null : text.toWellFormed();
+  return shortLine(texts(parameter)[0], MAX_DEVICE_NAME);
 }

@@ -64,6 +64,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly idp?: TestIdp;
   /** Rooms above identity, where a test needs them. */
   readonly modules?: readonly (Type | DynamicModule)[];
+  /** `identity.clients` of `mcp-sso.yaml`. */
+  readonly clients?: Readonly<Record<string, unknown>>;
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -128,6 +130,7 @@ function configOf(
     servers = {},
     database = 'sqlite:./test.db',
     settings = {},
+    clients = {},
     environment = {},
   }: ApplicationOptions,
 ): LoadedConfig {
@@ -137,7 +140,7 @@ function configOf(
       publicUrl,
       database,
       logLevel: 'error',
-      identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
+      identity: { clients, providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
       roles,
       servers,
       ...settings,
