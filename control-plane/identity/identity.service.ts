@@ -66,6 +66,11 @@ export class IdentityService {
     if (!(await this.recheck.freshSession(sessionId))) throw new CodedError('session_ended');
   }
 
+  /** As the database has it, whatever memory says; undefined where it has ended. Throws `session_unconfirmed`. */
+  async readSession(sessionId: string): Promise<Session | undefined> {
+    return this.sessions.read(sessionId);
+  }
+
   /** A call of an identified session begins: `end` is called where it must not go on. Disposing says that it has ended. */
   watch(sessionId: string, end: EndCall): Disposable {
     return this.underWay.begin(sessionId, end);
