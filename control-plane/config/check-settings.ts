@@ -1,6 +1,7 @@
 import { isLoopback, parseListen } from './address.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
+import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
 import { redirectFault } from './redirect-uri.js';
@@ -22,6 +23,11 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
+  ['identity.providers.*.universalLogout.issuer', signer],
+  ['identity.providers.*.universalLogout.jwksUri', secureUrl],
+  ['identity.providers.*.sharedSignals.issuer', signer],
+  ['identity.providers.*.sharedSignals.jwksUri', secureUrl],
+  ['identity.providers.*.sharedSignals.secret', readableSecret],
   ['identity.clients.metadataDocuments.seeded.*.redirect_uris.*', redirectUri],
   ['identity.clients.metadataDocuments.seeded.*.client_id', sameClientId],
   ['roles.*.*', knownProvider],
@@ -71,6 +77,20 @@ function issuer(text: string): Objection {
   if (url.protocol === 'http:' && !isLoopback(url)) return { message: 'plain http is accepted for this machine only' };
   const bare = url.username === '' && url.password === '' && !/[?#]/.test(text);
   return bare ? undefined : { message: 'an issuer has no user name, query or fragment' };
+}
+
+function signer(text: string, around: Surroundings, path: KeyPath): Objection {
+  if (keysAreKnown(text, path, around)) return secureUrl(text);
+  return {
+    message: 'not the issuer of this provider, so its keys are not known',
+    fix: 'add jwksUri, the address of its keys, or write the issuer of the provider',
+  };
+}
+
+function secureUrl(text: string): Objection {
+  const url = URL.parse(text);
+  const isOpen = url?.protocol === 'http:' && !isLoopback(url);
+  return isOpen ? { message: 'plain http is accepted for this machine only' } : undefined;
 }
 
 function redirectUri(text: string): Objection {

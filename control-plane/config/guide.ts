@@ -34,6 +34,31 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
   ],
   ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
+  ['identity.providers.*.backchannelLogout', 'write true (a logout at the provider ends the sessions here) or false'],
+  ['identity.providers.*.universalLogout', 'write who signs, for example { issuer: https://acme.okta.com }'],
+  ['identity.providers.*.universalLogout.issuer', 'write the iss of its tokens, for example https://acme.okta.com'],
+  [
+    'identity.providers.*.universalLogout.audience',
+    'write the aud of its tokens; without it, the address of /auth/global-token-revocation',
+  ],
+  [
+    'identity.providers.*.universalLogout.jwksUri',
+    'write the https address of its keys, for example https://acme.okta.com/oauth2/v1/keys',
+  ],
+  [
+    'identity.providers.*.sharedSignals',
+    'write who signs for whom, for example { issuer: https://acme.okta.com, audience: https://mcp.acme.example }',
+  ],
+  ['identity.providers.*.sharedSignals.issuer', 'write the iss of its events, for example https://acme.okta.com'],
+  ['identity.providers.*.sharedSignals.audience', 'write the aud of its events, as the transmitter shows it'],
+  [
+    'identity.providers.*.sharedSignals.jwksUri',
+    'write the https address of its keys, for example https://acme.okta.com/oauth2/v1/keys',
+  ],
+  [
+    'identity.providers.*.sharedSignals.secret',
+    'write env:NAME or file:PATH of the bearer token that the transmitter sends; the secret itself never belongs in this file',
+  ],
   [
     'identity.deviceLogin',
     'write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',

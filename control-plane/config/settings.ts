@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { clientSettings } from './client-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
+import { revocationKeys } from './revocation-settings.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -43,6 +44,7 @@ const provider = z.strictObject({
   /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
   scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
   groupsClaim: z.string().min(1).default('groups'),
+  ...revocationKeys(outerReference),
 });
 
 /** What each may do is design §4.2; a route names the roles that open it. */
@@ -50,7 +52,10 @@ export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpde
 export type Role = (typeof ROLES)[number];
 
 const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
-const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes');
+const providerId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes')
+  .regex(/^(?!break-glass$)/, 'choose another id: break-glass stands for codes that are made on this host');
 const serverId = z
   .string()
   .regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes')

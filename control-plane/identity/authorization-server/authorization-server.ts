@@ -8,6 +8,8 @@ import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { registerBreakGlass } from '../break-glass/break-glass-grant.js';
+import { BreakGlass } from '../break-glass/break-glass.service.js';
 import { describeClient, type ClientDescription } from '../clients/client-description.js';
 import { ThirdPartyClients } from '../clients/third-party-clients.js';
 import { DeviceLogin } from '../device-login/device-login.js';
@@ -16,15 +18,15 @@ import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
+import { SigningKeys } from '../signing-keys/signing-keys.service.js';
+import { DpopVerifier } from '../tokens/dpop-proof.js';
+import { UsedProofs } from '../tokens/used-proofs.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
 import { UsedAtOnce } from './payload-adapter.js';
 import { dropCookie, pathOf, pinOrigin } from './pinned-origin.js';
-import type { SigningJwk } from './signing-keys.js';
-
-export const SIGNING_KEYS = Symbol('signing keys');
 
 const ENDPOINTS: ReadonlySet<string> = new Set([
   PATHS.authorize,
@@ -44,20 +46,23 @@ const RESUMED = new RegExp(`^(${PATHS.authorize}|${PATHS.device})/[\\w-]+$`);
 @Injectable()
 export class AuthorizationServer {
   readonly cookies: CookieNames;
-  readonly #provider: Provider;
+  #provider: Provider;
   readonly #publicUrl: URL;
+  readonly #proofs: DpopVerifier;
   readonly #deviceLogin: DeviceLogin;
   readonly #thirdParties: ThirdPartyClients;
-  readonly #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
-    @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
-    @Inject(StorageService) storage: StorageService,
+    @Inject(SigningKeys) private readonly keys: SigningKeys,
+    @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
-    @Inject(IdpRecheck) recheck: IdpRecheck,
+    @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
+    @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     const publicUrl = issuerOf(config.settings.publicUrl);
@@ -65,22 +70,14 @@ export class AuthorizationServer {
     this.cookies = cookieNames(publicUrl);
     this.#deviceLogin = new DeviceLogin(config.settings.identity.deviceLogin);
     this.#thirdParties = new ThirdPartyClients(config.settings.identity.clients, storage);
-    this.#provider = new Provider(
-      publicUrl,
-      providerConfiguration({
-        publicUrl,
-        cookies: this.cookies,
-        keys,
-        storage,
-        deviceLogin: this.#deviceLogin,
-        thirdParties: this.#thirdParties,
-        findAccount: accountFinder(sessions, recheck),
-        signInClaims: signInClaims(sessions),
-      }),
-    );
-    this.#provider.proxy = true;
-    this.#listen();
+    this.#proofs = new DpopVerifier(usedProofs);
+    this.#provider = this.#newProvider();
     this.#callback = this.#provider.callback();
+    // oidc-provider takes its keys once; nothing of it outlives a request but what the database holds.
+    keys.onChanged(() => {
+      this.#provider = this.#newProvider();
+      this.#callback = this.#provider.callback();
+    });
   }
 
   /**
@@ -140,8 +137,27 @@ export class AuthorizationServer {
     return this.#provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
   }
 
-  #listen(): void {
-    const provider = this.#provider;
+  #newProvider(): Provider {
+    const publicUrl = this.#publicUrl.origin;
+    const configuration = providerConfiguration({
+      publicUrl,
+      cookies: this.cookies,
+      keys: this.keys.current.published,
+      storage: this.storage,
+      deviceLogin: this.#deviceLogin,
+      thirdParties: this.#thirdParties,
+      findAccount: accountFinder(this.sessions, this.recheck),
+      signInClaims: signInClaims(this.sessions),
+    });
+    const provider = new Provider(publicUrl, configuration);
+    provider.proxy = true;
+    const addressOf = (context: KoaContextWithOIDC) => this.#deviceLogin.addressOf(context);
+    registerBreakGlass(provider, { publicUrl, breakGlass: this.breakGlass, proofs: this.#proofs, addressOf });
+    this.#listen(provider);
+    return provider;
+  }
+
+  #listen(provider: Provider): void {
     this.#deviceLogin.listen(provider);
     const failed = (error: unknown) =>
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });

@@ -1,5 +1,5 @@
 import type { ClientMetadata } from 'oidc-provider';
-import { CLIENTS } from '#shared/api/paths.js';
+import { BREAK_GLASS_GRANT, CLIENTS } from '#shared/api/paths.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -15,6 +15,7 @@ export function builtInClients(deviceLogin: boolean): ClientMetadata[] {
     grant_types: [
       'authorization_code',
       'refresh_token',
+      BREAK_GLASS_GRANT,
       ...(deviceLogin && clientId === CLIENTS.bridge ? [DEVICE_GRANT] : []),
     ],
     response_types: ['code'],

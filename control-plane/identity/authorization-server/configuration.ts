@@ -7,6 +7,8 @@ import type { DeviceLogin } from '../device-login/device-login.js';
 import { requireSmallRequest } from '../device-login/request-size.js';
 import { CLIENT_MODEL } from '../clients/registered-clients.js';
 import type { ThirdPartyClients } from '../clients/third-party-clients.js';
+import type { SigningJwk } from '../signing-keys/token-keys.js';
+import { LIFETIMES } from '../token-lifetimes.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
@@ -15,18 +17,6 @@ import type { CookieNames } from './cookie-names.js';
 import { setDefaultScope } from './default-scope.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
-import type { SigningJwk } from './signing-keys.js';
-
-/** Seconds. */
-export const LIFETIMES = {
-  code: 60,
-  accessToken: 300,
-  idToken: 300,
-  interaction: 600,
-  deviceCode: 600,
-  /** Absolute: a refresh token that is rotated lives no longer than the grant. */
-  session: 12 * 3600,
-} as const;
 
 export interface ServerParts {
   readonly publicUrl: string;
@@ -122,7 +112,7 @@ function checkRequest(context: KoaContextWithOIDC): void {
 }
 
 /** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */
-function resourceServer(publicUrl: string, clientId: string, resource: string) {
+export function resourceServer(publicUrl: string, clientId: string, resource: string) {
   const scopes = scopesOf(publicUrl, resource);
   if (scopes === undefined || !clientMayUse(publicUrl, clientId, resource)) {
     throw new errors.InvalidTarget('this client may not use this resource');

@@ -30,14 +30,13 @@ export function pendingAuthorization({ uid, params }: Interaction, device?: Devi
   const [clientId = ''] = texts(params['client_id']);
   const [redirectUri = null] = texts(params['redirect_uri']);
   const [scope = ''] = texts(params['scope']);
-  const [deviceName = ''] = texts(params['device_name']);
   return {
     id: uid,
     clientId,
     redirectUri,
     scopes: scope.split(' ').filter((name) => name !== ''),
     resources: texts(params['resource']),
-    deviceName: shortLine(deviceName, MAX_DEVICE_NAME),
+    deviceName: deviceNameIn(params['device_name']),
     started: device ? { address: addressOf(device), time: device.iat * 1000 } : null,
     // Whoever typed a stranger's code must not be one click away from letting them in.
     freshness: device ? { again: true } : freshnessOf(params),
@@ -56,4 +55,9 @@ function addressOf({ deviceInfo }: DeviceCode): string {
 function texts(value: unknown): string[] {
   const values: unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((entry) => typeof entry === 'string');
+}
+
+/** What a device calls itself. Anyone may have written it. */
+export function deviceNameIn(parameter: unknown): string | null {
+  return shortLine(texts(parameter)[0], MAX_DEVICE_NAME);
 }

@@ -3,7 +3,7 @@ import { REFUSALS } from '#shared/api/refusals.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { LIFETIMES } from '../authorization-server/configuration.js';
+import { LIFETIMES } from '../token-lifetimes.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Session } from '../caller.js';
 import { wayBackOf } from '../clients/client-description.js';

@@ -55,6 +55,8 @@ class ProbeModule {
 }
 
 export interface ApplicationOptions extends Partial<IdpOptions> {
+  /** Where it listens; any free one where absent. */
+  readonly port?: number;
   readonly publicUrl?: string;
   /** As in the settings; without it, SQLite. */
   readonly database?: string;
@@ -84,7 +86,7 @@ export interface TestApplication extends AsyncDisposable {
 /** Identity for real: HTTP on loopback, SQLite in a temporary folder, a second OpenID provider as the IdP. */
 export async function startApplication(options: ApplicationOptions = {}): Promise<TestApplication> {
   const directory = await mkdtemp(join(tmpdir(), 'mcp-sso-identity-'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
   const publicUrl = options.publicUrl ?? address;
   const idp = options.idp ?? (await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options }));
