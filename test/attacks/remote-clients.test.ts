@@ -98,7 +98,7 @@ describe('pitfall 6, open redirect', () => {
     'javascript:alert(1)',
     '',
   ])('“%s” is refused without a redirect', async (redirectUri) => {
-    await refused(GOOD.clientId, redirectUri);
+    expect(await refused(GOOD.clientId, redirectUri)).toContain('redirect_uri');
   });
 
   it.each([
@@ -108,7 +108,7 @@ describe('pitfall 6, open redirect', () => {
     'http://localhost:1@evil.test/callback',
     'https://localhost:1/callback',
   ])('on this computer only the port may differ, not “%s”', async (redirectUri) => {
-    await refused(LOCAL.clientId, redirectUri);
+    expect(await refused(LOCAL.clientId, redirectUri)).toContain('redirect_uri');
   });
 });
 
