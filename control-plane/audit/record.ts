@@ -22,6 +22,8 @@ export type RecordType =
   | 'auth.sign-out'
   | 'auth.refused'
   | 'auth.session-ended'
+  | 'scim.user'
+  | 'scim.group'
   | 'audit.read'
   | 'server.output-read'
   | 'session.end'

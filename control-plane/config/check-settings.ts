@@ -3,6 +3,7 @@ import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { scimToken } from './check-scim.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -21,6 +22,7 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
+  ['identity.providers.*.scim.token', scimToken],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credential.secret', readableSecret],

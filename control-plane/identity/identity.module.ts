@@ -27,13 +27,14 @@ import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { SCIM_CONTROLLERS, SCIM_PARTS } from './scim/parts.js';
 import { UsedTokens } from './used-tokens.js';
 import { SharedProofs } from './tokens/shared-proofs.js';
 import { UsedProofs } from './tokens/used-proofs.js';
 
 @Module({
   imports: [StorageModule, AuditModule, ActiveCatalogModule],
-  controllers: [SignInController, ConfirmController, ProtectedResourceController],
+  controllers: [...SCIM_CONTROLLERS, SignInController, ConfirmController, ProtectedResourceController],
   providers: [
     {
       provide: SIGNING_KEYS,
@@ -59,6 +60,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     ApprovalService,
     ExpirySweep,
     UsedTokens,
+    ...SCIM_PARTS,
     RevocationService,
     {
       provide: UsedProofs,

@@ -18,6 +18,7 @@ export const PATHS = {
   revoke: '/oauth/revoke',
   jwks: '/oauth/jwks',
   callback: '/auth/callback',
+  scim: '/scim/v2',
   healthz: '/healthz',
   readyz: '/readyz',
 } as const;

@@ -65,6 +65,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** More of `identity.providers.corp`. */
+  readonly provider?: Readonly<Record<string, unknown>>;
   /** Role → groups. */
   readonly roles?: LoadedConfig['settings']['roles'];
   /** MCP servers, as in `mcp-sso.yaml`. */
@@ -127,6 +129,7 @@ function configOf(
     database = 'sqlite:./test.db',
     settings = {},
     environment = {},
+    provider = {},
   }: ApplicationOptions,
 ): LoadedConfig {
   return {
@@ -135,7 +138,9 @@ function configOf(
       publicUrl,
       database,
       logLevel: 'error',
-      identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
+      identity: {
+        providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET', ...provider } },
+      },
       roles,
       servers,
       ...settings,

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
-import { Notifications, type Notice } from './notifications.js';
+import { Notifications, type Published } from './notifications.js';
 
 /** For SQLite, where this process is the only control plane. */
 export class InProcessNotifications extends Notifications {
@@ -8,9 +8,9 @@ export class InProcessNotifications extends Notifications {
     super();
   }
 
-  async publish<T>(notice: Notice, work: (transaction: Kysely<Database>) => Promise<T>): Promise<T> {
-    const result = await this.db.transaction().execute(work);
-    this.deliver(notice);
+  async publishAll<T>(work: (transaction: Kysely<Database>) => Promise<Published<T>>): Promise<T> {
+    const { result, notices } = await this.db.transaction().execute(work);
+    for (const notice of notices) this.deliver(notice);
     return result;
   }
 
