@@ -18,7 +18,10 @@ export function writeTransaction<T>(
   return engineOf(db) === 'postgres' ? onPostgres(db, lock, work) : onSqlite(db, work);
 }
 
-/** The same lock for a transaction that runs already; on SQLite one runs at a time. It must not have read anything yet. */
+/**
+ * Holds `lock` for the rest of a transaction that is open already. On SQLite nothing is to be done: the first statement
+ * that writes takes the one write lock there is, so it must come before anything is read.
+ */
 export async function takeLock(transaction: Kysely<Database>, lock: Lock): Promise<void> {
   if (engineOf(transaction) !== 'postgres') return;
   await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS[lock])})`.execute(transaction);

@@ -42,25 +42,3 @@ export async function personsNamed(db: Kysely<Database>, provider: string, key: 
     .execute();
   return rows.map(({ id }) => id);
 }
-
-/** Keeps people out from now on. Whom another path keeps out already, it goes on keeping out. */
-export async function keepOut(db: Kysely<Database>, persons: readonly string[], by: string, at: number): Promise<void> {
-  if (persons.length === 0) return;
-  await db
-    .updateTable('persons')
-    .set({ disabled_at: at, disabled_by: by })
-    .where('id', 'in', persons)
-    .where('disabled_at', 'is', null)
-    .execute();
-}
-
-/** Lifts what the same path said, and nothing that another did. */
-export async function letIn(db: Kysely<Database>, persons: readonly string[], by: string): Promise<void> {
-  if (persons.length === 0) return;
-  await db
-    .updateTable('persons')
-    .set({ disabled_at: null, disabled_by: null })
-    .where('id', 'in', persons)
-    .where('disabled_by', '=', by)
-    .execute();
-}

@@ -3,8 +3,9 @@ import type { Database } from '../../storage/schema.js';
 import { takeLock } from '../../storage/write-transaction.js';
 import type { Notice, Published } from '../../storage/notifications/notifications.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import { disable, enable } from '../revocation/disabled-people.js';
 import { liveSessionsOf } from '../revocation/person-rows.js';
-import { keepOut, letIn, personsNamed, personsOf } from './joined-persons.js';
+import { personsNamed, personsOf } from './joined-persons.js';
 import { ScimError } from './protocol/scim-error.js';
 import {
   deleteUser,
@@ -63,9 +64,11 @@ export async function changeUser(
   else await deleteUser(transaction, user.id);
   const own = await personsOf(transaction, provider, [externalIdOf(user.document)]);
   const out = user.active ? [] : [...own, ...(await namesakes(transaction, own, user))];
-  if (!wanted) await keepOut(transaction, out, by, heardAt);
-  else if (!user.active) await keepOut(transaction, own, by, heardAt);
-  else if (wanted.active === true) await letIn(transaction, own, by);
+  const said = { by, at: heardAt };
+  for (const person of wanted ? own : out) {
+    if (!user.active) await disable(transaction, person, said);
+    else if (wanted?.active === true) await enable(transaction, person, said);
+  }
   const sessions = await liveSessionsOf(transaction, [...new Set([...persons, ...own, ...out])]);
   const notices: Notice[] = sessions.map((session) => ({ topic: 'session-changed', id: session }));
   return { result: { user, person: own[0], out }, notices };
@@ -108,14 +111,13 @@ async function isKeptOut(
   document: ResourceDocument,
   { provider, by }: Next,
 ): Promise<boolean> {
-  const person = await transaction
+  const persons = await transaction
     .selectFrom('persons')
-    .select('id')
+    .select('disabled_by')
     .where('provider', '=', provider)
     .where('subject', '=', externalIdOf(document) ?? '')
-    .where('disabled_by', '=', by)
-    .executeTakeFirst();
-  return person !== undefined;
+    .execute();
+  return persons.some(({ disabled_by: paths }) => paths?.split(' ').includes(by));
 }
 
 async function store(transaction: Kysely<Database>, storage: StorageService, user: ScimUser): Promise<void> {

@@ -116,5 +116,6 @@ export class IdpRecheck implements OnModuleInit {
 }
 
 function isDue(session: Session | undefined): session is Session {
-  return session !== undefined && Date.now() - session.idpCheckedAt > FRESH_FOR;
+  // Nobody else came by an IdP that could be asked.
+  return session?.kind === 'person' && Date.now() - session.idpCheckedAt > FRESH_FOR;
 }
