@@ -4,6 +4,7 @@ import { hostedFindings } from './check-hosted.js';
 import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { scimToken } from './check-scim.js';
 import { redirectFault } from './redirect-uri.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
@@ -23,6 +24,7 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
+  ['identity.providers.*.scim.token', scimToken],
   ['identity.providers.*.universalLogout.issuer', signer],
   ['identity.providers.*.universalLogout.jwksUri', secureUrl],
   ['identity.providers.*.sharedSignals.issuer', signer],

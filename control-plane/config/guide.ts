@@ -60,6 +60,18 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'write env:NAME or file:PATH of the bearer token that the transmitter sends; the secret itself never belongs in this file',
   ],
   [
+    'identity.providers.*.scim',
+    'write { token: env:NAME }, with the token that you give to the provider’s SCIM client',
+  ],
+  [
+    'identity.providers.*.scim.token',
+    'write env:NAME or file:PATH of at least 32 characters that nothing else uses; make them with: openssl rand -base64 32',
+  ],
+  [
+    'identity.providers.*.scim.groups',
+    'write scim (the groups that the provider pushes) or token (those of its tokens, and none are pushed)',
+  ],
+  [
     'identity.deviceLogin',
     'write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
   ],

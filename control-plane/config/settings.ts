@@ -44,6 +44,14 @@ const provider = z.strictObject({
   /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
   scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
   groupsClaim: z.string().min(1).default('groups'),
+  /** Where the provider tells us who has left (RFC 7644), at `publicUrl/scim/v2`. Off unless set. */
+  scim: z
+    .strictObject({
+      token: outerReference,
+      /** Who says in which groups people are: SCIM, or the provider's tokens. Never both (decision 025). */
+      groups: z.enum(['scim', 'token']).default('scim'),
+    })
+    .optional(),
   ...revocationKeys(outerReference),
 });
 
