@@ -14,6 +14,7 @@ import { drain } from './http/drain.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { listenForOperators } from './observability/admin-listener.js';
 import { Health } from './observability/health.js';
+import { Metrics } from './observability/metrics.js';
 import { Logger, shown } from './observability/logger.js';
 import { lockDatabase } from './storage/database-lock.js';
 import { databaseName, isSqlite } from './storage/open-database.js';
@@ -54,11 +55,12 @@ export async function serve(config: LoadedConfig): Promise<Service> {
 /** Opens both listeners once the start is on record; the public one last, so that whoever reaches it reaches a whole control plane. */
 async function listen(app: NestFastifyApplication, { settings, policyFiles }: LoadedConfig): Promise<Server> {
   const health = app.get(Health);
+  const metrics = app.get(Metrics);
   await app.get(ClockWatch).start();
   await app.get(AuditService).recordStart();
   await app.get(CatalogService).start({ ...settings, policyFiles });
   await app.get(DirectoryFollower).start();
-  const operators = await bound('adminListen', settings.adminListen, (at) => listenForOperators(at, health));
+  const operators = await bound('adminListen', settings.adminListen, (at) => listenForOperators(at, health, metrics));
   try {
     await bound('listen', settings.listen, ({ host, port }) => app.listen(port, host));
   } catch (error) {

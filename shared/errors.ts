@@ -50,12 +50,24 @@ export const ERRORS = {
     exit: 1,
     text: 'Whether your session still holds cannot be checked at the moment, so this was refused. Try again shortly.',
   },
+  account_disabled: {
+    http: 403,
+    jsonRpc: -31009,
+    exit: 6,
+    text: 'Your account has been disabled, so nobody can sign in with it. Ask your administrator.',
+  },
   scope_insufficient: { http: 403, jsonRpc: -31005, exit: 6, text: 'The token lacks the scope that this needs.' },
   sign_in_stale: {
     http: 401,
     jsonRpc: -31007,
     exit: 4,
     text: 'Changes need a sign-in from the last 10 minutes. Sign in again.',
+  },
+  step_up_needed: {
+    http: 401,
+    jsonRpc: -31017,
+    exit: 4,
+    text: 'Company policy wants a new sign-in for this call. Sign in again, then repeat the call.',
   },
   role_missing: { http: 403, jsonRpc: -31006, exit: 6, text: 'Your account does not have the role that this needs.' },
 

@@ -34,7 +34,16 @@ class DaveIsHere implements CanActivate {
     rememberCaller(
       request,
       {
-        session: { ...session, acr: null, amr: [], ...times },
+        session: {
+          ...session,
+          acr: null,
+          amr: [],
+          ...times,
+          kind: 'person' as const,
+          actors: [],
+          idleSeconds: null,
+          idpSession: null,
+        },
         scopes: ['audit:read'],
         audience: 'https://mcp.acme.example/api',
         tokenExpiresAt: 0,

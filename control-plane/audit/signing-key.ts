@@ -41,5 +41,7 @@ export function signingKeyRow(storage: StorageService, { kid, privateKey }: Sign
     purpose: PURPOSE,
     sealed_private_jwk: storage.seal('signing-keys', `${PURPOSE}/${kid}`, jwk),
     created_at: now,
+    active_from: now,
+    retire_at: null,
   };
 }

@@ -14,7 +14,17 @@ export interface Session {
   readonly idpCheckedAt: number;
   readonly createdAt: number;
   readonly expiresAt: number;
+  readonly kind: SessionKind;
+  /** Who acts for the person, nearest first (RFC 8693 §4.1); empty where they act themselves. */
+  readonly actors: readonly string[];
+  /** Seconds without use after which it ends; null where it has no such limit. */
+  readonly idleSeconds: number | null;
+  /** The IdP's own session (`sid` of the ID token), by which it announces a logout. */
+  readonly idpSession: string | null;
 }
+
+/** Who got in: a person by the IdP, a machine by its key, or an operator by a code made on the server's host. */
+export type SessionKind = 'person' | 'service' | 'break-glass';
 
 export interface Person {
   readonly id: string; // usr_…

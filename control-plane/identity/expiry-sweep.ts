@@ -40,6 +40,8 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
       await this.storage.db.deleteFrom('oidc_payloads').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('login_attempts').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('dpop_proofs').where('expires_at', '<=', now).execute();
+      await this.storage.db.deleteFrom('used_tokens').where('expires_at', '<=', now).execute();
+      await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
       await this.sessions.endExpired();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });

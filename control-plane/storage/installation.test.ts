@@ -18,7 +18,14 @@ async function check({ storage }: TestStorage, masterKey: Buffer): Promise<void>
 async function addSigningKey({ storage: { db } }: TestStorage): Promise<void> {
   const jwk = Buffer.from(JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
   const sealed = sealWith(deriveKey(key, 'signing-keys'), 'audit/kid', jwk);
-  const row = { kid: 'kid', purpose: 'audit', sealed_private_jwk: sealed, created_at: 1 };
+  const row = {
+    kid: 'kid',
+    purpose: 'audit',
+    sealed_private_jwk: sealed,
+    created_at: 1,
+    active_from: 0,
+    retire_at: null,
+  };
   await db.insertInto('signing_keys').values(row).execute();
 }
 

@@ -18,6 +18,11 @@ export interface Database {
   catalog_active: CatalogActiveTable;
   installation: InstallationTable;
   dpop_proofs: DpopProofsTable;
+  used_tokens: UsedTokensTable;
+  scim_users: ScimUsersTable;
+  scim_groups: ScimGroupsTable;
+  scim_members: ScimMembersTable;
+  break_glass_codes: BreakGlassCodesTable;
 }
 
 /** A person is `(issuer, subject)`; the e-mail address is only shown. */
@@ -29,6 +34,9 @@ interface PersonsTable {
   email: string | null;
   name: string | null;
   created_at: number;
+  /** Since when nobody gets in as this person; null while they may. */
+  disabled_at: number | null;
+  disabled_by: string | null; // the path by which it was said: scim:okta, ssf:okta
 }
 
 /** One sign-in of one client. The id is also the grant id and the `sid` claim of its tokens. */
@@ -51,6 +59,10 @@ export interface SessionsTable {
   expires_at: number;
   ended_at: number | null;
   ended_reason: string | null;
+  kind: string; // 'person' | 'service' | 'break-glass'
+  actors: string; // JSON: who acts for the person, nearest first (the chain of RFC 8693 `act`)
+  idle_seconds: number | null; // null: no limit
+  idp_session: string | null; // `sid` of the IdP's ID token
 }
 
 /** A browser's way through the IdP, from the first redirect to the confirm page. One use, ten minutes. */
@@ -79,6 +91,10 @@ export interface SigningKeysTable {
   purpose: string;
   sealed_private_jwk: Buffer;
   created_at: number;
+  /** From when it signs; until then it is only published. */
+  active_from: number;
+  /** From when nothing that it signed is accepted; null while it signs. */
+  retire_at: number | null;
 }
 
 /** The vault: each version has its own data key, wrapped by the master key and bound to name and version. */
@@ -162,4 +178,45 @@ interface InstallationTable {
 interface DpopProofsTable {
   id: string; // SHA-256 of key thumbprint and jti
   expires_at: number;
+}
+
+/** Assertions and signals that were taken once and are still acceptable. */
+interface UsedTokensTable {
+  id: string; // SHA-256 of issuer and jti
+  expires_at: number;
+}
+
+/** A user as a provider's SCIM client says (RFC 7643 §4.1). */
+interface ScimUsersTable {
+  id: string;
+  provider: string;
+  user_name_key: string; // lower-case
+  external_id: string | null;
+  active: number; // 0 | 1
+  sealed: Buffer; // JSON of the resource
+  created_at: number;
+  changed_at: number;
+}
+
+interface ScimGroupsTable {
+  id: string;
+  provider: string;
+  display_name: string;
+  external_id: string | null;
+  created_at: number;
+  changed_at: number;
+}
+
+interface ScimMembersTable {
+  group_id: string;
+  user_id: string;
+}
+
+/** Codes that were made on the server's host for when the IdP is down. */
+interface BreakGlassCodesTable {
+  id: string; // SHA-256 of the code
+  sealed: Buffer; // JSON: who made it, why, for how long
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
 }

@@ -74,6 +74,11 @@ export class IdentityProvider {
     return this.#profile(tokens, subject);
   }
 
+  /** Where its public keys are; undefined where its metadata does not say. Throws as discovery does. */
+  async keysAddress(): Promise<string | undefined> {
+    return (await this.#discovery.configuration()).serverMetadata().jwks_uri;
+  }
+
   /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
   async #profile(tokens: TokenResponse, subject: string): Promise<Profile> {
     await this.#checkIdToken(tokens);

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database, SessionsTable } from '../../storage/schema.js';
-import type { Session } from '../caller.js';
+import type { Session, SessionKind } from '../caller.js';
 
 const ASKED_AT_ONCE = 500;
 
@@ -24,6 +24,10 @@ export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTab
     expires_at: session.expiresAt,
     ended_at: null,
     ended_reason: null,
+    kind: session.kind,
+    actors: JSON.stringify(session.actors),
+    idle_seconds: session.idleSeconds,
+    idp_session: session.idpSession,
   };
 }
 
@@ -36,6 +40,7 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
     .select(['persons.provider', 'persons.issuer', 'persons.subject', 'persons.email', 'persons.name'])
     .where('sessions.id', '=', id)
     .where('sessions.ended_at', 'is', null)
+    .where('persons.disabled_at', 'is', null)
     .executeTakeFirst();
   if (!row) return undefined;
   const { provider, issuer, subject, email, name } = row;
@@ -52,7 +57,17 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
     idpCheckedAt: row.idp_checked_at,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
+    kind: kindOf(row.kind),
+    actors: textsIn(row.actors),
+    idleSeconds: row.idle_seconds,
+    idpSession: row.idp_session,
   };
+}
+
+/** Of a kind that this version does not know, nothing may follow. */
+function kindOf(kind: string): SessionKind {
+  if (kind === 'person' || kind === 'service' || kind === 'break-glass') return kind;
+  throw new Error('a session of an unknown kind');
 }
 
 /** Those of the ids whose sessions have not ended. */

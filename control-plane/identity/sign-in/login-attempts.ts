@@ -24,6 +24,7 @@ export interface SignedInAtIdp {
   readonly acr: string | null;
   readonly amr: readonly string[];
   readonly authTime: number;
+  readonly idpSession: string | null;
   readonly checkedAt: number;
   readonly refreshToken: string;
   readonly browser: string;

@@ -4,12 +4,14 @@ import { CodedError, errorText } from '#shared/errors.js';
 import type { Database } from '../schema.js';
 import { up as firstLight } from './001-first-light.js';
 import { up as firstLightHolds } from './002-first-light-holds.js';
+import { up as identity } from './003-identity.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
 export const MIGRATIONS: Migrations = {
   '001-first-light': { up: firstLight },
   '002-first-light-holds': { up: firstLightHolds },
+  '003-identity': { up: identity },
 };
 
 /**

@@ -35,6 +35,7 @@ onEachEngine((engine) => {
     expect(await database.query('select name from kysely_migration order by name')).toEqual([
       { name: '001-first-light' },
       { name: '002-first-light-holds' },
+      { name: '003-identity' },
     ]);
   });
 

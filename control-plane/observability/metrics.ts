@@ -1,0 +1,42 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** From 5 ms to the promise of 360 s without a signal. */
+const TIME_TO_CUT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 360];
+
+/** What `/metrics` shows, in the text format of Prometheus. No label ever holds what names a person. */
+export class Metrics {
+  readonly #registry = new Registry();
+
+  readonly revocationTimeToCut = new Histogram({
+    name: 'mcp_sso_revocation_time_to_cut_seconds',
+    help: 'From hearing that a person or session is revoked until its last call and stream here had ended.',
+    labelNames: ['path'] as const,
+    buckets: TIME_TO_CUT_BUCKETS,
+    registers: [this.#registry],
+  });
+
+  readonly revocationSignals = new Counter({
+    name: 'mcp_sso_revocation_signals_total',
+    help: 'Signals that somebody is out, by path and by what came of them.',
+    labelNames: ['path', 'outcome'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly breakGlass = new Gauge({
+    name: 'mcp_sso_break_glass',
+    help: 'Break-glass codes that wait to be used, and sessions that live by one. Anything but 0 is an alarm.',
+    labelNames: ['state'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly breakGlassRefusals = new Counter({
+    name: 'mcp_sso_break_glass_refusals_total',
+    help: 'Break-glass codes that were tried here and are not good.',
+    registers: [this.#registry],
+  });
+
+  /** Content type and text. */
+  async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+}
