@@ -7,12 +7,11 @@ import { TestDatabase } from '../../storage/testing/test-database.js';
 import { RevocationService } from '../revocation/revocation.service.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
 import { TestClient, type Tokens } from '../testing/client.js';
-import { patchOf, SCIM_TOKEN, scimRequest, type ScimAnswer } from './testing/scim-request.js';
+import { patchOf, resourcesIn, SCIM_TOKEN, scimRequest, type ScimAnswer } from './testing/scim-request.js';
 
 const OUT = { status: 401 };
 
 const idOf = ({ body }: ScimAnswer): string => String(body?.['id']);
-const resourcesIn = ({ body }: ScimAnswer) => body?.['Resources'] as { readonly id: string }[];
 
 onEachEngine((engine) => {
   let database: TestDatabase;
