@@ -112,7 +112,7 @@ describe('a DPoP proof', () => {
   });
 });
 
-describe('two Authorization headers', () => {
+describe('pitfall 17, smuggling: two Authorization headers', () => {
   it('are refused, whichever of them is good', async () => {
     const dpop = await goodProof();
     const good = `DPoP ${alice.accessToken}`;
