@@ -25,6 +25,7 @@ import { LoginAttempts } from './sign-in/login-attempts.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { StepUpHandles } from './step-up-handles.js';
 import { OwnProofs } from './tokens/own-proofs.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { UsedTokens } from './used-tokens.js';
@@ -54,6 +55,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     SessionDirectory,
     LastUse,
     LoginAttempts,
+    StepUpHandles,
     SignInService,
     SignInRecords,
     ApprovalService,

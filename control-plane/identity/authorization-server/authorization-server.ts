@@ -14,6 +14,7 @@ import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { StepUpHandles } from '../step-up-handles.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
@@ -53,6 +54,7 @@ export class AuthorizationServer {
     @Inject(IdpRecheck) recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(StepUpHandles) private readonly stepUps: StepUpHandles,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     const publicUrl = issuerOf(config.settings.publicUrl);
@@ -67,6 +69,7 @@ export class AuthorizationServer {
         keys,
         storage,
         deviceLogin: this.#deviceLogin,
+        stepUps,
         findAccount: accountFinder(sessions, recheck),
         signInClaims: signInClaims(sessions),
       }),
@@ -101,10 +104,11 @@ export class AuthorizationServer {
   /** The authorization that this browser waits for; throws where it holds no cookie for it or it has expired. */
   async pending(request: IncomingMessage, response: ServerResponse): Promise<PendingAuthorization> {
     const interaction = await this.#provider.interactionDetails(request, response);
-    if (interaction.deviceCode === undefined) return pendingAuthorization(interaction);
+    const openHandle = (handle: string) => this.stepUps.open(handle);
+    if (interaction.deviceCode === undefined) return pendingAuthorization(interaction, openHandle);
     const device = await this.#provider.DeviceCode.find(interaction.deviceCode);
     if (!device) throw new CodedError('sign_in_expired');
-    return pendingAuthorization(interaction, device);
+    return pendingAuthorization(interaction, openHandle, device);
   }
 
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
@@ -116,6 +120,16 @@ export class AuthorizationServer {
       grant.addResourceScope(resource, pending.scopes.filter((scope) => known.includes(scope)).join(' '));
     }
     return grant.save();
+  }
+
+  /** Whether a grant already holds all that a client asks for. */
+  async covers(grantId: string, { scopes, resources }: PendingAuthorization): Promise<boolean> {
+    const grant = await this.#provider.Grant.find(grantId);
+    return resources.every((resource) => {
+      const granted = grant?.getResourceScope(resource).split(' ') ?? [];
+      const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
+      return scopes.filter((scope) => known.includes(scope)).every((scope) => granted.includes(scope));
+    });
   }
 
   /** Where the browser goes with the result of its interaction. */

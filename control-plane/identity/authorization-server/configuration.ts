@@ -8,6 +8,7 @@ import { requireSmallRequest } from '../device-login/request-size.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
+import type { StepUpHandles } from '../step-up-handles.js';
 import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { alwaysSignIn } from './interaction-policy.js';
@@ -32,13 +33,14 @@ export interface ServerParts {
   readonly storage: StorageService;
   readonly findAccount: FindAccount;
   readonly deviceLogin: DeviceLogin;
+  readonly stepUps: Pick<StepUpHandles, 'isGood'>;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
 }
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
 export function providerConfiguration(parts: ServerParts): Configuration {
-  const { publicUrl, cookies, keys, storage, deviceLogin } = parts;
+  const { publicUrl, cookies, keys, storage, deviceLogin, stepUps } = parts;
   return {
     adapter: (model) => new PayloadAdapter(model, storage),
     clients: builtInClients(deviceLogin.enabled),
@@ -58,7 +60,11 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
-    extraParams: { device_name: requireSmallRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    extraParams: {
+      device_name: requireSmallRequest,
+      step_up: (_context, handle) => requireHandle(stepUps, handle),
+      ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}),
+    },
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => false,
@@ -104,6 +110,12 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       context.body = errorPage({ code: out.error, message: out.error_description ?? 'The request is not valid.' });
     },
   };
+}
+
+/** Only what we gave out, and only for a while: a session is renewed on the word of its own client. */
+function requireHandle(stepUps: Pick<StepUpHandles, 'isGood'>, handle: unknown): void {
+  if (handle === undefined || stepUps.isGood(handle)) return;
+  throw new errors.InvalidRequest('step_up is not valid or has expired');
 }
 
 /** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */

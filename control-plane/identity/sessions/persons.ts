@@ -16,6 +16,15 @@ export async function savePerson(db: Kysely<Database>, profile: PersonProfile, n
     .executeTakeFirstOrThrow();
 }
 
+/** Undefined where there is none. */
+export async function personById(db: Kysely<Database>, id: string): Promise<Person | undefined> {
+  return db
+    .selectFrom('persons')
+    .select(['id', 'provider', 'issuer', 'subject', 'email', 'name'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 /** Whether an IdP or an admin has said that nobody gets in as this person. */
 export async function isDisabled(db: Kysely<Database>, id: string): Promise<boolean> {
   const person = await db.selectFrom('persons').select('disabled_at').where('id', '=', id).executeTakeFirstOrThrow();

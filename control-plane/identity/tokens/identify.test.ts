@@ -4,6 +4,7 @@ import type { CodedError } from '#shared/errors.js';
 import type { Credentials, Session } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
 import type { SigningJwk } from '../authorization-server/signing-keys.js';
+import type { StepUpHandles } from '../step-up-handles.js';
 import { OwnProofs } from './own-proofs.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { LastUse } from '../sessions/last-use.js';
@@ -105,6 +106,7 @@ beforeEach(() => {
     {} as IdpRecheck,
     {} as SessionsUnderWay,
     new OwnProofs(),
+    {} as StepUpHandles,
   );
 });
 
