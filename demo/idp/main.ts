@@ -53,7 +53,10 @@ async function signIn(idp: Provider, request: IncomingMessage, response: ServerR
     sendPage(response, 403, errorPage('There is no such account, or it was deactivated.'));
     return;
   }
-  await idp.interactionFinished(request, response, { login: { accountId: person.id, amr: ['demo'] } });
+  // It would ask for more here; the first kind that was asked for is what it then confirms.
+  const [acr] = String(params['acr_values'] ?? '').split(' ');
+  const kind = acr === undefined || acr === '' ? {} : { acr };
+  await idp.interactionFinished(request, response, { login: { accountId: person.id, amr: ['demo'], ...kind } });
 }
 
 async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
