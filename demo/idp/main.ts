@@ -54,8 +54,8 @@ async function signIn(idp: Provider, request: IncomingMessage, response: ServerR
     return;
   }
   // It would ask for more here; the first kind that was asked for is what it then confirms.
-  const [acr] = String(params['acr_values'] ?? '').split(' ');
-  const kind = acr === undefined || acr === '' ? {} : { acr };
+  const asked = params['acr_values'];
+  const kind = typeof asked === 'string' ? { acr: asked.split(' ')[0]! } : {};
   await idp.interactionFinished(request, response, { login: { accountId: person.id, amr: ['demo'], ...kind } });
 }
 
