@@ -23,6 +23,8 @@ import type { SignIn, TokenSource } from './token-source.js';
 export interface ControlPlaneSession {
   /** Origin without trailing slash, e.g. `https://mcp.acme.example`. */
   readonly origin: string;
+  /** RFC 8707 resource that its tokens are for. */
+  readonly resource: string;
   readonly tokens: TokenSource;
   readonly signIn: SignIn;
   readonly stepUp: Pick<StepUpSignIn, 'begin'>;
@@ -91,7 +93,15 @@ export function openSession(
     openings,
     signIn: (request) => signInWith(openings, { stepUp: request }),
   });
-  return { origin, tokens: new RefreshingTokens(store, endpoint), signIn, stepUp, store, endpoint };
+  return {
+    origin,
+    resource: parts.resource,
+    tokens: new RefreshingTokens(store, endpoint),
+    signIn,
+    stepUp,
+    store,
+    endpoint,
+  };
 }
 
 function signInBy(way: SignInWay, browser: BrowserSignIn, device: () => DeviceSignIn): SignIn {

@@ -39,6 +39,10 @@ identity:
   # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
   # must reach this control plane from one address) or anywhere.
   deviceLogin: same-network
+  # Apps of other companies at /mcp, without the bridge (docs/guides/remote-clients.md). None is admitted by default.
+  # clients:
+  #   metadataDocuments: { hosts: [claude.ai, vscode.dev] }
+  #   registration: { redirectHosts: [claude.ai, chatgpt.com] }
 
 # Who administers: groups of the provider above.
 roles:

@@ -3,6 +3,7 @@ import type { DeviceCode, Interaction } from 'oidc-provider';
 import type { StepUp } from '#shared/api/step-up.js';
 import { CodedError } from '#shared/errors.js';
 import type { Renewal, StepUpHandles } from '../step-up-handles.js';
+import { shortLine } from '../clients/short-line.js';
 
 /** An authorization request that waits for its person. All of it was checked by the authorization server. */
 export interface PendingAuthorization {
@@ -42,7 +43,6 @@ export function pendingAuthorization(
   const [clientId = ''] = texts(params['client_id']);
   const [redirectUri = null] = texts(params['redirect_uri']);
   const [scope = ''] = texts(params['scope']);
-  const [deviceName = ''] = texts(params['device_name']);
   const [handle] = texts(params['step_up']);
   const renewal = handle === undefined ? null : (openHandle(handle) ?? null);
   const person = personOf(params, renewal);
@@ -52,7 +52,7 @@ export function pendingAuthorization(
     redirectUri,
     scopes: scope.split(' ').filter((name) => name !== ''),
     resources: texts(params['resource']),
-    deviceName: cleaned(deviceName),
+    deviceName: deviceNameIn(params['device_name']),
     started: device ? { address: addressOf(device), time: device.iat * 1000 } : null,
     // Whoever typed a stranger's code must not be one click away from letting them in.
     // And whoever signs in for an earlier sign-in is asked, so that nobody's browser session answers for them.
@@ -89,11 +89,7 @@ function texts(value: unknown): string[] {
   return values.filter((entry) => typeof entry === 'string');
 }
 
-/** Anyone may have written it: one short line, no control or direction characters. */
-function cleaned(name: string): string | null {
-  const text = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MAX_DEVICE_NAME);
-  return text === '' ? null : text.toWellFormed();
+/** What a device calls itself. Anyone may have written it. */
+export function deviceNameIn(parameter: unknown): string | null {
+  return shortLine(texts(parameter)[0], MAX_DEVICE_NAME);
 }

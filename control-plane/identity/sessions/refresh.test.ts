@@ -32,9 +32,9 @@ onEachEngine((engine) => {
   });
 
   /** As if the last question to the IdP were `ago` milliseconds old. */
-  async function checkedAgo(ago: number): Promise<string> {
+  async function checkedAgo(ago: number, id = sessionId()): Promise<string> {
     const sessions = system.app.get(SessionsService);
-    const session = await sessions.find(sessionId());
+    const session = await sessions.find(id);
     if (!session) throw new Error('no session');
     await sessions.applyFreshProfile(session, { ...session, ...session.person }, Date.now() - ago);
     return session.id;
@@ -47,6 +47,16 @@ onEachEngine((engine) => {
   async function probe(token = tokens.access_token): Promise<Response> {
     return client.fetch(`${system.publicUrl}/api/v1/probe`, token);
   }
+
+  test('whoever left while a page waited for its click gets no token for the code', async () => {
+    const late = await TestClient.of(system.publicUrl);
+    const callback = await late.toCallback('alice');
+    const { db } = system.app.get(StorageService);
+    const row = db.selectFrom('sessions').select('id').where('id', '!=', sessionId());
+    await checkedAgo(10 * MINUTE, (await row.executeTakeFirstOrThrow()).id);
+    system.idp.users.get('alice')!.active = false;
+    await expect(late.redeem(callback)).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
 
   test('within a minute of the last check a refresh asks nobody, and the refresh token stays the same', async () => {
     const before = system.idp.tokenRequests;

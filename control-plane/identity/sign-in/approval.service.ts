@@ -4,9 +4,10 @@ import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { LIFETIMES } from '../authorization-server/configuration.js';
+import { LIFETIMES } from '../token-lifetimes.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Session } from '../caller.js';
+import { wayBackOf } from '../clients/client-description.js';
 import { mayApprove } from '../device-login/may-approve.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
@@ -29,14 +30,15 @@ export class ApprovalService {
 
   /**
    * The live session that an authorization renews: the one whose client was told to have that done, for the key that its
-   * tokens are bound to, and for nothing more than it may do already. Everything else is a new session.
+   * tokens are bound to, and for nothing more than it may do already. Everything else is a new session; who acts for a person, and
+   * machines, are not renewed by anybody.
    */
   async renewable(pending: PendingAuthorization): Promise<Session | undefined> {
     const { renewal, key, clientId } = pending;
     if (!renewal || renewal.key !== key) return undefined;
     const session = await this.sessions.read(renewal.session);
     if (session?.person.id !== renewal.person || session.clientId !== clientId) return undefined;
-    if (session.expiresAt <= Date.now()) return undefined;
+    if (session.kind !== 'person' || session.actors.length > 0 || session.expiresAt <= Date.now()) return undefined;
     return (await this.server.covers(session.id, pending)) ? session : undefined;
   }
 
@@ -47,11 +49,12 @@ export class ApprovalService {
   async approve(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<Session> {
     const renewable = await this.renewable(pending);
     if (renewable) return this.#renew(renewable, pending, signedIn, address);
+    const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
     const session = newSession(id, pending, signedIn, address);
     await this.sessions.create(session, signedIn.refreshToken);
     try {
-      await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : 'browser');
+      await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : wayBackOf(client));
     } catch (error) {
       await this.sessions.end(id, 'sign-in-incomplete');
       throw error;

@@ -8,6 +8,7 @@ import type { IdentityProvider, LoginSecrets, SignedIn } from '../idp/identity-p
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { isOutage } from '../idp/failure.js';
 import { isDisabled, personById, savePerson } from '../sessions/persons.js';
+import { ScimStanding } from '../scim/scim-standing.js';
 import { LoginAttempts, type AtIdp, type Attempt, type SignedInAtIdp } from './login-attempts.js';
 import { browserOf, newCookieValue } from './login-cookie.js';
 import { OtherPerson, requireAsked } from './required-sign-in.js';
@@ -34,6 +35,7 @@ export class SignInService {
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SignInRecords) private readonly records: SignInRecords,
+    @Inject(ScimStanding) private readonly scim: ScimStanding,
   ) {}
 
   /** The one IdP that can sign in whom a client names. Throws `sign_in_failed`. */
@@ -116,17 +118,21 @@ export class SignInService {
     attempt: AtIdp,
     checkedAt: number,
   ): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime: claimed, idpSession, ...identity } = profile;
+    const { groups, acr, amr, authTime: claimed, idpSession, userName, ...identity } = profile;
     const authTime = provenTime(claimed, checkedAt);
     requireAsked(attempt.provider, { authTime, acr }, attempt.demand, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
-    if (await isDisabled(this.storage.db, person.id)) throw await this.#disabled(person);
+    if (!(await this.#mayEnter(person, userName))) throw await this.#disabled(person);
     if (attempt.person !== undefined && attempt.person !== person.id) {
       throw await this.#otherPerson(interaction, person, attempt.person);
     }
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession };
     return { person, ...facts, checkedAt, refreshToken, browser: attempt.browser };
+  }
+
+  async #mayEnter(person: Person, userName: string | null): Promise<boolean> {
+    return !(await isDisabled(this.storage.db, person.id)) && this.scim.admits(person, userName);
   }
 
   /** On record for the one who signed in; the session that it was meant for stays as it was. */
