@@ -119,8 +119,11 @@ export class Stack {
     return (await this.#children.get('idp')?.stop(signal)) ?? 'not running';
   }
 
-  /** Someone leaves the company or changes groups: told to the identity provider only. */
-  async changePerson(person: string, change: { active?: boolean; groups?: string[] }): Promise<void> {
+  /** Someone leaves the company, or changes groups or names: told to the identity provider only. */
+  async changePerson(
+    person: string,
+    change: { active?: boolean; groups?: string[]; name?: string; email?: string },
+  ): Promise<void> {
     await this.#children.get('idp')?.tell({ person, change });
   }
 

@@ -3,7 +3,7 @@ export const GROUP_SCHEMA = 'urn:ietf:params:scim:schemas:core:2.0:Group';
 export const ENTERPRISE_SCHEMA = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
 /** A kind of value (RFC 7643 §2.3). */
-export type AttributeType = 'string' | 'boolean' | 'reference' | 'complex';
+type AttributeType = 'string' | 'boolean' | 'reference' | 'complex';
 
 /** One attribute that we keep (RFC 7643 §7). What is not named here is not kept. */
 export interface Attribute {

@@ -4,7 +4,7 @@ import { attributeNamed, SCHEMAS, type ResourceType } from './attributes.js';
 import { isObject } from './resource-document.js';
 import { ScimError } from './scim-error.js';
 
-export type Op = 'add' | 'replace' | 'remove';
+type Op = 'add' | 'replace' | 'remove';
 
 /** One operation on one attribute, in one spelling, with a value of its type. */
 export interface PatchOperation {

@@ -37,3 +37,8 @@ export async function scimRequest(
 export function patchOf(...operations: readonly object[]): object {
   return { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: operations };
 }
+
+/** The resources of a list's answer. */
+export function resourcesIn({ body }: ScimAnswer): readonly { readonly id: string }[] {
+  return (body?.['Resources'] ?? []) as readonly { readonly id: string }[];
+}
