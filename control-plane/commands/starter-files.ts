@@ -36,6 +36,8 @@ identity:
       clientSecret: env:MCP_SSO_IDP_SECRET
       # Where the groups are in the ID token.
       groupsClaim: groups
+      # Where the provider tells us at once who has left (docs/guides/scim.md). From then on only its groups count.
+      # scim: { token: env:MCP_SSO_SCIM_TOKEN }
   # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
   # must reach this control plane from one address) or anywhere.
   deviceLogin: same-network

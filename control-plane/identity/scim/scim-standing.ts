@@ -24,6 +24,14 @@ export class ScimStanding {
     return admitted;
   }
 
+  /** The groups of a person of a provider whose groups SCIM says. */
+  async groupsOf(personId: string): Promise<readonly string[]> {
+    const { db } = this.storage;
+    const person = db.selectFrom('persons').select(['provider', 'subject']).where('id', '=', personId);
+    const { provider, subject } = await person.executeTakeFirstOrThrow();
+    return (await standingOf(db, { provider, subject, names: [] })).groups;
+  }
+
   /** A session as SCIM has it; undefined where it keeps the person out. */
   async applied(session: Session): Promise<Session | undefined> {
     const { provider, subject, email } = session.person;

@@ -5,6 +5,7 @@ import { Metrics } from '../../observability/metrics.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import { TestDatabase } from '../../storage/testing/test-database.js';
 import { RevocationService } from '../revocation/revocation.service.js';
+import { SessionDirectory } from '../sessions/session-directory.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
 import { TestClient, type Tokens } from '../testing/client.js';
 import { patchOf, resourcesIn, SCIM_TOKEN, scimRequest, type ScimAnswer } from './testing/scim-request.js';
@@ -78,6 +79,11 @@ onEachEngine((engine) => {
     const rename = patchOf({ op: 'replace', value: { id: eng, displayName: 'engineering' } });
     await send('PATCH', `/Groups/${eng}`, rename);
     expect(await groupsOf(tokens)).toEqual(['corp/engineering']);
+    const people = await system.app.get(SessionDirectory).people({ limit: 10 });
+    expect(people.map(({ email, groups }) => [email, groups])).toContainEqual([
+      'Alice@corp.test',
+      ['corp/engineering'],
+    ]);
     expect((await send('DELETE', `/Groups/${eng}`)).status).toBe(204);
     expect(await groupsOf(tokens)).toEqual([]);
     expect((await send('GET', `/Groups/${eng}`)).status).toBe(404);
