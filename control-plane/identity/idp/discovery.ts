@@ -1,6 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as oidc from 'openid-client';
 import { CodedError } from '#shared/errors.js';
+import { clientAuthentication, type ClientCredential } from './client-authentication.js';
+import type { Ways } from './presets.js';
+import { ProviderKeys } from './provider-keys.js';
+import { providerRequest } from './provider-request.js';
 
 const REUSED_FOR = 3_600_000;
 const TIMEOUT_SECONDS = 10;
@@ -12,8 +16,14 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 export interface ProviderClient {
   readonly issuer: string;
   readonly clientId: string;
-  /** Read at each discovery, so that a rotated secret is taken up. */
-  readonly clientSecret: () => Promise<string>;
+  readonly credential: ClientCredential;
+  readonly ways: Ways;
+}
+
+interface Known {
+  readonly metadata: oidc.ServerMetadata;
+  readonly authentication: oidc.ClientAuth;
+  readonly readAt: number;
 }
 
 /**
@@ -21,28 +31,43 @@ export interface ProviderClient {
  * nobody waits for the network again until a growing pause is over; metadata that we have outlives an outage.
  */
 export class Discovery {
-  #known: { readonly configuration: oidc.Configuration; readonly readAt: number } | undefined;
-  #running: Promise<oidc.Configuration> | undefined;
+  readonly #keys = new ProviderKeys();
+  #known: Known | undefined;
+  #running: Promise<Known> | undefined;
   #pause = FIRST_PAUSE;
   #pausedUntil = 0;
   #lastError: unknown;
 
   constructor(private readonly client: ProviderClient) {}
 
-  /** Throws `idp_unreachable`, or `sign_in_failed` where the provider names itself otherwise than configured. */
+  /**
+   * One for each use, since openid-client keeps keys for a minute with it, and a rotation would go unnoticed.
+   * Throws `idp_unreachable`, or `sign_in_failed` where the provider names itself otherwise than configured.
+   */
   async configuration(): Promise<oidc.Configuration> {
-    if (this.#known && Date.now() - this.#known.readAt < REUSED_FOR) return this.#known.configuration;
+    const { metadata, authentication } = await this.#current();
+    const configuration = new oidc.Configuration(metadata, this.client.clientId, undefined, authentication);
+    configuration.timeout = TIMEOUT_SECONDS;
+    configuration[oidc.customFetch] = (url, options) =>
+      url === metadata.jwks_uri ? this.#keys.fetch(url, options) : providerRequest(url, options);
+    for (const execute of executed(this.client.issuer)) execute(configuration);
+    return configuration;
+  }
+
+  async #current(): Promise<Known> {
+    if (this.#known && Date.now() - this.#known.readAt < REUSED_FOR) return this.#known;
     if (Date.now() < this.#pausedUntil) return this.#lastKnown();
     this.#running ??= this.#read().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
-  async #read(): Promise<oidc.Configuration> {
+  async #read(): Promise<Known> {
     try {
-      const configuration = await discoverTwice(this.client);
-      this.#known = { configuration, readAt: Date.now() };
+      const authentication = await clientAuthentication(this.client.credential, this.client.ways);
+      const metadata = await discoverTwice(this.client);
+      this.#known = { metadata, authentication, readAt: Date.now() };
       this.#pause = FIRST_PAUSE;
-      return configuration;
+      return this.#known;
     } catch (error) {
       this.#lastError = error;
       this.#pausedUntil = Date.now() + this.#pause;
@@ -51,14 +76,14 @@ export class Discovery {
     }
   }
 
-  #lastKnown(): oidc.Configuration {
-    if (this.#known) return this.#known.configuration;
+  #lastKnown(): Known {
+    if (this.#known) return this.#known;
     if (this.#lastError instanceof CodedError) throw this.#lastError;
     throw new CodedError('idp_unreachable', { cause: this.#lastError });
   }
 }
 
-async function discoverTwice(client: ProviderClient): Promise<oidc.Configuration> {
+async function discoverTwice(client: ProviderClient): Promise<oidc.ServerMetadata> {
   try {
     return await discover(client);
   } catch (error) {
@@ -68,24 +93,21 @@ async function discoverTwice(client: ProviderClient): Promise<oidc.Configuration
   }
 }
 
-/** `client_secret_post`: two real servers refuse the percent-encoding that RFC 6749 §2.3.1 wants in Basic. */
-async function discover({ issuer, clientId, clientSecret }: ProviderClient): Promise<oidc.Configuration> {
-  const url = new URL(issuer);
-  const execute = [oidc.enableNonRepudiationChecks];
-  if (url.protocol === 'http:') {
-    if (!LOOPBACK.has(url.hostname)) throw plainHttp(issuer);
-    execute.push(oidc.allowInsecureRequests);
-  }
-  const authentication = oidc.ClientSecretPost(await clientSecret());
-  const configuration = await oidc.discovery(url, clientId, undefined, authentication, {
-    execute,
-    timeout: TIMEOUT_SECONDS,
-  });
-  const named = configuration.serverMetadata().issuer;
-  if (named === issuer) return configuration;
+async function discover({ issuer, clientId }: ProviderClient): Promise<oidc.ServerMetadata> {
+  const options = { execute: executed(issuer), timeout: TIMEOUT_SECONDS };
+  const configuration = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), options);
+  const { supportsPKCE: _, ...metadata } = configuration.serverMetadata();
+  if (metadata.issuer === issuer) return metadata;
   throw new CodedError('sign_in_failed', {
-    message: `The identity provider calls itself ${named}, but the configuration says ${issuer}. Ask your administrator to correct identity.providers.*.issuer.`,
+    message: `The identity provider calls itself ${metadata.issuer}, but the configuration says ${issuer}. Ask your administrator to correct identity.providers.*.issuer.`,
   });
+}
+
+function executed(issuer: string): ((configuration: oidc.Configuration) => void)[] {
+  const url = new URL(issuer);
+  if (url.protocol !== 'http:') return [oidc.enableNonRepudiationChecks];
+  if (!LOOPBACK.has(url.hostname)) throw plainHttp(issuer);
+  return [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests];
 }
 
 function plainHttp(issuer: string): CodedError {

@@ -3,17 +3,20 @@ import { AuditService } from '../../audit/audit.service.js';
 import { startApplication } from '../testing/application.js';
 import { REDIRECT_URI, TestClient } from '../testing/client.js';
 import { TestIdp } from '../testing/idp.js';
+import { providerSettings } from '../../config/provider-settings.js';
 import { IdentityProvider } from './identity-provider.js';
+import { waysOf } from './presets.js';
 
 function providerAt(issuer: string): IdentityProvider {
+  const settings = providerSettings.parse({ issuer, clientId: 'x' });
   return new IdentityProvider({
     id: 'corp',
     issuer,
     clientId: 'x',
-    clientSecret: () => Promise.resolve('y'),
-    scopes: ['openid'],
-    groupsClaim: 'groups',
+    credential: { authentication: 'client_secret_post', read: () => Promise.resolve('y') },
+    ways: waysOf(settings),
     redirectUri: 'http://127.0.0.1:9/auth/callback',
+    settings,
   });
 }
 const secrets = { state: 's', nonce: 'n', verifier: 'v'.repeat(43) };
