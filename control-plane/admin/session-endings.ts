@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { asCoded, errorText } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditWriter, NewRecord, RecordFacts } from '../audit/record.js';
-import { IdentityService } from '../identity/identity.service.js';
+import { RevocationService } from '../identity/revocation/revocation.service.js';
 import { Logger, shown } from '../observability/logger.js';
 import { actorOf, type Actor } from './actor.js';
 
@@ -19,17 +19,18 @@ export interface Ending {
 @Injectable()
 export class SessionEndings {
   constructor(
-    @Inject(IdentityService) private readonly identity: IdentityService,
+    @Inject(RevocationService) private readonly revocations: RevocationService,
     @Inject(AuditService) private readonly audit: AuditWriter,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
   /** Resolves to the ids that ended. Throws `audit_unavailable` before anything has happened. */
   async end(ending: Ending): Promise<string[]> {
+    const heardAt = Date.now();
     const { id } = await this.audit.write(recordOf(ending, 'intent', { decision: 'allow' }));
     const reason = ending.owner === ending.actor.caller.session.person.id ? 'ended-by-person' : 'ended-by-admin';
     try {
-      for (const session of ending.sessions) await this.identity.endSession(session, reason);
+      await this.revocations.endSessions(ending.sessions, { path: 'kill-switch', heardAt, reason });
     } catch (error) {
       await this.#conclude(ending, id, { outcome: 'error', code: asCoded(error).code });
       throw error;

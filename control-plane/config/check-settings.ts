@@ -2,13 +2,15 @@ import { isLoopback, parseListen } from './address.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
 import { providerFindings } from './check-providers.js';
+import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { redirectFault } from './redirect-uri.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
 
 type Objection = { readonly message: string; readonly fix?: string } | undefined;
-type Rule = (text: string, around: Surroundings) => Objection | Promise<Objection>;
+type Rule = (text: string, around: Surroundings, path: KeyPath) => Objection | Promise<Objection>;
 
 /** What the starter file holds where only the admin knows the value. */
 const PLACEHOLDER = 'CHANGE-ME';
@@ -24,6 +26,13 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['identity.providers.*.clientSecret', readableSecret],
   ['identity.providers.*.privateKey', readableSecret],
   ['identity.providers.*.microsoftGraph', issuer],
+  ['identity.providers.*.universalLogout.issuer', signer],
+  ['identity.providers.*.universalLogout.jwksUri', secureUrl],
+  ['identity.providers.*.sharedSignals.issuer', signer],
+  ['identity.providers.*.sharedSignals.jwksUri', secureUrl],
+  ['identity.providers.*.sharedSignals.secret', readableSecret],
+  ['identity.clients.metadataDocuments.seeded.*.redirect_uris.*', redirectUri],
+  ['identity.clients.metadataDocuments.seeded.*.client_id', sameClientId],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credential.secret', readableSecret],
@@ -45,7 +54,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
 async function objectionsTo(path: KeyPath, text: string, around: Surroundings): Promise<Finding[]> {
   if (text.includes(PLACEHOLDER)) return [finding(path, { message: NOT_FILLED_IN })];
   const rule = RULES.find(([pattern]) => matches(path, pattern))?.[1];
-  const objection = await rule?.(text, around);
+  const objection = await rule?.(text, around, path);
   return objection ? [finding(path, objection)] : [];
 }
 
@@ -76,6 +85,29 @@ function issuer(text: string): Objection {
   if (url.protocol === 'http:' && !isLoopback(url)) return { message: 'plain http is accepted for this machine only' };
   const bare = url.username === '' && url.password === '' && !/[?#]/.test(text);
   return bare ? undefined : { message: 'an issuer has no user name, query or fragment' };
+}
+
+function signer(text: string, around: Surroundings, path: KeyPath): Objection {
+  if (keysAreKnown(text, path, around)) return secureUrl(text);
+  return {
+    message: 'not the issuer of this provider, so its keys are not known',
+    fix: 'add jwksUri, the address of its keys, or write the issuer of the provider',
+  };
+}
+
+function secureUrl(text: string): Objection {
+  const url = URL.parse(text);
+  const isOpen = url?.protocol === 'http:' && !isLoopback(url);
+  return isOpen ? { message: 'plain http is accepted for this machine only' } : undefined;
+}
+
+function redirectUri(text: string): Objection {
+  const fault = redirectFault(text);
+  return fault === undefined ? undefined : { message: fault };
+}
+
+function sameClientId(text: string, _around: Surroundings, path: KeyPath): Objection {
+  return text === path.at(-2) ? undefined : { message: 'not the address that the document stands under' };
 }
 
 function serverUrl(text: string): Objection {

@@ -47,10 +47,65 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
   ],
   ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
+  ['identity.providers.*.backchannelLogout', 'write true (a logout at the provider ends the sessions here) or false'],
+  ['identity.providers.*.universalLogout', 'write who signs, for example { issuer: https://acme.okta.com }'],
+  ['identity.providers.*.universalLogout.issuer', 'write the iss of its tokens, for example https://acme.okta.com'],
+  [
+    'identity.providers.*.universalLogout.audience',
+    'write the aud of its tokens; without it, the address of /auth/global-token-revocation',
+  ],
+  [
+    'identity.providers.*.universalLogout.jwksUri',
+    'write the https address of its keys, for example https://acme.okta.com/oauth2/v1/keys',
+  ],
+  [
+    'identity.providers.*.sharedSignals',
+    'write who signs for whom, for example { issuer: https://acme.okta.com, audience: https://mcp.acme.example }',
+  ],
+  ['identity.providers.*.sharedSignals.issuer', 'write the iss of its events, for example https://acme.okta.com'],
+  ['identity.providers.*.sharedSignals.audience', 'write the aud of its events, as the transmitter shows it'],
+  [
+    'identity.providers.*.sharedSignals.jwksUri',
+    'write the https address of its keys, for example https://acme.okta.com/oauth2/v1/keys',
+  ],
+  [
+    'identity.providers.*.sharedSignals.secret',
+    'write env:NAME or file:PATH of the bearer token that the transmitter sends; the secret itself never belongs in this file',
+  ],
   ['identity.graceSeconds', 'write a number of seconds from 0 to 3600'],
   [
     'identity.deviceLogin',
     'write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
+  ],
+  ['identity.clients', 'write metadataDocuments, registration or both'],
+  [
+    'identity.clients.metadataDocuments',
+    'write hosts whose apps may come, for example { hosts: [claude.ai] }, or documents under seeded',
+  ],
+  ['identity.clients.metadataDocuments.hosts', 'write a list of host names, for example [claude.ai, vscode.dev]'],
+  ['identity.clients.metadataDocuments.hosts.*', 'write a host name without https://, for example claude.ai'],
+  ['identity.clients.metadataDocuments.seeded', 'write documents, each under the https address that is its client_id'],
+  ['identity.clients.metadataDocuments.seeded.*', 'copy the document that the app publishes at this address'],
+  [
+    'identity.clients.metadataDocuments.seeded.*.redirect_uris',
+    'write a list of addresses, for example [https://claude.ai/api/mcp/auth_callback]',
+  ],
+  [
+    'identity.clients.metadataDocuments.seeded.*.redirect_uris.*',
+    'write an https address, one with http that leads to localhost or 127.0.0.1, or SCHEME://HOST/PATH of an app',
+  ],
+  [
+    'identity.clients.metadataDocuments.seeded.*.client_id',
+    'write the address that the document stands under, or leave it out',
+  ],
+  ['identity.clients.registration', 'write off, or { redirectHosts: [claude.ai] }'],
+  [
+    'identity.clients.registration.redirectHosts',
+    'write a list of hosts, for example [claude.ai, localhost, cursor://anysphere.cursor-mcp]',
+  ],
+  [
+    'identity.clients.registration.redirectHosts.*',
+    'write a host name without https://, localhost, 127.0.0.1, or SCHEME://HOST of an app',
   ],
   ['roles', 'write a list of groups under each role, for example owner: [okta/it-admins]'],
   ['roles.*', 'write a list of groups, for example [okta/it-admins]'],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outerReference } from './reference-form.js';
+import { revocationKeys } from './revocation-settings.js';
 
 /** Whose ways are known: `oidc` is any other OpenID provider. What each means is in `identity/idp/presets.ts`. */
 export const PRESETS = ['okta', 'entra', 'pingone', 'keycloak', 'google', 'oidc'] as const;
@@ -25,10 +26,11 @@ export const providerSettings = z.strictObject({
   groupsFormat: z.enum(['array', 'csv']).default('array'),
   /** Where Microsoft Graph is asked for groups that did not fit into the token; without it such a token has no groups. */
   microsoftGraph: z.url({ protocol: /^https?$/ }).optional(),
-  /** Domains of the addresses that belong to this provider: who signs in where, and never who somebody is. */
+  /** Domains that belong to this provider alone. For Google, the Workspaces (`hd`) whose accounts get in; never who somebody is. */
   emailDomains: z
     .array(z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write a domain in lower case'))
     .default([]),
+  ...revocationKeys(outerReference),
 });
 
 export type ProviderSettings = z.output<typeof providerSettings>;

@@ -1,5 +1,6 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
+import { clientSettings } from './client-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
 import { providerSettings } from './provider-settings.js';
@@ -40,7 +41,10 @@ export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpde
 export type Role = (typeof ROLES)[number];
 
 const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
-const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes');
+const providerId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes')
+  .regex(/^(?!break-glass$)/, 'choose another id: break-glass stands for codes that are made on this host');
 const serverId = z
   .string()
   .regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes')
@@ -72,6 +76,7 @@ export const settingsSchema = z.strictObject({
     graceSeconds: z.int().min(0).max(3600).default(900),
     /** Where a device login may be approved, against where it was started; `off` shuts it. */
     deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
+    clients: clientSettings,
   }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),

@@ -3,17 +3,21 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
+import { Logger } from '../observability/logger.js';
 import { engineOf } from '../storage/engine.js';
+import { Notifications } from '../storage/notifications/notifications.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
-import { AuthorizationServer, SIGNING_KEYS } from './authorization-server/authorization-server.js';
-import { loadSigningKeys } from './authorization-server/signing-keys.js';
+import { AuthorizationServer } from './authorization-server/authorization-server.js';
+import { BreakGlassWatch } from './break-glass/break-glass-watch.js';
+import { BreakGlass } from './break-glass/break-glass.service.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { IdentityService } from './identity.service.js';
 import { IdentityProviders } from './idp/identity-providers.js';
 import { ProtectedResourceController } from './metadata/protected-resource.controller.js';
 import { ClientAddress } from './rate-limit/client-address.js';
 import { RateLimit } from './rate-limit/rate-limit.js';
+import { IdpGrace } from './sessions/idp-grace.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { LastUse } from './sessions/last-use.js';
 import { SessionDirectory } from './sessions/session-directory.js';
@@ -25,21 +29,43 @@ import { LoginAttempts } from './sign-in/login-attempts.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { KeyRotation } from './signing-keys/key-rotation.service.js';
+import { RotationSchedule } from './signing-keys/rotation-schedule.js';
+import { SigningKeys } from './signing-keys/signing-keys.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
+import { BackchannelLogoutController } from './revocation/backchannel-logout/backchannel-logout.controller.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { SharedSignalsController } from './revocation/shared-signals/shared-signals.controller.js';
+import { SignalIntake } from './revocation/signal-intake.js';
+import { SignalRecords } from './revocation/signal-records.js';
+import { SignalSources } from './revocation/signal-sources.js';
+import { SignalsService } from './revocation/signals.service.js';
+import { UniversalLogoutController } from './revocation/universal-logout/universal-logout.controller.js';
 import { UsedTokens } from './used-tokens.js';
 import { SharedProofs } from './tokens/shared-proofs.js';
 import { UsedProofs } from './tokens/used-proofs.js';
 
 @Module({
   imports: [StorageModule, AuditModule, ActiveCatalogModule],
-  controllers: [SignInController, ConfirmController, ProtectedResourceController],
+  controllers: [
+    SignInController,
+    ConfirmController,
+    ProtectedResourceController,
+    BackchannelLogoutController,
+    UniversalLogoutController,
+    SharedSignalsController,
+  ],
   providers: [
     {
-      provide: SIGNING_KEYS,
-      inject: [StorageService],
-      useFactory: (storage: StorageService) => loadSigningKeys(storage),
+      provide: SigningKeys,
+      inject: [StorageService, Notifications, Logger],
+      useFactory: (storage: StorageService, notifications: Notifications, logger: Logger) =>
+        SigningKeys.open(storage, notifications, logger),
     },
+    BreakGlass,
+    BreakGlassWatch,
+    KeyRotation,
+    RotationSchedule,
     { provide: RateLimit, useFactory: () => new RateLimit() },
     {
       provide: ClientAddress,
@@ -48,6 +74,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     },
     AuthorizationServer,
     IdentityProviders,
+    IdpGrace,
     IdpRecheck,
     SessionsService,
     SessionsUnderWay,
@@ -60,6 +87,10 @@ import { UsedProofs } from './tokens/used-proofs.js';
     ExpirySweep,
     UsedTokens,
     RevocationService,
+    SignalSources,
+    SignalIntake,
+    SignalsService,
+    SignalRecords,
     {
       provide: UsedProofs,
       inject: [StorageService],
@@ -67,6 +98,13 @@ import { UsedProofs } from './tokens/used-proofs.js';
     },
     IdentityService,
   ],
-  exports: [IdentityService, RevocationService, SessionDirectory, AuthorizationServer, ActiveCatalogModule],
+  exports: [
+    BreakGlassWatch,
+    IdentityService,
+    RevocationService,
+    SessionDirectory,
+    AuthorizationServer,
+    ActiveCatalogModule,
+  ],
 })
 export class IdentityModule {}

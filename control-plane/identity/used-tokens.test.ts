@@ -14,6 +14,8 @@ onEachEngine((engine) => {
     );
     expect(uses.filter(Boolean)).toHaveLength(1);
     expect(await replicas[0]!.use('https://idp.test', 'one', LATER)).toBe(false);
+    expect(await replicas[1]!.isUsed('https://idp.test', 'one')).toBe(true);
+    expect(await replicas[1]!.isUsed('https://idp.test', 'two')).toBe(false);
   });
 
   test('two issuers may give the same jti, and no two pairs are taken for one', async () => {

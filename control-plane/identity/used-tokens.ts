@@ -16,18 +16,33 @@ export class UsedTokens {
    * Throws `database_unavailable`: the token counts as used.
    */
   async use(issuer: string, jti: string, expiresAt: number): Promise<boolean> {
-    const id = createHash('sha256')
-      .update(JSON.stringify([issuer, jti]))
-      .digest('base64url');
-    try {
-      const { numInsertedOrUpdatedRows } = await this.storage.db
+    const { numInsertedOrUpdatedRows } = await asked(
+      this.storage.db
         .insertInto('used_tokens')
-        .values({ id, expires_at: Math.ceil(expiresAt) + KEPT_LONGER_MS })
+        .values({ id: idOf(issuer, jti), expires_at: Math.ceil(expiresAt) + KEPT_LONGER_MS })
         .onConflict((conflict) => conflict.column('id').doNothing())
-        .executeTakeFirst();
-      return numInsertedOrUpdatedRows === 1n;
-    } catch (cause) {
-      throw new CodedError('database_unavailable', { detail: 'used tokens', cause });
-    }
+        .executeTakeFirst(),
+    );
+    return numInsertedOrUpdatedRows === 1n;
+  }
+
+  /** For what may be done twice but must not be lost: asked before it is done, and `use` after. Throws `database_unavailable`. */
+  async isUsed(issuer: string, jti: string): Promise<boolean> {
+    const row = this.storage.db.selectFrom('used_tokens').select('id').where('id', '=', idOf(issuer, jti));
+    return (await asked(row.executeTakeFirst())) !== undefined;
+  }
+}
+
+function idOf(issuer: string, jti: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([issuer, jti]))
+    .digest('base64url');
+}
+
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (cause) {
+    throw new CodedError('database_unavailable', { detail: 'used tokens', cause });
   }
 }

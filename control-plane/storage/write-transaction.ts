@@ -18,13 +18,22 @@ export function writeTransaction<T>(
   return engineOf(db) === 'postgres' ? onPostgres(db, lock, work) : onSqlite(db, work);
 }
 
+/**
+ * Holds `lock` for the rest of a transaction that is open already. On SQLite nothing is to be done: the first statement
+ * that writes takes the one write lock there is, so it must come before anything is read.
+ */
+export async function takeLock(transaction: Kysely<Database>, lock: Lock): Promise<void> {
+  if (engineOf(transaction) !== 'postgres') return;
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS[lock])})`.execute(transaction);
+}
+
 async function onPostgres<T>(
   db: Kysely<Database>,
   lock: Lock,
   work: (connection: Kysely<Database>) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS[lock])})`.execute(transaction);
+    await takeLock(transaction, lock);
     return work(transaction);
   });
 }

@@ -3,8 +3,6 @@ import * as oidc from 'openid-client';
 import { CodedError } from '#shared/errors.js';
 import { clientAuthentication, type ClientCredential } from './client-authentication.js';
 import type { Ways } from './presets.js';
-import { ProviderKeys } from './provider-keys.js';
-import { providerRequest } from './provider-request.js';
 
 const REUSED_FOR = 3_600_000;
 const TIMEOUT_SECONDS = 10;
@@ -20,54 +18,33 @@ export interface ProviderClient {
   readonly ways: Ways;
 }
 
-interface Known {
-  readonly metadata: oidc.ServerMetadata;
-  readonly authentication: oidc.ClientAuth;
-  readonly readAt: number;
-}
-
 /**
  * The provider's metadata (OpenID Connect Discovery §4), read when first needed and once an hour. After a failure
  * nobody waits for the network again until a growing pause is over; metadata that we have outlives an outage.
  */
 export class Discovery {
-  readonly #keys = new ProviderKeys();
-  #known: Known | undefined;
-  #running: Promise<Known> | undefined;
+  #known: { readonly configuration: oidc.Configuration; readonly readAt: number } | undefined;
+  #running: Promise<oidc.Configuration> | undefined;
   #pause = FIRST_PAUSE;
   #pausedUntil = 0;
   #lastError: unknown;
 
   constructor(private readonly client: ProviderClient) {}
 
-  /**
-   * One for each use, since openid-client keeps keys for a minute with it, and a rotation would go unnoticed.
-   * Throws `idp_unreachable`, or `sign_in_failed` where the provider names itself otherwise than configured.
-   */
+  /** Throws `idp_unreachable`, or `sign_in_failed` where the provider names itself otherwise than configured. */
   async configuration(): Promise<oidc.Configuration> {
-    const { metadata, authentication } = await this.#current();
-    const configuration = new oidc.Configuration(metadata, this.client.clientId, undefined, authentication);
-    configuration.timeout = TIMEOUT_SECONDS;
-    configuration[oidc.customFetch] = (url, options) =>
-      url === metadata.jwks_uri ? this.#keys.fetch(url, options) : providerRequest(url, options);
-    for (const execute of executed(this.client.issuer)) execute(configuration);
-    return configuration;
-  }
-
-  async #current(): Promise<Known> {
-    if (this.#known && Date.now() - this.#known.readAt < REUSED_FOR) return this.#known;
+    if (this.#known && Date.now() - this.#known.readAt < REUSED_FOR) return this.#known.configuration;
     if (Date.now() < this.#pausedUntil) return this.#lastKnown();
     this.#running ??= this.#read().finally(() => (this.#running = undefined));
     return this.#running;
   }
 
-  async #read(): Promise<Known> {
+  async #read(): Promise<oidc.Configuration> {
     try {
-      const authentication = await clientAuthentication(this.client.credential, this.client.ways);
-      const metadata = await discoverTwice(this.client);
-      this.#known = { metadata, authentication, readAt: Date.now() };
+      const configuration = await discoverTwice(this.client);
+      this.#known = { configuration, readAt: Date.now() };
       this.#pause = FIRST_PAUSE;
-      return this.#known;
+      return configuration;
     } catch (error) {
       this.#lastError = error;
       this.#pausedUntil = Date.now() + this.#pause;
@@ -76,14 +53,14 @@ export class Discovery {
     }
   }
 
-  #lastKnown(): Known {
-    if (this.#known) return this.#known;
+  #lastKnown(): oidc.Configuration {
+    if (this.#known) return this.#known.configuration;
     if (this.#lastError instanceof CodedError) throw this.#lastError;
     throw new CodedError('idp_unreachable', { cause: this.#lastError });
   }
 }
 
-async function discoverTwice(client: ProviderClient): Promise<oidc.ServerMetadata> {
+async function discoverTwice(client: ProviderClient): Promise<oidc.Configuration> {
   try {
     return await discover(client);
   } catch (error) {
@@ -93,21 +70,23 @@ async function discoverTwice(client: ProviderClient): Promise<oidc.ServerMetadat
   }
 }
 
-async function discover({ issuer, clientId }: ProviderClient): Promise<oidc.ServerMetadata> {
-  const options = { execute: executed(issuer), timeout: TIMEOUT_SECONDS };
-  const configuration = await oidc.discovery(new URL(issuer), clientId, undefined, oidc.None(), options);
-  const { supportsPKCE: _, ...metadata } = configuration.serverMetadata();
-  if (metadata.issuer === issuer) return metadata;
-  throw new CodedError('sign_in_failed', {
-    message: `The identity provider calls itself ${metadata.issuer}, but the configuration says ${issuer}. Ask your administrator to correct identity.providers.*.issuer.`,
-  });
-}
-
-function executed(issuer: string): ((configuration: oidc.Configuration) => void)[] {
+async function discover({ issuer, clientId, credential, ways }: ProviderClient): Promise<oidc.Configuration> {
   const url = new URL(issuer);
-  if (url.protocol !== 'http:') return [oidc.enableNonRepudiationChecks];
-  if (!LOOPBACK.has(url.hostname)) throw plainHttp(issuer);
-  return [oidc.enableNonRepudiationChecks, oidc.allowInsecureRequests];
+  const execute: ((configuration: oidc.Configuration) => void)[] = [];
+  if (url.protocol === 'http:') {
+    if (!LOOPBACK.has(url.hostname)) throw plainHttp(issuer);
+    execute.push(oidc.allowInsecureRequests);
+  }
+  const authentication = await clientAuthentication(credential, ways);
+  const configuration = await oidc.discovery(url, clientId, undefined, authentication, {
+    execute,
+    timeout: TIMEOUT_SECONDS,
+  });
+  const named = configuration.serverMetadata().issuer;
+  if (named === issuer) return configuration;
+  throw new CodedError('sign_in_failed', {
+    message: `The identity provider calls itself ${named}, but the configuration says ${issuer}. Ask your administrator to correct identity.providers.*.issuer.`,
+  });
 }
 
 function plainHttp(issuer: string): CodedError {

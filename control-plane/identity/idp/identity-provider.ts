@@ -6,8 +6,8 @@ import { requireOwnAccount } from './account-rules.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
+import { IdTokenCheck } from './id-token.js';
 import { MicrosoftGraph } from './microsoft-graph.js';
-import { keepRotated } from './rotated-token.js';
 
 /** The secrets of one way through the IdP; each is used once. */
 export interface LoginSecrets {
@@ -36,6 +36,7 @@ export class IdentityProvider {
   readonly issuer: string;
   readonly #discovery: Discovery;
   readonly #graph: MicrosoftGraph | undefined;
+  readonly #idTokens = new IdTokenCheck();
 
   constructor(private readonly options: ProviderOptions) {
     this.id = options.id;
@@ -43,11 +44,6 @@ export class IdentityProvider {
     this.#discovery = new Discovery(options);
     const { microsoftGraph } = options.settings;
     this.#graph = microsoftGraph === undefined ? undefined : new MicrosoftGraph(microsoftGraph);
-  }
-
-  /** Domains of the addresses that belong here. */
-  get emailDomains(): readonly string[] {
-    return this.options.settings.emailDomains;
   }
 
   async authorizationUrl({ state, nonce, verifier }: LoginSecrets, { again, maxAge }: Freshness): Promise<URL> {
@@ -81,13 +77,18 @@ export class IdentityProvider {
   /** Asks again about `subject`. `keep` stores a rotated refresh token before anything else can fail. */
   async refresh(refreshToken: string, subject: string, keep: (rotated: string) => Promise<void>): Promise<Profile> {
     const configuration = await this.#discovery.configuration();
-    keepRotated(configuration, refreshToken, keep);
     const tokens = await oidc.refreshTokenGrant(configuration, refreshToken);
+    const rotated = tokens.refresh_token;
+    if (rotated !== undefined && rotated !== refreshToken) await keep(rotated);
     return this.#profile(configuration, tokens, subject);
   }
 
+  /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
   async #profile(configuration: oidc.Configuration, tokens: TokenResponse, expected?: string): Promise<Profile> {
     const { ways, settings } = this.options;
+    if (tokens.id_token !== undefined) {
+      await this.#idTokens.check(tokens.id_token, configuration.serverMetadata().jwks_uri);
+    }
     const claims = await this.#claims(configuration, tokens, expected);
     requireOwnAccount(claims, settings);
     const named = { ...claims, iss: this.issuer, sub: claims[ways.subjectClaim] };
@@ -95,6 +96,11 @@ export class IdentityProvider {
     if (!this.#graph || !groupsAreElsewhere(claims, ways.groupsClaim)) return profile;
     const groups = await this.#graph.groupsOf(configuration, profile.subject);
     return { ...profile, groups: groups.map((group) => `${this.id}/${group}`) };
+  }
+
+  /** Where its public keys are; undefined where its metadata does not say. Throws as discovery does. */
+  async keysAddress(): Promise<string | undefined> {
+    return (await this.#discovery.configuration()).serverMetadata().jwks_uri;
   }
 
   /** The ID token, completed by userinfo where it lacks the groups; some IdPs send none at a refresh. */

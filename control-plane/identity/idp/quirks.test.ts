@@ -1,27 +1,14 @@
-import { expect, test, vi } from 'vitest';
-import { providerSettings } from '../../config/provider-settings.js';
+import { expect, test } from 'vitest';
+import { testProvider } from '../testing/provider.js';
 import { CALLBACK_QUERY, LOGIN, ScriptedIdp } from '../testing/scripted-idp.js';
 import { failureOf } from './failure.js';
-import { IdentityProvider } from './identity-provider.js';
-import { waysOf } from './presets.js';
+import type { IdentityProvider } from './identity-provider.js';
 
 const TENANT = '8d2f6b1e-0000-4000-8000-000000000001';
 const OID = 'b3c0a6de-0000-4000-8000-000000000002';
 const ENTRA = { sub: 'pairwise', oid: OID, tid: TENANT, groups: ['g-1'] };
 
-function providerAt({ issuer }: ScriptedIdp, more: object = {}): IdentityProvider {
-  const settings = providerSettings.parse({ issuer, clientId: 'control-plane', ...more });
-  return new IdentityProvider({
-    id: 'corp',
-    issuer,
-    clientId: settings.clientId,
-    credential: { authentication: 'client_secret_post', read: () => Promise.resolve('y') },
-    ways: waysOf(settings),
-    redirectUri: 'http://127.0.0.1:9/auth/callback',
-    settings,
-  });
-}
-
+const providerAt = ({ issuer }: ScriptedIdp, more?: object): IdentityProvider => testProvider(issuer, more);
 const redeem = (provider: IdentityProvider) => provider.redeem(CALLBACK_QUERY, LOGIN);
 const ignore = (): Promise<void> => Promise.resolve();
 
@@ -58,7 +45,7 @@ test.each([
   expect(idp.count('/getMemberObjects')).toBe(0);
   const asking = providerAt(idp, { preset: 'entra', microsoftGraph: idp.origin });
   expect((await redeem(asking)).profile.groups).toEqual(['corp/g-1', 'corp/g-201']);
-  const [graph] = idp.requests.filter(({ path }) => path.endsWith('/getMemberObjects'));
+  const graph = idp.requests.find(({ path }) => path.endsWith('/getMemberObjects'));
   expect(graph).toMatchObject({ path: `/v1.0/users/${OID}/getMemberObjects`, authorization: 'Bearer a' });
   const own = idp.requests.find(({ form }) => form.get('grant_type') === 'client_credentials');
   expect(own?.form.get('scope')).toBe(`${idp.origin}/.default`);
@@ -116,53 +103,6 @@ test('an issuer with a path is found, and its path counts', async () => {
   await expect(redeem(providerAt(idp))).rejects.toMatchObject({
     code: expect.stringMatching(/idp_unreachable|sign_in_failed/),
   });
-});
-
-test('a clock that is off by 20 s is tolerated, by ten minutes it is not, in either direction', async () => {
-  await using idp = await ScriptedIdp.start();
-  const provider = providerAt(idp);
-  for (const ahead of [20, -320]) {
-    idp.ahead = ahead;
-    expect((await redeem(provider)).profile.subject).toBe('alice');
-  }
-  idp.ahead = 600;
-  await expect(redeem(provider)).rejects.toThrow('clock is ahead of ours');
-  expect(failureOf(await provider.refresh('r', 'alice', ignore).catch((error: unknown) => error))).toBe('unavailable');
-  idp.ahead = -600;
-  await expect(redeem(provider)).rejects.toThrow();
-});
-
-test('350 tokens with unknown keys fetch the keys once, and a rotation is noticed within 15 s', async () => {
-  await using idp = await ScriptedIdp.start();
-  const provider = providerAt(idp);
-  await redeem(provider);
-  await idp.rotateKey({ published: false });
-  const before = idp.count('/jwks');
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 16_000 });
-  try {
-    for (let round = 0; round < 14; round += 1) {
-      const tokens = await Promise.allSettled(Array.from({ length: 25 }, () => redeem(provider)));
-      expect(tokens.every(({ status }) => status === 'rejected')).toBe(true);
-    }
-    expect(idp.count('/jwks') - before).toBe(1);
-    await idp.rotateKey();
-    vi.setSystemTime(Date.now() + 15_001);
-    expect((await redeem(provider)).profile.subject).toBe('alice');
-  } finally {
-    vi.useRealTimers();
-  }
-});
-
-test('a rotated refresh token is kept though the answer’s key is not known yet', async () => {
-  await using idp = await ScriptedIdp.start();
-  const provider = providerAt(idp);
-  await redeem(provider);
-  await idp.rotateKey();
-  idp.refreshToken = 'refresh-2';
-  const kept: string[] = [];
-  const refresh = provider.refresh('refresh-1', 'alice', async (rotated) => void kept.push(rotated));
-  expect(failureOf(await refresh.catch((error: unknown) => error))).toBe('unavailable');
-  expect(kept).toEqual(['refresh-2']);
 });
 
 test.each([

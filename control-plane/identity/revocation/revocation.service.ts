@@ -1,16 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../observability/metrics.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { isDisabled } from '../sessions/persons.js';
 import { SessionsService } from '../sessions/sessions.service.js';
-import { liveSessionsOf, setDisabled } from './person-rows.js';
+import { disable, enable } from './disabled-people.js';
+import { liveSessionsOf } from './person-rows.js';
 
-/** How we heard of it; the label of the metric and the reason of the record. */
-type RevocationPath = 'kill-switch' | 'scim' | 'back-channel-logout' | 'universal-logout' | 'shared-signals';
+/** How we heard of it: the label of the metric, and of the record. */
+export type RevocationPath = 'kill-switch' | 'scim' | 'back-channel-logout' | 'universal-logout' | 'shared-signals';
 
 export interface Revocation {
   readonly path: RevocationPath;
   /** When the signal reached us, epoch milliseconds. */
   readonly heardAt: number;
+  /** What the record of each session's end says; the path where absent. */
+  readonly reason?: string;
+  /** When its sender says that it was so, where that is another time: signals overtake each other. */
+  readonly saidAt?: number;
 }
 
 /** Puts people out: their sessions end here and on every replica, with the calls and streams under them. */
@@ -23,11 +29,13 @@ export class RevocationService {
   ) {}
 
   /** Resolves once all have ended, and to their number. Where one can't be ended, the others are, and that is thrown. */
-  async endSessions(ids: readonly string[], { path, heardAt }: Revocation): Promise<number> {
-    const results = await Promise.allSettled(ids.map((id) => this.sessions.end(id, path)));
+  async endSessions(ids: readonly string[], { path, heardAt, reason = path }: Revocation): Promise<number> {
+    // What memory knows ends first, all of it: the database takes one after the other.
+    for (const id of ids) this.sessions.hearEnded(id);
+    const results = await Promise.allSettled(ids.map((id) => this.sessions.end(id, reason)));
     const failed = results.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
-    if (ids.length > 0) this.metrics.revocationTimeToCut.observe({ path }, (Date.now() - heardAt) / 1000);
+    if (ids.length > 0) this.metrics.revocationTimeToCut.observe({ path }, Math.max(0, Date.now() - heardAt) / 1000);
     return ids.length;
   }
 
@@ -36,14 +44,24 @@ export class RevocationService {
     return this.endSessions(await liveSessionsOf(this.storage.db, persons), revocation);
   }
 
-  /** Nobody gets in as this person any more, and whoever is in, is out. `by` names the path: `scim:okta`. */
+  /**
+   * Nobody gets in as this person any more, and whoever is in, is out. `by` names who said so (`scim:okta`), and whose
+   * `enable` takes it back.
+   */
   async disable(person: string, by: string, revocation: Revocation): Promise<number> {
-    await setDisabled(this.storage.db, person, { at: revocation.heardAt, by });
+    await disable(this.storage.db, person, { by, at: revocation.saidAt ?? revocation.heardAt });
     return this.endPeople([person], revocation);
   }
 
-  /** They may sign in again; what has ended stays ended. */
-  async enable(person: string): Promise<void> {
-    await setDisabled(this.storage.db, person, undefined);
+  /**
+   * They may sign in again where nobody else has disabled them; what has ended stays ended. False where `by` had not
+   * disabled them, or has done so after `saidAt` (epoch milliseconds).
+   */
+  async enable(person: string, by: string, saidAt = Date.now()): Promise<boolean> {
+    const { db } = this.storage;
+    if (!(await isDisabled(db, person))) return false;
+    // A sign-in that was half done meanwhile would live from now on.
+    for (const id of await liveSessionsOf(db, [person])) await this.sessions.end(id, 'disabled');
+    return enable(db, person, { by, at: saidAt });
   }
 }

@@ -22,6 +22,8 @@ test('a disabled person is out at once, stays out, and may come back once enable
   const { text } = await system.app.get(Metrics).exposition();
   expect(text).toContain('mcp_sso_revocation_time_to_cut_seconds_count{path="scim"} 1');
 
-  await revocations.enable(id);
+  expect(await revocations.enable(id, 'ssf:corp')).toBe(false);
+  expect(await revocations.enable(id, 'scim:corp', how.heardAt - 1)).toBe(false);
+  expect(await revocations.enable(id, 'scim:corp')).toBe(true);
   await (await TestClient.of(system.publicUrl)).signIn('alice');
 });

@@ -5,12 +5,12 @@ import { Logger, shown } from '../../observability/logger.js';
 import { engineOf } from '../../storage/engine.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { Session } from '../caller.js';
-import { failureOf } from '../idp/failure.js';
+import { failureOf, isOutage } from '../idp/failure.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
+import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
 import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
 import { SessionsService } from './sessions.service.js';
 
-const FRESH_FOR = 60_000;
 /** More than an IdP takes that answers; then whoever asked is taken for dead. Below the 30 s for which IdPs such as Okta accept a used refresh token again. */
 const LEASE_MS = 25_000;
 /** For another replica that asks. */
@@ -29,6 +29,7 @@ export class IdpRecheck implements OnModuleInit {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
+    @Inject(IdpGrace) private readonly grace: IdpGrace,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -43,6 +44,19 @@ export class IdpRecheck implements OnModuleInit {
     if (!isDue(session)) return session;
     await this.#once(id);
     return this.sessions.find(id);
+  }
+
+  /** As `freshSession`, for who is in already: while the IdP is away the session goes on for the grace. */
+  async goingOn(id: string): Promise<Session | undefined> {
+    try {
+      return await this.freshSession(id);
+    } catch (error) {
+      const outage = error instanceof CodedError && error.code === 'idp_unreachable' ? error : undefined;
+      if (!outage || !isOutage(outage.cause ?? outage)) throw error;
+      const session = await this.sessions.read(id);
+      if (session) await this.grace.goOn(session, outage);
+      return session;
+    }
   }
 
   async #once(id: string): Promise<void> {
@@ -111,5 +125,6 @@ export class IdpRecheck implements OnModuleInit {
 }
 
 function isDue(session: Session | undefined): session is Session {
-  return session !== undefined && Date.now() - session.idpCheckedAt > FRESH_FOR;
+  // Nobody else came by an IdP that could be asked.
+  return session?.kind === 'person' && Date.now() - session.idpCheckedAt > FRESH_FOR_MS;
 }

@@ -16,6 +16,21 @@ export async function savePerson(db: Kysely<Database>, profile: PersonProfile, n
     .executeTakeFirstOrThrow();
 }
 
+/** The person behind `(issuer, subject)`, perhaps not seen before: made known without saying anything new about them. */
+export async function knownPerson(
+  db: Kysely<Database>,
+  { provider, issuer, subject }: Pick<Person, 'provider' | 'issuer' | 'subject'>,
+  now: number,
+): Promise<string> {
+  await db
+    .insertInto('persons')
+    .values({ id: newPersonId(), provider, issuer, subject, email: null, name: null, created_at: now })
+    .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doNothing())
+    .execute();
+  const found = db.selectFrom('persons').select('id').where('issuer', '=', issuer).where('subject', '=', subject);
+  return (await found.executeTakeFirstOrThrow()).id;
+}
+
 /** Whether an IdP or an admin has said that nobody gets in as this person. */
 export async function isDisabled(db: Kysely<Database>, id: string): Promise<boolean> {
   const person = await db.selectFrom('persons').select('disabled_at').where('id', '=', id).executeTakeFirstOrThrow();

@@ -55,6 +55,8 @@ class ProbeModule {
 }
 
 export interface ApplicationOptions extends Partial<IdpOptions> {
+  /** Where it listens; any free one where absent. */
+  readonly port?: number;
   readonly publicUrl?: string;
   /** As in the settings; without it, SQLite. */
   readonly database?: string;
@@ -62,6 +64,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly idp?: TestIdp;
   /** Rooms above identity, where a test needs them. */
   readonly modules?: readonly (Type | DynamicModule)[];
+  /** `identity.clients` of `mcp-sso.yaml`. */
+  readonly clients?: Readonly<Record<string, unknown>>;
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -82,7 +86,7 @@ export interface TestApplication extends AsyncDisposable {
 /** Identity for real: HTTP on loopback, SQLite in a temporary folder, a second OpenID provider as the IdP. */
 export async function startApplication(options: ApplicationOptions = {}): Promise<TestApplication> {
   const directory = await mkdtemp(join(tmpdir(), 'mcp-sso-identity-'));
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const address = `http://127.0.0.1:${port}`;
   const publicUrl = options.publicUrl ?? address;
   const idp = options.idp ?? (await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback`, ...options }));
@@ -126,6 +130,7 @@ function configOf(
     servers = {},
     database = 'sqlite:./test.db',
     settings = {},
+    clients = {},
     environment = {},
   }: ApplicationOptions,
 ): LoadedConfig {
@@ -135,7 +140,7 @@ function configOf(
       publicUrl,
       database,
       logLevel: 'error',
-      identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
+      identity: { clients, providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
       roles,
       servers,
       ...settings,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { Provider } from 'oidc-provider';
 
 export interface IdpUser {
@@ -36,6 +36,7 @@ export class TestIdp {
     readonly users: Map<string, IdpUser>,
     private readonly server: Server,
     readonly provider: Provider,
+    private readonly key: CryptoKey,
   ) {}
 
   static async start(options: IdpOptions): Promise<TestIdp> {
@@ -58,6 +59,9 @@ export class TestIdp {
           response_types: ['code'],
           redirect_uris: [options.redirectUri],
           id_token_signed_response_alg: 'ES256',
+          // With it, ID tokens name the session (`sid`); a test signs its logout tokens itself.
+          backchannel_logout_uri: new URL('/auth/backchannel-logout', options.redirectUri).href,
+          backchannel_logout_session_required: true,
         },
       ],
       cookies: { keys: ['test'], names: { session: 'idp', interaction: 'idp_i', resume: 'idp_r' } },
@@ -82,7 +86,7 @@ export class TestIdp {
         Session: 3600,
         Interaction: 600,
       },
-      features: { devInteractions: { enabled: false } },
+      features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
       interactions: { url: (_context, { uid }) => `/login/${uid}` },
       findAccount: (_context, subject) => {
         const user = users.get(subject);
@@ -91,12 +95,18 @@ export class TestIdp {
         return { accountId: subject, claims: () => ({ sub: subject, ...claims }) };
       },
     });
-    const idp = new TestIdp(issuer, users, server, provider);
+    const idp = new TestIdp(issuer, users, server, provider, privateKey);
     const callback = provider.callback();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
       void idp.#answer(request, response, callback);
     });
     return idp;
+  }
+
+  /** Any token of this provider. */
+  async sign(claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
+    const whole = { iss: this.issuer, iat: Math.floor(Date.now() / 1000), jti: crypto.randomUUID(), ...claims };
+    return new SignJWT(whole).setProtectedHeader({ alg: 'ES256', kid: 'idp', ...header }).sign(this.key);
   }
 
   async close(): Promise<void> {

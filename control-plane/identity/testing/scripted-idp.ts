@@ -43,7 +43,7 @@ export class ScriptedIdp implements AsyncDisposable {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const idp = new ScriptedIdp(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, server);
-    await idp.rotateKey();
+    await idp.#makeKey();
     server.on('request', (request, response) => void idp.#answer(request, response));
     return idp;
   }
@@ -56,12 +56,11 @@ export class ScriptedIdp implements AsyncDisposable {
     return this.requests.filter((request) => request.path.endsWith(path)).length;
   }
 
-  /** From here on tokens are signed by a new key, and the old one is gone; unpublished, nobody can know it. */
-  async rotateKey({ published = true } = {}): Promise<void> {
+  async #makeKey(): Promise<void> {
     const { privateKey, publicKey } = await generateKeyPair('ES256');
     this.#kid = `key-${Math.random()}`;
     this.#signing = privateKey;
-    if (published) this.#keys = [{ ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig', kid: this.#kid }];
+    this.#keys = [{ ...(await exportJWK(publicKey)), alg: 'ES256', use: 'sig', kid: this.#kid }];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
