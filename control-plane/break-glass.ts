@@ -4,6 +4,8 @@ import type { LoadedConfig } from './config/settings.js';
 import { liveBreakGlassSessions } from './identity/break-glass/break-glass-sessions.js';
 import { codeId, discardCodes, newCode, storeCode } from './identity/break-glass/codes.js';
 import { issuerOf } from './identity/resources.js';
+import { ScimProviders } from './identity/scim/scim-providers.js';
+import { ScimStanding } from './identity/scim/scim-standing.js';
 import { SessionsService } from './identity/sessions/sessions.service.js';
 import { Logger } from './observability/logger.js';
 import { offline } from './offline.js';
@@ -43,6 +45,7 @@ export async function endBreakGlass(config: LoadedConfig): Promise<BreakGlassEnd
       storage,
       context.get(Notifications),
       context.get(AuditService),
+      new ScimStanding(storage, new ScimProviders(config, context.get(Logger))),
       context.get(Logger),
     );
     const issuer = issuerOf(config.settings.publicUrl);

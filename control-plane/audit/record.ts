@@ -22,6 +22,8 @@ export type RecordType =
   | 'auth.sign-out'
   | 'auth.refused'
   | 'auth.session-ended'
+  | 'scim.user'
+  | 'scim.group'
   | 'auth.revocation'
   | 'auth.grace'
   | 'auth.break-glass'

@@ -5,6 +5,7 @@ import { providerFindings } from './check-providers.js';
 import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { scimToken } from './check-scim.js';
 import { redirectFault } from './redirect-uri.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
@@ -26,6 +27,7 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['identity.providers.*.clientSecret', readableSecret],
   ['identity.providers.*.privateKey', readableSecret],
   ['identity.providers.*.microsoftGraph', issuer],
+  ['identity.providers.*.scim.token', scimToken],
   ['identity.providers.*.universalLogout.issuer', signer],
   ['identity.providers.*.universalLogout.jwksUri', secureUrl],
   ['identity.providers.*.sharedSignals.issuer', signer],

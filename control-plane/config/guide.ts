@@ -74,6 +74,18 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ],
   ['identity.graceSeconds', 'write a number of seconds from 0 to 3600'],
   [
+    'identity.providers.*.scim',
+    'write { token: env:NAME }, with the token that you give to the provider’s SCIM client',
+  ],
+  [
+    'identity.providers.*.scim.token',
+    'write env:NAME or file:PATH of at least 32 characters that nothing else uses; make them with: openssl rand -base64 32',
+  ],
+  [
+    'identity.providers.*.scim.groups',
+    'write scim (the groups that the provider pushes) or token (those of its tokens, and none are pushed)',
+  ],
+  [
     'identity.deviceLogin',
     'write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
   ],

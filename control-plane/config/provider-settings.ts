@@ -30,6 +30,14 @@ export const providerSettings = z.strictObject({
   emailDomains: z
     .array(z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write a domain in lower case'))
     .default([]),
+  /** Where the provider tells us who has left (RFC 7644), at `publicUrl/scim/v2`. Off unless set. */
+  scim: z
+    .strictObject({
+      token: outerReference,
+      /** Who says in which groups people are: SCIM, or the provider's tokens. Never both (decision 025). */
+      groups: z.enum(['scim', 'token']).default('scim'),
+    })
+    .optional(),
   ...revocationKeys(outerReference),
 });
 

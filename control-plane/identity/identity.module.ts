@@ -35,6 +35,7 @@ import { SigningKeys } from './signing-keys/signing-keys.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
 import { BackchannelLogoutController } from './revocation/backchannel-logout/backchannel-logout.controller.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { SCIM_CONTROLLERS, SCIM_PARTS } from './scim/parts.js';
 import { SharedSignalsController } from './revocation/shared-signals/shared-signals.controller.js';
 import { SignalIntake } from './revocation/signal-intake.js';
 import { SignalRecords } from './revocation/signal-records.js';
@@ -48,6 +49,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
 @Module({
   imports: [StorageModule, AuditModule, ActiveCatalogModule],
   controllers: [
+    ...SCIM_CONTROLLERS,
     SignInController,
     ConfirmController,
     ProtectedResourceController,
@@ -86,6 +88,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     ApprovalService,
     ExpirySweep,
     UsedTokens,
+    ...SCIM_PARTS,
     RevocationService,
     SignalSources,
     SignalIntake,

@@ -10,7 +10,7 @@ export const LIFETIMES = {
 } as const;
 
 /** Of a break-glass session, whose one access token lives as long as it does (seconds). */
-export const LONGEST_BREAK_GLASS = 3600;
+const LONGEST_BREAK_GLASS = 3600;
 
 /** Of anything that a signing key signs. */
 export const LONGEST_TOKEN_LIFE = Math.max(LIFETIMES.accessToken, LIFETIMES.idToken, LONGEST_BREAK_GLASS);

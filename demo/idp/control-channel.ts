@@ -5,7 +5,12 @@ import type { Directory } from './people.js';
 const messageSchema = z.strictObject({
   id: z.number(),
   person: z.string(),
-  change: z.strictObject({ active: z.boolean().optional(), groups: z.array(z.string()).optional() }),
+  change: z.strictObject({
+    active: z.boolean().optional(),
+    groups: z.array(z.string()).optional(),
+    name: z.string().optional(),
+    email: z.string().optional(),
+  }),
 });
 
 /** Applies changes to the directory and answers each with `{ done: id }`. Ends the process with its parent. */
@@ -15,10 +20,7 @@ export function listenToParent(directory: Directory): void {
     const message = messageSchema.safeParse(raw);
     if (!message.success) return;
     const { id, person, change } = message.data;
-    directory.change(person, {
-      ...(change.active === undefined ? {} : { active: change.active }),
-      ...(change.groups === undefined ? {} : { groups: change.groups }),
-    });
+    directory.change(person, change);
     process.send?.({ done: id });
   });
   process.on('disconnect', () => process.exit(0));

@@ -19,6 +19,7 @@ export const PATHS = {
   jwks: '/oauth/jwks',
   register: '/oauth/register',
   callback: '/auth/callback',
+  scim: '/scim/v2',
   backchannelLogout: '/auth/backchannel-logout',
   globalTokenRevocation: '/auth/global-token-revocation',
   securityEvents: '/auth/ssf/events',

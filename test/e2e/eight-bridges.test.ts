@@ -54,7 +54,7 @@ class Desk {
   }
 }
 
-describe.each(CASES)('eight bridges of one person that refresh at once, on %s', (engine, moments) => {
+describe.each(CASES)('pitfall 19, race: eight bridges of one person that refresh at once, on %s', (engine, moments) => {
   const reachable = engine === 'SQLite' || server !== null;
   let database: string | undefined;
   let gate: RefreshGate;

@@ -1,4 +1,4 @@
-import { errors, type Configuration, type FindAccount } from 'oidc-provider';
+import { errors, type Configuration, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
@@ -14,6 +14,7 @@ import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
 import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
+import { setDefaultScope } from './default-scope.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
 
@@ -52,7 +53,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
-    extraParams: { device_name: requireSmallRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    extraParams: { device_name: checkRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
     fetch: thirdParties.fetch,
     extraClientMetadata: thirdParties.extraMetadata,
     pkce: { required: () => true },
@@ -102,6 +103,12 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       context.body = errorPage({ code: out.error, message: out.error_description ?? 'The request is not valid.' });
     },
   };
+}
+
+/** Runs for every request, whether it names a device or not. */
+function checkRequest(context: KoaContextWithOIDC): void {
+  requireSmallRequest(context);
+  setDefaultScope(context);
 }
 
 /** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */

@@ -5,7 +5,7 @@ import type { Database } from '../../storage/schema.js';
 import type { StorageService } from '../../storage/storage.service.js';
 
 const SEALED_FOR = 'break-glass-codes';
-export const CODE_LIFETIME = 600_000;
+const CODE_LIFETIME = 600_000;
 /** Crockford's base 32: nothing in it is mistaken for something else. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 20;

@@ -65,6 +65,8 @@ export class DocumentFetch {
         headers: { accept: 'application/json' },
         signal: AbortSignal.timeout(TIMEOUT),
       });
+      // What is left unread fails behind our back, and nobody else would hear it.
+      body.on('error', () => undefined);
       if (statusCode !== 200) {
         body.destroy();
         throw new DocumentUnavailable(`it was answered with status ${statusCode}`, statusCode >= 500);

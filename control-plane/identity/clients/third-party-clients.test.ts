@@ -80,6 +80,16 @@ describe('a client with a seeded document', () => {
     expect(decodeJwt(tokens.access_token).aud).toBe(`${system.publicUrl}/mcp/crm`);
   });
 
+  test('gets the scope of MCP where it names none', async () => {
+    const client = await RemoteClient.of(system.publicUrl, CLAUDE);
+    const url = await client.authorizationUrl();
+    url.searchParams.delete('scope');
+    const form = await client.browser.open(url, CLAUDE.redirectUri);
+    const confirm = await client.browser.submit(form, { login: 'alice' }, CLAUDE.redirectUri);
+    const { access_token: token } = await client.approve(confirm);
+    expect(decodeJwt(token)['scope']).toBe('mcp');
+  });
+
   test('may use any port of this computer where its document names none', async () => {
     const client = await RemoteClient.of(system.publicUrl, DESKTOP);
     const confirm = await client.toConfirmPage('alice');

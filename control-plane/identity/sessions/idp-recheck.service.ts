@@ -9,6 +9,7 @@ import { failureOf, isOutage } from '../idp/failure.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
 import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
+import { ScimStanding } from '../scim/scim-standing.js';
 import { SessionsService } from './sessions.service.js';
 
 /** More than an IdP takes that answers; then whoever asked is taken for dead. Below the 30 s for which IdPs such as Okta accept a used refresh token again. */
@@ -30,6 +31,7 @@ export class IdpRecheck implements OnModuleInit {
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(IdpGrace) private readonly grace: IdpGrace,
+    @Inject(ScimStanding) private readonly scim: ScimStanding,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -105,6 +107,9 @@ export class IdpRecheck implements OnModuleInit {
     try {
       const keep = (rotated: string) => this.sessions.keepIdpRefreshToken(id, rotated);
       const fresh = await provider.refresh(refreshToken, person.subject, keep);
+      if (!(await this.scim.admits({ ...person, email: fresh.email }, fresh.userName))) {
+        return await this.sessions.end(id, 'scim');
+      }
       await this.sessions.applyFreshProfile(session, fresh, checkedAt);
     } catch (error) {
       await this.#onFailure(session, error);

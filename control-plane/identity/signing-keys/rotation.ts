@@ -6,7 +6,7 @@ import { addTokenKey, deleteTokenKeys, readTokenKeys, retireTokenKeys, type Toke
 
 const HOUR = 3_600_000;
 /** How long a key is published before it signs: whoever caches our JWKS has it by then. */
-export const PUBLISHED_AHEAD = 24 * HOUR;
+const PUBLISHED_AHEAD = 24 * HOUR;
 const ROTATED_EVERY = 90 * 24 * HOUR;
 /** For how long what an old key signed is accepted after it has signed for the last time. */
 const KEPT_AFTER = 2 * LONGEST_TOKEN_LIFE * 1000;

@@ -69,6 +69,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** More of `identity.providers.corp`. */
+  readonly provider?: Readonly<Record<string, unknown>>;
   /** Role → groups. */
   readonly roles?: LoadedConfig['settings']['roles'];
   /** MCP servers, as in `mcp-sso.yaml`. */
@@ -132,6 +134,7 @@ function configOf(
     settings = {},
     clients = {},
     environment = {},
+    provider = {},
   }: ApplicationOptions,
 ): LoadedConfig {
   return {
@@ -140,7 +143,10 @@ function configOf(
       publicUrl,
       database,
       logLevel: 'error',
-      identity: { clients, providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
+      identity: {
+        clients,
+        providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET', ...provider } },
+      },
       roles,
       servers,
       ...settings,

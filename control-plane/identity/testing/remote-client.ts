@@ -45,7 +45,10 @@ export class RemoteClient {
   }
 
   async signIn(login: string, extra?: Record<string, string>): Promise<Tokens> {
-    const confirm = await this.toConfirmPage(login, extra);
+    return this.approve(await this.toConfirmPage(login, extra));
+  }
+
+  async approve(confirm: Page): Promise<Tokens> {
     const { url } = await this.browser.submit(confirm, { decision: 'approve' }, this.identity.redirectUri);
     const checks = { pkceCodeVerifier: this.verifier, expectedState: this.state };
     return oidc.authorizationCodeGrant(this.configuration, url, checks);

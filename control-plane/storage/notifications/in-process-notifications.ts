@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { sql, type Kysely } from 'kysely';
 import type { Database } from '../schema.js';
-import { Notifications, type Notice } from './notifications.js';
+import { Notifications, type Published } from './notifications.js';
 
 const LOOK_MS = 500;
 
@@ -18,9 +18,9 @@ export class InProcessNotifications extends Notifications implements OnApplicati
     super();
   }
 
-  async publish<T>(notice: Notice, work: (transaction: Kysely<Database>) => Promise<T>): Promise<T> {
-    const result = await this.db.transaction().execute(work);
-    this.deliver(notice);
+  async publishAll<T>(work: (transaction: Kysely<Database>) => Promise<Published<T>>): Promise<T> {
+    const { result, notices } = await this.db.transaction().execute(work);
+    for (const notice of notices) this.deliver(notice);
     return result;
   }
 
