@@ -3,10 +3,10 @@ import { outerReference } from './reference-form.js';
 import { revocationKeys } from './revocation-settings.js';
 
 /** Whose ways are known: `oidc` is any other OpenID provider. What each means is in `identity/idp/presets.ts`. */
-export const PRESETS = ['okta', 'entra', 'pingone', 'keycloak', 'google', 'oidc'] as const;
+const PRESETS = ['okta', 'entra', 'pingone', 'keycloak', 'google', 'oidc'] as const;
 export type Preset = (typeof PRESETS)[number];
 
-export const CLIENT_AUTHENTICATIONS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const;
+const CLIENT_AUTHENTICATIONS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const;
 export type ClientAuthentication = (typeof CLIENT_AUTHENTICATIONS)[number];
 
 /** One identity provider of `identity.providers`. What is left out follows from the preset. */

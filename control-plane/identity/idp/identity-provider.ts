@@ -46,7 +46,10 @@ export class IdentityProvider {
     this.#graph = microsoftGraph === undefined ? undefined : new MicrosoftGraph(microsoftGraph);
   }
 
-  async authorizationUrl({ state, nonce, verifier }: LoginSecrets, { again, maxAge }: Freshness): Promise<URL> {
+  async authorizationUrl(
+    { state, nonce, verifier }: LoginSecrets,
+    { again, maxAge, acrValues }: Freshness,
+  ): Promise<URL> {
     const { scopes, parameters, promptLogin } = this.options.ways;
     return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
       ...parameters,
@@ -58,6 +61,7 @@ export class IdentityProvider {
       code_challenge_method: 'S256',
       ...(again && promptLogin ? { prompt: 'login' } : {}),
       ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+      ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
     });
   }
 
