@@ -1,5 +1,6 @@
 import type http from 'node:http';
 import { BREAK_GLASS_GRANT, PATHS } from '#shared/api/paths.js';
+import { REFUSALS } from '#shared/api/refusals.js';
 import { CodedError } from '#shared/errors.js';
 import type { SavedSignIn, Slot } from '../credential-store/saved-sign-in.js';
 import { exchange, type HttpReply } from '../system/http.js';
@@ -136,7 +137,10 @@ function parse(reply: HttpReply): Record<string, unknown> {
 function refusal(reply: HttpReply, body: Record<string, unknown>): Error {
   const error = body['error'];
   if (error === 'invalid_grant' || error === 'invalid_client') return new SignInOver(error);
-  if (error === 'temporarily_unavailable') return new CodedError('idp_unreachable');
+  if (error === 'temporarily_unavailable') {
+    const over = body['error_description'] === REFUSALS.graceOver;
+    return new CodedError('idp_unreachable', over ? { message: REFUSALS.graceOver } : {});
+  }
   return unexpected(reply.status);
 }
 

@@ -25,6 +25,7 @@ export type RecordType =
   | 'scim.user'
   | 'scim.group'
   | 'auth.revocation'
+  | 'auth.grace'
   | 'auth.break-glass'
   | 'audit.read'
   | 'server.output-read'

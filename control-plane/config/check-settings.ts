@@ -1,6 +1,7 @@
 import { isLoopback, parseListen } from './address.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
+import { providerFindings } from './check-providers.js';
 import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
@@ -24,6 +25,8 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
+  ['identity.providers.*.privateKey', readableSecret],
+  ['identity.providers.*.microsoftGraph', issuer],
   ['identity.providers.*.scim.token', scimToken],
   ['identity.providers.*.universalLogout.issuer', signer],
   ['identity.providers.*.universalLogout.jwksUri', secureUrl],
@@ -42,7 +45,12 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
 /** Every objection to values that have the right type; placeholders come first and stand alone. */
 export async function checkSettings(around: Surroundings): Promise<Finding[]> {
   const found = await Promise.all(stringsIn(around.value).map(({ path, text }) => objectionsTo(path, text, around)));
-  return [...found.flat(), ...emptyGroups(around.value), ...(await hostedFindings(around))];
+  return [
+    ...found.flat(),
+    ...emptyGroups(around.value),
+    ...providerFindings(around.value),
+    ...(await hostedFindings(around)),
+  ];
 }
 
 async function objectionsTo(path: KeyPath, text: string, around: Surroundings): Promise<Finding[]> {

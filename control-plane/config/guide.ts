@@ -23,12 +23,25 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['identity', 'name your identity provider under identity.providers'],
   ['identity.providers', 'name at least one identity provider with issuer, clientId and clientSecret'],
   ['identity.providers.*', 'give it issuer, clientId and clientSecret'],
+  ['identity.providers.*.preset', 'write okta, entra, pingone, keycloak, google or oidc'],
   [
     'identity.providers.*.issuer',
     'write the https issuer of your identity provider, for example https://acme.okta.com',
   ],
   ['identity.providers.*.clientId', 'write the id of the web client that you registered at the identity provider'],
   ['identity.providers.*.clientSecret', 'write env:NAME or file:PATH; the secret itself never belongs in this file'],
+  [
+    'identity.providers.*.privateKey',
+    'write env:NAME or file:PATH of a private key (PEM or JWK), instead of clientSecret',
+  ],
+  [
+    'identity.providers.*.clientAuthentication',
+    'write client_secret_post, client_secret_basic or private_key_jwt (which needs privateKey)',
+  ],
+  ['identity.providers.*.groupsFormat', 'write array, or csv where the groups come as one text with commas'],
+  ['identity.providers.*.microsoftGraph', 'write https://graph.microsoft.com, or the address of your national cloud'],
+  ['identity.providers.*.emailDomains', 'write a list of domains, for example [acme.example]'],
+  ['identity.providers.*.emailDomains.*', 'write a domain in lower case, for example acme.example'],
   [
     'identity.providers.*.scopes',
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
@@ -59,6 +72,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'identity.providers.*.sharedSignals.secret',
     'write env:NAME or file:PATH of the bearer token that the transmitter sends; the secret itself never belongs in this file',
   ],
+  ['identity.graceSeconds', 'write a number of seconds from 0 to 3600'],
   [
     'identity.providers.*.scim',
     'write { token: env:NAME }, with the token that you give to the provider’s SCIM client',

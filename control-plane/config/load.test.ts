@@ -99,6 +99,7 @@ colour: blue
     'mcp-sso.yaml:9:15 identity.providers.okta.issuer: plain http is accepted for this machine only → write the https issuer of your identity provider, for example https://acme.okta.com',
     'mcp-sso.yaml:10:7 identity.providers.okta.clientID: unknown key → did you mean clientId?',
     'mcp-sso.yaml:11:21 identity.providers.okta.clientSecret: not a valid value → write env:NAME or file:PATH; the secret itself never belongs in this file',
+    'mcp-sso.yaml:12:5 identity.providers.Entra.clientSecret: missing → write env:NAME or file:PATH, or give it a privateKey instead',
     'mcp-sso.yaml:12:5 identity.providers.Entra: not a usable name → use lower-case letters, digits and dashes',
     'mcp-sso.yaml:14:27 roles.owner[1]: there is no provider entra → name one of identity.providers before the slash; known are okta, Entra',
     'mcp-sso.yaml:14:44 roles.owner[2]: not a valid value → write PROVIDER/GROUP, for example okta/it-admins',

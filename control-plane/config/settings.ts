@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { clientSettings } from './client-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
-import { revocationKeys } from './revocation-settings.js';
+import { providerSettings } from './provider-settings.js';
+import { outerReference } from './reference-form.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
  * Cross-references (roles → providers, tools → servers) and addresses are checked in `check-settings.ts`.
  */
-const outerReference = z.string().regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, 'write env:NAME or file:PATH');
 const secretReference = z
   .string()
   .regex(
@@ -34,25 +34,6 @@ const server = z.strictObject({
   ...hostedKeys,
   /** What a tool does to the world, set by an admin. A tool that is not named here counts as `destroy`. */
   tools: z.record(z.string(), z.strictObject({ effect: z.enum(['read', 'write', 'destroy']) })).default({}),
-});
-
-const provider = z.strictObject({
-  issuer: z.url({ protocol: /^https?$/ }),
-  clientId: z.string().min(1),
-  /** Not from the encrypted store: signing in must not depend on it. */
-  clientSecret: outerReference,
-  /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
-  scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
-  groupsClaim: z.string().min(1).default('groups'),
-  /** Where the provider tells us who has left (RFC 7644), at `publicUrl/scim/v2`. Off unless set. */
-  scim: z
-    .strictObject({
-      token: outerReference,
-      /** Who says in which groups people are: SCIM, or the provider's tokens. Never both (decision 025). */
-      groups: z.enum(['scim', 'token']).default('scim'),
-    })
-    .optional(),
-  ...revocationKeys(outerReference),
 });
 
 /** What each may do is design §4.2; a route names the roles that open it. */
@@ -90,7 +71,9 @@ export const settingsSchema = z.strictObject({
   /** Who makes new revisions of servers, roles and policies: this directory, or the admin API. Never both. */
   catalog: z.strictObject({ source: z.enum(['files', 'api']).default('files') }).default({ source: 'files' }),
   identity: z.strictObject({
-    providers: z.record(providerId, provider),
+    providers: z.record(providerId, providerSettings),
+    /** How long people keep working on the IdP's last answer while it cannot be asked (docs/decisions/023). */
+    graceSeconds: z.int().min(0).max(3600).default(900),
     /** Where a device login may be approved, against where it was started; `off` shuts it. */
     deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
     clients: clientSettings,
@@ -104,7 +87,7 @@ export type Settings = z.output<typeof settingsSchema>;
 export type ServerSettings = Settings['servers'][string];
 /** A server that the control plane runs itself, over stdio. */
 export type HostedSettings = ServerSettings & { readonly command: readonly string[] };
-export type ProviderSettings = Settings['identity']['providers'][string];
+export type { ProviderSettings } from './provider-settings.js';
 export type CredentialSettings = NonNullable<ServerSettings['credential']>;
 export type Effect = 'read' | 'write' | 'destroy';
 

@@ -17,6 +17,7 @@ import { IdentityProviders } from './idp/identity-providers.js';
 import { ProtectedResourceController } from './metadata/protected-resource.controller.js';
 import { ClientAddress } from './rate-limit/client-address.js';
 import { RateLimit } from './rate-limit/rate-limit.js';
+import { IdpGrace } from './sessions/idp-grace.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { LastUse } from './sessions/last-use.js';
 import { SessionDirectory } from './sessions/session-directory.js';
@@ -76,6 +77,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     },
     AuthorizationServer,
     IdentityProviders,
+    IdpGrace,
     IdpRecheck,
     SessionsService,
     SessionsUnderWay,

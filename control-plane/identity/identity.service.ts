@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/settings.js';
 import type { Caller, Credentials, Session } from './caller.js';
 import { issuerOf } from './resources.js';
 import { LastUse } from './sessions/last-use.js';
+import { IdpGrace } from './sessions/idp-grace.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { SessionsUnderWay, type EndCall } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -28,6 +29,7 @@ export class IdentityService {
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(LastUse) private readonly lastUse: LastUse,
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
+    @Inject(IdpGrace) private readonly grace: IdpGrace,
     @Inject(SessionsUnderWay) private readonly underWay: SessionsUnderWay,
     @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(StepUpHandles) private readonly stepUps: StepUpHandles,
@@ -36,7 +38,7 @@ export class IdentityService {
     this.#proofs = new DpopVerifier(usedProofs);
   }
 
-  /** Throws `sign_in_needed`, `token_invalid`, `dpop_invalid`, `session_ended`, `session_unconfirmed` or `database_unavailable`. */
+  /** Throws `sign_in_needed`, `token_invalid`, `dpop_invalid`, `session_ended`, `session_unconfirmed`, `idp_unreachable` or `database_unavailable`. */
   async identify(credentials: Credentials): Promise<Caller> {
     const presented = readAuthorization(credentials.authorization);
     await this.keys.confirm();
@@ -45,6 +47,7 @@ export class IdentityService {
     const session = await this.sessions.find(claims.sid);
     if (!session) throw new CodedError('session_ended');
     checkOwner(session, claims);
+    this.grace.requireWithin(session);
     this.lastUse.note(session.id, Date.now());
     return {
       session,
@@ -66,7 +69,7 @@ export class IdentityService {
 
   /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended`, `session_unconfirmed` or `idp_unreachable`. */
   async confirm(sessionId: string): Promise<void> {
-    if (!(await this.recheck.freshSession(sessionId))) throw new CodedError('session_ended');
+    if (!(await this.recheck.goingOn(sessionId))) throw new CodedError('session_ended');
   }
 
   /** As the database has it, whatever memory says; undefined where it has ended. Throws `session_unconfirmed`. */

@@ -1,10 +1,10 @@
 import { decodeJwt, generateKeyPair, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CLIENTS } from '#shared/api/paths.js';
-import { IdentityProvider } from '../../control-plane/identity/idp/identity-provider.js';
 import { startApplication, type TestApplication } from '../../control-plane/identity/testing/application.js';
 import type { Page } from '../../control-plane/identity/testing/browser.js';
 import { REDIRECT_URI, TestClient } from '../../control-plane/identity/testing/client.js';
+import { testProvider } from '../../control-plane/identity/testing/provider.js';
 import { FIRST_KEY, HostileIdp } from '../support/hostile-idp.js';
 
 const now = (): number => Math.floor(Date.now() / 1000);
@@ -61,18 +61,6 @@ async function auditorBy(provider: string, claims: object): Promise<number> {
   return (await by.fetch(`${system.publicUrl}/api/v1/audited`, token)).status;
 }
 
-function providerAt(issuer: string): IdentityProvider {
-  return new IdentityProvider({
-    id: 'corp',
-    issuer,
-    clientId: 'control-plane',
-    clientSecret: () => Promise.resolve('secret'),
-    scopes: ['openid'],
-    groupsClaim: 'groups',
-    redirectUri: `${system.publicUrl}/auth/callback`,
-  });
-}
-
 describe('pitfall 1, mix-up', () => {
   it.each<[string, (query: URLSearchParams) => void]>([
     ['of another issuer', (query) => query.set('iss', acquired.issuer)],
@@ -114,7 +102,7 @@ describe('pitfall 2, issuer', () => {
   ])('a provider whose metadata names %s is refused', async (_name, named) => {
     await using idp = await HostileIdp.start();
     idp.metadata = { issuer: named(idp.issuer) };
-    await expect(providerAt(idp.issuer).authorizationUrl(secrets, { again: false })).rejects.toMatchObject({
+    await expect(testProvider(idp.issuer).authorizationUrl(secrets, { again: false })).rejects.toMatchObject({
       code: expect.stringMatching(/^(sign_in_failed|idp_unreachable)$/),
     });
   });
@@ -170,7 +158,7 @@ describe('pitfall 11, keys of the identity provider', () => {
   it('350 tokens with unknown key ids make it fetch the keys once', async () => {
     await using idp = await HostileIdp.start();
     idp.claims = claims;
-    const provider = providerAt(idp.issuer);
+    const provider = testProvider(idp.issuer);
     for (let token = 0; token < 350; token += 1) {
       idp.kid = `unknown-${token}`;
       await expect(provider.redeem(answerOf(idp), secrets)).rejects.toThrow('no applicable key');
@@ -181,7 +169,7 @@ describe('pitfall 11, keys of the identity provider', () => {
   it('a key that was replaced is taken up within 30 seconds, and no refresh token is lost over it', async () => {
     await using idp = await HostileIdp.start();
     idp.claims = claims;
-    const provider = providerAt(idp.issuer);
+    const provider = testProvider(idp.issuer);
     const { refreshToken } = await provider.redeem(answerOf(idp), secrets);
     let kept = refreshToken ?? '';
     const refresh = () =>

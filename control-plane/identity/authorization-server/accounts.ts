@@ -11,17 +11,27 @@ const RETRY_AFTER_SECONDS = '5';
 /**
  * Finds the person behind a code or a refresh token, through the live session of its grant. Whatever gives tokens asks
  * the IdP first where its answer is old (a page may have waited for its click for ten minutes): a person that it no
- * longer knows gets `invalid_grant`; when it cannot be asked, nobody gets a token (503).
+ * longer knows gets `invalid_grant`; when it cannot be asked, nobody gets in, and after the grace nobody a token (503).
  */
 export function accountFinder(sessions: SessionsService, recheck: IdpRecheck): FindAccount {
   return async (context, personId, token) => {
     const grantId = token === undefined ? context.oidc.result?.consent?.grantId : token.grantId;
     if (grantId === undefined) return undefined;
     if (token?.kind === 'DeviceCode') await requireBoundKey(context, token.params);
-    const givesTokens = token !== undefined;
-    const session = await answered(context, givesTokens ? recheck.freshSession(grantId) : sessions.find(grantId));
+    const session = await answered(context, sessionOf(grantId, token?.kind, sessions, recheck));
     return session?.person.id === personId ? accountOf(session) : undefined;
   };
+}
+
+/** Nobody gets in while the IdP is away; who is in already goes on for a while. */
+function sessionOf(
+  grantId: string,
+  kind: string | undefined,
+  sessions: SessionsService,
+  recheck: IdpRecheck,
+): Promise<Session | undefined> {
+  if (kind === undefined) return sessions.find(grantId);
+  return kind === 'RefreshToken' ? recheck.goingOn(grantId) : recheck.freshSession(grantId);
 }
 
 async function answered<T>(context: KoaContextWithOIDC, answer: Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { CodedError } from '#shared/errors.js';
+import type { ProviderSettings } from '../../config/provider-settings.js';
 import type { PersonProfile } from '../sessions/persons.js';
 
 /** Claims of an ID token or of userinfo, unchecked. */
@@ -17,18 +18,26 @@ export interface Profile extends PersonProfile {
   readonly idpSession: string | null;
 }
 
+/** `csv`: one text with commas, as some IdPs write a list. */
+export type GroupsFormat = ProviderSettings['groupsFormat'];
+
 const MAX_TEXT = 320;
 const MAX_IDENTITY = 255;
 
 /** The claims as a profile; `provider` is our own name for the IdP. */
-export function profileOf(claims: Claims, provider: string, groupsClaim: string): Profile {
+export function profileOf(
+  claims: Claims,
+  provider: string,
+  groupsClaim: string,
+  format: GroupsFormat = 'array',
+): Profile {
   return {
     provider,
     issuer: exact(claims['iss']),
     subject: exact(claims['sub']),
     email: text(claims['email']),
     name: text(claims['name']),
-    groups: groupsOf(claims, provider, groupsClaim),
+    groups: groupsOf(claims, provider, groupsClaim, format),
     acr: text(claims['acr']),
     amr: texts(claims['amr']),
     authTime: time(claims['auth_time']),
@@ -45,9 +54,11 @@ export function groupsAreElsewhere(claims: Claims, groupsClaim: string): boolean
 }
 
 /** `<provider>/<group>`, so that one IdP cannot name another's groups. Missing or truncated groups are no groups. */
-function groupsOf(claims: Claims, provider: string, groupsClaim: string): string[] {
+function groupsOf(claims: Claims, provider: string, groupsClaim: string, format: GroupsFormat): string[] {
   if (groupsAreElsewhere(claims, groupsClaim)) return [];
-  return texts(claims[groupsClaim]).map((group) => `${provider}/${group}`);
+  const value = claims[groupsClaim];
+  const listed = format === 'csv' && typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value;
+  return texts(listed).map((group) => `${provider}/${group}`);
 }
 
 function texts(value: unknown): string[] {

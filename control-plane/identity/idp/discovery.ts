@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as oidc from 'openid-client';
 import { CodedError } from '#shared/errors.js';
+import { clientAuthentication, type ClientCredential } from './client-authentication.js';
+import type { Ways } from './presets.js';
 
 const REUSED_FOR = 3_600_000;
 const TIMEOUT_SECONDS = 10;
@@ -12,8 +14,8 @@ const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 export interface ProviderClient {
   readonly issuer: string;
   readonly clientId: string;
-  /** Read at each discovery, so that a rotated secret is taken up. */
-  readonly clientSecret: () => Promise<string>;
+  readonly credential: ClientCredential;
+  readonly ways: Ways;
 }
 
 /**
@@ -68,15 +70,14 @@ async function discoverTwice(client: ProviderClient): Promise<oidc.Configuration
   }
 }
 
-/** `client_secret_post`: two real servers refuse the percent-encoding that RFC 6749 §2.3.1 wants in Basic. */
-async function discover({ issuer, clientId, clientSecret }: ProviderClient): Promise<oidc.Configuration> {
+async function discover({ issuer, clientId, credential, ways }: ProviderClient): Promise<oidc.Configuration> {
   const url = new URL(issuer);
   const execute: ((configuration: oidc.Configuration) => void)[] = [];
   if (url.protocol === 'http:') {
     if (!LOOPBACK.has(url.hostname)) throw plainHttp(issuer);
     execute.push(oidc.allowInsecureRequests);
   }
-  const authentication = oidc.ClientSecretPost(await clientSecret());
+  const authentication = await clientAuthentication(credential, ways);
   const configuration = await oidc.discovery(url, clientId, undefined, authentication, {
     execute,
     timeout: TIMEOUT_SECONDS,

@@ -1,4 +1,5 @@
 import { CodedError } from '#shared/errors.js';
+import { AccountNotOurs } from './account-rules.js';
 
 /** `refused`: the IdP said no to this person. `unavailable`: it said nothing about the person. */
 export type IdpFailure = 'refused' | 'unavailable';
@@ -24,7 +25,7 @@ const MAX_DEPTH = 5;
  * empty 400), except those that are about us or about the load.
  */
 export function failureOf(error: unknown): IdpFailure {
-  if (error instanceof SubjectMismatch) return 'refused';
+  if (error instanceof SubjectMismatch || error instanceof AccountNotOurs) return 'refused';
   const chain = causesOf(error);
   if (chain.some((link) => NOT_ABOUT_THE_PERSON.has(link['error']))) return 'unavailable';
   const status = statusOf(chain);

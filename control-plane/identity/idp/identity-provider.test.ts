@@ -3,19 +3,8 @@ import { AuditService } from '../../audit/audit.service.js';
 import { startApplication } from '../testing/application.js';
 import { REDIRECT_URI, TestClient } from '../testing/client.js';
 import { TestIdp } from '../testing/idp.js';
-import { IdentityProvider } from './identity-provider.js';
+import { testProvider } from '../testing/provider.js';
 
-function providerAt(issuer: string): IdentityProvider {
-  return new IdentityProvider({
-    id: 'corp',
-    issuer,
-    clientId: 'x',
-    clientSecret: () => Promise.resolve('y'),
-    scopes: ['openid'],
-    groupsClaim: 'groups',
-    redirectUri: 'http://127.0.0.1:9/auth/callback',
-  });
-}
 const secrets = { state: 's', nonce: 'n', verifier: 'v'.repeat(43) };
 
 test('a sign-in for which the IdP gives no refresh token is refused, and says what the admin must do', async () => {
@@ -45,7 +34,7 @@ test('while the IdP is down the server is up and says so, and recovers by itself
 test('a provider that calls itself otherwise than configured is refused', async () => {
   const idp = await TestIdp.start({ redirectUri: 'http://127.0.0.1:9/auth/callback' });
   try {
-    await expect(providerAt(`${idp.issuer}/`).authorizationUrl(secrets, { again: false })).rejects.toMatchObject({
+    await expect(testProvider(`${idp.issuer}/`).authorizationUrl(secrets, { again: false })).rejects.toMatchObject({
       code: 'sign_in_failed',
       message: expect.stringContaining(`calls itself ${idp.issuer},`),
     });
@@ -55,7 +44,7 @@ test('a provider that calls itself otherwise than configured is refused', async 
 });
 
 test('plain http is accepted on loopback only', async () => {
-  await expect(providerAt('http://idp.corp.test').authorizationUrl(secrets, { again: false })).rejects.toMatchObject({
+  await expect(testProvider('http://idp.corp.test').authorizationUrl(secrets, { again: false })).rejects.toMatchObject({
     code: 'sign_in_failed',
     message: expect.stringContaining('without https'),
   });

@@ -1,9 +1,13 @@
 import * as oidc from 'openid-client';
+import { CodedError } from '#shared/errors.js';
+import type { ProviderSettings } from '../../config/provider-settings.js';
 import type { Freshness } from '../authorization-server/pending-authorization.js';
+import { requireOwnAccount } from './account-rules.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
 import { IdTokenCheck } from './id-token.js';
+import { MicrosoftGraph } from './microsoft-graph.js';
 
 /** The secrets of one way through the IdP; each is used once. */
 export interface LoginSecrets {
@@ -20,9 +24,8 @@ export interface SignedIn {
 
 export interface ProviderOptions extends ProviderClient {
   readonly id: string;
-  readonly scopes: readonly string[];
-  readonly groupsClaim: string;
   readonly redirectUri: string;
+  readonly settings: Pick<ProviderSettings, 'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph'>;
 }
 
 type TokenResponse = Awaited<ReturnType<typeof oidc.refreshTokenGrant>>;
@@ -32,26 +35,31 @@ export class IdentityProvider {
   readonly id: string;
   readonly issuer: string;
   readonly #discovery: Discovery;
+  readonly #graph: MicrosoftGraph | undefined;
   readonly #idTokens = new IdTokenCheck();
 
   constructor(private readonly options: ProviderOptions) {
     this.id = options.id;
     this.issuer = options.issuer;
     this.#discovery = new Discovery(options);
+    const { microsoftGraph } = options.settings;
+    this.#graph = microsoftGraph === undefined ? undefined : new MicrosoftGraph(microsoftGraph);
   }
 
   async authorizationUrl(
     { state, nonce, verifier }: LoginSecrets,
     { again, maxAge, acrValues }: Freshness,
   ): Promise<URL> {
+    const { scopes, parameters, promptLogin } = this.options.ways;
     return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
+      ...parameters,
       redirect_uri: this.options.redirectUri,
-      scope: this.options.scopes.join(' '),
+      scope: scopes.join(' '),
       state,
       nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
-      ...(again ? { prompt: 'login' } : {}),
+      ...(again && promptLogin ? { prompt: 'login' } : {}),
       ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
       ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
     });
@@ -66,16 +74,32 @@ export class IdentityProvider {
       pkceCodeVerifier: verifier,
       idTokenExpected: true,
     });
-    const subject = tokens.claims()?.sub ?? '';
-    return { profile: await this.#profile(tokens, subject), refreshToken: tokens.refresh_token ?? null };
+    const profile = await this.#profile(configuration, tokens);
+    return { profile, refreshToken: tokens.refresh_token ?? null };
   }
 
   /** Asks again about `subject`. `keep` stores a rotated refresh token before anything else can fail. */
   async refresh(refreshToken: string, subject: string, keep: (rotated: string) => Promise<void>): Promise<Profile> {
-    const tokens = await oidc.refreshTokenGrant(await this.#discovery.configuration(), refreshToken);
+    const configuration = await this.#discovery.configuration();
+    const tokens = await oidc.refreshTokenGrant(configuration, refreshToken);
     const rotated = tokens.refresh_token;
     if (rotated !== undefined && rotated !== refreshToken) await keep(rotated);
-    return this.#profile(tokens, subject);
+    return this.#profile(configuration, tokens, subject);
+  }
+
+  /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
+  async #profile(configuration: oidc.Configuration, tokens: TokenResponse, expected?: string): Promise<Profile> {
+    const { ways, settings } = this.options;
+    if (tokens.id_token !== undefined) {
+      await this.#idTokens.check(tokens.id_token, configuration.serverMetadata().jwks_uri);
+    }
+    const claims = await this.#claims(configuration, tokens, expected);
+    requireOwnAccount(claims, settings);
+    const named = { ...claims, iss: this.issuer, sub: claims[ways.subjectClaim] };
+    const profile = profileOf(named, this.id, ways.groupsClaim, settings.groupsFormat);
+    if (!this.#graph || !groupsAreElsewhere(claims, ways.groupsClaim)) return profile;
+    const groups = await this.#graph.groupsOf(configuration, profile.subject);
+    return { ...profile, groups: groups.map((group) => `${this.id}/${group}`) };
   }
 
   /** Where its public keys are; undefined where its metadata does not say. Throws as discovery does. */
@@ -83,27 +107,15 @@ export class IdentityProvider {
     return (await this.#discovery.configuration()).serverMetadata().jwks_uri;
   }
 
-  /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
-  async #profile(tokens: TokenResponse, subject: string): Promise<Profile> {
-    await this.#checkIdToken(tokens);
-    const claims = await this.#claims(tokens, subject);
-    return profileOf({ ...claims, iss: this.issuer }, this.id, this.options.groupsClaim);
-  }
-
-  async #checkIdToken({ id_token: idToken }: TokenResponse): Promise<void> {
-    if (idToken === undefined) return;
-    const configuration = await this.#discovery.configuration();
-    await this.#idTokens.check(idToken, configuration.serverMetadata().jwks_uri);
-  }
-
   /** The ID token, completed by userinfo where it lacks the groups; some IdPs send none at a refresh. */
-  async #claims(tokens: TokenResponse, subject: string): Promise<Claims> {
+  async #claims(configuration: oidc.Configuration, tokens: TokenResponse, expected?: string): Promise<Claims> {
     const claims: Claims | undefined = tokens.claims();
-    if (claims && claims['sub'] !== subject) throw new SubjectMismatch();
-    const { groupsClaim } = this.options;
+    const { groupsClaim, subjectClaim } = this.options.ways;
+    if (claims && expected !== undefined && claims[subjectClaim] !== expected) throw new SubjectMismatch();
     if (claims && (groupsClaim in claims || groupsAreElsewhere(claims, groupsClaim))) return claims;
-    const configuration = await this.#discovery.configuration();
     if (claims && configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
+    const subject = claims?.['sub'] ?? (subjectClaim === 'sub' ? expected : undefined);
+    if (typeof subject !== 'string') throw new CodedError('sign_in_failed', { detail: 'no ID token names the person' });
     return { ...claims, ...(await oidc.fetchUserInfo(configuration, tokens.access_token, subject)) };
   }
 }

@@ -5,7 +5,11 @@ import { CONFIG } from '../../config/config.module.js';
 import { parseSecretReference, resolveSecret } from '../../config/secret-reference.js';
 import type { LoadedConfig, ProviderSettings } from '../../config/settings.js';
 import { issuerOf } from '../resources.js';
+import type { ClientCredential } from './client-authentication.js';
 import { IdentityProvider } from './identity-provider.js';
+import { clientAuthenticationOf, waysOf } from './presets.js';
+
+type CredentialPlace = Pick<LoadedConfig, 'directory' | 'environment'>;
 
 /** The configured IdPs by the names that groups carry. */
 @Injectable()
@@ -31,19 +35,24 @@ function providerOf(id: string, settings: ProviderSettings, config: LoadedConfig
     id,
     issuer: settings.issuer,
     clientId: settings.clientId,
-    clientSecret: clientSecretOf(id, settings, config),
-    scopes: settings.scopes,
-    groupsClaim: settings.groupsClaim,
+    credential: credentialOf(id, settings, config),
+    ways: waysOf(settings),
     redirectUri: `${issuerOf(config.settings.publicUrl)}${PATHS.callback}`,
+    settings,
   });
 }
 
-function clientSecretOf(id: string, { clientSecret }: ProviderSettings, config: LoadedConfig): () => Promise<string> {
-  const reference = parseSecretReference(clientSecret);
+/** The credential that the settings name, to be read when needed. Throws `config_invalid` where they name none. */
+function credentialOf(id: string, settings: ProviderSettings, config: CredentialPlace): ClientCredential {
+  const { privateKey, clientSecret } = settings;
+  const reference = parseSecretReference(privateKey ?? clientSecret ?? '');
   if (reference === undefined || reference.source === 'secret') {
     throw new CodedError('config_invalid', {
-      message: `identity.providers.${id}.clientSecret: write env:NAME or file:PATH.`,
+      message: `identity.providers.${id}: give it a clientSecret or a privateKey, written env:NAME or file:PATH.`,
     });
   }
-  return () => resolveSecret(reference, config.directory, config.environment);
+  return {
+    authentication: clientAuthenticationOf(settings),
+    read: () => resolveSecret(reference, config.directory, config.environment),
+  };
 }

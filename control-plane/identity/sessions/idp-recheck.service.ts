@@ -5,13 +5,13 @@ import { Logger, shown } from '../../observability/logger.js';
 import { engineOf } from '../../storage/engine.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { Session } from '../caller.js';
-import { failureOf } from '../idp/failure.js';
+import { failureOf, isOutage } from '../idp/failure.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
+import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
 import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { SessionsService } from './sessions.service.js';
 
-const FRESH_FOR = 60_000;
 /** More than an IdP takes that answers; then whoever asked is taken for dead. Below the 30 s for which IdPs such as Okta accept a used refresh token again. */
 const LEASE_MS = 25_000;
 /** For another replica that asks. */
@@ -30,6 +30,7 @@ export class IdpRecheck implements OnModuleInit {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
+    @Inject(IdpGrace) private readonly grace: IdpGrace,
     @Inject(ScimStanding) private readonly scim: ScimStanding,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -45,6 +46,19 @@ export class IdpRecheck implements OnModuleInit {
     if (!isDue(session)) return session;
     await this.#once(id);
     return this.sessions.find(id);
+  }
+
+  /** As `freshSession`, for who is in already: while the IdP is away the session goes on for the grace. */
+  async goingOn(id: string): Promise<Session | undefined> {
+    try {
+      return await this.freshSession(id);
+    } catch (error) {
+      const outage = error instanceof CodedError && error.code === 'idp_unreachable' ? error : undefined;
+      if (!outage || !isOutage(outage.cause ?? outage)) throw error;
+      const session = await this.sessions.read(id);
+      if (session) await this.grace.goOn(session, outage);
+      return session;
+    }
   }
 
   async #once(id: string): Promise<void> {
@@ -117,5 +131,5 @@ export class IdpRecheck implements OnModuleInit {
 
 function isDue(session: Session | undefined): session is Session {
   // Nobody else came by an IdP that could be asked.
-  return session?.kind === 'person' && Date.now() - session.idpCheckedAt > FRESH_FOR;
+  return session?.kind === 'person' && Date.now() - session.idpCheckedAt > FRESH_FOR_MS;
 }

@@ -2,6 +2,7 @@ import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CLIENTS } from '#shared/api/paths.js';
+import { REFUSALS } from '#shared/api/refusals.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { IdentityService } from '../identity.service.js';
@@ -113,16 +114,50 @@ onEachEngine((engine) => {
     expect(entries[0]).toMatchObject({ type: 'auth.session-ended', session: sessionId() });
   });
 
-  test('when the IdP is down nobody gets a token, and the session stays', async () => {
-    await checkedAgo(2 * MINUTE);
+  const graceRecords = async () => {
+    const { entries } = await system.app.get(AuditService).search({ type: 'auth.grace', limit: 10 });
+    return entries.filter(({ session }) => session === sessionId());
+  };
+
+  test('when the IdP is down who is in goes on for the grace, on record once', async () => {
+    await checkedAgo(14 * MINUTE);
+    system.idp.down = true;
+    for (let round = 0; round < 2; round += 1) {
+      const refreshed = await client.refresh(tokens.refresh_token ?? '');
+      expect((await probe(refreshed.access_token)).status).toBe(200);
+    }
+    await expect(system.app.get(IdentityService).confirm(sessionId())).resolves.toBeUndefined();
+    expect(await graceRecords()).toHaveLength(1);
+    system.idp.down = false;
+    await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
+  });
+
+  test('after the grace nobody gets a token, a token that is out is refused too, and both say why', async () => {
+    await checkedAgo(16 * MINUTE + 1000);
     system.idp.down = true;
     const { response } = await client.rawRefresh(tokens.refresh_token ?? '');
     expect(response.status).toBe(503);
     expect(response.headers.get('retry-after')).toBe('5');
-    expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
-    expect((await probe()).status).toBe(200);
+    expect(await response.json()).toEqual({ error: 'temporarily_unavailable', error_description: REFUSALS.graceOver });
+    const refused = await probe();
+    expect(refused.status).toBe(503);
+    expect(await refused.text()).toContain(REFUSALS.graceOver);
+    await expect(system.app.get(IdentityService).confirm(sessionId())).rejects.toThrow(REFUSALS.graceOver);
+    expect(await graceRecords()).toEqual([]);
     system.idp.down = false;
-    await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
+    const refreshed = await client.refresh(tokens.refresh_token ?? '');
+    expect((await probe(refreshed.access_token)).status).toBe(200);
+  });
+
+  test('while the IdP is down nobody gets in anew, also not with a code that waited', async () => {
+    const other = await TestClient.of(system.publicUrl);
+    const callback = await other.toCallback('alice');
+    const { db } = system.app.get(StorageService);
+    const row = db.selectFrom('sessions').select('id').where('id', '!=', sessionId());
+    await checkedAgo(2 * MINUTE, (await row.executeTakeFirstOrThrow()).id);
+    system.idp.down = true;
+    await expect(other.redeem(callback)).rejects.toMatchObject({ code: 'OAUTH_RESPONSE_IS_NOT_CONFORM' });
+    system.idp.down = false;
   });
 
   test('a rotated refresh token of the IdP is kept, sealed, before anything else can fail', async () => {

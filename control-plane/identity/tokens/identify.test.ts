@@ -8,6 +8,7 @@ import { keySetOf } from '../signing-keys/key-set.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import type { SigningJwk } from '../signing-keys/token-keys.js';
 import { OwnProofs } from './own-proofs.js';
+import type { IdpGrace } from '../sessions/idp-grace.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { LastUse } from '../sessions/last-use.js';
 import type { SessionsUnderWay } from '../sessions/sessions-under-way.js';
@@ -110,6 +111,7 @@ beforeEach(() => {
     sessions as unknown as SessionsService,
     lastUse,
     {} as IdpRecheck,
+    { requireWithin: () => undefined } as unknown as IdpGrace,
     {} as SessionsUnderWay,
     new OwnProofs(),
     {} as StepUpHandles,

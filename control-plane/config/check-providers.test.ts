@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { providerFindings } from './check-providers.js';
+
+const OKTA = { issuer: 'https://acme.okta.com', clientId: 'c', clientSecret: 'env:S' };
+
+function found(providers: object): string[] {
+  return providerFindings({ identity: { providers } }).map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+test('one secret or one key is enough, and the way of proving goes with it', () => {
+  const { clientSecret: _, ...bare } = OKTA;
+  expect(found({ okta: OKTA })).toEqual([]);
+  expect(found({ okta: { ...bare, privateKey: 'env:K', clientAuthentication: 'private_key_jwt' } })).toEqual([]);
+  expect(found({ okta: bare })).toEqual(['identity.providers.okta.clientSecret: missing']);
+  expect(found({ okta: { ...OKTA, privateKey: 'env:K' } })).toEqual([
+    'identity.providers.okta.privateKey: both a secret and a key',
+  ]);
+  expect(found({ okta: { ...OKTA, clientAuthentication: 'private_key_jwt' } })).toEqual([
+    'identity.providers.okta.clientAuthentication: does not go with clientSecret',
+  ]);
+});
+
+test.each(['common', 'organizations', 'consumers', 'Common'])(
+  'Entra’s /%s lets in the whole world: refused',
+  (tenant) => {
+    const issuer = `https://login.microsoftonline.com/${tenant}/v2.0`;
+    expect(found({ entra: { ...OKTA, preset: 'entra', issuer } })).toEqual([
+      'identity.providers.entra.issuer: this address lets in every tenant of the world',
+    ]);
+  },
+);
+
+test('Google without domains is refused, Microsoft Graph belongs to Entra, a domain to one provider', () => {
+  expect(found({ google: { ...OKTA, preset: 'google' } })).toEqual([
+    'identity.providers.google.emailDomains: without domains every Google account of the world would get in',
+  ]);
+  expect(found({ okta: { ...OKTA, microsoftGraph: 'https://graph.microsoft.com' } })).toEqual([
+    'identity.providers.okta.microsoftGraph: Microsoft Graph knows people of Entra ID only',
+  ]);
+  const shared = { ...OKTA, emailDomains: ['acme.example'] };
+  expect(found({ okta: shared, other: shared })).toEqual([
+    'identity.providers.other.emailDomains.0: the provider okta has this domain already',
+  ]);
+});

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { outerReference } from './reference-form.js';
+import { revocationKeys } from './revocation-settings.js';
+
+/** Whose ways are known: `oidc` is any other OpenID provider. What each means is in `identity/idp/presets.ts`. */
+const PRESETS = ['okta', 'entra', 'pingone', 'keycloak', 'google', 'oidc'] as const;
+export type Preset = (typeof PRESETS)[number];
+
+const CLIENT_AUTHENTICATIONS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const;
+export type ClientAuthentication = (typeof CLIENT_AUTHENTICATIONS)[number];
+
+/** One identity provider of `identity.providers`. What is left out follows from the preset. */
+export const providerSettings = z.strictObject({
+  preset: z.enum(PRESETS).default('oidc'),
+  issuer: z.url({ protocol: /^https?$/ }),
+  clientId: z.string().min(1),
+  /** Either this or `privateKey`. Neither from the encrypted store: signing in must not depend on it. */
+  clientSecret: outerReference.optional(),
+  /** A private key as PEM (PKCS #8, for Entra with its certificate) or JWK (RFC 7517). */
+  privateKey: outerReference.optional(),
+  clientAuthentication: z.enum(CLIENT_AUTHENTICATIONS).optional(),
+  /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
+  scopes: z.array(z.string().min(1)).optional(),
+  groupsClaim: z.string().min(1).optional(),
+  /** `csv`: one text with commas. Anything else is taken as it is, since a group's name may hold a comma. */
+  groupsFormat: z.enum(['array', 'csv']).default('array'),
+  /** Where Microsoft Graph is asked for groups that did not fit into the token; without it such a token has no groups. */
+  microsoftGraph: z.url({ protocol: /^https?$/ }).optional(),
+  /** Domains that belong to this provider alone. For Google, the Workspaces (`hd`) whose accounts get in; never who somebody is. */
+  emailDomains: z
+    .array(z.string().regex(/^(?=.{1,253}$)[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write a domain in lower case'))
+    .default([]),
+  /** Where the provider tells us who has left (RFC 7644), at `publicUrl/scim/v2`. Off unless set. */
+  scim: z
+    .strictObject({
+      token: outerReference,
+      /** Who says in which groups people are: SCIM, or the provider's tokens. Never both (decision 025). */
+      groups: z.enum(['scim', 'token']).default('scim'),
+    })
+    .optional(),
+  ...revocationKeys(outerReference),
+});
+
+export type ProviderSettings = z.output<typeof providerSettings>;
