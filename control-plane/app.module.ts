@@ -17,6 +17,7 @@ import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { ProblemFilter } from './http/problem-filter.js';
 import { AccessGuard } from './identity/access/access.guard.js';
+import { BreakGlassWatch } from './identity/break-glass/break-glass-watch.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { providerClock } from './identity/idp/provider-clock.js';
 import { Health } from './observability/health.js';
@@ -56,7 +57,15 @@ export class AppModule {
         { provide: ClockWatch, inject: [CONFIG, StorageService, Logger], useFactory: clockWatchOf },
         {
           provide: Health,
-          inject: [StorageService, AuditService, PolicyService, ClockWatch, ActiveCatalog, DirectoryFollower],
+          inject: [
+            StorageService,
+            AuditService,
+            PolicyService,
+            ClockWatch,
+            ActiveCatalog,
+            DirectoryFollower,
+            BreakGlassWatch,
+          ],
           useFactory: healthOf,
         },
       ],
@@ -77,6 +86,7 @@ function healthOf(
   clock: ClockWatch,
   catalog: ActiveCatalog,
   directory: DirectoryFollower,
+  breakGlass: BreakGlassWatch,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -91,5 +101,5 @@ function healthOf(
       if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
     },
   };
-  return new Health(checks, () => directory.notes);
+  return new Health(checks, () => [...directory.notes, ...breakGlass.notes]);
 }

@@ -63,6 +63,12 @@ export const ERRORS = {
     exit: 4,
     text: 'Changes need a sign-in from the last 10 minutes. Sign in again.',
   },
+  step_up_needed: {
+    http: 401,
+    jsonRpc: -31017,
+    exit: 4,
+    text: 'Company policy wants a new sign-in for this call. Sign in again, then repeat the call.',
+  },
   role_missing: { http: 403, jsonRpc: -31006, exit: 6, text: 'Your account does not have the role that this needs.' },
 
   // what may be done

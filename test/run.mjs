@@ -19,6 +19,11 @@ const NEEDS = [
     programs: ['bwrap', 'faketime'],
     install: 'apt-get install -y bubblewrap faketime',
   },
+  {
+    suite: 'test/interop/glewlwyd.test.ts',
+    programs: ['glewlwyd'],
+    install: 'apt-get install -y glewlwyd',
+  },
   ...[
     'test/attacks/hosted-servers.test.ts',
     'test/e2e/hosted-servers.test.ts',

@@ -1,9 +1,13 @@
+import { hostname } from 'node:os';
+import { Option } from 'commander';
 import { CodedError } from '#shared/errors.js';
 import type { CredentialStore } from '../credential-store/credential-store.js';
 import { accountName } from '../sign-in/account-name.js';
 import { openSession } from '../sign-in/open-session.js';
+import { redeemBreakGlass } from '../sign-in/token-endpoint.js';
 import { signInWords } from '../sign-in/sign-in-words.js';
 import type { Account } from '../sign-in/token-source.js';
+import { askLine } from '../system/ask.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
 import { saveUserConfig } from '../system/user-config.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
@@ -11,13 +15,27 @@ import type { CommandContext } from './context.js';
 
 interface LoginOptions extends CommonOptions {
   readonly device?: boolean;
+  /** True where nothing was said of what for. */
+  readonly breakGlass?: true | 'admin' | 'mcp';
 }
 
 export function addLogin({ program, run }: Mount): void {
   program.addCommand(
     newCommand('login', 'Sign in through the browser, or by a code', 'mcp-sso login --url https://mcp.example.com')
       .option('--device', 'by a code that you type into a browser on another computer')
-      .action(({ device = false, ...options }: LoginOptions) => run(options, (context) => login(context, device))),
+      .addOption(
+        new Option('--break-glass [area]', 'by a code made on the server’s host: for admin (default) or mcp').choices([
+          'admin',
+          'mcp',
+        ]),
+      )
+      .action(({ device = false, breakGlass, ...options }: LoginOptions) =>
+        run(options, (context) =>
+          breakGlass === undefined
+            ? login(context, device)
+            : loginByBreakGlass(context, breakGlass === 'mcp' ? 'bridge' : 'admin'),
+        ),
+      ),
   );
 }
 
@@ -30,14 +48,36 @@ async function login(context: CommandContext, device: boolean): Promise<number> 
   const trusting = { ...settings, trusted: [...settings.trusted, url.value] };
   const session = openSession(context, 'bridge', trusting, { device });
   const store = await session.store();
-  if (store.kind === 'memory')
-    throw new CodedError('credential_store', { message: 'In memory, the sign-in would end with this command.' });
+  if (store.kind === 'memory') throw notInMemory();
   const started = await session.signIn.begin({ openBrowser: context.openBrowser, force: true });
   context.stderr(`Signing in at ${url.value}. ${signInWords(started)}`);
   const account = await started.completed;
   await remember(context, url.value, settings);
   report(context, url.value, account, store);
   return 0;
+}
+
+/** Past the IdP, by a code that is asked for: on a command line others could read it. */
+async function loginByBreakGlass(context: CommandContext, role: 'admin' | 'bridge'): Promise<number> {
+  const settings = await resolveSettings(context);
+  const url = requireUrl(settings);
+  noteOverruled(context, url);
+  const session = openSession(context, role, settings);
+  const store = await session.store();
+  if (store.kind === 'memory') throw notInMemory();
+  await store.prepare();
+  const code = await askLine('Break-glass code: ');
+  if (code === '') throw new CodedError('usage', { message: 'Type the code, or give it on stdin.' });
+  const { endpoint, resource } = session;
+  const signIn = await redeemBreakGlass(endpoint, { code, resource, deviceName: hostname() });
+  await store.put(endpoint.slot, signIn);
+  await remember(context, url.value, settings);
+  report(context, url.value, signIn.account, store);
+  return 0;
+}
+
+function notInMemory(): CodedError {
+  return new CodedError('credential_store', { message: 'In memory, the sign-in would end with this command.' });
 }
 
 /** Tokens in memory end with this command, so it only records the choice. */

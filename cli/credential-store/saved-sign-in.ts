@@ -19,6 +19,7 @@ export interface EcPrivateJwk {
 export interface SavedSignIn {
   readonly account: Account;
   readonly dpopKey: EcPrivateJwk;
+  /** Empty where it can't be renewed: a break-glass sign-in ends with its access token. */
   readonly refreshToken: string;
   readonly accessToken: string;
   /** What was granted, separated by spaces. */

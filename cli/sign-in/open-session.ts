@@ -21,6 +21,8 @@ import type { SignIn, TokenSource } from './token-source.js';
 export interface ControlPlaneSession {
   /** Origin without trailing slash, e.g. `https://mcp.acme.example`. */
   readonly origin: string;
+  /** RFC 8707 resource that its tokens are for. */
+  readonly resource: string;
   readonly tokens: TokenSource;
   readonly signIn: SignIn;
   readonly store: () => Promise<CredentialStore>;
@@ -81,7 +83,7 @@ export function openSession(
   const way =
     role === 'bridge' ? signInWay({ device, openBrowser: context.openBrowser }, process.platform, env) : 'browser';
   const signIn = signInBy(way, browser, () => new DeviceSignIn(parts));
-  return { origin, tokens: new RefreshingTokens(store, endpoint), signIn, store, endpoint };
+  return { origin, resource: parts.resource, tokens: new RefreshingTokens(store, endpoint), signIn, store, endpoint };
 }
 
 function signInBy(way: SignInWay, browser: BrowserSignIn, device: () => DeviceSignIn): SignIn {

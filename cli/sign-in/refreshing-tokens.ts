@@ -84,6 +84,10 @@ export class RefreshingTokens implements TokenSource {
     const latest = await store.read(slot);
     if (!latest) throw new CodedError('sign_in_needed');
     if (this.#fresh(latest)) return latest;
+    if (latest.refreshToken === '') {
+      await store.remove(slot, latest.refreshToken);
+      throw sessionEnded();
+    }
     try {
       const next = await refresh(this.#endpoint, latest);
       if (await store.replace(slot, next, latest.refreshToken)) return next;
@@ -112,7 +116,9 @@ export class RefreshingTokens implements TokenSource {
     return this.#known.proofs;
   }
 
-  #fresh({ accessToken, issuedAt, expiresAt }: SavedSignIn): boolean {
+  #fresh(signIn: SavedSignIn): boolean {
+    const { accessToken, refreshToken, issuedAt, expiresAt } = signIn;
+    if (refreshToken === '') return this.#usable(signIn);
     return accessToken !== this.#refused && this.#now() < issuedAt + (expiresAt - issuedAt) * REFRESH_AT;
   }
 
@@ -129,9 +135,9 @@ function isPassing(error: unknown): boolean {
   return error instanceof CodedError && (error.code === 'network' || error.code === 'idp_unreachable');
 }
 
-function sessionEnded(cause: SignInOver): CodedError {
+function sessionEnded(cause?: SignInOver): CodedError {
   return new CodedError('sign_in_needed', {
     message: 'Your session has ended. Sign in again: run `mcp-sso login`.',
-    detail: errorText(cause),
+    ...(cause ? { detail: errorText(cause) } : {}),
   });
 }

@@ -1,9 +1,9 @@
 import type http from 'node:http';
-import { PATHS } from '#shared/api/paths.js';
+import { BREAK_GLASS_GRANT, PATHS } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
 import type { SavedSignIn, Slot } from '../credential-store/saved-sign-in.js';
 import { exchange, type HttpReply } from '../system/http.js';
-import { ProofMaker } from './dpop.js';
+import { newDpopKey, ProofMaker } from './dpop.js';
 import type { ServerClock } from './server-clock.js';
 
 export interface TokenEndpoint {
@@ -17,6 +17,9 @@ export interface TokenEndpoint {
 export class SignInOver extends Error {}
 
 const RETRY = 1;
+const BAD_CODE =
+  'This break-glass code is not good: it was used, is older than ten minutes, or belongs to another control plane. ' +
+  'Make a new one on the server’s host.';
 
 /**
  * Refreshes by the refresh token, bound to the same DPoP key (RFC 9449 §5).
@@ -43,6 +46,41 @@ export async function refresh(endpoint: TokenEndpoint, signIn: SavedSignIn): Pro
   };
 }
 
+/**
+ * Redeems a break-glass code for tokens that are bound to a new key and can't be renewed.
+ * Throws CodedError sign_in_failed | rate_limited | network.
+ */
+export async function redeemBreakGlass(
+  endpoint: TokenEndpoint,
+  { code, resource, deviceName }: { readonly code: string; readonly resource: string; readonly deviceName: string },
+): Promise<SavedSignIn> {
+  const sentAt = endpoint.now().getTime();
+  const dpopKey = newDpopKey();
+  const reply = await post(endpoint, { dpopKey }, PATHS.token, {
+    grant_type: BREAK_GLASS_GRANT,
+    code,
+    resource,
+    device_name: deviceName,
+    client_id: endpoint.slot.client,
+  });
+  const { access_token: accessToken, expires_in: life, scope, error } = parse(reply);
+  if (reply.status === 429) throw new CodedError('rate_limited');
+  if (error === 'invalid_grant') throw new CodedError('sign_in_failed', { message: BAD_CODE });
+  if (reply.status !== 200 || typeof accessToken !== 'string' || typeof life !== 'number') {
+    throw unexpected(reply.status);
+  }
+  return {
+    account: { person: 'break-glass', name: 'Break-glass', email: null },
+    dpopKey,
+    refreshToken: '',
+    accessToken,
+    ...(typeof scope === 'string' ? { scope } : {}),
+    fresh: true,
+    issuedAt: sentAt,
+    expiresAt: sentAt + life * 1000,
+  };
+}
+
 /** Tells the authorization server to end the session behind these tokens (RFC 7009). Throws CodedError network. */
 export async function revoke(endpoint: TokenEndpoint, signIn: SavedSignIn): Promise<void> {
   const reply = await post(endpoint, signIn, PATHS.revoke, {
@@ -55,12 +93,12 @@ export async function revoke(endpoint: TokenEndpoint, signIn: SavedSignIn): Prom
 
 async function post(
   endpoint: TokenEndpoint,
-  signIn: SavedSignIn,
+  { dpopKey }: Pick<SavedSignIn, 'dpopKey'>,
   path: string,
   form: Record<string, string>,
 ): Promise<HttpReply> {
   const url = `${endpoint.slot.origin}${path}`;
-  const maker = new ProofMaker(signIn.dpopKey);
+  const maker = new ProofMaker(dpopKey);
   const send = (nonce?: string): Promise<HttpReply> =>
     exchange({
       method: 'POST',

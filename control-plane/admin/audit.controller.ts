@@ -65,6 +65,6 @@ export class AuditController {
   }
 
   #seesPayloads({ session }: Caller): boolean {
-    return rolesOf(session.groups, this.catalog.current().roles).includes('auditor');
+    return rolesOf(session, this.catalog.current().roles).includes('auditor');
   }
 }

@@ -125,7 +125,7 @@ export class CatalogController {
 }
 
 function changerOf(caller: Caller, address: string): Changer {
-  return { author: actorOf({ caller, address }), rolesIn: (roles) => rolesOf(caller.session.groups, roles) };
+  return { author: actorOf({ caller, address }), rolesIn: (roles) => rolesOf(caller.session, roles) };
 }
 
 function listed({ createdAt, ...facts }: RevisionFacts): ListedRevision {

@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { asCoded, ERRORS } from '#shared/errors.js';
 import { PRODUCT } from '../upstreams/product.js';
+import { breakGlass, type BreakGlassOptions } from './break-glass.js';
 import { check } from './check.js';
 import { init } from './init.js';
 import { migrate } from './migrate.js';
+import { rotateKeys } from './rotate-keys.js';
 import { secretSet } from './secret-set.js';
 import { start } from './start.js';
 import { print, type Terminal } from './terminal.js';
@@ -49,6 +51,18 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
     'migrate',
     'Bring the schema of the database up to date, as start does too, and say what was done.',
   ).action(async ({ config }: { config: string }) => exit(await migrate(config, terminal)));
+  configured(program, 'rotate-keys', 'Publish the next key that signs tokens; nobody has to sign in again.')
+    .option('--now', 'the key leaked: a new one signs at once, and what the old one signed is refused', false)
+    .action(async ({ config, now }: { config: string; now: boolean }) =>
+      exit(await rotateKeys(config, { now }, terminal)),
+    );
+  configured(program, 'break-glass', 'Make a one-time code that signs in an owner while the identity provider is down.')
+    .option('--reason <text>', 'why; the audit log keeps it')
+    .option('--minutes <n>', 'how long the sign-in lasts, 60 at most', '15')
+    .option('--end', 'discard every code and end every session that came of one', false)
+    .action(async ({ config, ...options }: BreakGlassOptions & { config: string }) =>
+      exit(await breakGlass(config, options, terminal)),
+    );
   const secret = program.command('secret').description('Secrets in the encrypted store.');
   configured(secret, 'set', 'Store a value from stdin or a prompt; settings then name it as secret:NAME.')
     .argument('<name>', 'lower-case letters, digits and dashes')
@@ -69,5 +83,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   check: 'mcp-sso-control-plane check --config ./mcp-sso --json',
   start: 'mcp-sso-control-plane start --config ./mcp-sso',
   migrate: 'mcp-sso-control-plane migrate --config ./mcp-sso',
+  'rotate-keys': 'mcp-sso-control-plane rotate-keys --config ./mcp-sso',
+  'break-glass': 'mcp-sso-control-plane break-glass --config ./mcp-sso --reason "the IdP is down"',
   set: 'mcp-sso-control-plane secret set crm-token --config ./mcp-sso < crm-token.txt',
 };

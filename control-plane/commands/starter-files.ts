@@ -36,9 +36,15 @@ identity:
       clientSecret: env:MCP_SSO_IDP_SECRET
       # Where the groups are in the ID token.
       groupsClaim: groups
+      # Where the provider tells us at once who has left (docs/guides/scim.md). From then on only its groups count.
+      # scim: { token: env:MCP_SSO_SCIM_TOKEN }
   # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
   # must reach this control plane from one address) or anywhere.
   deviceLogin: same-network
+  # Apps of other companies at /mcp, without the bridge (docs/guides/remote-clients.md). None is admitted by default.
+  # clients:
+  #   metadataDocuments: { hosts: [claude.ai, vscode.dev] }
+  #   registration: { redirectHosts: [claude.ai, chatgpt.com] }
 
 # Who administers: groups of the provider above.
 roles:

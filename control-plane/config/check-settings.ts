@@ -4,6 +4,8 @@ import { hostedFindings } from './check-hosted.js';
 import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
+import { scimToken } from './check-scim.js';
+import { redirectFault } from './redirect-uri.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -22,11 +24,14 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['database', databaseObjection],
   ['identity.providers.*.issuer', issuer],
   ['identity.providers.*.clientSecret', readableSecret],
+  ['identity.providers.*.scim.token', scimToken],
   ['identity.providers.*.universalLogout.issuer', signer],
   ['identity.providers.*.universalLogout.jwksUri', secureUrl],
   ['identity.providers.*.sharedSignals.issuer', signer],
   ['identity.providers.*.sharedSignals.jwksUri', secureUrl],
   ['identity.providers.*.sharedSignals.secret', readableSecret],
+  ['identity.clients.metadataDocuments.seeded.*.redirect_uris.*', redirectUri],
+  ['identity.clients.metadataDocuments.seeded.*.client_id', sameClientId],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credential.secret', readableSecret],
@@ -88,6 +93,15 @@ function secureUrl(text: string): Objection {
   const url = URL.parse(text);
   const isOpen = url?.protocol === 'http:' && !isLoopback(url);
   return isOpen ? { message: 'plain http is accepted for this machine only' } : undefined;
+}
+
+function redirectUri(text: string): Objection {
+  const fault = redirectFault(text);
+  return fault === undefined ? undefined : { message: fault };
+}
+
+function sameClientId(text: string, _around: Surroundings, path: KeyPath): Objection {
+  return text === path.at(-2) ? undefined : { message: 'not the address that the document stands under' };
 }
 
 function serverUrl(text: string): Objection {

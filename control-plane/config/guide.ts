@@ -60,8 +60,50 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'write env:NAME or file:PATH of the bearer token that the transmitter sends; the secret itself never belongs in this file',
   ],
   [
+    'identity.providers.*.scim',
+    'write { token: env:NAME }, with the token that you give to the provider’s SCIM client',
+  ],
+  [
+    'identity.providers.*.scim.token',
+    'write env:NAME or file:PATH of at least 32 characters that nothing else uses; make them with: openssl rand -base64 32',
+  ],
+  [
+    'identity.providers.*.scim.groups',
+    'write scim (the groups that the provider pushes) or token (those of its tokens, and none are pushed)',
+  ],
+  [
     'identity.deviceLogin',
     'write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
+  ],
+  ['identity.clients', 'write metadataDocuments, registration or both'],
+  [
+    'identity.clients.metadataDocuments',
+    'write hosts whose apps may come, for example { hosts: [claude.ai] }, or documents under seeded',
+  ],
+  ['identity.clients.metadataDocuments.hosts', 'write a list of host names, for example [claude.ai, vscode.dev]'],
+  ['identity.clients.metadataDocuments.hosts.*', 'write a host name without https://, for example claude.ai'],
+  ['identity.clients.metadataDocuments.seeded', 'write documents, each under the https address that is its client_id'],
+  ['identity.clients.metadataDocuments.seeded.*', 'copy the document that the app publishes at this address'],
+  [
+    'identity.clients.metadataDocuments.seeded.*.redirect_uris',
+    'write a list of addresses, for example [https://claude.ai/api/mcp/auth_callback]',
+  ],
+  [
+    'identity.clients.metadataDocuments.seeded.*.redirect_uris.*',
+    'write an https address, one with http that leads to localhost or 127.0.0.1, or SCHEME://HOST/PATH of an app',
+  ],
+  [
+    'identity.clients.metadataDocuments.seeded.*.client_id',
+    'write the address that the document stands under, or leave it out',
+  ],
+  ['identity.clients.registration', 'write off, or { redirectHosts: [claude.ai] }'],
+  [
+    'identity.clients.registration.redirectHosts',
+    'write a list of hosts, for example [claude.ai, localhost, cursor://anysphere.cursor-mcp]',
+  ],
+  [
+    'identity.clients.registration.redirectHosts.*',
+    'write a host name without https://, localhost, 127.0.0.1, or SCHEME://HOST of an app',
   ],
   ['roles', 'write a list of groups under each role, for example owner: [okta/it-admins]'],
   ['roles.*', 'write a list of groups, for example [okta/it-admins]'],

@@ -1,5 +1,6 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
+import { clientSettings } from './client-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
 import { revocationKeys } from './revocation-settings.js';
@@ -43,6 +44,14 @@ const provider = z.strictObject({
   /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
   scopes: z.array(z.string().min(1)).default(['openid', 'profile', 'email', 'groups', 'offline_access']),
   groupsClaim: z.string().min(1).default('groups'),
+  /** Where the provider tells us who has left (RFC 7644), at `publicUrl/scim/v2`. Off unless set. */
+  scim: z
+    .strictObject({
+      token: outerReference,
+      /** Who says in which groups people are: SCIM, or the provider's tokens. Never both (decision 025). */
+      groups: z.enum(['scim', 'token']).default('scim'),
+    })
+    .optional(),
   ...revocationKeys(outerReference),
 });
 
@@ -51,7 +60,10 @@ export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpde
 export type Role = (typeof ROLES)[number];
 
 const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
-const providerId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes');
+const providerId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes')
+  .regex(/^(?!break-glass$)/, 'choose another id: break-glass stands for codes that are made on this host');
 const serverId = z
   .string()
   .regex(SERVER_ID, 'use up to 24 lower-case letters, digits and dashes')
@@ -81,6 +93,7 @@ export const settingsSchema = z.strictObject({
     providers: z.record(providerId, provider),
     /** Where a device login may be approved, against where it was started; `off` shuts it. */
     deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
+    clients: clientSettings,
   }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),

@@ -10,6 +10,11 @@ test('a coded error keeps its public text; its detail stays behind', () => {
   expect(problem(error)).toEqual({ status: 403, code: 'sign_in_failed', detail: 'The group is missing.' });
 });
 
+test('what stands behind the ? of an address is in no detail', () => {
+  const { detail } = codedErrorOf(new NotFoundException('Cannot GET /x?access_token=secret\nmore'));
+  expect(detail).toBe('Cannot GET /x?…');
+});
+
 test('what nobody foresaw says nothing about itself', () => {
   expect(problem(new Error('SQLITE_IOERR: /var/lib/secret.db'))).toEqual({
     status: 500,

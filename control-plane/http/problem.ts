@@ -6,7 +6,12 @@ import { asCoded, CodedError, errorText, type ErrorCode } from '#shared/errors.j
 export function codedErrorOf(thrown: unknown): CodedError {
   if (thrown instanceof CodedError) return thrown;
   const code = isUnparsable(thrown) ? 'request_unparsable' : codeOfStatus(statusOf(thrown));
-  return code === undefined ? asCoded(thrown) : new CodedError(code, { detail: errorText(thrown), cause: thrown });
+  return code === undefined ? asCoded(thrown) : new CodedError(code, { detail: detailOf(thrown), cause: thrown });
+}
+
+/** The frameworks name the address that nobody answers, and what follows its `?` may be a token or a code. */
+function detailOf(thrown: unknown): string {
+  return errorText(thrown).replace(/\?.*$/su, '?…');
 }
 
 /** The public body (RFC 9457, with our code); the private detail stays behind. */

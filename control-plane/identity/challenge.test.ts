@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CodedError } from '#shared/errors.js';
 import { challenge } from './challenge.js';
+import { StepUpNeeded } from './step-up.js';
 
 const METADATA = 'https://mcp.corp.test/.well-known/oauth-protected-resource/mcp';
 const PLACE = `resource_metadata="${METADATA}", scope="mcp"`;
@@ -35,4 +36,14 @@ test('an old sign-in is told how old one may be', () => {
     `Bearer ${about}, ${PLACE}`,
     `DPoP algs="ES256", ${about}, ${PLACE}`,
   ]);
+});
+
+test('a step-up is told how old the sign-in may be and of which kind', () => {
+  const error = new StepUpNeeded({ maxAge: 300, acrValues: ['phr', 'phrh'] }, 'Sign in again.');
+  for (const line of challenge(error, METADATA, 'mcp')) {
+    expect(line).toContain(
+      'error="insufficient_user_authentication", error_description="Sign in again.", ' +
+        'max_age="300", acr_values="phr phrh", resource_metadata=',
+    );
+  }
 });

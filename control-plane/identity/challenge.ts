@@ -1,17 +1,20 @@
 import { FRESH_SIGN_IN } from '#shared/api/paths.js';
+import { STEP_UP_ERROR, stepUpParameters } from '#shared/api/step-up.js';
 import type { CodedError, ErrorCode } from '#shared/errors.js';
+import { StepUpNeeded } from './step-up.js';
 
 const BEARER_ERRORS: Partial<Record<ErrorCode, string>> = {
   token_invalid: 'invalid_token',
   session_ended: 'invalid_token',
   scope_insufficient: 'insufficient_scope',
-  sign_in_stale: 'insufficient_user_authentication',
+  sign_in_stale: STEP_UP_ERROR,
+  step_up_needed: STEP_UP_ERROR,
 };
 const DPOP_ERRORS: Partial<Record<ErrorCode, string>> = { ...BEARER_ERRORS, dpop_invalid: 'invalid_dpop_proof' };
 
 /** `WWW-Authenticate` values for a 401 or 403: RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3, RFC 9728 §5.1. One line per scheme. */
 export function challenge(error: CodedError | undefined, resourceMetadataUrl: string, scope: string): string[] {
-  const place = [...ageParameter(error), `resource_metadata="${resourceMetadataUrl}"`, `scope="${scope}"`];
+  const place = [...demandParameters(error), `resource_metadata="${resourceMetadataUrl}"`, `scope="${scope}"`];
   return [
     `Bearer ${[...errorParameters(error, BEARER_ERRORS), ...place].join(', ')}`,
     `DPoP ${['algs="ES256"', ...errorParameters(error, DPOP_ERRORS), ...place].join(', ')}`,
@@ -23,8 +26,9 @@ function errorParameters(error: CodedError | undefined, names: Partial<Record<Er
   return name === undefined ? [] : [`error="${name}"`, `error_description="${quotable(error?.message ?? '')}"`];
 }
 
-function ageParameter(error: CodedError | undefined): string[] {
-  return error?.code === 'sign_in_stale' ? [`max_age="${FRESH_SIGN_IN}"`] : [];
+function demandParameters(error: CodedError | undefined): string[] {
+  if (error instanceof StepUpNeeded) return stepUpParameters(error.demand);
+  return error?.code === 'sign_in_stale' ? stepUpParameters({ maxAge: FRESH_SIGN_IN }) : [];
 }
 
 /** RFC 6750 §3 permits printable ASCII without quote and backslash. */

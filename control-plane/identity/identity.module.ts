@@ -3,11 +3,14 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
+import { Logger } from '../observability/logger.js';
 import { engineOf } from '../storage/engine.js';
+import { Notifications } from '../storage/notifications/notifications.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
-import { AuthorizationServer, SIGNING_KEYS } from './authorization-server/authorization-server.js';
-import { loadSigningKeys } from './authorization-server/signing-keys.js';
+import { AuthorizationServer } from './authorization-server/authorization-server.js';
+import { BreakGlassWatch } from './break-glass/break-glass-watch.js';
+import { BreakGlass } from './break-glass/break-glass.service.js';
 import { ExpirySweep } from './expiry-sweep.js';
 import { IdentityService } from './identity.service.js';
 import { IdentityProviders } from './idp/identity-providers.js';
@@ -25,9 +28,13 @@ import { LoginAttempts } from './sign-in/login-attempts.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { KeyRotation } from './signing-keys/key-rotation.service.js';
+import { RotationSchedule } from './signing-keys/rotation-schedule.js';
+import { SigningKeys } from './signing-keys/signing-keys.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
 import { BackchannelLogoutController } from './revocation/backchannel-logout/backchannel-logout.controller.js';
 import { RevocationService } from './revocation/revocation.service.js';
+import { SCIM_CONTROLLERS, SCIM_PARTS } from './scim/parts.js';
 import { SharedSignalsController } from './revocation/shared-signals/shared-signals.controller.js';
 import { SignalIntake } from './revocation/signal-intake.js';
 import { SignalRecords } from './revocation/signal-records.js';
@@ -41,6 +48,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
 @Module({
   imports: [StorageModule, AuditModule, ActiveCatalogModule],
   controllers: [
+    ...SCIM_CONTROLLERS,
     SignInController,
     ConfirmController,
     ProtectedResourceController,
@@ -50,10 +58,15 @@ import { UsedProofs } from './tokens/used-proofs.js';
   ],
   providers: [
     {
-      provide: SIGNING_KEYS,
-      inject: [StorageService],
-      useFactory: (storage: StorageService) => loadSigningKeys(storage),
+      provide: SigningKeys,
+      inject: [StorageService, Notifications, Logger],
+      useFactory: (storage: StorageService, notifications: Notifications, logger: Logger) =>
+        SigningKeys.open(storage, notifications, logger),
     },
+    BreakGlass,
+    BreakGlassWatch,
+    KeyRotation,
+    RotationSchedule,
     { provide: RateLimit, useFactory: () => new RateLimit() },
     {
       provide: ClientAddress,
@@ -73,6 +86,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     ApprovalService,
     ExpirySweep,
     UsedTokens,
+    ...SCIM_PARTS,
     RevocationService,
     SignalSources,
     SignalIntake,
@@ -85,6 +99,13 @@ import { UsedProofs } from './tokens/used-proofs.js';
     },
     IdentityService,
   ],
-  exports: [IdentityService, RevocationService, SessionDirectory, AuthorizationServer, ActiveCatalogModule],
+  exports: [
+    BreakGlassWatch,
+    IdentityService,
+    RevocationService,
+    SessionDirectory,
+    AuthorizationServer,
+    ActiveCatalogModule,
+  ],
 })
 export class IdentityModule {}

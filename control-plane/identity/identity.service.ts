@@ -1,8 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
-import { SIGNING_KEYS } from './authorization-server/authorization-server.js';
 import { DPOP_BOUND_CLIENTS } from './authorization-server/clients.js';
-import { verificationKeys, type SigningJwk } from './authorization-server/signing-keys.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import type { Caller, Credentials, Session } from './caller.js';
@@ -11,6 +9,7 @@ import { LastUse } from './sessions/last-use.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { SessionsUnderWay, type EndCall } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { SigningKeys } from './signing-keys/signing-keys.service.js';
 import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
 import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
 import { DpopVerifier } from './tokens/dpop-proof.js';
@@ -24,20 +23,21 @@ export class IdentityService {
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
-    @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
+    @Inject(SigningKeys) private readonly keys: SigningKeys,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(LastUse) private readonly lastUse: LastUse,
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(SessionsUnderWay) private readonly underWay: SessionsUnderWay,
     @Inject(UsedProofs) usedProofs: UsedProofs,
   ) {
-    this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), verificationKeys(keys));
+    this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), () => keys.current.verification);
     this.#proofs = new DpopVerifier(usedProofs);
   }
 
   /** Throws `sign_in_needed`, `token_invalid`, `dpop_invalid`, `session_ended`, `session_unconfirmed` or `database_unavailable`. */
   async identify(credentials: Credentials): Promise<Caller> {
     const presented = readAuthorization(credentials.authorization);
+    await this.keys.confirm();
     const claims = this.#tokens.verify(presented.token, credentials.audiences);
     await this.#checkBinding(presented, claims, credentials);
     const session = await this.sessions.find(claims.sid);
@@ -64,6 +64,11 @@ export class IdentityService {
   /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended`, `session_unconfirmed` or `idp_unreachable`. */
   async confirm(sessionId: string): Promise<void> {
     if (!(await this.recheck.freshSession(sessionId))) throw new CodedError('session_ended');
+  }
+
+  /** As the database has it, whatever memory says; undefined where it has ended. Throws `session_unconfirmed`. */
+  async readSession(sessionId: string): Promise<Session | undefined> {
+    return this.sessions.read(sessionId);
   }
 
   /** A call of an identified session begins: `end` is called where it must not go on. Disposing says that it has ended. */

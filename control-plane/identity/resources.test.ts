@@ -15,10 +15,10 @@ test.for([
   [URL_, false, false],
   ['https://evil.test/mcp', false, false],
   [`${URL_}.evil.test/mcp`, false, false],
-] as const)('%s: bridge %s, admin %s, anyone else never', ([resource, bridge, admin]) => {
+] as const)('%s: bridge %s, admin %s, any other as the bridge', ([resource, bridge, admin]) => {
   expect(clientMayUse(URL_, 'mcp-bridge', resource)).toBe(bridge);
   expect(clientMayUse(URL_, 'mcp-sso-admin', resource)).toBe(admin);
-  expect(clientMayUse(URL_, 'other', resource)).toBe(false);
+  expect(clientMayUse(URL_, 'https://claude.ai/client', resource)).toBe(bridge);
 });
 
 test('scopes belong to their resource, and a client that names none gets its own', () => {

@@ -30,11 +30,11 @@ export function scopesOf(publicUrl: string, resource: string): readonly string[]
   return SERVER_ID.test(server) ? MCP_SCOPES : undefined;
 }
 
-/** Whether a client may hold tokens for a resource: the bridge never administers, the admin client never calls tools. */
+/** Whether a client may hold tokens for a resource: only the admin client administers, and it never calls tools. */
 export function clientMayUse(publicUrl: string, clientId: string, resource: string): boolean {
   if (scopesOf(publicUrl, resource) === undefined) return false;
   const isApi = resource === resourcesOf(publicUrl).api;
-  return clientId === CLIENTS.admin ? isApi : clientId === CLIENTS.bridge && !isApi;
+  return clientId === CLIENTS.admin ? isApi : !isApi;
 }
 
 /** What a client gets that names no resource. */

@@ -34,6 +34,12 @@ test('an object that only looks tagged stays secret', () => {
   expect(fieldsOf(text())).toEqual({ level: 30, event: 'forged', token: '[secret]' });
 });
 
+test('nothing that is not seen can change how a line reads', () => {
+  const { logger, text } = capture();
+  logger.warn('client', { name: shown('a\u2028b\u202Ec\u200Bd') });
+  expect(fieldsOf(text())['name']).toBe('a\u{fffd}b\u{fffd}c\u{fffd}d');
+});
+
 test('control characters can neither forge a line nor steer a terminal', () => {
   const { logger, text } = capture();
   logger.warn('client', { name: shown('a\n{"level":30}\u001B[2J\u0007\u009Bb') });

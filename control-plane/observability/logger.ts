@@ -49,7 +49,7 @@ function masked(fields: Fields): Record<string, unknown> {
   );
 }
 
-/** Control characters could forge a second log line or steer a terminal. */
+/** Control, format and line-break characters could forge a second log line, or steer a terminal or what it seems to say. */
 function printable(value: Shown['value']): Shown['value'] {
-  return typeof value === 'string' ? value.replaceAll(/\p{Cc}/gu, '\u{fffd}').slice(0, 2000) : value;
+  return typeof value === 'string' ? value.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}').slice(0, 2000) : value;
 }

@@ -1,4 +1,4 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** From 5 ms to the promise of 360 s without a signal. */
 const TIME_TO_CUT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 360];
@@ -19,6 +19,19 @@ export class Metrics {
     name: 'mcp_sso_revocation_signals_total',
     help: 'Signals that somebody is out, by path and by what came of them.',
     labelNames: ['path', 'outcome'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly breakGlass = new Gauge({
+    name: 'mcp_sso_break_glass',
+    help: 'Break-glass codes that wait to be used, and sessions that live by one. Anything but 0 is an alarm.',
+    labelNames: ['state'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly breakGlassRefusals = new Counter({
+    name: 'mcp_sso_break_glass_refusals_total',
+    help: 'Break-glass codes that were tried here and are not good.',
     registers: [this.#registry],
   });
 

@@ -1,12 +1,13 @@
 import type { Fault } from '../config/settings.js';
 import type { SourcePolicy } from './source/read-policies.js';
 import { faultAt } from './source/source-text.js';
+import { stepUpFaults } from './step-up-annotations.js';
 
 // Ids and reasons are printed on terminals, in logs and to the AI app: no control or direction characters.
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const REASON = /^(?=.*\S)[^\p{C}]{1,500}$/u;
 
-/** What is wrong with a policy's @id and @reason, each policy for itself. */
+/** What is wrong with a policy's @id, @reason and demands on the sign-in, each policy for itself. */
 export function annotationFaults(policy: SourcePolicy): Fault[] {
   const { id, reason } = policy.annotations;
   const faults: Fault[] = [];
@@ -21,7 +22,7 @@ export function annotationFaults(policy: SourcePolicy): Fault[] {
   else if (!REASON.test(reason)) {
     fault('the @reason is not one line of plain text', 'use up to 500 characters, no line break');
   }
-  return faults;
+  return [...faults, ...stepUpFaults(policy)];
 }
 
 /** Ids that stand over more than one policy, in all files together. */

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import type { Fault, PolicyFile, Settings } from '../config/settings.js';
 import { annotationFaults, duplicateFaults } from './check-annotations.js';
 import { referenceFaults } from './check-references.js';
-import type { CompiledPolicies } from './evaluate/evaluate.js';
+import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
 import { TYPES } from './names.js';
 import { schemaFor } from './schema.js';
 import { readPolicies, type SourcePolicy } from './source/read-policies.js';
 import { referencesOf } from './source/references.js';
 import { faultAt } from './source/source-text.js';
+import { stepUpOf } from './step-up-annotations.js';
 import { validationFaults } from './validate-policies.js';
 
 interface Compilation {
@@ -22,12 +23,15 @@ export function compilePolicies(files: readonly PolicyFile[], settings: Settings
   const sorted = files.toSorted((a, b) => compare(a.file, b.file));
   const revision = revisionOf(sorted);
   const { policies, faults } = readAndCheck(sorted, settings);
-  if (faults.length > 0) return { faults: faults.toSorted(byPlace), policies: { revision, texts: {}, reasons: {} } };
+  if (faults.length > 0) return { faults: faults.toSorted(byPlace), policies: { ...NO_POLICIES, revision } };
   const byId = (part: (policy: SourcePolicy) => string) =>
     Object.fromEntries(policies.map((policy) => [policy.key, part(policy)]));
   const texts = byId((policy) => policy.text);
   const reasons = byId((policy) => policy.annotations['reason'] ?? '');
-  return { faults: [], policies: { revision, texts, reasons } };
+  const demanding = policies.filter((policy) => stepUpOf(policy) !== undefined);
+  const stepUps = Object.fromEntries(demanding.map((policy) => [policy.key, stepUpOf(policy) ?? {}]));
+  const unlessMet = demanding.filter(({ effect }) => effect === 'forbid').map(({ key }) => key);
+  return { faults: [], policies: { revision, texts, reasons, stepUps, unlessMet } };
 }
 
 function readAndCheck(files: readonly PolicyFile[], settings: Settings): { policies: SourcePolicy[]; faults: Fault[] } {

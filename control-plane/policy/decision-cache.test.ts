@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DecisionCache } from './decision-cache.js';
 import type { Decision, PolicyInput } from './decision.js';
-import { evaluate, loadPolicies } from './evaluate/evaluate.js';
+import { evaluate, loadPolicies, NO_POLICIES } from './evaluate/evaluate.js';
 import { namedPrincipals } from './named-principals.js';
 
 const TEXTS = {
@@ -11,7 +11,7 @@ const TEXTS = {
   eve: 'forbid(principal, action, resource) when { principal == Mcp::User::"usr_eve" };',
   drop: 'forbid(principal, action, resource is Mcp::Tool) unless { resource.name != "drop" || principal in Mcp::Group::"a/ops" };',
 };
-const COMPILED = { revision: 'r', texts: TEXTS, reasons: {} };
+const COMPILED = { ...NO_POLICIES, revision: 'r', texts: TEXTS };
 loadPolicies('decision-cache', TEXTS);
 const decideFresh = (input: PolicyInput): Decision => evaluate('decision-cache', COMPILED, input);
 

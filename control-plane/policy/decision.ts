@@ -1,4 +1,5 @@
 import type { Effect } from '../config/settings.js';
+import type { StepUpDemand } from './step-up.js';
 
 /** What is decided about: plain data, so that a decision can be replayed. */
 export interface PolicyInput {
@@ -24,4 +25,6 @@ export interface Decision {
   readonly revision: string;
   /** True where evaluation itself failed and the denial is our own. */
   readonly failed: boolean;
+  /** What an `allow` demands of the sign-in behind the call; absent where any will do. */
+  readonly stepUp?: StepUpDemand;
 }

@@ -74,7 +74,7 @@ export class PolicyService {
     const { faults, policies } = compilePolicies(policyFiles, settings);
     if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
     const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
-    const slots = loadSlices(bank, sliceByServer(policies.texts));
+    const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
     const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings });
@@ -86,12 +86,16 @@ export class PolicyService {
 }
 
 /** Slots are numbered and not named after servers: the engine frees none, and servers come and go. */
-function loadSlices(bank: string, { servers, others }: Slices): ReadonlyMap<string, string> {
-  loadPolicies(bank, others);
+function loadSlices(
+  bank: string,
+  { servers, others }: Slices,
+  unlessMet: CompiledPolicies['unlessMet'],
+): ReadonlyMap<string, string> {
+  loadPolicies(bank, others, unlessMet);
   return new Map(
     [...servers].map(([server, texts], index) => {
       const slot = `${bank}:${index}`;
-      loadPolicies(slot, texts);
+      loadPolicies(slot, texts, unlessMet);
       return [server, slot];
     }),
   );

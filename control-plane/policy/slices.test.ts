@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PolicyInput } from './decision.js';
-import { evaluate, loadPolicies } from './evaluate/evaluate.js';
+import { evaluate, loadPolicies, NO_POLICIES } from './evaluate/evaluate.js';
 import { sliceByServer } from './slices.js';
 
 const TEXTS = {
@@ -33,7 +33,7 @@ test('what Cedar cannot read is in every slice, where it denies', () => {
 
 test('every decision by a slice is the decision by all policies', () => {
   const { servers, others } = sliceByServer(TEXTS);
-  const compiled = { revision: 'r', texts: TEXTS, reasons: {} };
+  const compiled = { ...NO_POLICIES, revision: 'r', texts: TEXTS };
   loadPolicies('slices:all', TEXTS);
   loadPolicies('slices:others', others);
   for (const [server, texts] of servers) loadPolicies(`slices:${server}`, texts);

@@ -22,6 +22,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'audit_payloads',
     'audit_records',
     'audit_subject_keys',
+    'break_glass_codes',
     'catalog_active',
     'catalog_revisions',
     'dpop_proofs',
@@ -29,9 +30,13 @@ test('a new database has every table and survives power cuts by its settings', a
     'login_attempts',
     'oidc_payloads',
     'persons',
+    'scim_groups',
+    'scim_members',
+    'scim_users',
     'secrets',
     'sessions',
     'signing_keys',
+    'used_tokens',
   ]);
   const synchronous = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db);
   expect(synchronous.rows).toEqual([{ synchronous: 2 }]);

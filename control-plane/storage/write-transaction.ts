@@ -3,7 +3,7 @@ import { engineOf } from './engine.js';
 import type { Database } from './schema.js';
 
 /** What only one writer at a time may do. The numbers are PostgreSQL advisory locks; they never change. */
-const LOCKS = { 'audit-log': 7_301, 'signing-keys': 7_302, catalog: 7_303, installation: 7_304 } as const;
+const LOCKS = { 'audit-log': 7_301, 'signing-keys': 7_302, catalog: 7_303, installation: 7_304, scim: 7_325 } as const;
 type Lock = keyof typeof LOCKS;
 
 /**
@@ -18,13 +18,22 @@ export function writeTransaction<T>(
   return engineOf(db) === 'postgres' ? onPostgres(db, lock, work) : onSqlite(db, work);
 }
 
+/**
+ * Holds `lock` for the rest of a transaction that is open already. On SQLite nothing is to be done: the first statement
+ * that writes takes the one write lock there is, so it must come before anything is read.
+ */
+export async function takeLock(transaction: Kysely<Database>, lock: Lock): Promise<void> {
+  if (engineOf(transaction) !== 'postgres') return;
+  await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS[lock])})`.execute(transaction);
+}
+
 async function onPostgres<T>(
   db: Kysely<Database>,
   lock: Lock,
   work: (connection: Kysely<Database>) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${sql.lit(LOCKS[lock])})`.execute(transaction);
+    await takeLock(transaction, lock);
     return work(transaction);
   });
 }

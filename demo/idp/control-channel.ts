@@ -5,7 +5,14 @@ import type { Directory } from './people.js';
 const messageSchema = z.strictObject({
   id: z.number(),
   person: z.string(),
-  change: z.strictObject({ active: z.boolean().optional(), groups: z.array(z.string()).optional() }).optional(),
+  change: z
+    .strictObject({
+      active: z.boolean().optional(),
+      groups: z.array(z.string()).optional(),
+      name: z.string().optional(),
+      email: z.string().optional(),
+    })
+    .optional(),
   signOut: z.literal(true).optional(),
 });
 
@@ -19,12 +26,7 @@ export function listenToParent(directory: Directory, signOut: (person: string) =
     const message = messageSchema.safeParse(raw);
     if (!message.success) return;
     const { id, person, change, signOut: out } = message.data;
-    if (change) {
-      directory.change(person, {
-        ...(change.active === undefined ? {} : { active: change.active }),
-        ...(change.groups === undefined ? {} : { groups: change.groups }),
-      });
-    }
+    if (change) directory.change(person, change);
     const answer = (): unknown => process.send?.({ done: id });
     if (out) signOut(person).then(answer, (error: unknown) => console.error(error));
     else answer();

@@ -29,8 +29,11 @@ export class Directory {
     return person?.active ? person : undefined;
   }
 
-  change(id: string, change: Partial<Pick<Person, 'groups' | 'active'>>): void {
+  /** What is undefined stays as it is. */
+  change(id: string, change: { readonly [Key in Exclude<keyof Person, 'id'>]?: Person[Key] | undefined }): void {
     const person = this.#people.get(id);
-    if (person) this.#people.set(id, { ...person, ...change });
+    if (!person) return;
+    const { name = person.name, email = person.email, groups = person.groups, active = person.active } = change;
+    this.#people.set(id, { id, name, email, groups, active });
   }
 }

@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly input?: string;
   /** Milliseconds after which it is killed; a minute where it is not named. */
   readonly timeout?: number;
+  /** Gets what it prints while it runs. */
+  readonly heard?: (text: string) => void;
 }
 
 const TIMEOUT_MS = 60_000;
@@ -28,6 +30,7 @@ export function run(command: string, args: readonly string[], options: CommandOp
       resolve({ code, stdout, stderr: code === -1 ? `${stderr}${error?.message}` : stderr });
     },
   );
+  if (options.heard) child.stdout?.on('data', options.heard);
   child.stdin?.on('error', () => undefined);
   child.stdin?.end(options.input ?? '');
   return promise;

@@ -15,12 +15,13 @@ export const CRM_SECRET = 'crm-api-key';
 export interface CompanySettings {
   readonly logLevel: 'debug' | 'info';
   readonly database: string;
-  /** Further entries below `servers:`. */
+  /** Further entries below `servers:` and `identity:`. */
   readonly servers: string;
+  readonly identity?: string;
 }
 
 /** `mcp-sso.yaml` of the demo company, as an administrator would write it. */
-export function settingsFile(at: Addresses, { logLevel, database, servers }: CompanySettings): string {
+export function settingsFile(at: Addresses, { logLevel, database, servers, identity = '' }: CompanySettings): string {
   return `# The demo company's control plane.
 publicUrl: ${at.publicUrl}
 listen: ${at.listen}
@@ -36,7 +37,7 @@ identity:
       clientId: ${IDP_CLIENT}
       clientSecret: env:${IDP_SECRET_VARIABLE}
       groupsClaim: groups
-
+${identity}
 roles:
   auditor: [demo/it-admins]
   helpdesk: [demo/it-admins]

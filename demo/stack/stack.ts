@@ -18,8 +18,8 @@ export interface StackOptions {
   readonly preferredPorts?: readonly number[];
   /** Where a proxy of the caller's makes the control plane reachable; without it, it is reached directly. */
   readonly publicPort?: number;
-  /** More below `servers:`, and more policies. */
-  readonly more?: { readonly servers: string; readonly policies: string };
+  /** More below `servers:`, more policies, and more below `identity:`. */
+  readonly more?: { readonly servers: string; readonly policies: string; readonly identity?: string };
   /** Address of the control plane's database; a file in its configuration directory where absent. */
   readonly database?: string;
   /** Lets the identity provider keep sign-ins, tokens and keys on disk, so that it survives its own end. */
@@ -85,7 +85,8 @@ export class Stack {
     writeShare(share);
     this.sandbox = await sandboxWorks(process.env['PATH'] ?? '');
     const servers = filesServer(share, this.sandbox) + this.#more.servers;
-    const settings = { logLevel: this.#logLevel, database: this.#database, servers };
+    const { identity = '' } = this.#more;
+    const settings = { logLevel: this.#logLevel, database: this.#database, servers, identity };
     writeFileSync(join(this.config, 'mcp-sso.yaml'), settingsFile(this.addresses, settings));
     writeFileSync(join(policies, 'company.cedar'), POLICIES + this.#more.policies);
     chmodSync(this.config, 0o700);
@@ -118,8 +119,11 @@ export class Stack {
     return (await this.#children.get('idp')?.stop(signal)) ?? 'not running';
   }
 
-  /** Someone leaves the company or changes groups: told to the identity provider only. */
-  async changePerson(person: string, change: { active?: boolean; groups?: string[] }): Promise<void> {
+  /** Someone leaves the company, or changes groups or names: told to the identity provider only. */
+  async changePerson(
+    person: string,
+    change: { active?: boolean; groups?: string[]; name?: string; email?: string },
+  ): Promise<void> {
     await this.#children.get('idp')?.tell({ person, change });
   }
 

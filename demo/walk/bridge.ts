@@ -19,6 +19,8 @@ export interface BridgeOptions {
   readonly mode?: VersionNegotiationMode;
   /** One server alone instead of all. */
   readonly server?: string;
+  /** Another control plane than the one that the person signed in to. */
+  readonly url?: string;
   /** False: sign-ins name an address to open on this computer. */
   readonly openBrowser?: boolean;
 }
@@ -34,12 +36,16 @@ export class BridgeSession {
   #onTools: (() => void)[] = [];
   #stderr = '';
 
-  private constructor(laptop: Laptop, { app = CLAUDE, mode = 'legacy', server, openBrowser = true }: BridgeOptions) {
+  private constructor(
+    laptop: Laptop,
+    { app = CLAUDE, mode = 'legacy', server, url, openBrowser = true }: BridgeOptions,
+  ) {
     this.#laptop = laptop;
     this.#transport = new StdioClientTransport({
       ...laptop.commandLine([
         'bridge',
         ...(server === undefined ? [] : ['--server', server]),
+        ...(url === undefined ? [] : ['--url', url]),
         ...(openBrowser ? [] : ['--no-browser']),
       ]),
       cwd: laptop.elsewhere,

@@ -17,7 +17,9 @@ export const PATHS = {
   device: '/oauth/device',
   revoke: '/oauth/revoke',
   jwks: '/oauth/jwks',
+  register: '/oauth/register',
   callback: '/auth/callback',
+  scim: '/scim/v2',
   backchannelLogout: '/auth/backchannel-logout',
   globalTokenRevocation: '/auth/global-token-revocation',
   securityEvents: '/auth/ssf/events',
@@ -32,6 +34,9 @@ export const CLIENTS = {
   /** Administers: resource `publicUrl/api`, its own sign-in, never obtainable with the bridge's tokens. */
   admin: 'mcp-sso-admin',
 } as const;
+
+/** Grant type (RFC 6749 §4.5) that takes a code made by `mcp-sso-control-plane break-glass`. */
+export const BREAK_GLASS_GRANT = 'urn:mcp-sso:params:oauth:grant-type:break-glass';
 
 /** What a token opens: `mcp` at the MCP endpoints, the others each one area of the admin API. Roles decide the rest. */
 export const SCOPES = {

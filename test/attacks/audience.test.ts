@@ -1,15 +1,26 @@
 import * as oidc from 'openid-client';
 import { decodeJwt } from 'jose';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Browser } from '../../demo/walk/browser.js';
 import { signInAs } from '../../demo/walk/sign-in.js';
+import { CapturingUpstream } from '../support/capturing-upstream.js';
 import { challenges, invalidToken } from '../support/challenge.js';
 import { credentials, send } from '../support/http.js';
 import { sendMcp } from '../support/mcp.js';
 import { signIn, signInAsAuditor, type SignedIn } from '../support/person.js';
 import { useStack } from '../support/stack.js';
 
-const stack = useStack();
+let upstream: CapturingUpstream;
+const stack = useStack(async () => {
+  upstream = await CapturingUpstream.start();
+  return {
+    more: { servers: `  mirror: { url: ${upstream.url}, tools: { look: { effect: read } } }\n`, policies: MIRROR },
+  };
+});
+const MIRROR = `
+@id("mirror") @reason("For the test.")
+permit (principal, action, resource in Mcp::Server::"mirror");
+`;
 const OTHER_RESOURCE = invalidToken('The access token was made for another resource.');
 const REFUSED = invalidToken('The access token is not valid here.');
 
@@ -25,7 +36,9 @@ beforeAll(async () => {
   dave = await signInAsAuditor(stack());
 });
 
-describe('a token for another audience', () => {
+afterAll(() => upstream[Symbol.asyncDispose]());
+
+describe('pitfall 3, audience confusion: a token for another audience', () => {
   it('of /mcp is refused at the admin API', async () => {
     const url = `${origin}/api/v1/audit`;
     const answer = await send(url, { headers: await credentials(alice, 'GET', url) });
@@ -64,7 +77,34 @@ describe('a token for another audience', () => {
   });
 });
 
-describe('a token of the company’s identity provider', () => {
+describe('pitfall 3, passthrough: the upstream', () => {
+  const CLAIMED = {
+    cookie: 'session=stolen',
+    'proxy-authorization': 'Basic c3RvbGVu',
+    'x-forwarded-user': 'dave',
+    'x-forwarded-for': '203.0.113.9',
+    'x-auth-request-email': 'dave@demo.example',
+    'x-remote-user': 'dave',
+    'x-api-key': 'stolen',
+    'x-mcp-sso-person': 'usr_dave',
+    'mcp-session-id': 'stolen',
+  };
+
+  it('never sees what the client sent to be let in, nor whom it claims to be', async () => {
+    const url = `${origin}/mcp`;
+    const own = await credentials(alice, 'POST', url);
+    const answer = await sendMcp(url, { ...own, ...CLAIMED }, 'tools/call', { name: 'mirror__look', arguments: {} });
+    expect([answer.status, answer.text.includes('done')]).toEqual([200, true]);
+    expect(upstream.captured.map(({ body }) => body).join()).toContain('"tools/call"');
+    const names = new Set(upstream.captured.flatMap(({ headers }) => headers.map(([name]) => name)));
+    expect([...Object.keys(CLAIMED), 'authorization', 'dpop'].filter((name) => names.has(name))).toEqual([]);
+    const bytes = JSON.stringify(upstream.captured);
+    expect(bytes).not.toMatch(/eyJ|stolen|c3RvbGVu|dave|203\.0\.113\.9/);
+    expect(bytes).not.toContain(alice.accessToken.split('.').at(-1));
+  });
+});
+
+describe('pitfall 3, passthrough: a token of the company’s identity provider', () => {
   it.each(['access token for our very resource', 'ID token'])(
     'its %s is refused, as DPoP and as Bearer',
     async (kind) => {

@@ -40,7 +40,7 @@ function errorOf(answer: HttpAnswer): unknown {
   return (JSON.parse(answer.text) as { error?: unknown }).error;
 }
 
-describe('an authorization code', () => {
+describe('pitfall 5, replay: an authorization code', () => {
   it('is refused with another verifier, another redirect address, no proof, and the second time', async () => {
     const keys = await newKey();
     const other = await beginSignIn(stack());
@@ -99,20 +99,6 @@ describe('a redirect address', () => {
     expect(answer.headers['x-frame-options']).toBe('DENY');
   });
 
-  it.each<[string, (url: URL) => void]>([
-    ['without PKCE', (url) => url.searchParams.delete('code_challenge')],
-    ['with plain PKCE', (url) => url.searchParams.set('code_challenge_method', 'plain')],
-    ['for an implicit token', (url) => url.searchParams.set('response_type', 'token')],
-    ['for a hybrid', (url) => url.searchParams.set('response_type', 'code id_token')],
-    ['for a foreign resource', (url) => url.searchParams.set('resource', 'http://evil.example/mcp')],
-  ])('gets an error and no code for a request %s', async (_name, change) => {
-    const { url } = await beginSignIn(stack());
-    change(url);
-    const page = await browserUpToCallback().open(url);
-    expect(page.url.searchParams.get('code')).toBeNull();
-    expect(page.url.search + page.url.hash + page.text).toMatch(/error|not valid|unsupported|invalid/i);
-  });
-
   it('is not even looked at for an unknown client', async () => {
     const { url } = await beginSignIn(stack());
     url.searchParams.set('client_id', 'nobody');
@@ -122,7 +108,23 @@ describe('a redirect address', () => {
   });
 });
 
-describe('a refresh token', () => {
+describe('pitfall 5, downgrade: an authorization request', () => {
+  it.each<[string, (url: URL) => void]>([
+    ['without PKCE', (url) => url.searchParams.delete('code_challenge')],
+    ['with plain PKCE', (url) => url.searchParams.set('code_challenge_method', 'plain')],
+    ['for an implicit token', (url) => url.searchParams.set('response_type', 'token')],
+    ['for a hybrid', (url) => url.searchParams.set('response_type', 'code id_token')],
+    ['for a foreign resource', (url) => url.searchParams.set('resource', 'http://evil.example/mcp')],
+  ])('%s gets an error and no code', async (_name, change) => {
+    const { url } = await beginSignIn(stack());
+    change(url);
+    const page = await browserUpToCallback().open(url);
+    expect(page.url.searchParams.get('code')).toBeNull();
+    expect(page.url.search + page.url.hash + page.text).toMatch(/error|not valid|unsupported|invalid/i);
+  });
+});
+
+describe('pitfall 19, refresh: a refresh token', () => {
   let alice: SignedIn;
   beforeAll(async () => {
     alice = await signIn(stack(), 'alice');

@@ -35,7 +35,7 @@ async function approve(browser: Browser, confirm: Page): Promise<Page> {
   return browser.press(confirm, choice.form, choice.button);
 }
 
-describe('a device login', () => {
+describe('pitfall 8, device-code phishing: a device login', () => {
   const stack = useStack();
   let device: WaitingDevice;
   let browser: Browser;
@@ -212,7 +212,7 @@ describe('a device login', () => {
   });
 });
 
-describe('a thousand guesses', () => {
+describe('pitfall 8, device-code phishing: a thousand guesses', () => {
   const stack = useStack();
 
   it('from one address: ten are looked at, and then not even the right code', async () => {
@@ -233,7 +233,7 @@ describe('a thousand guesses', () => {
   });
 });
 
-describe('a device in another network', () => {
+describe('pitfall 8, device-code phishing: a device in another network', () => {
   const stack = useStack();
   const AWAY = '203.0.113.7';
 

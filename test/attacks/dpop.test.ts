@@ -62,7 +62,11 @@ describe('a DPoP proof', () => {
       () => goodProof({ claims: { ath: createHash('sha256').update('other').digest('base64url') } }),
       'The DPoP proof was made for another token.',
     ],
-    ['without the token’s hash', () => goodProof({ claims: { ath: undefined } }), NOT_VALID],
+    [
+      'without the token’s hash',
+      () => goodProof({ claims: { ath: undefined } }),
+      'The DPoP proof was made for another token.',
+    ],
     ['without a jti', () => goodProof({ claims: { jti: undefined } }), NOT_VALID],
     ['without an iat', () => goodProof({ claims: { iat: undefined } }), NOT_VALID],
     ['of another type', () => goodProof({ header: { typ: 'JWT' } }), NOT_VALID],
@@ -112,7 +116,7 @@ describe('a DPoP proof', () => {
   });
 });
 
-describe('two Authorization headers', () => {
+describe('pitfall 17, smuggling: two Authorization headers', () => {
   it('are refused, whichever of them is good', async () => {
     const dpop = await goodProof();
     const good = `DPoP ${alice.accessToken}`;

@@ -59,7 +59,7 @@ function hmacWith(secret: string | Buffer): string {
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
-describe('a forged access token', () => {
+describe('pitfall 10, algorithm confusion: a forged access token', () => {
   it.each<[string, () => string | Promise<string>]>([
     ['alg none without a signature', () => unsigned('none')],
     ['alg none with some signature', () => `${unsigned('none')}AAAA`],

@@ -26,7 +26,7 @@ async function pressed(by: Browser, page: Page, choice: ReturnType<typeof approv
 
 beforeAll(upToConfirm);
 
-describe('the confirm page', () => {
+describe('pitfall 9, login CSRF: the confirm page', () => {
   it('names account, client, address and time', () => {
     expect(confirm.status).toBe(200);
     expect(confirm.text).toContain('Alice Ahrens');
@@ -89,7 +89,7 @@ describe('the confirm page', () => {
   });
 });
 
-describe('a sign-in that someone else began', () => {
+describe('pitfall 9, session fixation: a sign-in that someone else began', () => {
   it('does not end in the browser of the one who was sent its address', async () => {
     const victim = browserUpToCallback();
     const attacker = new Browser((url) => url.pathname === '/auth/callback');

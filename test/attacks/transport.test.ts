@@ -33,7 +33,7 @@ const FORGED = {
   'x-real-ip': '203.0.113.9',
 };
 
-describe('where we are', () => {
+describe('pitfall 20, the Host header: where we are', () => {
   it.each(METADATA)('%s does not follow forwarding headers, and is not told under a foreign Host', async (path) => {
     const plain = await send(origin + path);
     const forged = await send(origin + path, { headers: FORGED });
@@ -84,7 +84,7 @@ describe('a web page of another origin', () => {
   });
 });
 
-describe('the client’s address', () => {
+describe('pitfall 17, spoofed identity: the client’s address', () => {
   it('is taken from the connection where no proxy is trusted', async () => {
     const url = `${origin}/mcp`;
     const own = await credentials(alice, 'POST', url);
@@ -103,7 +103,7 @@ describe('the client’s address', () => {
   });
 });
 
-describe('a smuggled request', () => {
+describe('pitfall 17, smuggling: a request', () => {
   it('with Content-Length and Transfer-Encoding is refused whole', async () => {
     const hidden = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
     const answer = await exchange(
@@ -127,6 +127,37 @@ describe('a smuggled request', () => {
       'POST /mcp HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n Authorization: DPoP x\r\nContent-Length: 0\r\n\r\n',
     );
     expect(statuses(answer)).toEqual([400]);
+  });
+
+  it.each<[string, string]>([
+    ['a Transfer-Encoding nobody knows', 'Transfer-Encoding: xchunked'],
+    ['a Transfer-Encoding that does not end in chunked', 'Transfer-Encoding: chunked, identity'],
+    ['a Content-Length that is no number', 'Content-Length: +4'],
+    ['a space before the colon', 'Transfer-Encoding : chunked'],
+    ['a header that ends in a bare CR', 'X-A: 1\rTransfer-Encoding: chunked'],
+    ['a NUL in a header', 'X-A: 1\0'],
+  ])('with %s is refused whole', async (_name, header) => {
+    const hidden = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+    const answer = await exchange(port, `POST /mcp HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n0\r\n\r\n${hidden}`);
+    expect(statuses(answer)).toEqual([400]);
+  });
+
+  it('with a chunk whose length lies is refused, and nothing behind it is read', async () => {
+    const hidden = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+    const head = `POST /mcp HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const answer = await exchange(port, `${head}2;a=b\r\n{}0\r\n\r\n${hidden}`);
+    expect(statuses(answer)).not.toContain(200);
+    expect(answer).not.toContain('/smuggled');
+  });
+
+  it.each<[string, string, number]>([
+    ['another in its address', 'GET http://evil.example/PATH HTTP/1.1\r\nHost: evil.example', 403],
+    ['another first', 'GET /PATH HTTP/1.1\r\nHost: evil.example\r\nHost: OWN', 403],
+    ['another second', 'GET /PATH HTTP/1.1\r\nHost: OWN\r\nHost: evil.example', 200],
+  ])('with two Hosts, %s, learns nothing of the foreign one', async (_name, head, status) => {
+    const sent = head.replace('PATH', '.well-known/oauth-authorization-server').replace('OWN', `127.0.0.1:${port}`);
+    const answer = await exchange(port, `${sent}\r\nConnection: close\r\n\r\n`);
+    expect([statuses(answer), answer.includes('evil.example')]).toEqual([[status], false]);
   });
 
   it('with a header that contradicts the body is refused before the upstream', async () => {

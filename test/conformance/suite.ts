@@ -21,6 +21,7 @@ interface Check {
 }
 
 const PROGRAM = join(SUITE, 'dist', 'index.js');
+const AUTHORIZATION_SCENARIOS = ['authorization-server-metadata-endpoint', 'authorization-code-grant'];
 const TIMEOUT_MS = 5 * 60_000;
 /** Notes about what went by, not judgements; their number varies with timing. */
 const NOTE = 'INFO';
@@ -40,11 +41,34 @@ export function checkClient(
   return checks(['client', '--command', command, '--scenario', scenario, '--spec-version', version], [scenario], env);
 }
 
+export interface AuthorizationServer {
+  readonly url: string;
+  readonly clientId: string;
+  readonly resource: string;
+  /** Where the suite is called back on 127.0.0.1. */
+  readonly port: number;
+}
+
+/** Runs all scenarios for authorization servers; `signIn` opens an address as the person's browser does. */
+export function checkAuthorization(
+  { url, clientId, resource, port }: AuthorizationServer,
+  signIn: (address: string) => Promise<void>,
+): Promise<Checks> {
+  const args = ['--url', url, '--client-id', clientId, '--resource', resource, '--port', String(port)];
+  const heard = (text: string): void => {
+    const address = /^http\S+[?&]response_type=\S+$/m.exec(text)?.[0];
+    // Without a callback the suite fails by itself, and says so.
+    if (address !== undefined) void signIn(address).catch(() => undefined);
+  };
+  return checks(['authorization', ...args], AUTHORIZATION_SCENARIOS, {}, heard);
+}
+
 /** Throws where a scenario left no result: what was not run must not look like what was passed. */
 async function checks(
   args: readonly string[],
   scenarios: readonly string[],
   env: Readonly<Record<string, string>>,
+  heard?: (text: string) => void,
 ): Promise<Checks> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-conformance-'));
   try {
@@ -52,6 +76,7 @@ async function checks(
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', HOME: folder, ...env },
       timeout: TIMEOUT_MS,
+      ...(heard ? { heard } : {}),
     });
     const results = resultFolders(folder).map((path) => ({ path, scenario: scenarioOf(path) }));
     const missing = scenarios.filter((wanted) => !results.some(({ scenario }) => scenario === wanted));
@@ -70,7 +95,7 @@ function resultFolders(folder: string): string[] {
 
 /** The folder is called after its scenario: `server-ping-2026-11-23T05-45-18-806Z`, `auth/dpop-2026-…`. */
 function scenarioOf(folder: string): string {
-  return folder.replace(/-\d{4}-\d\d-\d\dT.*$/, '').replace(/^server-/, '');
+  return folder.replace(/-\d{4}-\d\d-\d\dT.*$/, '').replace(/^(authorization-)?server-/, '');
 }
 
 function readChecks(file: string, scenario: string): [string, Verdict][] {

@@ -113,7 +113,9 @@ async function windowFaults(
     await bridge.write(Buffer.concat(answers.flatMap((answer) => [answer, Buffer.from('\n')])));
   }
   await writing;
-  return [...faults, ...ledger.waiting().map((id) => `no answer to ${id}${sentUnder(id, lines)}`)];
+  faults.push(...ledger.waiting().map((id) => `no answer to ${id}${sentUnder(id, lines)}`));
+  ledger.giveUp();
+  return faults;
 }
 
 function cancellationOf(bytes: Buffer, ledger: LineLedger): Buffer[] {
@@ -132,10 +134,10 @@ function rightAnswer(id: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', id, result: { action: 'accept', roots: [] } });
 }
 
-/** An id that can be compared: a text or a number. */
+/** An id that can be compared: a text or a number. A byte order mark before the line is a space to `trim`. */
 function idIn(text: string): unknown {
   try {
-    const id = (JSON.parse(text) as { id?: unknown } | null)?.id;
+    const id = (JSON.parse(text.trim()) as { id?: unknown } | null)?.id;
     return typeof id === 'object' ? undefined : id;
   } catch {
     return undefined;

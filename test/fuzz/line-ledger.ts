@@ -57,6 +57,11 @@ export class LineLedger {
     return account.answered > account.asked + account.broken ? [...faults, 'a second answer'] : faults;
   }
 
+  /** What still waits has been waited for long enough. */
+  giveUp(): void {
+    for (const account of this.#accounts.values()) account.cancelled = true;
+  }
+
   /** Ids of requests that wait for an answer. */
   waiting(): string[] {
     const open = [...this.#accounts].filter(
@@ -73,8 +78,9 @@ export class LineLedger {
   }
 }
 
+/** A larger number is rounded on the way in, so that it is nobody's id. */
 function isId(id: unknown): id is string | number {
-  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id));
+  return typeof id === 'string' || (typeof id === 'number' && Math.abs(id) <= Number.MAX_SAFE_INTEGER);
 }
 
 /** A byte order mark before it, or spaces around it, change nothing (RFC 8259 §8.1). */

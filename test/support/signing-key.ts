@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT, type JWTHeaderParameters } from 'jose';
 import { decodeMasterKey } from '../../control-plane/config/master-key.js';
-import { loadSigningKeys } from '../../control-plane/identity/authorization-server/signing-keys.js';
+import { publishedAt } from '../../control-plane/identity/signing-keys/key-set.js';
+import { readTokenKeys } from '../../control-plane/identity/signing-keys/token-keys.js';
 import { openDatabase } from '../../control-plane/storage/open-database.js';
 import { StorageService } from '../../control-plane/storage/storage.service.js';
 import type { Stack } from '../../demo/stack/stack.js';
@@ -16,8 +17,7 @@ export async function realSigner(stack: Stack, database = 'sqlite:./data/mcp-sso
   if (!masterKey) throw new Error('The master key cannot be read.');
   const storage = new StorageService(await openDatabase(database, stack.config), masterKey);
   try {
-    const [jwk] = await loadSigningKeys(storage);
-    if (!jwk) throw new Error('The control plane has no signing key.');
+    const [jwk] = publishedAt(await readTokenKeys(storage.db, storage), Date.now());
     const key = await importJWK(jwk as Parameters<typeof importJWK>[0], 'ES256');
     return (token, claims, header = {}) =>
       new SignJWT({ ...decodeJwt(token), ...claims })

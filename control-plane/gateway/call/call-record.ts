@@ -53,8 +53,9 @@ export function recordOf(
 }
 
 export function decisionFacts(decision: Decision): RecordFacts {
-  const { outcome, policies, revision } = decision;
-  return { decision: outcome, policies, policyRevision: revision };
+  const { outcome, policies, revision, stepUp } = decision;
+  const code = outcome === 'deny' && stepUp !== undefined ? { code: 'step_up_needed' } : {};
+  return { decision: outcome, policies, policyRevision: revision, ...code };
 }
 
 /** The client's own claim from the request's envelope: cut, and without control or direction characters. */

@@ -1,6 +1,7 @@
 import type { Effect } from '../../config/settings.js';
 import type { Caller } from '../../identity/caller.js';
 import type { Decision, PolicyInput, PolicyTarget } from '../../policy/decision.js';
+import { strictestDemand } from '../../policy/step-up.js';
 import { otherReadings } from './uri-readings.js';
 import type { Target } from './route.js';
 
@@ -10,7 +11,8 @@ export interface Decider {
 }
 
 /**
- * Step 4: policy → allow or deny, with the ids of the policies. Where a server may read a URI otherwise than it is
+ * Step 4: policy → allow or deny, with the ids of the policies; what an `allow` demands of the sign-in is judged by
+ * `judgeSignIn`. Where a server may read a URI otherwise than it is
  * spelled, each reading has to be permitted (decision 019).
  */
 export function decide(policy: Decider, caller: Caller, server: string, target: Target): Decision {
@@ -19,7 +21,14 @@ export function decide(policy: Decider, caller: Caller, server: string, target: 
     policy.decide({ person: { id: person.id, groups }, server, target: policyTarget(policy, server, of) });
   const others = target.kind === 'resource' ? otherReadings(target.name) : [];
   const decisions = [target.name, ...others].map((name) => judge({ ...target, name }));
-  return decisions.find(({ outcome }) => outcome === 'deny') ?? decisions[0]!;
+  return decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
+}
+
+/** Of decisions that all allow: the first, with what any of them demands of the sign-in. */
+function together(decisions: readonly Decision[]): Decision {
+  const demands = decisions.flatMap(({ stepUp }) => (stepUp === undefined ? [] : [stepUp]));
+  const stepUp = strictestDemand(demands);
+  return stepUp === undefined ? decisions[0]! : { ...decisions[0]!, stepUp };
 }
 
 function policyTarget(policy: Decider, server: string, { kind, name }: Target): PolicyTarget {

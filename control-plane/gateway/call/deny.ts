@@ -8,6 +8,7 @@ import { denialMessage } from './denial.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
 import type { CallRoute } from './route.js';
+import { stepUpNeeded } from './step-up.js';
 
 /** The decision about a call; a server that does not exist is decided without the policy, which might permit all. */
 export function decideCall(parts: Parts, caller: Caller, { server, target }: CallRoute): Decision {
@@ -15,7 +16,10 @@ export function decideCall(parts: Parts, caller: Caller, { server, target }: Cal
   return { outcome: 'deny', policies: [], reason: 'There is no such server.', revision: '', failed: false };
 }
 
-/** Answers a denied call with who decided and why. Only a server that nobody configured is no matter of policy. */
+/**
+ * Answers a denied call with who decided and why. Only a server that nobody configured is no matter of policy. Where another
+ * sign-in would do, the client is told by the challenge of RFC 9470.
+ */
 export function deny(
   parts: Parts,
   { id, era }: Identified,
@@ -24,6 +28,8 @@ export function deny(
   client: ClientResponse,
   refused: Refused,
 ): void {
-  if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
+  const { stepUp } = decision;
+  if (stepUp) refuse(client, refused, stepUpNeeded(stepUp, reference), { reference });
+  else if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
   else refuse(client, refused, new CodedError('server_unknown'), { reference });
 }

@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { SCOPES } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
 import { SERVER_ID } from '#shared/mcp/names.js';
-import type { Caller, Credentials } from '../../identity/caller.js';
+import type { Caller, Credentials, Session } from '../../identity/caller.js';
 import { credentialsOf } from '../../identity/request-credentials.js';
 import { resourceMetadataUrl, resourcesOf } from '../../identity/resources.js';
 
 export interface Identifier {
   requireToken(credentials: Credentials): string;
   confirm(sessionId: string): Promise<void>;
+  readSession(sessionId: string): Promise<Session | undefined>;
   watch(sessionId: string, end: (reason: CodedError) => void): Disposable;
   identify(credentials: Credentials): Promise<Caller>;
 }

@@ -21,6 +21,7 @@ import type { Identified, Post } from './post.js';
 import { receive, type ReceivedRequest } from './receive.js';
 import { refuse, type Refused } from './refuse.js';
 import { route } from './route.js';
+import { judgeSignIn } from './step-up.js';
 
 /**
  * One call, in order (design §3): receive, identify, route, decide, intent, credential, forward, redact, outcome.
@@ -90,7 +91,8 @@ async function handle(
   if (to.kind === 'listen') return serveListen(parts, request, client);
   if (to.kind !== 'call') return answerLocally(parts, request, to, client);
 
-  const decision = decideCall(parts, origin.caller, to); //                                           4 decide
+  const decided = decideCall(parts, origin.caller, to); //                                            4 decide
+  const decision = await judgeSignIn(parts.identity, origin.caller, decided);
   const intent = await writeIntent(parts.audit, origin, to, decision); //                             5 intent
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);

@@ -17,6 +17,7 @@ import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
 import type { ReceivedMessage, ReceivedRequest } from './receive.js';
 import { namesTarget } from './route.js';
+import { judgeSignIn, stepUpNeeded } from './step-up.js';
 
 /** They are about the hop between the client and us. */
 const ENDS_HERE = new Set(['notifications/initialized', 'notifications/progress']);
@@ -98,11 +99,13 @@ async function requirePermitted(
     await parts.audit.write(recordOf(origin, 'method.use', 'event', { ...facts, decision: 'allow' }));
     return;
   }
-  const decision = decide(parts.policy, caller, server, { kind: 'method', name: method });
+  const decided = decide(parts.policy, caller, server, { kind: 'method', name: method });
+  const decision = await judgeSignIn(parts.identity, caller, decided);
   const { id } = await parts.audit.write(
     recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }),
   );
   if (decision.outcome === 'allow') return;
+  if (decision.stepUp) throw stepUpNeeded(decision.stepUp, id);
   throw new CodedError(decision.failed ? 'policy_failed' : 'policy_denied', {
     message: `${decision.reason} Reference: ${id}.`,
   });

@@ -25,6 +25,7 @@ const HTTP_ERRORS = new Set<ErrorCode>([
   'session_ended',
   'session_unconfirmed',
   'scope_insufficient',
+  'step_up_needed',
   'idp_unreachable',
   'audit_unavailable',
   'database_unavailable',

@@ -1,6 +1,7 @@
 import { splitUri } from '#shared/mcp/names.js';
 import { decisionFacts, recordOf, type Origin } from '../call/call-record.js';
 import { decide } from '../call/decide.js';
+import { judgeSignIn } from '../call/step-up.js';
 import { serverExists, type Parts } from '../parts.js';
 
 /** URIs of one server: by its own names, and as the client knows them. */
@@ -11,7 +12,7 @@ export interface PermittedUris {
 
 /** The URIs whose resources the person may read, by server. Each decision is on record before a server hears of it. */
 export async function permittedUris(
-  parts: Pick<Parts, 'policy' | 'audit' | 'servers'>,
+  parts: Pick<Parts, 'policy' | 'audit' | 'servers' | 'identity'>,
   origin: Origin,
   endpoint: string | undefined,
   uris: readonly string[],
@@ -20,7 +21,8 @@ export async function permittedUris(
   for (const shown of new Set(uris)) {
     const { server, uri } = endpoint === undefined ? (splitUri(shown) ?? NOWHERE) : { server: endpoint, uri: shown };
     if (!serverExists(parts, server)) continue;
-    const decision = decide(parts.policy, origin.caller, server, { kind: 'resource', name: uri });
+    const decided = decide(parts.policy, origin.caller, server, { kind: 'resource', name: uri });
+    const decision = await judgeSignIn(parts.identity, origin.caller, decided);
     const facts = { server, target: uri, ...decisionFacts(decision) };
     await parts.audit.write(recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason }));
     if (decision.outcome !== 'allow') continue;

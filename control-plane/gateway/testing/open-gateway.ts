@@ -14,7 +14,7 @@ import { ConfigModule } from '../../config/config.module.js';
 import type { Limits } from '../../config/limits.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { CredentialsModule } from '../../credentials/credentials.module.js';
-import type { Caller, Credentials } from '../../identity/caller.js';
+import type { Caller, Credentials, Session } from '../../identity/caller.js';
 import { GracefulShutdown } from '../../http/graceful-shutdown.js';
 import { IdentityService } from '../../identity/identity.service.js';
 import { Health } from '../../observability/health.js';
@@ -37,6 +37,10 @@ class FixedIdentity {
   readonly #ended: ((sessionId: string) => void)[] = [];
   /** Sign-ins whose person has left, as the IdP would say. */
   readonly left = new Set<string>();
+  /** Sessions as the database has them, where that is newer. */
+  readonly renewed = new Map<string, Session>();
+  /** What the identity provider said of every sign-in. */
+  signIn: Partial<Pick<Session, 'authTime' | 'acr' | 'amr'>> = {};
   /** Milliseconds. */
   tokenLife = 300_000;
 
@@ -52,11 +56,17 @@ class FixedIdentity {
     const name = authorization[0]?.replace('Bearer ', '') ?? '';
     const groups = GROUPS[name];
     if (groups === undefined) throw new CodedError(name === '' ? 'sign_in_needed' : 'token_invalid');
-    return { ...callerOf(name, groups), tokenExpiresAt: Date.now() + this.tokenLife };
+    const caller = callerOf(name, groups);
+    const session = { ...caller.session, ...this.signIn };
+    return { ...caller, session, tokenExpiresAt: Date.now() + this.tokenLife };
   }
 
   async confirm(sessionId: string): Promise<void> {
     if (this.left.has(sessionId)) throw new CodedError('session_ended');
+  }
+
+  async readSession(sessionId: string): Promise<Session | undefined> {
+    return this.renewed.get(sessionId);
   }
 
   watch(): Disposable {

@@ -55,7 +55,7 @@ export class AccessGuard implements CanActivate {
     refuseForeignOrigin(request.headers.origin, publicUrl);
     const caller = await this.identity.identify(credentialsOf(request.raw, publicUrl, [this.#resource]));
     await this.catalog.confirm();
-    const reach = reachOf(rule, caller, rolesOf(caller.session.groups, this.catalog.current().roles));
+    const reach = reachOf(rule, caller, rolesOf(caller.session, this.catalog.current().roles));
     if (needsFreshSignIn(rule, request.method)) requireFresh(caller.session, Date.now());
     rememberCaller(request, caller, reach);
   }

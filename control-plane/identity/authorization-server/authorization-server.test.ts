@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { CLIENTS } from '#shared/api/paths.js';
+import { BREAK_GLASS_GRANT, CLIENTS } from '#shared/api/paths.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -47,7 +47,12 @@ test('the metadata offers code with PKCE and nothing that is not built', async (
     jwks_uri: `${url}/oauth/jwks`,
     response_types_supported: ['code'],
     device_authorization_endpoint: `${url}/oauth/device_authorization`,
-    grant_types_supported: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'urn:ietf:params:oauth:grant-type:device_code',
+      BREAK_GLASS_GRANT,
+    ],
     code_challenge_methods_supported: ['S256'],
     token_endpoint_auth_methods_supported: ['none'],
     dpop_signing_alg_values_supported: ['ES256'],

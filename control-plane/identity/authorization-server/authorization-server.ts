@@ -8,26 +8,32 @@ import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { registerBreakGlass } from '../break-glass/break-glass-grant.js';
+import { BreakGlass } from '../break-glass/break-glass.service.js';
+import { describeClient, type ClientDescription } from '../clients/client-description.js';
+import { ThirdPartyClients } from '../clients/third-party-clients.js';
 import { DeviceLogin } from '../device-login/device-login.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
-import { SessionsService } from '../sessions/sessions.service.js';
+import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
+import { SigningKeys } from '../signing-keys/signing-keys.service.js';
+import { DpopVerifier } from '../tokens/dpop-proof.js';
+import { UsedProofs } from '../tokens/used-proofs.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
+import { UsedAtOnce } from './payload-adapter.js';
 import { dropCookie, pathOf, pinOrigin } from './pinned-origin.js';
-import type { SigningJwk } from './signing-keys.js';
-
-export const SIGNING_KEYS = Symbol('signing keys');
 
 const ENDPOINTS: ReadonlySet<string> = new Set([
   PATHS.authorize,
   PATHS.token,
   PATHS.revoke,
   PATHS.jwks,
+  PATHS.register,
   PATHS.deviceAuthorization,
   PATHS.device,
   '/.well-known/oauth-authorization-server',
@@ -40,40 +46,38 @@ const RESUMED = new RegExp(`^(${PATHS.authorize}|${PATHS.device})/[\\w-]+$`);
 @Injectable()
 export class AuthorizationServer {
   readonly cookies: CookieNames;
-  readonly #provider: Provider;
+  #provider: Provider;
   readonly #publicUrl: URL;
+  readonly #proofs: DpopVerifier;
   readonly #deviceLogin: DeviceLogin;
-  readonly #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  readonly #thirdParties: ThirdPartyClients;
+  #callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
-    @Inject(SIGNING_KEYS) keys: readonly SigningJwk[],
-    @Inject(StorageService) storage: StorageService,
+    @Inject(SigningKeys) private readonly keys: SigningKeys,
+    @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
-    @Inject(IdpRecheck) recheck: IdpRecheck,
+    @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
+    @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     const publicUrl = issuerOf(config.settings.publicUrl);
     this.#publicUrl = new URL(publicUrl);
     this.cookies = cookieNames(publicUrl);
     this.#deviceLogin = new DeviceLogin(config.settings.identity.deviceLogin);
-    this.#provider = new Provider(
-      publicUrl,
-      providerConfiguration({
-        publicUrl,
-        cookies: this.cookies,
-        keys,
-        storage,
-        deviceLogin: this.#deviceLogin,
-        findAccount: accountFinder(sessions, recheck),
-        signInClaims: signInClaims(sessions),
-      }),
-    );
-    this.#provider.proxy = true;
-    this.#listen();
+    this.#thirdParties = new ThirdPartyClients(config.settings.identity.clients, storage);
+    this.#proofs = new DpopVerifier(usedProofs);
+    this.#provider = this.#newProvider();
     this.#callback = this.#provider.callback();
+    // oidc-provider takes its keys once; nothing of it outlives a request but what the database holds.
+    keys.onChanged(() => {
+      this.#provider = this.#newProvider();
+      this.#callback = this.#provider.callback();
+    });
   }
 
   /**
@@ -87,6 +91,8 @@ export class AuthorizationServer {
   handle(request: IncomingMessage, response: ServerResponse): void {
     const address = this.clientAddress.of(request);
     if (!this.rateLimit.admits(address)) return tooMany(response);
+    const isRegistration = request.method === 'POST' && pathOf(request) === PATHS.register;
+    if (isRegistration && !this.#thirdParties.admitsRegistration(address)) return tooMany(response);
     if (this.#deviceLogin.refuses(request, response, address)) return;
     pinOrigin(request.headers, this.#publicUrl);
     // Only the page for codes needs one, for its CSRF token; nobody is ever signed in by it.
@@ -107,6 +113,13 @@ export class AuthorizationServer {
     return pendingAuthorization(interaction, device);
   }
 
+  /** Who it is that waits. Throws `sign_in_expired` where the client has gone meanwhile. */
+  async describe(pending: PendingAuthorization): Promise<ClientDescription> {
+    const client = await this.#provider.Client.find(pending.clientId);
+    if (!client) throw new CodedError('sign_in_expired');
+    return describeClient(client, pending);
+  }
+
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
   async grant(personId: string, pending: PendingAuthorization): Promise<string> {
     const grant = new this.#provider.Grant({ accountId: personId, clientId: pending.clientId });
@@ -115,6 +128,7 @@ export class AuthorizationServer {
       const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
       grant.addResourceScope(resource, pending.scopes.filter((scope) => known.includes(scope)).join(' '));
     }
+    await this.#thirdParties.registered.keep(pending.clientId);
     return grant.save();
   }
 
@@ -123,15 +137,33 @@ export class AuthorizationServer {
     return this.#provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
   }
 
-  #listen(): void {
-    const provider = this.#provider;
+  #newProvider(): Provider {
+    const publicUrl = this.#publicUrl.origin;
+    const configuration = providerConfiguration({
+      publicUrl,
+      cookies: this.cookies,
+      keys: this.keys.current.published,
+      storage: this.storage,
+      deviceLogin: this.#deviceLogin,
+      thirdParties: this.#thirdParties,
+      findAccount: accountFinder(this.sessions, this.recheck),
+      signInClaims: signInClaims(this.sessions),
+    });
+    const provider = new Provider(publicUrl, configuration);
+    provider.proxy = true;
+    const addressOf = (context: KoaContextWithOIDC) => this.#deviceLogin.addressOf(context);
+    registerBreakGlass(provider, { publicUrl, breakGlass: this.breakGlass, proofs: this.#proofs, addressOf });
+    this.#listen(provider);
+    return provider;
+  }
+
+  #listen(provider: Provider): void {
     this.#deviceLogin.listen(provider);
     const failed = (error: unknown) =>
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });
     provider.on('server_error', (_context, error) => failed(error));
     const emitter: EventEmitter = provider;
     emitter.on('error', failed);
-    provider.on('grant.error', (_context, error) => this.logger.info('token refused', { code: shown(error.message) }));
     provider.on('authorization.success', forgetBrowser);
     provider.use(async (context, next) => {
       const ending: Promise<void>[] = [];
@@ -142,11 +174,22 @@ export class AuthorizationServer {
         await Promise.all(ending);
       }
     });
-    provider.on('grant.revoked', (context, grantId) => {
-      const ending = context.state['ending'] as Promise<void>[] | undefined;
-      ending?.push(this.sessions.end(grantId, context.oidc.route === 'revocation' ? 'signed-out' : 'code-replayed'));
+    const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
+      (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));
+    };
+    provider.on('grant.revoked', (context, grantId) => end(context, grantId, endReason(context)));
+    provider.on('grant.error', (context, error) => {
+      this.logger.info('token refused', { code: shown(error.message) });
+      const grantId = context.oidc.entities.RefreshToken?.grantId;
+      if (error instanceof UsedAtOnce && grantId !== undefined) end(context, grantId, endReason(context));
     });
   }
+}
+
+/** Whoever shows a code or a rotated refresh token again has it from somebody, or somebody has it from them. */
+function endReason({ oidc }: KoaContextWithOIDC): EndReason {
+  if (oidc.route === 'revocation') return 'signed-out';
+  return oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh-token-replayed' : 'code-replayed';
 }
 
 /** The server's own browser session is never kept: nothing may be granted without a new sign-in. */

@@ -1,29 +1,5 @@
 import type { ClientMetadata } from 'oidc-provider';
-import { CLIENTS } from '#shared/api/paths.js';
-
-/** How a client is shown to the person who lets it in. */
-export interface ClientDescription {
-  readonly title: string;
-  /** Completes “It will be able to …”. */
-  readonly access: string;
-}
-
-const DESCRIPTIONS: Record<string, ClientDescription> = {
-  [CLIENTS.bridge]: {
-    title: 'mcp-sso on this computer',
-    access: 'use the MCP servers that your company’s policy opens to you',
-  },
-  [CLIENTS.admin]: {
-    title: 'mcp-sso administration',
-    access: 'read the audit log and whatever else your roles permit',
-  },
-};
-
-/** `onDevice`: it runs somewhere else than the browser, and came by a code. */
-export function describeClient(clientId: string, onDevice: boolean): ClientDescription {
-  const description = DESCRIPTIONS[clientId] ?? { title: clientId, access: 'use mcp-sso' };
-  return onDevice ? { ...description, title: 'mcp-sso on another device' } : description;
-}
+import { BREAK_GLASS_GRANT, CLIENTS } from '#shared/api/paths.js';
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code';
 
@@ -39,6 +15,7 @@ export function builtInClients(deviceLogin: boolean): ClientMetadata[] {
     grant_types: [
       'authorization_code',
       'refresh_token',
+      BREAK_GLASS_GRANT,
       ...(deviceLogin && clientId === CLIENTS.bridge ? [DEVICE_GRANT] : []),
     ],
     response_types: ['code'],

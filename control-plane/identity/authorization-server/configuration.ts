@@ -1,29 +1,22 @@
-import { errors, type Configuration, type FindAccount } from 'oidc-provider';
+import { errors, type Configuration, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
 import type { DeviceLogin } from '../device-login/device-login.js';
 import { requireSmallRequest } from '../device-login/request-size.js';
+import { CLIENT_MODEL } from '../clients/registered-clients.js';
+import type { ThirdPartyClients } from '../clients/third-party-clients.js';
+import type { SigningJwk } from '../signing-keys/token-keys.js';
+import { LIFETIMES } from '../token-lifetimes.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
 import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
+import { setDefaultScope } from './default-scope.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
-import type { SigningJwk } from './signing-keys.js';
-
-/** Seconds. */
-export const LIFETIMES = {
-  code: 60,
-  accessToken: 300,
-  idToken: 300,
-  interaction: 600,
-  deviceCode: 600,
-  /** Absolute: the refresh token is bound to a key and not rotated, so it never gets younger. */
-  session: 12 * 3600,
-} as const;
 
 export interface ServerParts {
   readonly publicUrl: string;
@@ -32,15 +25,16 @@ export interface ServerParts {
   readonly storage: StorageService;
   readonly findAccount: FindAccount;
   readonly deviceLogin: DeviceLogin;
+  readonly thirdParties: ThirdPartyClients;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
 }
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
 export function providerConfiguration(parts: ServerParts): Configuration {
-  const { publicUrl, cookies, keys, storage, deviceLogin } = parts;
+  const { publicUrl, cookies, keys, storage, deviceLogin, thirdParties } = parts;
   return {
-    adapter: (model) => new PayloadAdapter(model, storage),
+    adapter: (model) => (model === CLIENT_MODEL ? thirdParties.registered : new PayloadAdapter(model, storage)),
     clients: builtInClients(deviceLogin.enabled),
     findAccount: parts.findAccount,
     jwks: { keys: [...keys] },
@@ -49,6 +43,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       token: PATHS.token,
       revocation: PATHS.revoke,
       jwks: PATHS.jwks,
+      registration: PATHS.register,
       device_authorization: PATHS.deviceAuthorization,
       code_verification: PATHS.device,
     },
@@ -58,13 +53,16 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
-    extraParams: { device_name: requireSmallRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    extraParams: { device_name: checkRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    fetch: thirdParties.fetch,
+    extraClientMetadata: thirdParties.extraMetadata,
     pkce: { required: () => true },
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => false,
     expiresWithSession: () => false,
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
-    rotateRefreshToken: () => false,
+    // RFC 9700 §4.14.2: one that is bound to a key stays, so that several bridges of a person can refresh at once.
+    rotateRefreshToken: ({ oidc }) => oidc.entities.RefreshToken?.jkt === undefined,
     extraTokenClaims: (_context, token) =>
       token.kind === 'AccessToken' ? parts.signInClaims(token.grantId ?? '') : undefined,
     ttl: {
@@ -85,6 +83,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     },
     interactions: { policy: alwaysSignIn(), url: (_context, { uid }) => `/auth/interaction/${uid}` },
     features: {
+      ...thirdParties.features(),
       devInteractions: { enabled: false },
       dPoP: { enabled: true },
       deviceFlow: deviceFlow(deviceLogin),
@@ -106,8 +105,14 @@ export function providerConfiguration(parts: ServerParts): Configuration {
   };
 }
 
+/** Runs for every request, whether it names a device or not. */
+function checkRequest(context: KoaContextWithOIDC): void {
+  requireSmallRequest(context);
+  setDefaultScope(context);
+}
+
 /** Who may ask for which resource; anything else is `invalid_target` (RFC 8707 §2). */
-function resourceServer(publicUrl: string, clientId: string, resource: string) {
+export function resourceServer(publicUrl: string, clientId: string, resource: string) {
   const scopes = scopesOf(publicUrl, resource);
   if (scopes === undefined || !clientMayUse(publicUrl, clientId, resource)) {
     throw new errors.InvalidTarget('this client may not use this resource');

@@ -6,6 +6,9 @@ const SEALED_FOR = 'oidc-payloads';
 /** A row of its own: the first save that takes a device code also makes this. */
 const CLAIM = 'DeviceCodeClaim';
 
+/** Of two who use a code or a refresh token at once, the second. */
+export class UsedAtOnce extends errors.InvalidGrant {}
+
 /** The page says what it says of every code that was used before. */
 class CodeTaken extends errors.InvalidRequest {
   override readonly name = 'AlreadyUsedError';
@@ -65,7 +68,7 @@ export class PayloadAdapter implements Adapter {
       .where('id_hash', '=', hashedId(id))
       .where('consumed_at', 'is', null)
       .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new errors.InvalidGrant('already consumed');
+    if (numUpdatedRows !== 1n) throw new UsedAtOnce('already consumed');
   }
 
   async destroy(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { DeviceCode, Interaction } from 'oidc-provider';
+import { shortLine } from '../clients/short-line.js';
 
 /** An authorization request that waits for its person. All of it was checked by the authorization server. */
 export interface PendingAuthorization {
@@ -29,14 +30,13 @@ export function pendingAuthorization({ uid, params }: Interaction, device?: Devi
   const [clientId = ''] = texts(params['client_id']);
   const [redirectUri = null] = texts(params['redirect_uri']);
   const [scope = ''] = texts(params['scope']);
-  const [deviceName = ''] = texts(params['device_name']);
   return {
     id: uid,
     clientId,
     redirectUri,
     scopes: scope.split(' ').filter((name) => name !== ''),
     resources: texts(params['resource']),
-    deviceName: cleaned(deviceName),
+    deviceName: deviceNameIn(params['device_name']),
     started: device ? { address: addressOf(device), time: device.iat * 1000 } : null,
     // Whoever typed a stranger's code must not be one click away from letting them in.
     freshness: device ? { again: true } : freshnessOf(params),
@@ -57,11 +57,7 @@ function texts(value: unknown): string[] {
   return values.filter((entry) => typeof entry === 'string');
 }
 
-/** Anyone may have written it: one short line, no control or direction characters. */
-function cleaned(name: string): string | null {
-  const text = name
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
-    .trim()
-    .slice(0, MAX_DEVICE_NAME);
-  return text === '' ? null : text.toWellFormed();
+/** What a device calls itself. Anyone may have written it. */
+export function deviceNameIn(parameter: unknown): string | null {
+  return shortLine(texts(parameter)[0], MAX_DEVICE_NAME);
 }

@@ -33,6 +33,7 @@ test('a person is issuer and subject; the e-mail address is only shown', () => {
     acr: null,
     amr: ['pwd'],
     authTime: 1_000_000,
+    userName: null,
     idpSession: null,
   });
 });

@@ -11,6 +11,8 @@ export interface Profile extends PersonProfile {
   readonly amr: readonly string[];
   /** Epoch milliseconds; null where the IdP does not say. */
   readonly authTime: number | null;
+  /** `preferred_username`, where the IdP says; never a key. */
+  readonly userName: string | null;
   /** `sid`: the IdP's own session, where it says. */
   readonly idpSession: string | null;
 }
@@ -30,6 +32,7 @@ export function profileOf(claims: Claims, provider: string, groupsClaim: string)
     acr: text(claims['acr']),
     amr: texts(claims['amr']),
     authTime: time(claims['auth_time']),
+    userName: text(claims['preferred_username']),
     idpSession: text(claims['sid']),
   };
 }

@@ -71,7 +71,7 @@ async function discoverTwice(client: ProviderClient): Promise<oidc.Configuration
 /** `client_secret_post`: two real servers refuse the percent-encoding that RFC 6749 §2.3.1 wants in Basic. */
 async function discover({ issuer, clientId, clientSecret }: ProviderClient): Promise<oidc.Configuration> {
   const url = new URL(issuer);
-  const execute = [oidc.enableNonRepudiationChecks];
+  const execute: ((configuration: oidc.Configuration) => void)[] = [];
   if (url.protocol === 'http:') {
     if (!LOOPBACK.has(url.hostname)) throw plainHttp(issuer);
     execute.push(oidc.allowInsecureRequests);

@@ -24,6 +24,7 @@ test.for<readonly [string, unknown, string]>([
 test.for<readonly [string, unknown, boolean]>([
   ['a broken connection', new TypeError('fetch failed'), true],
   ['503', hidden(503), true],
+  ['keys that did not come', Object.assign(new Error('x'), { code: 'ERR_JWKS_TIMEOUT' }), true],
   ['discovery that failed', new CodedError('idp_unreachable'), true],
   ['a wrong nonce', Object.assign(new Error('x'), { code: 'OAUTH_JWT_CLAIM_COMPARISON_FAILED' }), false],
   ['a refused code', withStatus(400, 'invalid_grant'), false],

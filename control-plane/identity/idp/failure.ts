@@ -15,7 +15,8 @@ type Link = { readonly [key: string]: unknown };
 
 const NOT_ABOUT_THE_PERSON = new Set<unknown>(['invalid_client', 'unauthorized_client', 'temporarily_unavailable']);
 const TRY_LATER = new Set([408, 425, 429]);
-const NETWORK_CODES = new Set<unknown>(['OAUTH_TIMEOUT', 'OAUTH_ABORT']);
+/** The last two: its keys could not be read (jose). */
+const NETWORK_CODES = new Set<unknown>(['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC']);
 const MAX_DEPTH = 5;
 
 /**

@@ -3,6 +3,7 @@ import type { Freshness } from '../authorization-server/pending-authorization.js
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
+import { IdTokenCheck } from './id-token.js';
 
 /** The secrets of one way through the IdP; each is used once. */
 export interface LoginSecrets {
@@ -31,6 +32,7 @@ export class IdentityProvider {
   readonly id: string;
   readonly issuer: string;
   readonly #discovery: Discovery;
+  readonly #idTokens = new IdTokenCheck();
 
   constructor(private readonly options: ProviderOptions) {
     this.id = options.id;
@@ -77,9 +79,17 @@ export class IdentityProvider {
     return (await this.#discovery.configuration()).serverMetadata().jwks_uri;
   }
 
+  /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
   async #profile(tokens: TokenResponse, subject: string): Promise<Profile> {
+    await this.#checkIdToken(tokens);
     const claims = await this.#claims(tokens, subject);
     return profileOf({ ...claims, iss: this.issuer }, this.id, this.options.groupsClaim);
+  }
+
+  async #checkIdToken({ id_token: idToken }: TokenResponse): Promise<void> {
+    if (idToken === undefined) return;
+    const configuration = await this.#discovery.configuration();
+    await this.#idTokens.check(idToken, configuration.serverMetadata().jwks_uri);
   }
 
   /** The ID token, completed by userinfo where it lacks the groups; some IdPs send none at a refresh. */

@@ -8,6 +8,7 @@ import type { Session } from '../caller.js';
 import { failureOf } from '../idp/failure.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
+import { ScimStanding } from '../scim/scim-standing.js';
 import { SessionsService } from './sessions.service.js';
 
 const FRESH_FOR = 60_000;
@@ -29,6 +30,7 @@ export class IdpRecheck implements OnModuleInit {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
+    @Inject(ScimStanding) private readonly scim: ScimStanding,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -91,6 +93,9 @@ export class IdpRecheck implements OnModuleInit {
     try {
       const keep = (rotated: string) => this.sessions.keepIdpRefreshToken(id, rotated);
       const fresh = await provider.refresh(refreshToken, person.subject, keep);
+      if (!(await this.scim.admits({ ...person, email: fresh.email }, fresh.userName))) {
+        return await this.sessions.end(id, 'scim');
+      }
       await this.sessions.applyFreshProfile(session, fresh, checkedAt);
     } catch (error) {
       await this.#onFailure(session, error);
@@ -111,5 +116,6 @@ export class IdpRecheck implements OnModuleInit {
 }
 
 function isDue(session: Session | undefined): session is Session {
-  return session !== undefined && Date.now() - session.idpCheckedAt > FRESH_FOR;
+  // Nobody else came by an IdP that could be asked.
+  return session?.kind === 'person' && Date.now() - session.idpCheckedAt > FRESH_FOR;
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { findPeople } from '../../storage/find-people.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { ScimStanding } from '../scim/scim-standing.js';
 import { listPeople, type PeopleFilter, type PersonSummary } from './list-people.js';
 import { listSessions, type SessionFilter, type SessionSummary } from './list-sessions.js';
 import { loadSession } from './session-rows.js';
@@ -10,7 +11,10 @@ type Timeless<T> = Omit<T, 'now'>;
 /** Who is signed in, and who ever was: what administration sees. No call is decided by it. */
 @Injectable()
 export class SessionDirectory {
-  constructor(@Inject(StorageService) private readonly storage: StorageService) {}
+  constructor(
+    @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(ScimStanding) private readonly scim: ScimStanding,
+  ) {}
 
   /** Live sessions, newest first; up to one more than `limit`. */
   async sessions(filter: Timeless<SessionFilter>): Promise<SessionSummary[]> {
@@ -19,7 +23,8 @@ export class SessionDirectory {
 
   /** People by id; up to one more than `limit`. */
   async people(filter: Timeless<PeopleFilter>): Promise<PersonSummary[]> {
-    return listPeople(this.storage.db, { ...filter, now: Date.now() });
+    const people = await listPeople(this.storage.db, { ...filter, now: Date.now() });
+    return Promise.all(people.map(async (person) => this.#withGroups(person)));
   }
 
   /** Ids of everyone whom a word may mean: e-mail address, the part before its @, name or id. */
@@ -36,5 +41,11 @@ export class SessionDirectory {
   async knows(personId: string): Promise<boolean> {
     const row = await this.storage.db.selectFrom('persons').select('id').where('id', '=', personId).executeTakeFirst();
     return row !== undefined;
+  }
+
+  /** As calls see them: where SCIM says the groups, those of the sign-ins count for nothing. */
+  async #withGroups(person: PersonSummary): Promise<PersonSummary> {
+    if (person.liveSessions === 0 || !this.scim.saysGroups(person.provider)) return person;
+    return { ...person, groups: await this.scim.groupsOf(person.id) };
   }
 }

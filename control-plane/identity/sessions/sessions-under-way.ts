@@ -31,6 +31,7 @@ export class SessionsUnderWay implements OnApplicationBootstrap, OnApplicationSh
   ) {}
 
   onApplicationBootstrap(): void {
+    this.notifications.onGap(() => (this.#askedAt = -Infinity));
     this.#timer = setInterval(() => this.look(performance.now()), LOOK_MS).unref();
   }
 

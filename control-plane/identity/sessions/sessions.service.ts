@@ -9,6 +9,7 @@ import type { Database } from '../../storage/schema.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { revokeGrant } from '../authorization-server/payload-rows.js';
 import type { Session } from '../caller.js';
+import { ScimStanding } from '../scim/scim-standing.js';
 import { LiveSessions } from './live-sessions.js';
 import { endSession, type EndedSession } from './end-session.js';
 import { differs, saveProfile, type FreshProfile } from './fresh-profile.js';
@@ -30,6 +31,7 @@ export class SessionsService {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(AuditService) private readonly audit: AuditWriter,
+    @Inject(ScimStanding) private readonly scim: ScimStanding,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#live = new LiveSessions(
@@ -57,7 +59,7 @@ export class SessionsService {
 
   /** As `find`, from the database. */
   async read(id: string): Promise<Session | undefined> {
-    return this.#asked(loadSession(this.storage.db, id));
+    return this.#asked(this.#load(id));
   }
 
   /** Those of the ids whose sessions have not ended, from the database. Throws `session_unconfirmed`. */
@@ -120,12 +122,18 @@ export class SessionsService {
   /** Other replicas are told only of a change: PostgreSQL commits notices one after the other. */
   async applyFreshProfile(session: Session, fresh: FreshProfile, checkedAt: number): Promise<void> {
     const save = (transaction: Kysely<Database>): Promise<void> => saveProfile(transaction, session, fresh, checkedAt);
-    if (differs(session, fresh)) {
+    const groups = this.scim.saysGroups(session.person.provider) ? session.groups : fresh.groups;
+    if (differs(session, { ...fresh, groups })) {
       await this.notifications.publish({ topic: 'session-changed', id: session.id }, save);
     } else {
       await this.storage.db.transaction().execute(save);
       this.#live.forget(session.id);
     }
+  }
+
+  async #load(id: string): Promise<Session | undefined> {
+    const session = await loadSession(this.storage.db, id);
+    return session && this.scim.applied(session);
   }
 
   async #asked<T>(answer: Promise<T>): Promise<T> {

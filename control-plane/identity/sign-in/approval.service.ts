@@ -3,9 +3,10 @@ import { REFUSALS } from '#shared/api/refusals.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { LIFETIMES } from '../authorization-server/configuration.js';
+import { LIFETIMES } from '../token-lifetimes.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Session } from '../caller.js';
+import { wayBackOf } from '../clients/client-description.js';
 import { mayApprove } from '../device-login/may-approve.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
@@ -28,11 +29,12 @@ export class ApprovalService {
 
   /** Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`. */
   async approve(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<Session> {
+    const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
     const session = newSession(id, pending, signedIn, address);
     await this.sessions.create(session, signedIn.refreshToken);
     try {
-      await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : 'browser');
+      await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : wayBackOf(client));
     } catch (error) {
       await this.sessions.end(id, 'sign-in-incomplete');
       throw error;

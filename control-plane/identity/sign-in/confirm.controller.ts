@@ -6,9 +6,9 @@ import { CodedError } from '#shared/errors.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { Public } from '../access/public.decorator.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { describeClient } from '../authorization-server/clients.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Session } from '../caller.js';
+import { redirectSource } from '../../config/redirect-uri.js';
 import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
 import { ApprovalService } from './approval.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
@@ -46,7 +46,7 @@ export class ConfirmController {
       name: person.name,
       email: person.email,
       provider: person.provider,
-      client: { id: pending.clientId, ...describeClient(pending.clientId, pending.started !== null) },
+      client: await this.server.describe(pending),
       deviceName: pending.deviceName,
       address: request.ip,
       time: Date.now(),
@@ -54,7 +54,7 @@ export class ConfirmController {
       action: `/auth/interaction/${id}/confirm`,
       csrf,
     });
-    const targets = pending.redirectUri === null ? [] : [new URL(pending.redirectUri).origin];
+    const targets = pending.redirectUri === null ? [] : [redirectSource(pending.redirectUri)];
     void reply.headers(pageHeaders(["'self'", ...targets])).send(body);
   }
 

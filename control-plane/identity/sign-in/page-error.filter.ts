@@ -27,6 +27,9 @@ export class PageErrorFilter implements ExceptionFilter {
 
 function codedError(thrown: unknown): CodedError {
   if (thrown instanceof serverErrors.SessionNotFound) return new CodedError('sign_in_expired', { cause: thrown });
+  // A client that was admitted when the sign-in began, and no longer is.
+  if (thrown instanceof serverErrors.InvalidClient)
+    return new CodedError('sign_in_failed', { message: thrown.error_description ?? thrown.message, cause: thrown });
   if (thrown instanceof HttpException)
     return new CodedError('request_invalid', { message: 'The request is not valid.' });
   return asCoded(thrown);

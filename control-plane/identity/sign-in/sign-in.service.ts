@@ -7,6 +7,7 @@ import type { Person } from '../caller.js';
 import type { IdentityProvider, LoginSecrets, SignedIn } from '../idp/identity-provider.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { isOutage } from '../idp/failure.js';
+import { ScimStanding } from '../scim/scim-standing.js';
 import { isDisabled, savePerson } from '../sessions/persons.js';
 import { LoginAttempts, type AtIdp, type Attempt, type SignedInAtIdp } from './login-attempts.js';
 import { browserOf, newCookieValue } from './login-cookie.js';
@@ -33,6 +34,7 @@ export class SignInService {
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SignInRecords) private readonly records: SignInRecords,
+    @Inject(ScimStanding) private readonly scim: ScimStanding,
   ) {}
 
   /** Sends the browser to the IdP. Throws `idp_unreachable`. */
@@ -97,14 +99,18 @@ export class SignInService {
   }
 
   async #accept({ profile, refreshToken }: SignedIn, attempt: AtIdp, checkedAt: number): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime: claimed, idpSession, ...identity } = profile;
+    const { groups, acr, amr, authTime: claimed, idpSession, userName, ...identity } = profile;
     const authTime = provenTime(claimed, checkedAt);
     requireAge(authTime, attempt, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
-    if (await isDisabled(this.storage.db, person.id)) throw await this.#disabled(person);
+    if (!(await this.#mayEnter(person, userName))) throw await this.#disabled(person);
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession };
     return { person, ...facts, checkedAt, refreshToken, browser: attempt.browser };
+  }
+
+  async #mayEnter(person: Person, userName: string | null): Promise<boolean> {
+    return !(await isDisabled(this.storage.db, person.id)) && this.scim.admits(person, userName);
   }
 
   async #disabled(person: Person): Promise<CodedError> {

@@ -64,9 +64,13 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly idp?: TestIdp;
   /** Rooms above identity, where a test needs them. */
   readonly modules?: readonly (Type | DynamicModule)[];
+  /** `identity.clients` of `mcp-sso.yaml`. */
+  readonly clients?: Readonly<Record<string, unknown>>;
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** More of `identity.providers.corp`. */
+  readonly provider?: Readonly<Record<string, unknown>>;
   /** Role → groups. */
   readonly roles?: LoadedConfig['settings']['roles'];
   /** MCP servers, as in `mcp-sso.yaml`. */
@@ -128,7 +132,9 @@ function configOf(
     servers = {},
     database = 'sqlite:./test.db',
     settings = {},
+    clients = {},
     environment = {},
+    provider = {},
   }: ApplicationOptions,
 ): LoadedConfig {
   return {
@@ -137,7 +143,10 @@ function configOf(
       publicUrl,
       database,
       logLevel: 'error',
-      identity: { providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET' } } },
+      identity: {
+        clients,
+        providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET', ...provider } },
+      },
       roles,
       servers,
       ...settings,

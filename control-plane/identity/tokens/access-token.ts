@@ -21,6 +21,11 @@ export type AccessTokenClaims = z.output<typeof claimsSchema>;
 /** Public keys of the authorization server by `kid`. */
 export type VerificationKeys = ReadonlyMap<string, KeyObject>;
 
+interface Signed {
+  readonly claims: AccessTokenClaims;
+  readonly kid: string;
+}
+
 const TOLERANCE = 5;
 const CACHED_SECONDS = 30;
 const MAX_CACHED = 10_000;
@@ -30,11 +35,11 @@ const MAX_CACHED = 10_000;
  * its times and audience are checked on every call.
  */
 export class AccessTokenVerifier {
-  readonly #verified = new Map<string, { readonly claims: AccessTokenClaims; readonly until: number }>();
+  readonly #verified = new Map<string, Signed & { readonly until: number }>();
 
   constructor(
     private readonly issuer: string,
-    private readonly keys: VerificationKeys,
+    private readonly keys: () => VerificationKeys,
     private readonly now: () => number = Date.now,
   ) {}
 
@@ -52,12 +57,13 @@ export class AccessTokenVerifier {
   #claimsOf(token: string, now: number): AccessTokenClaims {
     const hash = createHash('sha256').update(token).digest('base64');
     const known = this.#verified.get(hash);
-    if (known && known.until > now) return known.claims;
+    // A key that was dropped takes all that it signed with it.
+    if (known && known.until > now && this.keys().has(known.kid)) return known.claims;
     this.#verified.delete(hash);
-    const claims = verifySignedClaims(token, this.issuer, this.keys);
+    const verified = verifySigned(token, this.issuer, this.keys());
     if (this.#verified.size >= MAX_CACHED) this.#forgetOldest();
-    this.#verified.set(hash, { claims, until: now + CACHED_SECONDS });
-    return claims;
+    this.#verified.set(hash, { ...verified, until: now + CACHED_SECONDS });
+    return verified.claims;
   }
 
   #forgetOldest(): void {
@@ -66,25 +72,26 @@ export class AccessTokenVerifier {
   }
 }
 
-function verifySignedClaims(token: string, issuer: string, keys: VerificationKeys): AccessTokenClaims {
+function verifySigned(token: string, issuer: string, keys: VerificationKeys): Signed {
   const jws = parseJws(token);
   if (!jws) throw refused('not a JWT');
-  const key = keyOf(jws, keys);
+  const { kid, key } = keyOf(jws, keys);
   if (!isSignedBy(jws, key)) throw refused('signature');
   const claims = claimsSchema.safeParse(jws.payload);
   if (!claims.success) throw refused('claims');
   if (claims.data.iss !== issuer) throw refused('issuer');
-  return claims.data;
+  return { claims: claims.data, kid };
 }
 
 /** Only `kid` chooses the key, and only among our own: `jwk`, `jku` and `x5u` headers are never followed. */
-function keyOf({ header }: ParsedJws, keys: VerificationKeys): KeyObject {
+function keyOf({ header }: ParsedJws, keys: VerificationKeys): { kid: string; key: KeyObject } {
   if (header['alg'] !== 'ES256') throw refused('alg');
   if (header['typ'] !== 'at+jwt') throw refused('typ');
   if ('crit' in header) throw refused('crit');
-  const key = typeof header['kid'] === 'string' ? keys.get(header['kid']) : undefined;
-  if (!key) throw refused('kid');
-  return key;
+  const { kid } = header;
+  const key = typeof kid === 'string' ? keys.get(kid) : undefined;
+  if (typeof kid !== 'string' || !key) throw refused('kid');
+  return { kid, key };
 }
 
 function refused(detail: string, message?: string): CodedError {

@@ -4,11 +4,14 @@ import { CodedError } from '#shared/errors.js';
 import { isSignedByInBackground, parseJws, type ParsedJws } from './jws.js';
 import { ACCEPTED_SECONDS, type UsedProofs } from './used-proofs.js';
 
-/** What a proof must match (RFC 9449 §4.3). */
-export interface ProofContext {
+/** The request that a proof must match (RFC 9449 §4.3). */
+export interface ProvenRequest {
   readonly method: string;
-  /** The configured URL of the request; query and fragment do not count. */
+  /** The configured URL; query and fragment do not count. */
   readonly url: string;
+}
+
+export interface ProofContext extends ProvenRequest {
   readonly accessToken: string;
   /** `cnf.jkt` of the access token. */
   readonly thumbprint: string;
@@ -31,14 +34,15 @@ const claimsSchema = z.object({
   jti: z.string().min(1).max(256),
   htm: z.string(),
   htu: z.string(),
-  ath: z.string(),
+  ath: z.string().optional(),
   iat: z.number(),
 });
 type PublicJwk = z.output<typeof publicJwkSchema>;
+type ProofClaims = z.output<typeof claimsSchema>;
 
 const MAX_KEYS = 5_000;
 
-/** Checks DPoP proofs at the resource (RFC 9449 §7). One use each. */
+/** Checks DPoP proofs at the resource (RFC 9449 §7), and where a token is to be bound (§5). One use each. */
 export class DpopVerifier {
   readonly #keys = new Map<string, KeyObject>();
 
@@ -49,15 +53,23 @@ export class DpopVerifier {
 
   /** Rejects with `dpop_invalid`, or as `used` does. `proofs` are the values of all `DPoP` header lines. */
   async verify(proofs: readonly string[], context: ProofContext): Promise<void> {
-    const [proof, ...more] = proofs;
-    if (proof === undefined || more.length > 0) throw refused('Send exactly one DPoP proof with this token.');
-    const jws = parseJws(proof);
-    const header = headerSchema.safeParse(jws?.header);
-    const claims = claimsSchema.safeParse(jws?.payload);
-    if (!jws || !header.success || !claims.success || 'crit' in jws.header) throw refused();
-    await this.#checkKey(jws, header.data.jwk, context.thumbprint);
-    checkRequest(claims.data, context);
-    await this.#checkOnce(claims.data, context.thumbprint);
+    const { jws, jwk, claims } = parseProof(proofs);
+    await this.#checkKey(jws, jwk, context.thumbprint);
+    checkRequest(claims, context);
+    if (claims.ath !== createHash('sha256').update(context.accessToken).digest('base64url')) {
+      throw refused('The DPoP proof was made for another token.');
+    }
+    await this.#checkOnce(claims, context.thumbprint);
+  }
+
+  /** As `verify`, where there is no token yet. Resolves to the thumbprint (RFC 7638) of the key that was proved. */
+  async verifyUnbound(proofs: readonly string[], request: ProvenRequest): Promise<string> {
+    const { jws, jwk, claims } = parseProof(proofs);
+    const thumbprint = thumbprintOf(jwk);
+    if (!(await isSignedByInBackground(jws, importKey(jwk)))) throw refused();
+    checkRequest(claims, request);
+    await this.#checkOnce(claims, thumbprint);
+    return thumbprint;
   }
 
   async #checkKey(jws: ParsedJws, jwk: PublicJwk, expected: string): Promise<void> {
@@ -86,14 +98,22 @@ export class DpopVerifier {
   }
 }
 
-function checkRequest(claims: z.output<typeof claimsSchema>, context: ProofContext): void {
+function parseProof(proofs: readonly string[]): { jws: ParsedJws; jwk: PublicJwk; claims: ProofClaims } {
+  const [proof, ...more] = proofs;
+  if (proof === undefined || more.length > 0) throw refused('Send exactly one DPoP proof with this token.');
+  const jws = parseJws(proof);
+  const header = headerSchema.safeParse(jws?.header);
+  const claims = claimsSchema.safeParse(jws?.payload);
+  if (!jws || !header.success || !claims.success || 'crit' in jws.header) throw refused();
+  return { jws, jwk: header.data.jwk, claims: claims.data };
+}
+
+function checkRequest(claims: ProofClaims, context: ProvenRequest): void {
   if (claims.htm !== context.method) throw refused('The DPoP proof was made for another method.');
   const target = withoutQuery(context.url);
   if (target === undefined || withoutQuery(claims.htu) !== target) {
     throw refused('The DPoP proof was made for another address.');
   }
-  const hash = createHash('sha256').update(context.accessToken).digest('base64url');
-  if (claims.ath !== hash) throw refused('The DPoP proof was made for another token.');
 }
 
 function withoutQuery(text: string): string | undefined {

@@ -3,7 +3,9 @@ import { beforeEach, expect, test } from 'vitest';
 import type { CodedError } from '#shared/errors.js';
 import type { Credentials, Session } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
-import type { SigningJwk } from '../authorization-server/signing-keys.js';
+import { keySetOf } from '../signing-keys/key-set.js';
+import type { SigningKeys } from '../signing-keys/signing-keys.service.js';
+import type { SigningJwk } from '../signing-keys/token-keys.js';
 import { OwnProofs } from './own-proofs.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { LastUse } from '../sessions/last-use.js';
@@ -97,9 +99,13 @@ const lastUse = { note: () => undefined } as unknown as LastUse;
 beforeEach(() => {
   const config = { settings: { publicUrl: ISSUER } } as LoadedConfig;
   const sessions = { find: (id: string) => Promise.resolve(id === 'live' ? session : undefined) };
+  const keys: Pick<SigningKeys, 'current' | 'confirm'> = {
+    current: keySetOf([signingJwk]),
+    confirm: () => Promise.resolve(),
+  };
   identity = new IdentityService(
     config,
-    [signingJwk],
+    keys as SigningKeys,
     sessions as unknown as SessionsService,
     lastUse,
     {} as IdpRecheck,

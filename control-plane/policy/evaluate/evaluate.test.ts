@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PolicyInput, PolicyTarget } from '../decision.js';
-import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate.js';
+import { evaluate, loadPolicies, NO_POLICIES, type CompiledPolicies } from './evaluate.js';
 
 const TEXTS = {
   'engineering-uses-crm':
@@ -22,7 +22,7 @@ const REASONS = {
   'nobody-wipes': 'Wiping is done by hand.',
   'nobody-reads-hr': 'Personnel files stay closed.',
 };
-const SET: CompiledPolicies = { revision: 'r1', texts: TEXTS, reasons: REASONS };
+const SET: CompiledPolicies = { ...NO_POLICIES, revision: 'r1', texts: TEXTS, reasons: REASONS };
 loadPolicies('evaluate-test', SET.texts);
 
 const PEOPLE = {
@@ -139,6 +139,7 @@ test('control characters of a name don’t reach the reason, nor does its length
 
 test('a forbid that errs denies, although Cedar itself would allow', () => {
   const set: CompiledPolicies = {
+    ...NO_POLICIES,
     revision: 'r3',
     texts: {
       all: 'permit(principal, action, resource);',
@@ -158,7 +159,7 @@ test('a forbid that errs denies, although Cedar itself would allow', () => {
 });
 
 test('an empty set denies', () => {
-  const set: CompiledPolicies = { revision: 'r4', texts: {}, reasons: {} };
+  const set: CompiledPolicies = { ...NO_POLICIES, revision: 'r4' };
   loadPolicies('evaluate-test-empty', set.texts);
   const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
   expect(evaluate('evaluate-test-empty', set, input)).toMatchObject({ outcome: 'deny', policies: [], failed: false });
@@ -171,8 +172,18 @@ test('a slot that was never loaded denies as a failure', () => {
 
 test('a slot takes a new revision', () => {
   const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
-  const open = { revision: 'a', texts: { p: 'permit(principal, action, resource);' }, reasons: { p: 'Open.' } };
-  const closed = { revision: 'b', texts: { f: 'forbid(principal, action, resource);' }, reasons: { f: 'Closed.' } };
+  const open = {
+    ...NO_POLICIES,
+    revision: 'a',
+    texts: { p: 'permit(principal, action, resource);' },
+    reasons: { p: 'Open.' },
+  };
+  const closed = {
+    ...NO_POLICIES,
+    revision: 'b',
+    texts: { f: 'forbid(principal, action, resource);' },
+    reasons: { f: 'Closed.' },
+  };
   loadPolicies('evaluate-test-slot', open.texts);
   expect(evaluate('evaluate-test-slot', open, input)).toMatchObject({ outcome: 'allow', reason: 'Open.' });
   loadPolicies('evaluate-test-slot', closed.texts);

@@ -13,6 +13,7 @@ export interface SourcePolicy {
   readonly key: string;
   /** Cedar's annotations; one without a value is null. */
   readonly annotations: Readonly<Record<string, string | null>>;
+  readonly effect: 'permit' | 'forbid';
 }
 
 interface Found {
@@ -64,7 +65,8 @@ function sourcePolicy(source: PolicyFile, part: Part): SourcePolicy {
   const parsed = policyToJson(part.text);
   const annotations: Record<string, string | null> = parsed.type === 'success' ? (parsed.json.annotations ?? {}) : {};
   const key = annotations['id'] ?? `policy #${part.ordinal}`;
-  return { source, start: part.start, text: part.text, key, annotations };
+  const effect = parsed.type === 'success' ? parsed.json.effect : 'forbid';
+  return { source, start: part.start, text: part.text, key, annotations, effect };
 }
 
 function syntaxFault(source: PolicyFile, error: DetailedError): Fault {

@@ -29,6 +29,21 @@ test('on SQLite the one process is told after the commit, and not after a rollba
   expect(notifications.current).toBe(true);
 });
 
+test('on SQLite what another process commits is a gap, and what this one commits is none', async () => {
+  await using storage = await openTestStorage('sqlite');
+  const { db } = storage.storage;
+  const notifications = new InProcessNotifications(db);
+  let gaps = 0;
+  notifications.onGap(() => (gaps += 1));
+  await db.insertInto('dpop_proofs').values({ id: 'ours', expires_at: 1 }).execute();
+  await storage.database.run("insert into dpop_proofs values ('theirs', 1)");
+  await vi.waitFor(() => expect(gaps).toBe(1), eventually);
+  await db.insertInto('dpop_proofs').values({ id: 'ours again', expires_at: 1 }).execute();
+  await storage.database.run("insert into dpop_proofs values ('theirs again', 1)");
+  await vi.waitFor(() => expect(gaps).toBe(2), eventually);
+  await notifications.onApplicationShutdown();
+});
+
 onPostgres(() => {
   test('all replicas hear what was committed, and nothing of what was rolled back', async () => {
     await using database = await TestDatabase.create('postgres');

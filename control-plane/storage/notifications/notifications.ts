@@ -1,12 +1,17 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
-/** What one replica tells all: `catalog` has no id, the others name a session. */
-export type Topic = 'catalog' | 'session-ended' | 'session-changed';
+/** What one replica tells all. The id is a session's; of `catalog` and `signing-keys` it says nothing. */
+export type Topic = 'catalog' | 'session-ended' | 'session-changed' | 'signing-keys';
 
 export interface Notice {
   readonly topic: Topic;
   readonly id: string;
+}
+
+export interface Published<T> {
+  readonly result: T;
+  readonly notices: readonly Notice[];
 }
 
 type Listener = (id: string) => void;
@@ -17,7 +22,12 @@ export abstract class Notifications {
   readonly #gaps = new Set<() => void>();
 
   /** Runs `work` in one transaction; its commit is what sends the notice. */
-  abstract publish<T>(notice: Notice, work: (transaction: Kysely<Database>) => Promise<T>): Promise<T>;
+  publish<T>(notice: Notice, work: (transaction: Kysely<Database>) => Promise<T>): Promise<T> {
+    return this.publishAll(async (transaction) => ({ result: await work(transaction), notices: [notice] }));
+  }
+
+  /** The same where only `work` can tell whom it concerns. */
+  abstract publishAll<T>(work: (transaction: Kysely<Database>) => Promise<Published<T>>): Promise<T>;
 
   /** False while a notice that is more than a second old may not have been heard: then only the database knows. */
   abstract get current(): boolean;

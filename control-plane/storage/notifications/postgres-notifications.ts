@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import { CHANNEL, type DedicatedConnection } from '../dedicated-connection/dedicated-connection.js';
 import type { Database } from '../schema.js';
-import { Notifications, type Notice, type Topic } from './notifications.js';
+import { Notifications, type Published, type Topic } from './notifications.js';
 
 const CURRENT_MS = 1_000;
 
@@ -19,13 +19,14 @@ export class PostgresNotifications extends Notifications {
     connection.onNotice((payload) => this.#hear(payload));
   }
 
-  async publish<T>(notice: Notice, work: (transaction: Kysely<Database>) => Promise<T>): Promise<T> {
-    const result = await this.db.transaction().execute(async (transaction) => {
-      const done = await work(transaction);
-      await sql`select pg_notify(${CHANNEL}, ${`${notice.topic} ${notice.id}`})`.execute(transaction);
-      return done;
+  async publishAll<T>(work: (transaction: Kysely<Database>) => Promise<Published<T>>): Promise<T> {
+    const { result, notices } = await this.db.transaction().execute(async (transaction) => {
+      const published = await work(transaction);
+      const payloads = published.notices.map(({ topic, id }) => `${topic} ${id}`);
+      await sql`select pg_notify(${CHANNEL}, payload) from unnest(${payloads}::text[]) as payload`.execute(transaction);
+      return published;
     });
-    this.deliver(notice);
+    for (const notice of notices) this.deliver(notice);
     return result;
   }
 

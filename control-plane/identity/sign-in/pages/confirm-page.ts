@@ -1,12 +1,13 @@
 import { html, type Html } from '#shared/pages/html.js';
 import { page } from '#shared/pages/layout.js';
+import type { ClientDescription, ThirdParty } from '../../clients/client-description.js';
 
 /** What a person must know before an app gets in: whom it acts as, what it is, and where it asks from. */
 export interface ConfirmPage {
   readonly name: string | null;
   readonly email: string | null;
   readonly provider: string;
-  readonly client: { readonly id: string; readonly title: string; readonly access: string };
+  readonly client: ClientDescription;
   /** The device's own claim. */
   readonly deviceName: string | null;
   readonly address: string;
@@ -28,9 +29,11 @@ export function confirmPage(data: ConfirmPage): string {
       <dl>
         ${row('Account', data.name ?? data.email ?? 'unnamed', data.name === null ? null : data.email)}
         ${row('Signed in at', data.provider, null)} ${row('App', client.title, client.id)}
+        ${client.thirdParty === null ? [] : partiesOf(client.thirdParty)}
         ${row('Device', data.deviceName ?? 'not named', data.deviceName === null ? null : 'as the app calls it; not verified')}
         ${started === null ? placeOf(data) : placesOf(data, started)}
       </dl>
+      ${client.thirdParty === null ? [] : warningOf(client.thirdParty)}
       <p class="warn">
         ${
           started === null
@@ -47,6 +50,23 @@ export function confirmPage(data: ConfirmPage): string {
         </div>
       </form>`,
   );
+}
+
+function partiesOf({ name, host, redirectHost }: ThirdParty): Html {
+  return html`${name === null ? [] : row('Calls itself', name, 'as the app says; not verified')}
+  ${row('Published by', host ?? 'nobody', host === null ? 'the app registered itself; nobody vouches for it' : null)}
+  ${row('Sends you back to', redirectHost, 'whoever answers there gets the access')}`;
+}
+
+function warningOf({ isLocal, redirectHost }: ThirdParty): Html {
+  return html`<p class="warn">
+    ${
+      isLocal
+        ? 'The access goes to a program on this computer, and mcp-sso cannot see which one. Approve only if you know ' +
+          'the app that opened this page.'
+        : `This app was not made by your company. Whoever runs ${redirectHost} can act in your name until you end it.`
+    }
+  </p>`;
 }
 
 function placeOf({ address, time }: ConfirmPage): Html {

@@ -1,0 +1,35 @@
+import { readBoolean } from './boolean-value.js';
+import { listOf } from './patch-operations.js';
+import { isObject } from './resource-document.js';
+
+const ACTIVE = /^(?:urn:ietf:params:scim:schemas:core:2\.0:user:)?active$/i;
+
+/**
+ * Whether a PUT or PATCH says that the user is not active, even where the rest of it can't be understood: a leaver must
+ * not stay because of a fault elsewhere in the request.
+ */
+export function saysInactive(body: unknown): boolean {
+  return (
+    isFalseIn(body) ||
+    operationsIn(body).some(({ path, value }) => {
+      if (typeof path === 'string' && path.trim() !== '')
+        return ACTIVE.test(path.trim()) && readBoolean(value) === false;
+      return isFalseIn(value);
+    })
+  );
+}
+
+function isFalseIn(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.entries(value).some(([name, one]) => ACTIVE.test(name.trim()) && readBoolean(one) === false)
+  );
+}
+
+function operationsIn(body: unknown): readonly Readonly<Record<string, unknown>>[] {
+  try {
+    return listOf(body);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,16 @@
+/** Seconds. */
+export const LIFETIMES = {
+  code: 60,
+  accessToken: 300,
+  idToken: 300,
+  interaction: 600,
+  deviceCode: 600,
+  /** Absolute: the refresh token is bound to a key and not rotated, so it never gets younger. */
+  session: 12 * 3600,
+} as const;
+
+/** Of a break-glass session, whose one access token lives as long as it does (seconds). */
+const LONGEST_BREAK_GLASS = 3600;
+
+/** Of anything that a signing key signs. */
+export const LONGEST_TOKEN_LIFE = Math.max(LIFETIMES.accessToken, LIFETIMES.idToken, LONGEST_BREAK_GLASS);

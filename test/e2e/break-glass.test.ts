@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { run, type CommandResult } from '../../demo/stack/command.js';
+import { Laptop } from '../../demo/walk/laptop.js';
+import { useStack } from '../support/stack.js';
+
+const stack = useStack();
+const eventually = { timeout: 15_000, interval: 100 };
+let laptop: Laptop;
+
+beforeAll(async () => {
+  laptop = new Laptop('operator', stack().folder);
+  await stack().stopIdp();
+});
+
+async function makeCode(): Promise<string> {
+  const args = ['break-glass', '--reason', 'the IdP is down', '--config', stack().config];
+  const text = await stack().administer(args);
+  expect(text).toContain(`Use it: mcp-sso login --break-glass --url ${stack().addresses.publicUrl}\n`);
+  return /^Code: (\S+)$/m.exec(text)?.[1] ?? '';
+}
+
+async function login(code: string, ...area: string[]): Promise<CommandResult> {
+  const to = ['--url', stack().addresses.publicUrl, '--credential-store', 'file'];
+  const { command, args } = laptop.commandLine(['login', '--break-glass', ...area, ...to]);
+  return run(command, args, { cwd: laptop.elsewhere, env: {}, input: `${code}\n` });
+}
+
+const metrics = async () => (await fetch(`http://${stack().addresses.adminListen}/metrics`)).text();
+
+describe('break-glass', () => {
+  it('lets an operator administer while the identity provider is down, by a code that is good once', async () => {
+    const code = await makeCode();
+    expect(await login(code)).toMatchObject({ code: 0, stdout: expect.stringContaining('as Break-glass') as string });
+    const { stdout, code: exit } = await laptop.run('admin', 'sessions', '--json');
+    expect(exit).toBe(0);
+    expect((JSON.parse(stdout) as { sessions: unknown[] }).sessions).toMatchObject([
+      { person: { name: 'Break-glass' } },
+    ]);
+    expect(await login(code)).toMatchObject({ stderr: expect.stringContaining('is not good') as string });
+  });
+
+  it('opens no tool that no policy opens to it', async () => {
+    expect(await login(await makeCode(), 'mcp')).toMatchObject({ code: 0 });
+    const { code, stdout } = await laptop.run('tools', '--json');
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.not.stringContaining('list_customers') as string,
+    });
+  });
+
+  it('is an alarm: in the log, in the metrics and in the audit log', async () => {
+    expect(await metrics()).toContain('mcp_sso_break_glass{state="session"} 2');
+    const lines = readFileSync(stack().logFile('control-plane'), 'utf8').split('\n');
+    expect(lines.filter((line) => line.includes('break-glass.signed-in'))).toHaveLength(2);
+    const { stdout } = await laptop.run('audit', 'search', '--since', 'today');
+    expect(stdout.match(/auth\.break-glass/g)).toHaveLength(4);
+  });
+
+  it('ends by one command on the host', async () => {
+    expect(await stack().administer(['break-glass', '--end', '--config', stack().config])).toBe(
+      'Discarded 0 codes and ended 2 sessions.\n',
+    );
+    await vi.waitFor(
+      async () => expect(await metrics()).toContain('mcp_sso_break_glass{state="session"} 0'),
+      eventually,
+    );
+    expect(await laptop.run('tools')).toMatchObject({ code: 4 });
+  });
+});

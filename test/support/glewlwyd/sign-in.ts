@@ -1,0 +1,38 @@
+import type { Browser } from '../../../demo/walk/browser.js';
+import { Laptop } from '../../../demo/walk/laptop.js';
+import type { Page } from '../../../demo/walk/page.js';
+import { approvalOf, toProvider, typeCode, type SignInPlace } from '../../../demo/walk/sign-in.js';
+import { passwordOf } from './administration.js';
+import { SCOPES } from './settings.js';
+
+/** Does what the scripts of Glewlwyd's login page do: name and password, consent, and back to the page that sent us. */
+export async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): Promise<Page> {
+  const back = page.url.searchParams.get('callback_url');
+  const client = page.url.searchParams.get('client_id');
+  if (back === null || client === null) throw new Error(`This is not Glewlwyd's login page: ${page.url.href}`);
+  const credentials = { username: person, password: passwordOf(person) };
+  const status = await browser.sendJson(page, 'POST', '/api/auth/', credentials);
+  if (status !== 200) throw new Error(`Glewlwyd refused ${person} with ${status}.`);
+  await browser.sendJson(page, 'PUT', `/api/auth/grant/${client}/`, { scope: SCOPES.join(' ') });
+  const next = new URL(back);
+  next.searchParams.set('g_continue', '');
+  return browser.follow(page, next);
+}
+
+/** The whole way of a person: types the code if there is one, signs in at Glewlwyd, approves. */
+export async function signInThroughGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
+  let page = await browser.open(place.url);
+  if (place.code !== undefined) page = await toProvider(browser, await typeCode(browser, page, place.code));
+  const confirm = await signInAtGlewlwyd(browser, page, person);
+  const approval = approvalOf(confirm);
+  if (!approval) throw new Error(`There is nothing to approve on ${confirm.url.href}: ${confirm.text}`);
+  return browser.press(confirm, approval.form, approval.button);
+}
+
+/** A computer of a person who signs in at Glewlwyd. */
+export class GlewlwydLaptop extends Laptop {
+  override async signIn(place: SignInPlace): Promise<void> {
+    const page = await signInThroughGlewlwyd(this.browser, place, this.person);
+    if (page.status !== 200) throw new Error(`The sign-in of ${this.person} ended with ${page.status}: ${page.text}`);
+  }
+}
