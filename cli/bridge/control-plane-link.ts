@@ -3,17 +3,19 @@ import type { ControlPlaneSession } from '../sign-in/open-session.js';
 import type { Connection } from './connection.js';
 import type { BridgeLog } from './log.js';
 import { SignInPrompt } from './sign-in-prompt.js';
+import { StepUpPrompt } from './step-up-prompt.js';
 
 const CONFIGURATION_CHECK = 5_000;
 
 /** What the bridge needs of the session. */
-export type BridgeSession = Pick<ControlPlaneSession, 'origin' | 'tokens' | 'signIn'>;
+export type BridgeSession = Pick<ControlPlaneSession, 'origin' | 'tokens' | 'signIn' | 'stepUp'>;
 
 /** The control plane, once it is known where it is: tokens for it, the connection, and the way to sign in. */
 export interface Link {
   readonly session: BridgeSession;
   readonly connection: Connection;
   readonly prompt: SignInPrompt;
+  readonly stepUp: StepUpPrompt;
 }
 
 interface Parts {
@@ -64,7 +66,8 @@ export class ControlPlaneLink {
     const { path, env, openSession, ...prompt } = this.#parts;
     const [{ Connection }, session] = await Promise.all([import('./connection.js'), openSession()]);
     const connection = new Connection(new URL(session.origin + path), env);
-    return { session, connection, prompt: new SignInPrompt({ ...prompt, signIn: session.signIn }) };
+    const stepUp = new StepUpPrompt({ log: prompt.log, stepUp: session.stepUp });
+    return { session, connection, prompt: new SignInPrompt({ ...prompt, signIn: session.signIn }), stepUp };
   }
 
   /** `mcp-sso login --url …` in a terminal names the control plane; the tools then appear without a restart. */

@@ -15,9 +15,13 @@ import { Patience } from './patience.js';
 import { relay, type Unanswered } from './relay.js';
 import { postPatiently, postSigned } from './signed-request.js';
 import { isList, isSignInCall, signedOutCall, signedOutList } from './signed-out.js';
+import { notRenewed } from './step-up-prompt.js';
+import { StepUpRefused } from './step-up-refused.js';
 import { learnTool } from './tool-listing.js';
 
 const NOTIFICATION_TIMEOUT = 30_000;
+/** Of one call: a second where the first was another call's, with another demand. */
+const STEP_UPS = 2;
 const NOBODY: ClientEnvelope = { capabilities: {} };
 
 /** Who speaks, where it is a legacy client, and how it is asked. */
@@ -29,6 +33,12 @@ interface Outgoing {
   readonly body: string;
   /** Its server has asked: the call is under way there, whatever becomes of this request. */
   readonly begun: boolean;
+}
+
+/** The control plane has done nothing with the request, and will where the person signs in anew. */
+interface NeedsStepUp {
+  readonly why: 'step-up';
+  readonly refusal: StepUpRefused;
 }
 
 interface Parts {
@@ -106,11 +116,19 @@ export class Forwarding {
   async #exchange(call: Call, outgoing: Outgoing, link: Link): Promise<JsonObject | undefined> {
     const patience = new Patience(this.#parts.patience, this.#parts.log);
     let lists = 1;
+    let stepUps = STEP_UPS;
     try {
       for (;;) {
         const unanswered = await this.#send(call, outgoing, link, patience);
         if (unanswered === 'refused') break;
         if (unanswered === undefined || unanswered.why === 'asked') return unanswered?.result;
+        if (unanswered.why === 'step-up') {
+          const told = stepUps-- > 0 ? await link.stepUp.renew(unanswered.refusal, call) : unanswered.refusal.message;
+          if (told === undefined) continue;
+          if (outgoing.begun) throw outcomeUnknown('the sign-in was not renewed');
+          await call.answer(notRenewed(call, told));
+          return undefined;
+        }
         const again =
           unanswered.why === 'busy'
             ? await patience.more(call.signal)
@@ -134,10 +152,11 @@ export class Forwarding {
     { request, body }: Outgoing,
     link: Link,
     patience: Patience,
-  ): Promise<Unanswered | 'refused' | undefined> {
+  ): Promise<Unanswered | NeedsStepUp | 'refused' | undefined> {
     const headers = this.#headersOf(call);
-    const response = await postPatiently(link, request, body, call.signal, patience, headers);
+    const response = await postPatiently(link, request, body, call.signal, patience, headers).catch(stepUpOrThrow);
     if (response === undefined) return 'refused';
+    if ('why' in response) return response;
     link.prompt.accepted();
     const learn = (result: JsonObject): void => {
       if (request.method === 'tools/list') this.#parameters.learn(result);
@@ -158,6 +177,11 @@ export class Forwarding {
     });
     return !isDeepStrictEqual(this.#headersOf(call), refused);
   }
+}
+
+function stepUpOrThrow(error: unknown): NeedsStepUp {
+  if (error instanceof StepUpRefused) return { why: 'step-up', refusal: error };
+  throw error;
 }
 
 function firstRequest(call: Call, client: ClientEnvelope): Outgoing {

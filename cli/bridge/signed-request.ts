@@ -5,6 +5,7 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { Link } from './control-plane-link.js';
 import { isPassing, notSent } from './network-faults.js';
 import type { Patience } from './patience.js';
+import { stepUpRefused } from './step-up-refused.js';
 
 interface Outgoing {
   readonly method: string;
@@ -36,7 +37,7 @@ export async function postPatiently(
 /**
  * POSTs one message with a fresh proof. A 401 refuses the request before anything was done with it, so it is sent
  * once more with a fresh token; undefined where that is refused too. Throws what `TokenSource.authorize` and
- * `Connection.post` throw.
+ * `Connection.post` throw, and StepUpRefused.
  */
 export async function postSigned(
   { session, connection }: Link,
@@ -51,6 +52,8 @@ export async function postSigned(
     signal.throwIfAborted();
     const response = await connection.post(body, { ...mirrored, ...authorization }, signal);
     if (response.statusCode !== 401) return response;
+    const refused = await stepUpRefused(response, session.origin);
+    if (refused) throw refused;
     response.on('error', () => undefined).resume();
     session.tokens.refused(authorization, response.headers.date);
   }

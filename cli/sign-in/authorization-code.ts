@@ -8,6 +8,7 @@ import {
   signInFault,
   type AuthorizationParts,
 } from './oauth-client.js';
+import { stepUpRequestParameters } from './step-up-request.js';
 
 /** One authorization request under way; the verifier and the key never leave this object. */
 export interface Authorization {
@@ -25,7 +26,7 @@ export async function startAuthorization(parts: AuthorizationParts, redirectUri:
   const config = await discover(oidc, parts);
   const verifier = oidc.randomPKCECodeVerifier();
   const checks = { state: oidc.randomState(), nonce: oidc.randomNonce() };
-  const dpopKey = newDpopKey();
+  const dpopKey = parts.stepUp?.dpopKey ?? newDpopKey();
   const DPoP = oidc.getDPoPHandle(config, await importKeyPair(dpopKey));
   const url = oidc.buildAuthorizationUrl(config, {
     ...checks,
@@ -37,6 +38,7 @@ export async function startAuthorization(parts: AuthorizationParts, redirectUri:
     dpop_jkt: await DPoP.calculateThumbprint(),
     device_name: parts.deviceName,
     ...(parts.maxAge === undefined ? {} : { max_age: String(parts.maxAge), prompt: 'login' }),
+    ...stepUpRequestParameters(parts.stepUp),
   });
   requireOrigin(url.href, origin);
   return {

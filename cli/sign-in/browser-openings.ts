@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomically } from '../system/atomic-file.js';
 
@@ -9,8 +9,8 @@ export class BrowserOpenings {
   readonly #file: string;
   readonly #now: () => Date;
 
-  constructor(stateFolder: string, now: () => Date) {
-    this.#file = join(stateFolder, 'browser-opened');
+  constructor(stateFolder: string, now: () => Date, name: 'browser-opened' | 'step-up-opened' = 'browser-opened') {
+    this.#file = join(stateFolder, name);
     this.#now = now;
   }
 
@@ -24,5 +24,10 @@ export class BrowserOpenings {
 
   async record(): Promise<void> {
     await writeFileAtomically(this.#file, this.#now().toISOString(), 'credential_store');
+  }
+
+  /** The person was there, so the next may open at once. */
+  async forget(): Promise<void> {
+    await rm(this.#file, { force: true });
   }
 }

@@ -39,7 +39,7 @@ export class BrowserSignIn implements SignIn {
     const first = !this.#single.running;
     const { shown, completed, joined } = await this.#single.begin();
     const opened = first || options.force ? await this.#open(shown.url, options, joined) : false;
-    return { url: shown.url, opened, completed };
+    return { url: shown.url, opened, ...(joined ? { joined } : {}), completed };
   }
 
   async signedIn(): Promise<Account | undefined> {

@@ -10,6 +10,7 @@ import {
   signInFault,
   type AuthorizationParts,
 } from './oauth-client.js';
+import { stepUpRequestParameters } from './step-up-request.js';
 
 /** What a person can type; anything else must not reach a terminal or an AI app. */
 const USER_CODE = /^[A-Z0-9]{2,8}(-[A-Z0-9]{2,8}){0,3}$/;
@@ -31,12 +32,13 @@ export async function startDeviceAuthorization(parts: AuthorizationParts): Promi
   const { device_authorization_endpoint: endpoint } = config.serverMetadata();
   if (endpoint === undefined) throw new CodedError('device_login_off');
   requireOrigin(endpoint, slot.origin);
-  const dpopKey = newDpopKey();
+  const dpopKey = parts.stepUp?.dpopKey ?? newDpopKey();
   const DPoP = oidc.getDPoPHandle(config, await importKeyPair(dpopKey));
   const fail = (error: unknown): never => {
     throw signInFault(error, slot.origin);
   };
-  const asked = { scope, resource, device_name: deviceName, dpop_jkt: await DPoP.calculateThumbprint() };
+  const key = { dpop_jkt: await DPoP.calculateThumbprint() };
+  const asked = { scope, resource, device_name: deviceName, ...key, ...stepUpRequestParameters(parts.stepUp) };
   const answer = await oidc.initiateDeviceAuthorization(config, asked).catch(fail);
   requireOrigin(answer.verification_uri, slot.origin);
   if (!USER_CODE.test(answer.user_code)) throw new CodedError('sign_in_failed');

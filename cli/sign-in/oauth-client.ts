@@ -5,6 +5,7 @@ import { CodedError, errorText } from '#shared/errors.js';
 import type { EcPrivateJwk, SavedSignIn, Slot } from '../credential-store/saved-sign-in.js';
 import { exchange, networkError } from '../system/http.js';
 import type { ServerClock } from './server-clock.js';
+import type { StepUpRequest } from './step-up-request.js';
 
 export interface AuthorizationParts {
   readonly slot: Slot;
@@ -13,6 +14,8 @@ export interface AuthorizationParts {
   readonly scope: string;
   /** Seconds that the sign-in may be old: asks for a new one (RFC 9470 §4). */
   readonly maxAge?: number;
+  /** Renews the session that this computer has, in place of a new one. */
+  readonly stepUp?: StepUpRequest;
   /** What this computer calls itself on the confirm page. */
   readonly deviceName: string;
   readonly agent: http.Agent;

@@ -15,6 +15,8 @@ import { RefreshingTokens } from './refreshing-tokens.js';
 import { ServerClock } from './server-clock.js';
 import { signInWay, type SignInWay } from './sign-in-way.js';
 import type { TokenEndpoint } from './token-endpoint.js';
+import type { StepUpRequest } from './step-up-request.js';
+import { StepUpSignIn } from './step-up-sign-in.js';
 import type { SignIn, TokenSource } from './token-source.js';
 
 /** One control plane, seen as one OAuth client: where it is, tokens for it, and how to sign in there. */
@@ -25,6 +27,7 @@ export interface ControlPlaneSession {
   readonly resource: string;
   readonly tokens: TokenSource;
   readonly signIn: SignIn;
+  readonly stepUp: Pick<StepUpSignIn, 'begin'>;
   readonly store: () => Promise<CredentialStore>;
   readonly endpoint: TokenEndpoint;
 }
@@ -73,17 +76,32 @@ export function openSession(
     stateFolder: paths.state,
     trusted: settings.trusted.includes(origin),
   };
-  const browser = new BrowserSignIn({
-    ...parts,
-    open: async (url) =>
-      context.openBrowser && canShowBrowser(process.platform, env) && (await openInBrowser(url, origin)),
-    openings: new BrowserOpenings(paths.state, now),
-  });
+  const open = async (url: string): Promise<boolean> =>
+    context.openBrowser && canShowBrowser(process.platform, env) && (await openInBrowser(url, origin));
   // The control plane lets nothing but the bridge in by a code.
   const way =
     role === 'bridge' ? signInWay({ device, openBrowser: context.openBrowser }, process.platform, env) : 'browser';
-  const signIn = signInBy(way, browser, () => new DeviceSignIn(parts));
-  return { origin, resource: parts.resource, tokens: new RefreshingTokens(store, endpoint), signIn, store, endpoint };
+  const signInWith = (openings: BrowserOpenings, more: { readonly stepUp?: StepUpRequest } = {}): SignIn => {
+    const all = { ...parts, ...more };
+    return signInBy(way, new BrowserSignIn({ ...all, open, openings }), () => new DeviceSignIn(all));
+  };
+  const signIn = signInWith(new BrowserOpenings(paths.state, now));
+  const openings = new BrowserOpenings(paths.state, now, 'step-up-opened');
+  const stepUp = new StepUpSignIn({
+    slot,
+    store,
+    openings,
+    signIn: (request) => signInWith(openings, { stepUp: request }),
+  });
+  return {
+    origin,
+    resource: parts.resource,
+    tokens: new RefreshingTokens(store, endpoint),
+    signIn,
+    stepUp,
+    store,
+    endpoint,
+  };
 }
 
 function signInBy(way: SignInWay, browser: BrowserSignIn, device: () => DeviceSignIn): SignIn {

@@ -3,6 +3,7 @@ import { slotHash, type CredentialStore } from '../credential-store/credential-s
 import type { Lock } from '../credential-store/lock.js';
 import type { SavedSignIn, Slot } from '../credential-store/saved-sign-in.js';
 import { SharedSignIn, type Shown } from './shared-sign-in.js';
+import type { StepUpRequest } from './step-up-request.js';
 import type { Account } from './token-source.js';
 
 /** The process that runs the sign-in may first have to reach the control plane. */
@@ -14,6 +15,8 @@ export interface SingleSignInParts {
   readonly stateFolder: string;
   /** Whether managed settings or the person named this control plane. */
   readonly trusted: boolean;
+  /** A step-up is another than a sign-in: they do not join each other. */
+  readonly stepUp?: StepUpRequest;
 }
 
 /** Starts a sign-in without waiting for the person, and announces it before anyone can complete it. */
@@ -43,10 +46,8 @@ export class SingleSignIn {
     this.#parts = parts;
     this.#run = run;
     this.#timeout = timeout;
-    this.#shared = new SharedSignIn(
-      parts.stateFolder,
-      way === 'browser' ? slotHash(parts.slot) : `${slotHash(parts.slot)}-${way}`,
-    );
+    const name = [slotHash(parts.slot), parts.stepUp && 'step-up', way === 'browser' ? undefined : way];
+    this.#shared = new SharedSignIn(parts.stateFolder, name.filter((part) => part !== undefined).join('-'));
   }
 
   /** Whether one is under way in this process. */

@@ -25,6 +25,8 @@ export interface SignInStart {
   readonly code?: string;
   /** Whether a browser was opened; false too where another process already shows the address. */
   readonly opened: boolean;
+  /** Another process runs it in a browser, which it may have opened. */
+  readonly joined?: boolean;
   /** Rejects with sign_in_failed | sign_in_expired | network | credential_store. */
   readonly completed: Promise<Account>;
 }

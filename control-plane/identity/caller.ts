@@ -43,6 +43,8 @@ export interface Caller {
   readonly audience: string;
   /** When the token ends; a stream may outlive it only while the sign-in is confirmed. */
   readonly tokenExpiresAt: number;
+  /** Thumbprint of the key that the token is bound to, where it is (RFC 9449 §6). */
+  readonly key?: string;
 }
 
 /** What `identify` needs of a request; the URL is built from `publicUrl`, never from the Host header. */

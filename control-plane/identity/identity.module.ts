@@ -28,6 +28,7 @@ import { LoginAttempts } from './sign-in/login-attempts.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
+import { StepUpHandles } from './step-up-handles.js';
 import { KeyRotation } from './signing-keys/key-rotation.service.js';
 import { RotationSchedule } from './signing-keys/rotation-schedule.js';
 import { SigningKeys } from './signing-keys/signing-keys.service.js';
@@ -81,6 +82,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     SessionDirectory,
     LastUse,
     LoginAttempts,
+    StepUpHandles,
     SignInService,
     SignInRecords,
     ApprovalService,

@@ -9,6 +9,7 @@ import { LastUse } from './sessions/last-use.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { SessionsUnderWay, type EndCall } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { StepUpHandles } from './step-up-handles.js';
 import { SigningKeys } from './signing-keys/signing-keys.service.js';
 import { AccessTokenVerifier, type AccessTokenClaims } from './tokens/access-token.js';
 import { readAuthorization, type PresentedToken } from './tokens/authorization-header.js';
@@ -29,6 +30,7 @@ export class IdentityService {
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(SessionsUnderWay) private readonly underWay: SessionsUnderWay,
     @Inject(UsedProofs) usedProofs: UsedProofs,
+    @Inject(StepUpHandles) private readonly stepUps: StepUpHandles,
   ) {
     this.#tokens = new AccessTokenVerifier(issuerOf(config.settings.publicUrl), () => keys.current.verification);
     this.#proofs = new DpopVerifier(usedProofs);
@@ -49,6 +51,7 @@ export class IdentityService {
       scopes: claims.scope.split(' ').filter((scope) => scope !== ''),
       audience: claims.aud,
       tokenExpiresAt: claims.exp * 1000,
+      ...(claims.cnf === undefined ? {} : { key: claims.cnf.jkt }),
     };
   }
 
@@ -69,6 +72,11 @@ export class IdentityService {
   /** As the database has it, whatever memory says; undefined where it has ended. Throws `session_unconfirmed`. */
   async readSession(sessionId: string): Promise<Session | undefined> {
     return this.sessions.read(sessionId);
+  }
+
+  /** By which the caller's client may have this very session renewed (parameter `step_up`); only for tokens that are bound to a key. */
+  stepUpHandle({ session, key }: Caller): string | undefined {
+    return key === undefined ? undefined : this.stepUps.issue({ session: session.id, person: session.person.id, key });
   }
 
   /** A call of an identified session begins: `end` is called where it must not go on. Disposing says that it has ended. */

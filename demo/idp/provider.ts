@@ -49,7 +49,7 @@ async function configuration(settings: IdpSettings, directory: Directory): Promi
       names: { session: 'idp_session', interaction: 'idp_login', resume: 'idp_resume' },
     },
     scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'], groups: ['groups'] },
+    claims: { openid: ['sub', 'acr'], profile: ['name'], email: ['email', 'email_verified'], groups: ['groups'] },
     // Groups in the ID token, as Okta and Entra put them.
     conformIdTokenClaims: false,
     pkce: { required: () => true },

@@ -38,7 +38,7 @@ beforeEach(async () => {
   id = String((await send('POST', '/Users', USER)).body?.['id']);
 });
 
-describe('pitfall 21: SCIM that fails open', () => {
+describe('pitfall 21, SCIM that fails open', () => {
   it.each([
     ['the text "False"', patchOf({ op: 'Replace', path: 'active', value: 'False' }), 200, false],
     ['an unknown op', patchOf({ op: 'deactivate', path: 'active', value: false }), 400, false],
@@ -178,7 +178,7 @@ describe('a hostile request', () => {
   });
 });
 
-describe('pitfall 18: secrets that are kept', () => {
+describe('pitfall 18, secrets that are kept', () => {
   it('the password that Okta makes up is nowhere in the database', async () => {
     await send('POST', '/Users', { userName: 'c', Password: PASSWORD });
     await send('PUT', `/Users/${id}`, { ...USER, password: PASSWORD });

@@ -27,9 +27,8 @@ it('the authorization server meets every requirement of the suite', async () => 
     await signInAs(new Browser(), address, 'alice');
   });
   expect([...checks].filter(([, { status }]) => status !== 'SUCCESS')).toEqual([]);
-  expect([...checks.keys()].map((check) => check.split(' ').at(-1)).toSorted()).toEqual([
-    'AuthorizationCodeGrant',
-    'AuthorizationServerMetadata',
-    'AuthorizationServerMetadataCIMD',
-  ]);
+  const names = [...checks.keys()].map((check) => check.split(' ').at(-1));
+  expect(new Set(names)).toEqual(
+    new Set(['AuthorizationServerMetadata', 'AuthorizationServerMetadataCIMD', 'AuthorizationCodeGrant']),
+  );
 });

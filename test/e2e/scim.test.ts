@@ -103,7 +103,7 @@ describe('whoever loses a group', () => {
   });
 });
 
-describe('pitfalls 16 and 18: the log', () => {
+describe('pitfall 16, log injection, and pitfall 18, secrets: the log', () => {
   it('holds no password, no token, and no line that a name made up', async () => {
     const password = 'made-up-by-okta-hunter2';
     await send('POST', '/Users', { userName: 'a"\n{"level":60,"event":"forged"}', password });

@@ -68,10 +68,10 @@ export async function signIn(stack: Stack, person: string, options: SignInOption
   return redeem(started, page.url, person);
 }
 
-/** Exchanges the code of a callback address. */
-export async function redeem(started: Authorization, callback: URL, person: string): Promise<SignedIn> {
+/** Exchanges the code of a callback address, for tokens that are bound to `key`, or to a new one. */
+export async function redeem(started: Authorization, callback: URL, person: string, key?: KeyPair): Promise<SignedIn> {
   const { configuration, verifier, state, nonce, resource } = started;
-  const keys = await newKey();
+  const keys = key ?? (await newKey());
   const tokens = await oidc.authorizationCodeGrant(
     configuration,
     callback,

@@ -1,4 +1,5 @@
 import { CodedError } from '#shared/errors.js';
+import type { StepUpChallenge } from '../../sign-in/step-up-request.js';
 import type { Account, RequestAuthorization, SignIn, SignInStart, TokenSource } from '../../sign-in/token-source.js';
 
 const ALICE: Account = { person: 'usr_alice', name: 'Alice', email: 'alice@acme.example' };
@@ -10,6 +11,11 @@ export class MemorySession implements TokenSource, SignIn {
   code: string | undefined;
   readonly refusals: (string | undefined)[] = [];
   readonly begun: { openBrowser: boolean; force?: boolean }[] = [];
+  /** What step-ups were begun with. */
+  readonly stepUps: StepUpChallenge[] = [];
+  /** How the next step-up starts, where the browser does not just open. */
+  stepUpStart: Partial<SignInStart> = {};
+  renewal = Promise.withResolvers<Account>();
   /** Tokens that refreshes will bring, in order. */
   readonly next: string[] = [];
   #token: string | undefined;
@@ -24,6 +30,7 @@ export class MemorySession implements TokenSource, SignIn {
     this.#token = token;
     // Nobody may be waiting for the sign-in that a test lets fail.
     this.#completed.promise.catch(() => undefined);
+    this.renewal.promise.catch(() => undefined);
   }
 
   get tokens(): TokenSource {
@@ -31,6 +38,15 @@ export class MemorySession implements TokenSource, SignIn {
   }
   get signIn(): SignIn {
     return this;
+  }
+  get stepUp() {
+    return {
+      begin: async (challenge: StepUpChallenge): Promise<SignInStart> => {
+        this.stepUps.push(challenge);
+        const url = `${this.origin}/oauth/authorize?step_up=1`;
+        return { url, opened: true, completed: this.renewal.promise, ...this.stepUpStart };
+      },
+    };
   }
 
   async authorize(method: string, url: string): Promise<RequestAuthorization> {

@@ -22,14 +22,17 @@ export function decideCall(parts: Parts, caller: Caller, { server, target }: Cal
  */
 export function deny(
   parts: Parts,
-  { id, era }: Identified,
+  { id, era, origin }: Identified,
   to: CallRoute,
   { decision, reference }: { readonly decision: Decision; readonly reference: string },
   client: ClientResponse,
   refused: Refused,
 ): void {
   const { stepUp } = decision;
-  if (stepUp) refuse(client, refused, stepUpNeeded(stepUp, reference), { reference });
-  else if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
+  if (stepUp) {
+    const handle = parts.identity.stepUpHandle(origin.caller);
+    const data = { reference, ...(handle === undefined ? {} : { stepUp: handle }) };
+    refuse(client, refused, stepUpNeeded(stepUp, reference), data);
+  } else if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
   else refuse(client, refused, new CodedError('server_unknown'), { reference });
 }

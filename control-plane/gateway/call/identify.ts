@@ -10,6 +10,7 @@ export interface Identifier {
   requireToken(credentials: Credentials): string;
   confirm(sessionId: string): Promise<void>;
   readSession(sessionId: string): Promise<Session | undefined>;
+  stepUpHandle(caller: Caller): string | undefined;
   watch(sessionId: string, end: (reason: CodedError) => void): Disposable;
   identify(credentials: Credentials): Promise<Caller>;
 }

@@ -69,6 +69,10 @@ class FixedIdentity {
     return this.renewed.get(sessionId);
   }
 
+  stepUpHandle(): string | undefined {
+    return undefined;
+  }
+
   watch(): Disposable {
     return { [Symbol.dispose]: () => undefined };
   }

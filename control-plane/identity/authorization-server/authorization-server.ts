@@ -21,6 +21,7 @@ import { SessionsService, type EndReason } from '../sessions/sessions.service.js
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
 import { UsedProofs } from '../tokens/used-proofs.js';
+import { StepUpHandles } from '../step-up-handles.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
@@ -61,6 +62,7 @@ export class AuthorizationServer {
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
+    @Inject(StepUpHandles) private readonly stepUps: StepUpHandles,
     @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
     @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
@@ -107,10 +109,11 @@ export class AuthorizationServer {
   /** The authorization that this browser waits for; throws where it holds no cookie for it or it has expired. */
   async pending(request: IncomingMessage, response: ServerResponse): Promise<PendingAuthorization> {
     const interaction = await this.#provider.interactionDetails(request, response);
-    if (interaction.deviceCode === undefined) return pendingAuthorization(interaction);
+    const openHandle = (handle: string) => this.stepUps.open(handle);
+    if (interaction.deviceCode === undefined) return pendingAuthorization(interaction, openHandle);
     const device = await this.#provider.DeviceCode.find(interaction.deviceCode);
     if (!device) throw new CodedError('sign_in_expired');
-    return pendingAuthorization(interaction, device);
+    return pendingAuthorization(interaction, openHandle, device);
   }
 
   /** Who it is that waits. Throws `sign_in_expired` where the client has gone meanwhile. */
@@ -132,6 +135,16 @@ export class AuthorizationServer {
     return grant.save();
   }
 
+  /** Whether a grant already holds all that a client asks for. */
+  async covers(grantId: string, { scopes, resources }: PendingAuthorization): Promise<boolean> {
+    const grant = await this.#provider.Grant.find(grantId);
+    return resources.every((resource) => {
+      const granted = grant?.getResourceScope(resource).split(' ') ?? [];
+      const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
+      return scopes.filter((scope) => known.includes(scope)).every((scope) => granted.includes(scope));
+    });
+  }
+
   /** Where the browser goes with the result of its interaction. */
   async finish(request: IncomingMessage, response: ServerResponse, result: InteractionResults): Promise<string> {
     return this.#provider.interactionResult(request, response, result, { mergeWithLastSubmission: false });
@@ -145,6 +158,7 @@ export class AuthorizationServer {
       keys: this.keys.current.published,
       storage: this.storage,
       deviceLogin: this.#deviceLogin,
+      stepUps: this.stepUps,
       thirdParties: this.#thirdParties,
       findAccount: accountFinder(this.sessions, this.recheck),
       signInClaims: signInClaims(this.sessions),

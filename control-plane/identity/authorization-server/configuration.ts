@@ -12,6 +12,7 @@ import { LIFETIMES } from '../token-lifetimes.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
+import type { StepUpHandles } from '../step-up-handles.js';
 import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { setDefaultScope } from './default-scope.js';
@@ -25,6 +26,7 @@ export interface ServerParts {
   readonly storage: StorageService;
   readonly findAccount: FindAccount;
   readonly deviceLogin: DeviceLogin;
+  readonly stepUps: Pick<StepUpHandles, 'isGood'>;
   readonly thirdParties: ThirdPartyClients;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
@@ -32,7 +34,7 @@ export interface ServerParts {
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
 export function providerConfiguration(parts: ServerParts): Configuration {
-  const { publicUrl, cookies, keys, storage, deviceLogin, thirdParties } = parts;
+  const { publicUrl, cookies, keys, storage, deviceLogin, stepUps, thirdParties } = parts;
   return {
     adapter: (model) => (model === CLIENT_MODEL ? thirdParties.registered : new PayloadAdapter(model, storage)),
     clients: builtInClients(deviceLogin.enabled),
@@ -53,7 +55,11 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
     discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
-    extraParams: { device_name: checkRequest, ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}) },
+    extraParams: {
+      device_name: checkRequest,
+      step_up: (_context, handle) => requireHandle(stepUps, handle),
+      ...(deviceLogin.enabled ? { dpop_jkt: requireThumbprint } : {}),
+    },
     fetch: thirdParties.fetch,
     extraClientMetadata: thirdParties.extraMetadata,
     pkce: { required: () => true },
@@ -103,6 +109,12 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       context.body = errorPage({ code: out.error, message: out.error_description ?? 'The request is not valid.' });
     },
   };
+}
+
+/** Only what we gave out, and only for a while: a session is renewed on the word of its own client. */
+function requireHandle(stepUps: Pick<StepUpHandles, 'isGood'>, handle: unknown): void {
+  if (handle === undefined || stepUps.isGood(handle)) return;
+  throw new errors.InvalidRequest('step_up is not valid or has expired');
 }
 
 /** Runs for every request, whether it names a device or not. */

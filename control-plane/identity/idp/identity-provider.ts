@@ -40,7 +40,10 @@ export class IdentityProvider {
     this.#discovery = new Discovery(options);
   }
 
-  async authorizationUrl({ state, nonce, verifier }: LoginSecrets, { again, maxAge }: Freshness): Promise<URL> {
+  async authorizationUrl(
+    { state, nonce, verifier }: LoginSecrets,
+    { again, maxAge, acrValues }: Freshness,
+  ): Promise<URL> {
     return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
       redirect_uri: this.options.redirectUri,
       scope: this.options.scopes.join(' '),
@@ -50,6 +53,7 @@ export class IdentityProvider {
       code_challenge_method: 'S256',
       ...(again ? { prompt: 'login' } : {}),
       ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+      ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
     });
   }
 

@@ -16,6 +16,15 @@ export async function savePerson(db: Kysely<Database>, profile: PersonProfile, n
     .executeTakeFirstOrThrow();
 }
 
+/** Undefined where there is none. */
+export async function personById(db: Kysely<Database>, id: string): Promise<Person | undefined> {
+  return db
+    .selectFrom('persons')
+    .select(['id', 'provider', 'issuer', 'subject', 'email', 'name'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+}
+
 /** The person behind `(issuer, subject)`, perhaps not seen before: made known without saying anything new about them. */
 export async function knownPerson(
   db: Kysely<Database>,

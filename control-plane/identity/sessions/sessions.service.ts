@@ -13,6 +13,7 @@ import { ScimStanding } from '../scim/scim-standing.js';
 import { LiveSessions } from './live-sessions.js';
 import { endSession, type EndedSession } from './end-session.js';
 import { differs, saveProfile, type FreshProfile } from './fresh-profile.js';
+import { renewSession, type RenewedSignIn } from './renew-session.js';
 import { liveAmong, loadSession, toRow } from './session-rows.js';
 
 /** Why a session ended; `signed-out` is the person's own wish. */
@@ -117,6 +118,19 @@ export class SessionsService {
       .where('id', '=', id)
       .where('ended_at', 'is', null)
       .execute();
+  }
+
+  /**
+   * The same session rests on a new sign-in of its person from now on, on every replica. Throws `session_ended` where it
+   * has ended meanwhile.
+   */
+  async renew(session: Session, signIn: RenewedSignIn, idpRefreshToken: string): Promise<Session> {
+    const sealed = this.#seal(session.id, idpRefreshToken);
+    const renewed = await this.notifications.publish({ topic: 'session-changed', id: session.id }, (transaction) =>
+      renewSession(transaction, session, signIn, sealed),
+    );
+    if (!renewed) throw new CodedError('session_ended');
+    return { ...session, ...signIn };
   }
 
   /** Other replicas are told only of a change: PostgreSQL commits notices one after the other. */

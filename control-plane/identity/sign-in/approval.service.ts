@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { REFUSALS } from '#shared/api/refusals.js';
+import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
@@ -27,8 +28,27 @@ export class ApprovalService {
     return started === null || mayApprove(this.config.settings.identity.deviceLogin, started.address, address);
   }
 
-  /** Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`. */
+  /**
+   * The live session that an authorization renews: the one whose client was told to have that done, for the key that its
+   * tokens are bound to, and for nothing more than it may do already. Everything else is a new session; who acts for a person, and
+   * machines, are not renewed by anybody.
+   */
+  async renewable(pending: PendingAuthorization): Promise<Session | undefined> {
+    const { renewal, key, clientId } = pending;
+    if (!renewal || renewal.key !== key) return undefined;
+    const session = await this.sessions.read(renewal.session);
+    if (session?.person.id !== renewal.person || session.clientId !== clientId) return undefined;
+    if (session.kind !== 'person' || session.actors.length > 0 || session.expiresAt <= Date.now()) return undefined;
+    return (await this.server.covers(session.id, pending)) ? session : undefined;
+  }
+
+  /**
+   * Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`, and
+   * `session_ended` where the session to renew has ended meanwhile.
+   */
   async approve(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<Session> {
+    const renewable = await this.renewable(pending);
+    if (renewable) return this.#renew(renewable, pending, signedIn, address);
     const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
     const session = newSession(id, pending, signedIn, address);
@@ -40,6 +60,19 @@ export class ApprovalService {
       throw error;
     }
     return session;
+  }
+
+  async #renew(
+    session: Session,
+    { started }: PendingAuthorization,
+    { person, groups, acr, amr, authTime, idpSession, checkedAt, refreshToken }: SignedInAtIdp,
+    address: string,
+  ): Promise<Session> {
+    if (person.id !== session.person.id) throw new CodedError('sign_in_failed', { detail: 'another person' });
+    const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt };
+    const way = started ? `device, approved from ${address}` : 'browser';
+    await this.records.signedIn({ ...session, ...signIn, address }, `step-up, ${way}`);
+    return this.sessions.renew(session, signIn, refreshToken);
   }
 
   async deny({ clientId, deviceName }: PendingAuthorization, { person }: SignedInAtIdp, address: string) {

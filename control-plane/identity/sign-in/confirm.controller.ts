@@ -51,6 +51,7 @@ export class ConfirmController {
       address: request.ip,
       time: Date.now(),
       started: pending.started,
+      renews: (await this.approval.renewable(pending)) !== undefined,
       action: `/auth/interaction/${id}/confirm`,
       csrf,
     });

@@ -26,9 +26,11 @@ async function askedOfIdp(extra: Record<string, string>): Promise<Record<string,
 
 test('what a client asks of the sign-in is asked of the IdP', async () => {
   expect(await askedOfIdp({ max_age: '600', prompt: 'login' })).toMatchObject({ max_age: '600', prompt: 'login' });
+  expect(await askedOfIdp({ acr_values: 'phr phrh' })).toMatchObject({ acr_values: 'phr phrh' });
   const plain = await askedOfIdp({});
   expect(plain).not.toHaveProperty('max_age');
   expect(plain).not.toHaveProperty('prompt');
+  expect(plain).not.toHaveProperty('acr_values');
 });
 
 test('a sign-in of this very second is one that begins now', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { StorageService } from '../../storage/storage.service.js';
+import type { StepUp } from '#shared/api/step-up.js';
 import type { LoginSecrets } from '../idp/identity-provider.js';
 import type { Person } from '../caller.js';
 
@@ -11,8 +12,10 @@ export const ATTEMPT_LIFETIME = 600_000;
 export interface AtIdp {
   readonly provider: string;
   readonly secrets: LoginSecrets;
-  /** Seconds that the sign-in at the IdP may be old; without it, any age. */
-  readonly maxAge?: number;
+  /** What was asked of the sign-in at the IdP. */
+  readonly demand: StepUp;
+  /** Id of the one person who may complete it; without it, anyone. */
+  readonly person?: string;
   /** SHA-256 of the login cookie: only the browser that began may go on. */
   readonly browser: string;
 }

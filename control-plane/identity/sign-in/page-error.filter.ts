@@ -4,6 +4,7 @@ import { errors as serverErrors } from 'oidc-provider';
 import { asCoded, CodedError } from '#shared/errors.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { errorPage } from './pages/error-page.js';
+import { OtherPerson } from './required-sign-in.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
 
 /** Every failure of a sign-in as a page in words; the detail stays in the log. */
@@ -21,8 +22,13 @@ export class PageErrorFilter implements ExceptionFilter {
     void reply
       .status(error.form.http)
       .headers(pageHeaders())
-      .send(errorPage({ code: error.code, message: error.message }));
+      .send(errorPage({ code: error.code, message: error.message, ...anotherTry(error) }));
   }
+}
+
+/** Who signed in with the wrong account may take the right one: the authorization still waits. */
+function anotherTry(error: CodedError): { again?: string } {
+  return error instanceof OtherPerson ? { again: `/auth/interaction/${error.interaction}` } : {};
 }
 
 function codedError(thrown: unknown): CodedError {

@@ -34,11 +34,12 @@ export class SignInController {
   ): Promise<void> {
     const pending = await this.server.pending(request.raw, reply.raw);
     if (pending.id !== id) throw new CodedError('sign_in_expired');
-    const provider = this.#provider(chosen);
+    const { person } = pending;
+    const provider = person === null ? this.#provider(chosen) : await this.signIn.providerOf(person);
     // Chrome applies form-action to the redirects after a form: the one that took the code must not end at the IdP.
     const mustClick = pending.started !== null && chosen === undefined;
     if (!provider || mustClick) return void reply.headers(pageHeaders()).send(chooseProviderPage(this.#choices(id)));
-    const { location, cookie } = await this.signIn.begin(id, provider, pending.freshness);
+    const { location, cookie } = await this.signIn.begin(id, provider, pending);
     void reply
       .header('set-cookie', loginCookie(this.server.cookies, id, cookie))
       .header('cache-control', 'no-store')

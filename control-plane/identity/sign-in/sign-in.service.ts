@@ -2,15 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import * as oidc from 'openid-client';
 import { CodedError, errorText } from '#shared/errors.js';
 import { StorageService } from '../../storage/storage.service.js';
-import type { Freshness } from '../authorization-server/pending-authorization.js';
+import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Person } from '../caller.js';
 import type { IdentityProvider, LoginSecrets, SignedIn } from '../idp/identity-provider.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { isOutage } from '../idp/failure.js';
+import { isDisabled, personById, savePerson } from '../sessions/persons.js';
 import { ScimStanding } from '../scim/scim-standing.js';
-import { isDisabled, savePerson } from '../sessions/persons.js';
 import { LoginAttempts, type AtIdp, type Attempt, type SignedInAtIdp } from './login-attempts.js';
 import { browserOf, newCookieValue } from './login-cookie.js';
+import { OtherPerson, requireAsked } from './required-sign-in.js';
 import { SignInRecords } from './sign-in-records.js';
 
 export interface Begun {
@@ -37,8 +38,20 @@ export class SignInService {
     @Inject(ScimStanding) private readonly scim: ScimStanding,
   ) {}
 
+  /** The one IdP that can sign in whom a client names. Throws `sign_in_failed`. */
+  async providerOf(id: string): Promise<IdentityProvider> {
+    const person = await personById(this.storage.db, id);
+    const provider = person && this.providers.find(person.provider);
+    if (provider) return provider;
+    throw new CodedError('sign_in_failed', { message: 'This app asks for somebody who cannot sign in here.' });
+  }
+
   /** Sends the browser to the IdP. Throws `idp_unreachable`. */
-  async begin(interaction: string, provider: IdentityProvider, freshness: Freshness): Promise<Begun> {
+  async begin(
+    interaction: string,
+    provider: IdentityProvider,
+    { freshness, person }: Pick<PendingAuthorization, 'freshness' | 'person'>,
+  ): Promise<Begun> {
     const secrets: LoginSecrets = {
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
@@ -46,11 +59,12 @@ export class SignInService {
     };
     const location = await provider.authorizationUrl(secrets, freshness);
     const cookie = newCookieValue();
-    const { maxAge } = freshness;
+    const { again: _again, ...demand } = freshness;
     const data: AtIdp = {
       provider: provider.id,
       secrets,
-      ...(maxAge === undefined ? {} : { maxAge }),
+      demand,
+      ...(person === null ? {} : { person }),
       browser: browserOf(cookie),
     };
     await this.attempts.put('at-idp', secrets.state, { interaction, data });
@@ -74,7 +88,7 @@ export class SignInService {
     if (!provider) throw new CodedError('sign_in_expired');
     const checkedAt = Date.now();
     const signedIn = await redeem(provider, interaction, query, data.secrets);
-    const next = await this.#accept(signedIn, data, checkedAt);
+    const next = await this.#accept(interaction, signedIn, data, checkedAt);
     const key = newCookieValue();
     await this.attempts.put('returned', key, { interaction, data: next });
     return key;
@@ -98,12 +112,20 @@ export class SignInService {
     return ofInteraction(interaction, await this.attempts.take('unconfirmed', cookie ?? ''));
   }
 
-  async #accept({ profile, refreshToken }: SignedIn, attempt: AtIdp, checkedAt: number): Promise<SignedInAtIdp> {
+  async #accept(
+    interaction: string,
+    { profile, refreshToken }: SignedIn,
+    attempt: AtIdp,
+    checkedAt: number,
+  ): Promise<SignedInAtIdp> {
     const { groups, acr, amr, authTime: claimed, idpSession, userName, ...identity } = profile;
     const authTime = provenTime(claimed, checkedAt);
-    requireAge(authTime, attempt, checkedAt);
+    requireAsked(attempt.provider, { authTime, acr }, attempt.demand, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
     if (!(await this.#mayEnter(person, userName))) throw await this.#disabled(person);
+    if (attempt.person !== undefined && attempt.person !== person.id) {
+      throw await this.#otherPerson(interaction, person, attempt.person);
+    }
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession };
     return { person, ...facts, checkedAt, refreshToken, browser: attempt.browser };
@@ -111,6 +133,12 @@ export class SignInService {
 
   async #mayEnter(person: Person, userName: string | null): Promise<boolean> {
     return !(await isDisabled(this.storage.db, person.id)) && this.scim.admits(person, userName);
+  }
+
+  /** On record for the one who signed in; the session that it was meant for stays as it was. */
+  async #otherPerson(interaction: string, person: Person, wanted: string): Promise<CodedError> {
+    await this.records.refused(person, { reason: 'a sign-in of somebody else was to be confirmed' });
+    return new OtherPerson(interaction, person, await personById(this.storage.db, wanted));
   }
 
   async #disabled(person: Person): Promise<CodedError> {
@@ -133,15 +161,6 @@ export class SignInService {
 /** An IdP that does not say when proves nothing about it, and one whose clock is ahead cannot reach into the future. */
 function provenTime(claimed: number | null, now: number): number {
   return Math.min(claimed ?? 0, now);
-}
-
-function requireAge(authTime: number, { provider, maxAge }: AtIdp, now: number): void {
-  if (maxAge === undefined || now - authTime <= maxAge * 1000) return;
-  throw new CodedError('sign_in_failed', {
-    message:
-      `This needs a new sign-in at the identity provider, and ${provider} did not confirm one. Sign out there and try ` +
-      'again. If that does not help, ask your administrator whether it supports max_age and sends auth_time.',
-  });
 }
 
 function known<T>(attempt: T | undefined): T {

@@ -13,6 +13,8 @@ export interface IdpUser {
   active: boolean;
   /** Epoch seconds: an IdP that rests on an earlier sign-in, whatever was asked of it. */
   signedInAt?: number;
+  /** What it says of the sign-in; `mfa` without it, nothing where it is null. */
+  acr?: string | null;
 }
 
 export interface IdpOptions {
@@ -91,7 +93,7 @@ export class TestIdp {
       findAccount: (_context, subject) => {
         const user = users.get(subject);
         if (!user?.active) return undefined;
-        const { active: _, ...claims } = user;
+        const { active: _, acr: _acr, ...claims } = user;
         return { accountId: subject, claims: () => ({ sub: subject, ...claims }) };
       },
     });
@@ -142,7 +144,14 @@ export class TestIdp {
     const user = this.users.get(login);
     const ts = user?.signedInAt === undefined ? {} : { ts: user.signedInAt };
     const result = user?.active
-      ? { login: { accountId: login, amr: ['pwd', 'otp'], acr: 'mfa', ...ts } }
+      ? {
+          login: {
+            accountId: login,
+            amr: ['pwd', 'otp'],
+            ...(user.acr === null ? {} : { acr: user.acr ?? 'mfa' }),
+            ...ts,
+          },
+        }
       : { error: 'access_denied' };
     return this.provider.interactionFinished(request, response, result);
   }

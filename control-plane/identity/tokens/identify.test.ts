@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { CodedError } from '#shared/errors.js';
 import type { Credentials, Session } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
+import type { StepUpHandles } from '../step-up-handles.js';
 import { keySetOf } from '../signing-keys/key-set.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import type { SigningJwk } from '../signing-keys/token-keys.js';
@@ -111,6 +112,7 @@ beforeEach(() => {
     {} as IdpRecheck,
     {} as SessionsUnderWay,
     new OwnProofs(),
+    {} as StepUpHandles,
   );
 });
 

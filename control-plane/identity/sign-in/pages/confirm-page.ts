@@ -15,17 +15,25 @@ export interface ConfirmPage {
   readonly time: number;
   /** Of a device login: where and when the device started it; `address` and `time` are those of the browser. */
   readonly started: { readonly address: string; readonly time: number } | null;
+  /** The app is signed in already and only wants to know that the person is there. */
+  readonly renews: boolean;
   /** Path that the form posts to. */
   readonly action: string;
   readonly csrf: string;
 }
 
 export function confirmPage(data: ConfirmPage): string {
-  const { client, started } = data;
+  const { client, started, renews } = data;
   return page(
     started === null ? 'Confirm sign-in' : 'Confirm device sign-in',
-    html`<h1>Let ${client.title} in?</h1>
-      <p>It will be able to ${client.access}, in your name.</p>
+    html`<h1>${renews ? 'Confirm that it is you' : html`Let ${client.title} in?`}</h1>
+      <p>
+        ${
+          renews
+            ? 'Your AI app wants to do something for which your company wants you to sign in anew. It goes on when you approve.'
+            : html`It will be able to ${client.access}, in your name.`
+        }
+      </p>
       <dl>
         ${row('Account', data.name ?? data.email ?? 'unnamed', data.name === null ? null : data.email)}
         ${row('Signed in at', data.provider, null)} ${row('App', client.title, client.id)}

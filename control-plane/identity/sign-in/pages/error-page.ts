@@ -6,6 +6,8 @@ export interface ErrorPage {
   readonly code: string;
   /** What happened and what to do next, in public words. */
   readonly message: string;
+  /** Path that begins the same sign-in again. */
+  readonly again?: string;
 }
 
 const TITLES: Record<string, string> = {
@@ -15,12 +17,13 @@ const TITLES: Record<string, string> = {
 };
 
 /** What a person sees when a sign-in cannot go on. */
-export function errorPage({ code, message }: ErrorPage): string {
+export function errorPage({ code, message, again }: ErrorPage): string {
   const title = TITLES[code] ?? 'You are not signed in';
   return page(
     title,
     html`<h1>${title}</h1>
       <p>${message}</p>
+      ${again === undefined ? '' : html`<a class="choice" href="${again}">Sign in with another account</a>`}
       <p class="quiet">You can close this window. Start again from your AI app, or run <code>mcp-sso login</code>.</p>
       <p class="code">${code}</p>`,
   );

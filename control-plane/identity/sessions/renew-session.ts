@@ -1,0 +1,34 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../storage/schema.js';
+import type { Session } from '../caller.js';
+
+/** What a new sign-in of the same person says, in place of what an earlier one said. */
+export type RenewedSignIn = Pick<Session, 'groups' | 'acr' | 'amr' | 'authTime' | 'idpSession' | 'idpCheckedAt'>;
+
+/**
+ * All of it or nothing, because time and kind belong to one sign-in: an `acr` of an earlier one is not carried over to a
+ * later time. False where the session has ended, or is not this person's.
+ */
+export async function renewSession(
+  db: Kysely<Database>,
+  { id, person }: Pick<Session, 'id' | 'person'>,
+  { groups, acr, amr, authTime, idpSession, idpCheckedAt }: RenewedSignIn,
+  sealedRefreshToken: Buffer,
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('sessions')
+    .set({
+      groups: JSON.stringify(groups),
+      acr,
+      amr: JSON.stringify(amr),
+      auth_time: authTime,
+      idp_session: idpSession,
+      idp_checked_at: idpCheckedAt,
+      sealed_idp_refresh_token: sealedRefreshToken,
+    })
+    .where('id', '=', id)
+    .where('person_id', '=', person.id)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
