@@ -7,6 +7,7 @@ import { accountPage, errorPage, sendPage } from './page.js';
 import { Directory } from './people.js';
 import { createProvider } from './provider.js';
 import { SavedState } from './saved-state.js';
+import { SignOut } from './sign-out.js';
 
 const directory = new Directory();
 const port = Number(required('PORT'));
@@ -35,7 +36,8 @@ const server = createServer((request, response) => {
   });
 });
 server.listen(port, '127.0.0.1', () => console.log(`identity provider on ${required('ISSUER')}`));
-listenToParent(directory);
+const signOut = new SignOut(provider);
+listenToParent(directory, (person) => signOut.of(person));
 
 async function signIn(idp: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params } = await idp.interactionDetails(request, response);

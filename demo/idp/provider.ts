@@ -39,6 +39,8 @@ async function configuration(settings: IdpSettings, directory: Directory): Promi
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         redirect_uris: [settings.redirectUri],
+        backchannel_logout_uri: new URL('/auth/backchannel-logout', settings.redirectUri).href,
+        backchannel_logout_session_required: true,
       },
     ],
     // Its own names: on a loopback address a browser shows the cookies of one port to every other.
@@ -83,6 +85,7 @@ async function configuration(settings: IdpSettings, directory: Directory): Promi
     },
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       // Access tokens as JWTs for any resource: what a stolen token of a real provider looks like.
       resourceIndicators: {

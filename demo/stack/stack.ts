@@ -127,6 +127,11 @@ export class Stack {
     await this.#children.get('idp')?.tell({ person, change });
   }
 
+  /** Someone signs out at the identity provider, which tells the control plane. */
+  async signOut(person: string): Promise<void> {
+    await this.#children.get('idp')?.tell({ person, signOut: true });
+  }
+
   /** The process groups of everything that runs. */
   groups(): number[] {
     return [...this.#children.values()].flatMap(({ running, group }) =>

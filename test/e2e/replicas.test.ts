@@ -9,8 +9,8 @@ import { ROOT } from '../../demo/stack/root.js';
 import { ask, idsOf, signInToAdminister } from '../support/admin.js';
 import { AnotherControlPlane } from '../support/another-control-plane.js';
 import { searchAudit } from '../support/audit.js';
-import { credentials } from '../support/http.js';
-import { modernRequest, sendMcp } from '../support/mcp.js';
+import { balanced, longCall } from '../support/long-call.js';
+import { sendMcp } from '../support/mcp.js';
 import { signIn, signInAsAuditor, type SignedIn } from '../support/person.js';
 import { createPostgresDatabase, dropPostgresDatabase, runSql } from '../support/postgres-database.js';
 import { SeverableProxy } from '../support/severable-proxy.js';
@@ -57,11 +57,8 @@ describe.skipIf(server === null)('two control planes (needs apt-get install -y p
     await dropPostgresDatabase(database);
   });
 
-  /** As a balancer passes it on: what the client sent to `publicUrl`. */
-  async function headersOf(by: SignedIn, method: string, path: string): Promise<Record<string, string>> {
-    const url = new URL(stack().addresses.publicUrl + path);
-    return { host: url.host, ...(await credentials(by, method, url.href)) };
-  }
+  const headersOf = (by: SignedIn, method: string, path: string) =>
+    balanced(stack().addresses.publicUrl, by, method, path);
 
   /** A call of the CRM at one of the two. */
   async function callAt(at: string, by: SignedIn) {
@@ -99,26 +96,7 @@ describe.skipIf(server === null)('two control planes (needs apt-get install -y p
   }
 
   /** A long call at b, once its first progress has arrived. */
-  async function streamAtB(by: SignedIn) {
-    const name = 'everything__trigger-long-running-operation';
-    const { body, headers } = modernRequest('tools/call', { name, arguments: { duration: 600, steps: 6_000 } });
-    const message = JSON.parse(body) as { params: { _meta: Record<string, unknown> } };
-    message.params._meta['progressToken'] = 'p1';
-    const answer = await request(`${b.address}/mcp`, {
-      method: 'POST',
-      headers: { ...headers, ...(await headersOf(by, 'POST', PATHS.mcp)) },
-      body: JSON.stringify(message),
-    });
-    const chunks = answer.body[Symbol.asyncIterator]();
-    let text = '';
-    while (!text.includes('notifications/progress')) text += String((await chunks.next()).value);
-    return {
-      rest: async (): Promise<string> => {
-        for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) text += String(next.value);
-        return text;
-      },
-    };
-  }
+  const streamAtB = (by: SignedIn) => longCall(stack().addresses.publicUrl, b.address, by);
 
   it('a session that is ended on one is refused by the other within a second, and its stream ends', async () => {
     const alice = await signedIn('alice');
