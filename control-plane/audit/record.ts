@@ -44,6 +44,8 @@ export interface RecordFacts {
   readonly affected?: string;
   readonly session?: string;
   readonly client?: string;
+  /** Who acted for the person, nearest first (RFC 8693 §4.1). */
+  readonly actors?: readonly string[];
   readonly server?: string;
   readonly target?: string;
   readonly decision?: 'allow' | 'deny';

@@ -41,6 +41,9 @@ identity:
   # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
   # must reach this control plane from one address) or anywhere.
   deviceLogin: same-network
+  # Machines that call tools without a person: docs/guides/service-accounts.md.
+  # serviceAccounts:
+  #   nightly: { privateKeyJwt: { publicKey: file:./nightly.pem } }
   # Apps of other companies at /mcp, without the bridge (docs/guides/remote-clients.md). None is admitted by default.
   # clients:
   #   metadataDocuments: { hosts: [claude.ai, vscode.dev] }

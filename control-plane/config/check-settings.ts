@@ -2,6 +2,7 @@ import { isLoopback, parseListen } from './address.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
 import { providerFindings } from './check-providers.js';
+import { knownIssuer, machineFindings, publicKeys, serviceGroup } from './check-machines.js';
 import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
@@ -27,6 +28,18 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['identity.providers.*.clientSecret', readableSecret],
   ['identity.providers.*.privateKey', readableSecret],
   ['identity.providers.*.microsoftGraph', issuer],
+  ['identity.providers.*.identityAssertions.issuer', issuer],
+  ['identity.providers.*.identityAssertions.jwksUri', issuer],
+  ['identity.providers.*.identityAssertions.clients.*.clientSecret', readableSecret],
+  ['identity.providers.*.identityAssertions.clients.*.publicKey', publicKeys],
+  ['identity.providers.*.identityAssertions.clients.*.jwks', publicKeys],
+  ['identity.serviceAccounts.*.groups.*', serviceGroup],
+  ['identity.serviceAccounts.*.privateKeyJwt.publicKey', publicKeys],
+  ['identity.serviceAccounts.*.privateKeyJwt.jwks', publicKeys],
+  ['identity.serviceAccounts.*.trusted.*.issuer', knownIssuer],
+  ['identity.trustedIssuers.*.issuer', issuer],
+  ['identity.trustedIssuers.*.jwksUri', issuer],
+  ['identity.trustedIssuers.*.jwks', publicKeys],
   ['identity.providers.*.scim.token', scimToken],
   ['identity.providers.*.universalLogout.issuer', signer],
   ['identity.providers.*.universalLogout.jwksUri', secureUrl],
@@ -49,6 +62,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...found.flat(),
     ...emptyGroups(around.value),
     ...providerFindings(around.value),
+    ...machineFindings(around),
     ...(await hostedFindings(around)),
   ];
 }

@@ -89,6 +89,58 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'identity.deviceLogin',
     'write off, same-network or anywhere: where a sign-in by code may be approved, against where it was started',
   ],
+  [
+    'identity.providers.*.identityAssertions',
+    'write the clients that may bring identity assertions (ID-JAG), for example { clients: { my-agent: { clientSecret: env:MY_AGENT_SECRET } } }',
+  ],
+  ['identity.providers.*.identityAssertions.issuer', 'write the https issuer of the assertions, or leave it out'],
+  ['identity.providers.*.identityAssertions.jwksUri', 'write the https address of the issuer’s keys, or leave it out'],
+  ['identity.providers.*.identityAssertions.clients', 'name at least one client id, with how it authenticates'],
+  [
+    'identity.providers.*.identityAssertions.clients.*',
+    'give it one of clientSecret, publicKey or jwks, for example { publicKey: file:./my-agent.pem }',
+  ],
+  ['identity.providers.*.identityAssertions.clients.*.*', 'write env:NAME or file:PATH'],
+  [
+    'identity.serviceAccounts',
+    'name service accounts, for example { nightly: { privateKeyJwt: { publicKey: file:./nightly.pem } } }',
+  ],
+  ['identity.serviceAccounts.*', 'give it either privateKeyJwt (a key of its own) or trusted (tokens of an issuer)'],
+  ['identity.serviceAccounts.*.groups', 'write a list of groups, for example [service/ci]'],
+  ['identity.serviceAccounts.*.groups.*', 'write service/GROUP, for example service/ci'],
+  [
+    'identity.serviceAccounts.*.actsForPeople',
+    'write true where it may act for people whose tokens it holds, or false',
+  ],
+  ['identity.serviceAccounts.*.privateKeyJwt', 'write { publicKey: file:PATH } or { jwks: file:PATH }'],
+  ['identity.serviceAccounts.*.privateKeyJwt.*', 'write file:PATH or env:NAME that hold public keys'],
+  [
+    'identity.serviceAccounts.*.trusted',
+    'write a list, for example [{ issuer: github, claims: { sub: "repo:acme/deploy:ref:refs/heads/main" } }]',
+  ],
+  ['identity.serviceAccounts.*.trusted.*', 'give it issuer and claims'],
+  ['identity.serviceAccounts.*.trusted.*.issuer', 'name one of identity.trustedIssuers'],
+  ['identity.serviceAccounts.*.trusted.*.claims', 'name at least one claim with the value that it must have'],
+  [
+    'identity.serviceAccounts.*.trusted.*.claims.*',
+    'write the exact value, or { prefix: TEXT } with a text that ends with : or /',
+  ],
+  [
+    'identity.serviceAccounts.*.trusted.*.claims.*.prefix',
+    'write a text that ends with : or /, so that no longer name begins with it',
+  ],
+  [
+    'identity.trustedIssuers',
+    'name issuers, for example { github: { issuer: "https://token.actions.githubusercontent.com", audience: "https://mcp.acme.example" } }',
+  ],
+  ['identity.trustedIssuers.*', 'give it issuer and audience'],
+  ['identity.trustedIssuers.*.issuer', 'write the https issuer, exactly as its tokens spell it'],
+  ['identity.trustedIssuers.*.audience', 'write the audience that its tokens for this control plane carry'],
+  [
+    'identity.trustedIssuers.*.jwksUri',
+    'write the https address of its keys, or leave it out where its metadata says it',
+  ],
+  ['identity.trustedIssuers.*.jwks', 'write file:PATH of a JWK Set with its public keys, in place of jwksUri'],
   ['identity.clients', 'write metadataDocuments, registration or both'],
   [
     'identity.clients.metadataDocuments',

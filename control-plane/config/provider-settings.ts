@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { identityAssertionKeys } from './machine-settings.js';
 import { outerReference } from './reference-form.js';
 import { revocationKeys } from './revocation-settings.js';
 
@@ -38,6 +39,7 @@ export const providerSettings = z.strictObject({
       groups: z.enum(['scim', 'token']).default('scim'),
     })
     .optional(),
+  ...identityAssertionKeys(outerReference),
   ...revocationKeys(outerReference),
 });
 

@@ -5,6 +5,7 @@ import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
 import { providerSettings } from './provider-settings.js';
 import { outerReference } from './reference-form.js';
+import { machineKeys } from './machine-settings.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -44,6 +45,7 @@ const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<gr
 const providerId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes')
+  .regex(/^(?!service$)/, 'choose another name: service/… are the groups of service accounts')
   .regex(/^(?!break-glass$)/, 'choose another id: break-glass stands for codes that are made on this host');
 const serverId = z
   .string()
@@ -76,6 +78,7 @@ export const settingsSchema = z.strictObject({
     graceSeconds: z.int().min(0).max(3600).default(900),
     /** Where a device login may be approved, against where it was started; `off` shuts it. */
     deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
+    ...machineKeys(outerReference),
     clients: clientSettings,
   }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),

@@ -9,6 +9,14 @@ import { Notifications } from '../storage/notifications/notifications.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
 import { AuthorizationServer } from './authorization-server/authorization-server.js';
+import { IdentityAssertions } from './assertions/identity-assertions.js';
+import { ClientCredentialsGrant } from './grants/client-credentials.js';
+import { Grants } from './grants/grants.js';
+import { JwtBearerGrant } from './grants/jwt-bearer.js';
+import { ServiceSignIn } from './grants/service-sign-in.js';
+import { TokenExchangeGrant } from './grants/token-exchange.js';
+import { MACHINE_CLIENTS, machineClients } from './machines/machine-clients.js';
+import { Workloads } from './machines/workloads.js';
 import { BreakGlassWatch } from './break-glass/break-glass-watch.js';
 import { BreakGlass } from './break-glass/break-glass.service.js';
 import { ExpirySweep } from './expiry-sweep.js';
@@ -65,6 +73,14 @@ import { UsedProofs } from './tokens/used-proofs.js';
       useFactory: (storage: StorageService, notifications: Notifications, logger: Logger) =>
         SigningKeys.open(storage, notifications, logger),
     },
+    { provide: MACHINE_CLIENTS, inject: [CONFIG], useFactory: (config: LoadedConfig) => machineClients(config) },
+    IdentityAssertions,
+    Workloads,
+    ServiceSignIn,
+    ClientCredentialsGrant,
+    JwtBearerGrant,
+    TokenExchangeGrant,
+    Grants,
     BreakGlass,
     BreakGlassWatch,
     KeyRotation,

@@ -67,6 +67,22 @@ export class IdentityService {
     return this.#tokens.verify(readAuthorization(authorization).token, audiences).sid;
   }
 
+  /**
+   * What stands behind a token of ours, for who shows it to have another made from it; possession of its key is for the
+   * caller to check. Throws `token_invalid`, `session_ended` or `session_unconfirmed`.
+   */
+  async sessionOf(
+    token: string,
+    audiences: readonly string[],
+  ): Promise<{ readonly session: Session; readonly claims: AccessTokenClaims }> {
+    await this.keys.confirm();
+    const claims = this.#tokens.verify(token, audiences);
+    const session = await this.sessions.find(claims.sid);
+    if (!session) throw new CodedError('session_ended');
+    checkOwner(session, claims);
+    return { session, claims };
+  }
+
   /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended`, `session_unconfirmed` or `idp_unreachable`. */
   async confirm(sessionId: string): Promise<void> {
     if (!(await this.recheck.goingOn(sessionId))) throw new CodedError('session_ended');

@@ -2,6 +2,8 @@
 export const LIFETIMES = {
   code: 60,
   accessToken: 300,
+  /** The longest that a client may make its own (RFC 7523 §3). */
+  clientAssertion: 300,
   idToken: 300,
   interaction: 600,
   deviceCode: 600,

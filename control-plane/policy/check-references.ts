@@ -32,6 +32,7 @@ function judge({ type, id }: Reference, settings: Settings): Finding | undefined
       );
     case TYPES.group: {
       const providers = Object.keys(settings.identity.providers);
+      if (qualifierOf(id) === 'service') return unknown('service account or group', id, serviceGroups(settings));
       return (
         unqualified(id, `${type}::"<provider>/<group>"`) ?? unknown('identity provider', qualifierOf(id), providers)
       );
@@ -42,6 +43,13 @@ function judge({ type, id }: Reference, settings: Settings): Finding | undefined
     default:
       return undefined;
   }
+}
+
+/** What a service account may be named by: itself, and the groups that the settings give it. */
+function serviceGroups({ identity: { serviceAccounts } }: Settings): string[] {
+  const accounts = Object.keys(serviceAccounts).map((name) => `service/${name}`);
+  const groups = Object.values(serviceAccounts).flatMap((account) => account.groups);
+  return [...new Set(accounts.concat(groups))];
 }
 
 function unqualified(id: string, form: string): Finding | undefined {

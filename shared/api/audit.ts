@@ -38,6 +38,8 @@ const auditEntrySchema = z.object({
       claimedVersion: z.string().nullable(),
     })
     .nullable(),
+  /** Who acted for the person, nearest first: ids of service accounts. */
+  actors: z.array(z.string()).default([]),
   server: z.string().nullable(),
   target: z.string().nullable(),
   decision: z.enum(['allow', 'deny']).nullable(),

@@ -15,6 +15,7 @@ const ENTRY: AuditEntry = {
   decision: 'allow',
   policies: ['finance-reads'],
   reason: 'Finance may read reports.',
+  actors: [],
   credential: 'finance-token',
   detail: null,
   address: '192.0.2.7',

@@ -45,9 +45,11 @@ function firstLine(entry: AuditEntry, zone: TimeZone): string[] {
   ];
 }
 
-function who({ person, payload }: AuditEntry): string {
+/** `alice@acme.example, by service/agent for service/planner`: the nearest actor first. */
+function who({ person, payload, actors }: AuditEntry): string {
   if (!person) return '-';
-  return payload === 'erased' ? `${person.id} (erased)` : (person.email ?? person.name ?? person.id);
+  const name = payload === 'erased' ? `${person.id} (erased)` : (person.email ?? person.name ?? person.id);
+  return actors.length === 0 ? name : `${name}, by ${actors.join(' for ')}`;
 }
 
 function what({ type, server, target, affected }: AuditEntry): string {

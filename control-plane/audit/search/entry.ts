@@ -21,6 +21,7 @@ export function auditEntry(
     person: personOf(facts.person, payload, people),
     affected: facts.affected === undefined ? null : listed(facts.affected, people),
     client: clientOf(facts.client, personal),
+    actors: [...(facts.actors ?? [])],
     server: facts.server ?? null,
     target: facts.target ?? null,
     decision: facts.decision ?? null,

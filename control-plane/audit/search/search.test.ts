@@ -68,6 +68,7 @@ onEachEngine((engine) => {
     const [entry] = await search({});
     expect(entry).toEqual({
       id,
+      actors: [],
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]{12}Z$/) as string,
       type: 'tool.call',
       person: { id: 'usr_alice', email: 'alice@acme.example', name: 'Alice Example' },

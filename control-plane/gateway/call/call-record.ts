@@ -40,7 +40,13 @@ export function recordOf(
     type,
     phase,
     subject: person.id,
-    facts: { person: person.id, session: session.id, client: session.clientId, ...facts },
+    facts: {
+      person: person.id,
+      session: session.id,
+      client: session.clientId,
+      ...(session.actors.length === 0 ? {} : { actors: session.actors }),
+      ...facts,
+    },
     personal: {
       ...(person.email === null ? {} : { email: person.email }),
       ...(person.name === null ? {} : { name: person.name }),

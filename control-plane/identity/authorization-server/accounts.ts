@@ -61,9 +61,18 @@ export function signInClaims(sessions: SessionsService): (grantId: string) => Pr
     return {
       sid: session.id,
       idp: session.person.provider,
+      ...(session.actors.length === 0 ? {} : { act: actClaim(session.actors) }),
       ...(session.authTime === 0 ? {} : { auth_time: Math.floor(session.authTime / 1000) }),
       ...(session.acr === null ? {} : { acr: session.acr }),
       ...(session.amr.length === 0 ? {} : { amr: session.amr }),
     };
   };
+}
+
+/** RFC 8693 §4.1: the nearest actor outermost. */
+function actClaim(actors: readonly string[]): Record<string, unknown> {
+  return actors.reduceRight<Record<string, unknown>>(
+    (act, sub) => (Object.keys(act).length === 0 ? { sub } : { sub, act }),
+    {},
+  );
 }

@@ -13,6 +13,9 @@ import { BreakGlass } from '../break-glass/break-glass.service.js';
 import { describeClient, type ClientDescription } from '../clients/client-description.js';
 import { ThirdPartyClients } from '../clients/third-party-clients.js';
 import { DeviceLogin } from '../device-login/device-login.js';
+import { IdentityAssertions } from '../assertions/identity-assertions.js';
+import { Grants } from '../grants/grants.js';
+import { MACHINE_CLIENTS, type MachineClients } from '../machines/machine-clients.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
@@ -63,6 +66,9 @@ export class AuthorizationServer {
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
     @Inject(StepUpHandles) private readonly stepUps: StepUpHandles,
+    @Inject(MACHINE_CLIENTS) private readonly machineClients: MachineClients,
+    @Inject(IdentityAssertions) private readonly assertions: IdentityAssertions,
+    @Inject(Grants) private readonly grants: Grants,
     @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
     @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
@@ -159,13 +165,17 @@ export class AuthorizationServer {
       storage: this.storage,
       deviceLogin: this.#deviceLogin,
       stepUps: this.stepUps,
+      machineClients: this.machineClients,
+      identityAssertions: this.assertions.accepted,
       thirdParties: this.#thirdParties,
       findAccount: accountFinder(this.sessions, this.recheck),
       signInClaims: signInClaims(this.sessions),
     });
     const provider = new Provider(publicUrl, configuration);
     provider.proxy = true;
+    const grantTypes = new Set(this.machineClients.flatMap(({ grant_types: types }) => types ?? []));
     const addressOf = (context: KoaContextWithOIDC) => this.#deviceLogin.addressOf(context);
+    this.grants.register(provider, grantTypes, addressOf);
     registerBreakGlass(provider, { publicUrl, breakGlass: this.breakGlass, proofs: this.#proofs, addressOf });
     this.#listen(provider);
     return provider;

@@ -1,4 +1,10 @@
-import { errors, type Configuration, type FindAccount, type KoaContextWithOIDC } from 'oidc-provider';
+import {
+  errors,
+  type ClientAuthMethod,
+  type Configuration,
+  type FindAccount,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
@@ -9,6 +15,8 @@ import { CLIENT_MODEL } from '../clients/registered-clients.js';
 import type { ThirdPartyClients } from '../clients/third-party-clients.js';
 import type { SigningJwk } from '../signing-keys/token-keys.js';
 import { LIFETIMES } from '../token-lifetimes.js';
+import { ID_JAG_PROFILE } from '../grants/grant-types.js';
+import type { MachineClients } from '../machines/machine-clients.js';
 import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
@@ -27,6 +35,9 @@ export interface ServerParts {
   readonly findAccount: FindAccount;
   readonly deviceLogin: DeviceLogin;
   readonly stepUps: Pick<StepUpHandles, 'isGood'>;
+  readonly machineClients: MachineClients;
+  /** Whether assertions of an IdP are taken (ID-JAG). */
+  readonly identityAssertions: boolean;
   readonly thirdParties: ThirdPartyClients;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
@@ -37,7 +48,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
   const { publicUrl, cookies, keys, storage, deviceLogin, stepUps, thirdParties } = parts;
   return {
     adapter: (model) => (model === CLIENT_MODEL ? thirdParties.registered : new PayloadAdapter(model, storage)),
-    clients: builtInClients(deviceLogin.enabled),
+    clients: [...builtInClients(deviceLogin.enabled), ...parts.machineClients],
     findAccount: parts.findAccount,
     jwks: { keys: [...keys] },
     routes: {
@@ -50,11 +61,19 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       code_verification: PATHS.device,
     },
     responseTypes: ['code'],
-    clientAuthMethods: ['none'],
-    enabledJWA: { idTokenSigningAlgValues: ['ES256'], dPoPSigningAlgValues: ['ES256'] },
+    clientAuthMethods: ['none', ...machineAuthMethods(parts.machineClients)],
+    assertJwtClientAuthClaimsAndHeader: (_context, { exp }) => requireShortLived(exp),
+    enabledJWA: {
+      idTokenSigningAlgValues: ['ES256'],
+      dPoPSigningAlgValues: ['ES256'],
+      clientAuthSigningAlgValues: ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+    },
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
-    discovery: { scopes_supported: ['openid', ...Object.values(SCOPES)] },
+    discovery: {
+      scopes_supported: ['openid', ...Object.values(SCOPES)],
+      ...(parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {}),
+    },
     extraParams: {
       device_name: checkRequest,
       step_up: (_context, handle) => requireHandle(stepUps, handle),
@@ -136,4 +155,19 @@ export function resourceServer(publicUrl: string, clientId: string, resource: st
     accessTokenTTL: LIFETIMES.accessToken,
     jwt: { sign: { alg: 'ES256' as const } },
   };
+}
+
+/** How clients of the settings prove who they are; what none of them uses is not offered. */
+function machineAuthMethods(clients: MachineClients): ClientAuthMethod[] {
+  const used = new Set(clients.map(({ token_endpoint_auth_method: method }) => method));
+  return [
+    ...(used.has('private_key_jwt') ? (['private_key_jwt'] as const) : []),
+    ...(used.has('client_secret_post') ? (['client_secret_post', 'client_secret_basic'] as const) : []),
+  ];
+}
+
+/** A client's assertion is remembered until it expires (RFC 7523 §3); one that never does would be remembered for ever. */
+function requireShortLived(exp: unknown): void {
+  if (typeof exp === 'number' && exp - Date.now() / 1000 <= LIFETIMES.clientAssertion) return;
+  throw new errors.InvalidClientAuth('the client assertion must expire within 5 minutes');
 }

@@ -40,9 +40,10 @@ export class IdpRecheck implements OnModuleInit {
     if (engineOf(this.storage.db) === 'sqlite') await dropIdpChecks(this.storage.db);
   }
 
-  /** The session as the IdP sees it now; undefined where it has ended. Throws `idp_unreachable` or `session_unconfirmed`. */
+  /** The session as the IdP sees it now; undefined where it has ended, or nothing can be confirmed anew. Throws `idp_unreachable` or `session_unconfirmed`. */
   async freshSession(id: string): Promise<Session | undefined> {
     const session = await this.sessions.find(id);
+    if (session && endsWithItsToken(session)) return undefined;
     if (!isDue(session)) return session;
     await this.#once(id);
     return this.sessions.find(id);
@@ -103,6 +104,7 @@ export class IdpRecheck implements OnModuleInit {
     if (!provider || provider.issuer !== person.issuer || refreshToken === undefined) {
       return this.sessions.end(id, 'refused-by-idp');
     }
+    if (refreshToken === '') return this.sessions.end(id, 'expired');
     const checkedAt = Date.now();
     try {
       const keep = (rotated: string) => this.sessions.keepIdpRefreshToken(id, rotated);
@@ -127,6 +129,11 @@ export class IdpRecheck implements OnModuleInit {
     if (failure === 'refused') return this.sessions.end(session.id, 'refused-by-idp');
     throw new CodedError('idp_unreachable', { cause: error });
   }
+}
+
+/** A machine proves itself again for a new one, and whoever acts for a person has them ask again. */
+function endsWithItsToken({ kind, actors }: Session): boolean {
+  return kind === 'service' || actors.length > 0;
 }
 
 function isDue(session: Session | undefined): session is Session {

@@ -40,6 +40,21 @@ export async function knownPerson(
   return (await found.executeTakeFirstOrThrow()).id;
 }
 
+/**
+ * The profile with the e-mail address and name that are known already, where it has none: an assertion need not name
+ * them, and by the address SCIM may know who has left.
+ */
+export async function completed(db: Kysely<Database>, profile: PersonProfile): Promise<PersonProfile> {
+  const { issuer, subject } = profile;
+  const known = await db
+    .selectFrom('persons')
+    .select(['email', 'name'])
+    .where('issuer', '=', issuer)
+    .where('subject', '=', subject)
+    .executeTakeFirst();
+  return { ...profile, email: profile.email ?? known?.email ?? null, name: profile.name ?? known?.name ?? null };
+}
+
 /** Whether an IdP or an admin has said that nobody gets in as this person. */
 export async function isDisabled(db: Kysely<Database>, id: string): Promise<boolean> {
   const person = await db.selectFrom('persons').select('disabled_at').where('id', '=', id).executeTakeFirstOrThrow();

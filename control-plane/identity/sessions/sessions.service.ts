@@ -9,6 +9,7 @@ import type { Database } from '../../storage/schema.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { revokeGrant } from '../authorization-server/payload-rows.js';
 import type { Session } from '../caller.js';
+import { derivedFrom, parentOf, within } from './delegation.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { LiveSessions } from './live-sessions.js';
 import { endSession, type EndedSession } from './end-session.js';
@@ -44,6 +45,7 @@ export class SessionsService {
     notifications.onGap(() => this.#live.forgetAll());
   }
 
+  /** `idpRefreshToken`: empty where the IdP gave none, so that the session can't be confirmed anew. */
   async create(session: Session, idpRefreshToken: string): Promise<void> {
     const row = toRow(session, this.#seal(session.id, idpRefreshToken));
     await this.storage.db.insertInto('sessions').values(row).execute();
@@ -55,7 +57,11 @@ export class SessionsService {
    */
   async find(id: string): Promise<Session | undefined> {
     const session = await this.#live.find(id);
-    return session && session.expiresAt > Date.now() ? session : undefined;
+    if (!session || session.expiresAt <= Date.now()) return undefined;
+    const origin = parentOf(id);
+    if (origin === undefined) return session;
+    const parent = await this.find(origin);
+    return parent && within(session, parent);
   }
 
   /** As `find`, from the database. */
@@ -85,7 +91,9 @@ export class SessionsService {
       await revokeGrant(transaction, id);
       return session;
     });
-    if (ended) await this.#record(ended, reason);
+    if (!ended) return;
+    await this.#record(ended, reason);
+    for (const derived of await derivedFrom(this.storage.db, ended.personId, id)) await this.end(derived, reason);
   }
 
   /** Ends what has run its 12 hours, a bounded number at a time. */

@@ -18,11 +18,17 @@ export class SignInRecords {
 
   /** `detail`: the way it was done. */
   async signedIn(session: Session, detail: string): Promise<void> {
-    const { person, clientId, address, deviceName } = session;
+    const { person, clientId, address, deviceName, actors } = session;
     await this.audit.write({
       type: 'auth.sign-in',
       phase: 'event',
-      facts: { person: person.id, session: session.id, client: clientId, decision: 'allow' },
+      facts: {
+        person: person.id,
+        session: session.id,
+        client: clientId,
+        decision: 'allow',
+        ...(actors.length === 0 ? {} : { actors }),
+      },
       subject: person.id,
       personal: { ...shownOf(person), address, detail, ...(deviceName === null ? {} : { device: deviceName }) },
     });
