@@ -114,6 +114,15 @@ test('whoever takes a handle of another key gets a session of their own', async 
   expect((await stored(before.session))?.authTime).toBeLessThan(Date.now() - 60_000);
 });
 
+test('a session that was not told who the person is does not learn it by a step-up: that is a session of its own', async () => {
+  const client = await TestClient.of(system.publicUrl);
+  const before = sessionOf(await client.signIn('alice', { scope: 'mcp' }));
+  system.idp.users.set('alice', { active: true });
+  const key = await client.dpop.calculateThumbprint();
+  const extra = { step_up: await handleFor(before, key), dpop_jkt: key };
+  expect(sessionOf(await client.signIn('alice', { scope: 'openid mcp', extra }))).not.toBe(before);
+});
+
 test('one session of a person is not renewed by a step-up of another', async () => {
   const [one, other] = [await signedIn(), await signedIn()];
   system.idp.users.set('alice', { active: true });
