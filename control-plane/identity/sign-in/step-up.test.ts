@@ -132,6 +132,25 @@ test('a session that ends before the click is not brought back', async () => {
   expect(await stored(before.session)).toBeUndefined();
 });
 
+test('a page that waited brings back no groups that were taken away meanwhile', async () => {
+  system.idp.users.set('alice', { active: true, groups: ['security'] });
+  const before = await signedIn();
+  const page = await before.client.toConfirmPage('alice', await asking(before));
+  system.idp.users.set('alice', { active: true, groups: [] });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 70_000 });
+  try {
+    await before.client.refresh(before.tokens.refresh_token ?? '');
+    const checked = await stored(before.session);
+    expect(checked?.groups).toEqual([]);
+    await before.client.browser.submit(page, { decision: 'approve' }, REDIRECT_URI);
+    const { groups, idpCheckedAt, authTime } = (await stored(before.session)) ?? {};
+    expect([groups, idpCheckedAt]).toEqual([[], checked?.idpCheckedAt]);
+    expect(Date.now() - (authTime ?? 0)).toBeLessThan(100_000);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('an IdP that ignores max_age or acr_values is not believed', async () => {
   const before = await signedIn();
   const old = await before.client.toConfirmPage('alice', await asking(before));
