@@ -2,6 +2,8 @@ import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApplication, type TestApplication } from '../testing/application.js';
+import { challenge } from '../challenge.js';
+import { StepUpNeeded } from '../step-up.js';
 import { register, RemoteClient, type RemoteIdentity } from '../testing/remote-client.js';
 
 const CLAUDE: RemoteIdentity = {
@@ -106,6 +108,18 @@ describe('a client with a seeded document', () => {
     expect(confirm.text).toContain('and learn your name and e-mail address, in your name.');
     const { id_token: idToken = '' } = await asking.approve(confirm);
     expect(decodeJwt(idToken)).toMatchObject({ name: 'Alice', email: 'alice@corp.test' });
+  });
+
+  test('that asks by the letter for what a challenge demands gets it', async () => {
+    system.idp.users.set('alice', { email: 'alice@corp.test', name: 'Alice', groups: [], active: true, acr: 'phr' });
+    const [line = ''] = challenge(new StepUpNeeded({ maxAge: 300, acrValues: ['phr'] }, 'Sign in again.'), '', 'mcp');
+    const named = ['scope', 'max_age', 'acr_values'].map((name) => [
+      name,
+      new RegExp(`${name}="([^"]*)"`).exec(line)?.[1] ?? '',
+    ]);
+    const client = await RemoteClient.of(system.publicUrl, CLAUDE);
+    const { access_token: token } = await client.signIn('alice', Object.fromEntries(named) as Record<string, string>);
+    expect(decodeJwt(token)).toMatchObject({ acr: 'phr', scope: 'mcp' });
   });
 
   test('is shown by its hosts, its name as its own claim, and asks each time', async () => {
