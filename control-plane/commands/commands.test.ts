@@ -77,12 +77,12 @@ test('once filled in, check is content, and says so to machines too', async () =
   await run(['init', '--config', directory]);
   fillIn();
   const environment = { MCP_SSO_IDP_SECRET: 'x' };
-  expect(await run(['check', '--config', directory], environment)).toEqual({
+  expect(await run(['check', '--offline', '--config', directory], environment)).toEqual({
     code: 0,
     out: `ok: https://mcp.acme.example, 1 identity provider, 1 server, 1 policy file\nNext: mcp-sso-control-plane start --config ${directory}\n`,
     err: '',
   });
-  const { out } = await run(['check', '--json', '--config', directory], environment);
+  const { out } = await run(['check', '--json', '--offline', '--config', directory], environment);
   expect(JSON.parse(out)).toEqual({ ok: true, faults: [], warnings: [] });
 });
 
@@ -90,7 +90,7 @@ test('no policy at all is allowed, with a warning', async () => {
   await run(['init', '--config', directory]);
   fillIn();
   rmSync(join(directory, 'policies'), { recursive: true });
-  const { code, out } = await run(['check', '--config', directory], { MCP_SSO_IDP_SECRET: 'x' });
+  const { code, out } = await run(['check', '--offline', '--config', directory], { MCP_SSO_IDP_SECRET: 'x' });
   expect(code).toBe(0);
   expect(out).toContain('warning: policies/*.cedar: there is no policy, so nothing is permitted to anyone\n');
 });
@@ -193,7 +193,7 @@ test('a database that does not answer is one sentence, without the password that
     readFileSync(file, 'utf8').replace('database: sqlite:./data/mcp-sso.db', 'database: env:DATABASE'),
   );
   const environment = { MCP_SSO_IDP_SECRET: 's', DATABASE: 'postgres://mcp:hidden-word@127.0.0.1:9/mcp' };
-  expect(await run(['check', '--config', directory], environment)).toMatchObject({ code: 0 });
+  expect(await run(['check', '--offline', '--config', directory], environment)).toMatchObject({ code: 0 });
   for (const command of [['start'], ['migrate'], ['secret', 'set', 'crm-token']]) {
     expect(await run([...command, '--config', directory], environment, 'value')).toEqual({
       code: 3,
