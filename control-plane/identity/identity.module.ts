@@ -34,6 +34,8 @@ import { SessionsService } from './sessions/sessions.service.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
 import { LoginAttempts } from './sign-in/login-attempts.js';
+import { EmailController } from './sign-in/email.controller.js';
+import { ProviderChoice } from './sign-in/provider-choice.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
@@ -60,6 +62,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
   controllers: [
     ...SCIM_CONTROLLERS,
     SignInController,
+    EmailController,
     ConfirmController,
     ProtectedResourceController,
     BackchannelLogoutController,
@@ -102,6 +105,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     LoginAttempts,
     StepUpHandles,
     SignInService,
+    ProviderChoice,
     SignInRecords,
     ApprovalService,
     ExpirySweep,
