@@ -35,6 +35,8 @@ import { SignInCutoffs } from './sessions/sign-in-cutoffs.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
 import { LoginAttempts } from './sign-in/login-attempts.js';
+import { EmailController } from './sign-in/email.controller.js';
+import { ProviderChoice } from './sign-in/provider-choice.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
@@ -61,6 +63,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
   controllers: [
     ...SCIM_CONTROLLERS,
     SignInController,
+    EmailController,
     ConfirmController,
     ProtectedResourceController,
     BackchannelLogoutController,
@@ -104,6 +107,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     LoginAttempts,
     StepUpHandles,
     SignInService,
+    ProviderChoice,
     SignInRecords,
     ApprovalService,
     ExpirySweep,
