@@ -31,6 +31,7 @@ import { LastUse } from './sessions/last-use.js';
 import { SessionDirectory } from './sessions/session-directory.js';
 import { SessionsUnderWay } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { SignInCutoffs } from './sessions/sign-in-cutoffs.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
 import { LoginAttempts } from './sign-in/login-attempts.js';
@@ -96,6 +97,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     IdpGrace,
     IdpRecheck,
     SessionsService,
+    SignInCutoffs,
     SessionsUnderWay,
     SessionDirectory,
     LastUse,

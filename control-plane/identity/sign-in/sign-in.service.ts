@@ -63,6 +63,7 @@ export class SignInService {
     const data: AtIdp = {
       provider: provider.id,
       secrets,
+      begunAt: Date.now(),
       demand,
       ...(person === null ? {} : { person }),
       browser: browserOf(cookie),
@@ -128,7 +129,8 @@ export class SignInService {
     }
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession };
-    return { person, ...facts, checkedAt, refreshToken, browser: attempt.browser };
+    const { begunAt, browser } = attempt;
+    return { person, ...facts, begunAt, checkedAt, refreshToken, browser };
   }
 
   async #mayEnter(person: Person, userName: string | null): Promise<boolean> {
