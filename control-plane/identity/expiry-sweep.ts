@@ -42,7 +42,7 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
       await this.storage.db.deleteFrom('dpop_proofs').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('used_tokens').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
-      await this.sessions.endExpired();
+      await this.sessions.endRanOut();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });
     }

@@ -4,11 +4,11 @@ import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { LIFETIMES } from '../token-lifetimes.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Session } from '../caller.js';
 import { wayBackOf } from '../clients/client-description.js';
 import { mayApprove } from '../device-login/may-approve.js';
+import { SessionLifetimes } from '../sessions/session-lifetimes.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
 import { SignInRecords } from './sign-in-records.js';
@@ -20,6 +20,7 @@ export class ApprovalService {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(AuthorizationServer) private readonly server: AuthorizationServer,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(SignInRecords) private readonly records: SignInRecords,
   ) {}
 
@@ -38,7 +39,7 @@ export class ApprovalService {
     if (!renewal || renewal.key !== key) return undefined;
     const session = await this.sessions.read(renewal.session);
     if (session?.person.id !== renewal.person || session.clientId !== clientId) return undefined;
-    if (session.kind !== 'person' || session.actors.length > 0 || session.expiresAt <= Date.now()) return undefined;
+    if (session.kind !== 'person' || session.actors.length > 0) return undefined;
     return (await this.server.covers(session.id, pending)) ? session : undefined;
   }
 
@@ -51,8 +52,8 @@ export class ApprovalService {
     if (renewable) return this.#renew(renewable, pending, signedIn, address);
     const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
-    const session = newSession(id, pending, signedIn, address);
-    await this.sessions.create(session, signedIn.refreshToken);
+    const opened = newSession(id, pending, signedIn, { address, seconds: this.lifetimes.longest });
+    const session = await this.sessions.create(opened, signedIn.refreshToken);
     try {
       await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : wayBackOf(client));
     } catch (error) {
@@ -69,7 +70,7 @@ export class ApprovalService {
     address: string,
   ): Promise<Session> {
     if (person.id !== session.person.id) throw new CodedError('sign_in_failed', { detail: 'another person' });
-    const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt };
+    const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt, lastUsedAt: Date.now() };
     const way = started ? `device, approved from ${address}` : 'browser';
     await this.records.signedIn({ ...session, ...signIn, address }, `step-up, ${way}`);
     return this.sessions.renew(session, signIn, refreshToken);
@@ -92,11 +93,11 @@ function newSession(
   id: string,
   { clientId, deviceName, started }: PendingAuthorization,
   signedIn: SignedInAtIdp,
-  address: string,
+  { address, seconds }: { readonly address: string; readonly seconds: number },
 ): Session {
   const { person, groups, acr, amr, authTime, idpSession, checkedAt } = signedIn;
   const createdAt = Date.now();
-  const expiresAt = createdAt + LIFETIMES.session * 1000;
+  const expiresAt = createdAt + seconds * 1000;
   return {
     id,
     person,
@@ -110,6 +111,7 @@ function newSession(
     authTime,
     idpCheckedAt: checkedAt,
     createdAt,
+    lastUsedAt: createdAt,
     expiresAt,
     kind: 'person',
     actors: [],
