@@ -41,6 +41,8 @@ identity:
   # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
   # must reach this control plane from one address) or anywhere.
   deviceLogin: same-network
+  # How long a sign-in lives, and how long unused; the strictest of a person's roles holds (docs/guides/sessions.md).
+  # sessions: { absoluteMinutes: 720, idleMinutes: 240, roles: { owner: { absoluteMinutes: 60, idleMinutes: 15 } } }
   # Machines that call tools without a person: docs/guides/service-accounts.md.
   # serviceAccounts:
   #   nightly: { privateKeyJwt: { publicKey: file:./nightly.pem } }

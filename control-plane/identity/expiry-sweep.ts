@@ -47,7 +47,7 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
         .where('cut_at', '<=', now - CUTOFF_LIFETIME)
         .execute();
       await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
-      await this.sessions.endExpired();
+      await this.sessions.endRanOut();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });
     }

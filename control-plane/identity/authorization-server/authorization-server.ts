@@ -20,6 +20,7 @@ import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
+import { SessionLifetimes } from '../sessions/session-lifetimes.js';
 import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
@@ -27,6 +28,7 @@ import { UsedProofs } from '../tokens/used-proofs.js';
 import { StepUpHandles } from '../step-up-handles.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
+import { sayWhyEnded } from './ended-refresh.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
 import { UsedAtOnce } from './payload-adapter.js';
@@ -68,6 +70,7 @@ export class AuthorizationServer {
     @Inject(SigningKeys) private readonly keys: SigningKeys,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
@@ -177,6 +180,7 @@ export class AuthorizationServer {
       thirdParties: this.#thirdParties,
       findAccount: accountFinder(this.sessions, this.recheck),
       signInClaims: signInClaims(this.sessions),
+      longestSession: this.lifetimes.longest,
     });
     const provider = new Provider(publicUrl, configuration);
     provider.proxy = true;
@@ -210,6 +214,7 @@ export class AuthorizationServer {
       } finally {
         await Promise.all(ending);
       }
+      await sayWhyEnded(context, this.storage.db);
     });
     const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
       (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));

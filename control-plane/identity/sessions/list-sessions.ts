@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.js';
 import type { Person } from '../caller.js';
+import { isLive } from './session-rows.js';
 
 /** A live session as lists show it. Times are epoch milliseconds. */
 export interface SessionSummary {
@@ -13,6 +14,8 @@ export interface SessionSummary {
   readonly createdAt: number;
   readonly lastUsedAt: number;
   readonly expiresAt: number;
+  /** Seconds without use after which it ends; null where it has no such limit. */
+  readonly idleSeconds: number | null;
 }
 
 export interface SessionFilter {
@@ -33,9 +36,8 @@ export async function listSessions(db: Kysely<Database>, filter: SessionFilter):
     .selectFrom('sessions')
     .innerJoin('persons', 'persons.id', 'sessions.person_id')
     .select(['sessions.id', 'sessions.person_id', 'client_id', 'device_name', 'address', 'auth_time'])
-    .select(['sessions.created_at', 'last_used_at', 'expires_at', 'persons.email', 'persons.name'])
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now)
+    .select(['sessions.created_at', 'last_used_at', 'expires_at', 'idle_seconds', 'persons.email', 'persons.name'])
+    .where((row) => isLive(row, now))
     .$if(people !== undefined, (query) => query.where('person_id', 'in', people ?? []))
     .$if(after !== undefined, (query) =>
       query.where((row) =>
@@ -59,5 +61,6 @@ export async function listSessions(db: Kysely<Database>, filter: SessionFilter):
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,
+    idleSeconds: row.idle_seconds,
   }));
 }

@@ -46,18 +46,18 @@ export class SignInService {
     throw new CodedError('sign_in_failed', { message: 'This app asks for somebody who cannot sign in here.' });
   }
 
-  /** Sends the browser to the IdP. Throws `idp_unreachable`. */
+  /** Sends the browser to the IdP, which also hears the address that led there. Throws `idp_unreachable`. */
   async begin(
     interaction: string,
     provider: IdentityProvider,
-    { freshness, person }: Pick<PendingAuthorization, 'freshness' | 'person'>,
+    { freshness, person, loginHint }: Pick<PendingAuthorization, 'freshness' | 'person' | 'loginHint'>,
   ): Promise<Begun> {
     const secrets: LoginSecrets = {
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
       verifier: oidc.randomPKCECodeVerifier(),
     };
-    const location = await provider.authorizationUrl(secrets, freshness);
+    const location = await provider.authorizationUrl(secrets, freshness, loginHint);
     const cookie = newCookieValue();
     const { again: _again, ...demand } = freshness;
     const data: AtIdp = {

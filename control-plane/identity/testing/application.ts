@@ -66,6 +66,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly modules?: readonly (Type | DynamicModule)[];
   /** `identity.clients` of `mcp-sso.yaml`. */
   readonly clients?: Readonly<Record<string, unknown>>;
+  /** `identity.sessions` of `mcp-sso.yaml`. */
+  readonly sessions?: Readonly<Record<string, unknown>>;
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -133,6 +135,7 @@ function configOf(
     database = 'sqlite:./test.db',
     settings = {},
     clients = {},
+    sessions = {},
     environment = {},
     provider = {},
   }: ApplicationOptions,
@@ -145,6 +148,7 @@ function configOf(
       logLevel: 'error',
       identity: {
         clients,
+        sessions,
         providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET', ...provider } },
       },
       roles,
