@@ -65,7 +65,7 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
 }
 
 /** Of a kind that this version does not know, nothing may follow. */
-function kindOf(kind: string): SessionKind {
+export function kindOf(kind: string): SessionKind {
   if (kind === 'person' || kind === 'service' || kind === 'break-glass') return kind;
   throw new Error('a session of an unknown kind');
 }
