@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
-import { PATHS } from '#shared/api/paths.js';
+import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
@@ -48,6 +48,12 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
 ]);
 /** Where a browser goes on after the confirm page. */
 const RESUMED = new RegExp(`^(${PATHS.authorize}|${PATHS.device})/[\\w-]+$`);
+
+interface AnsweredRequest {
+  readonly body?: unknown;
+  /** Absent where no route matched. */
+  readonly oidc?: Pick<KoaContextWithOIDC['oidc'], 'route'>;
+}
 
 /** Our OAuth 2.1 authorization server. It answers its own paths on the raw request, beside Fastify. */
 @Injectable()
@@ -157,6 +163,7 @@ export class AuthorizationServer {
   /** Whether a grant already holds all that a client asks for. */
   async covers(grantId: string, { scopes, resources }: PendingAuthorization): Promise<boolean> {
     const grant = await this.#provider.Grant.find(grantId);
+    if (scopes.includes('openid') && !grant?.getOIDCScope().split(' ').includes('openid')) return false;
     return resources.every((resource) => {
       const granted = grant?.getResourceScope(resource).split(' ') ?? [];
       const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
@@ -200,6 +207,11 @@ export class AuthorizationServer {
     const failed = (error: unknown) =>
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });
     provider.on('server_error', (_context, error) => failed(error));
+    provider.on('authorization.error', (_context, error) => {
+      // Why a client is not known is told nobody else.
+      const detail = error instanceof errors.InvalidClient ? (error.error_detail ?? '') : '';
+      this.logger.info('authorization refused', { code: shown(error.message), detail: shown(detail) });
+    });
     const emitter: EventEmitter = provider;
     emitter.on('error', failed);
     provider.on('authorization.success', forgetBrowser);
@@ -208,6 +220,7 @@ export class AuthorizationServer {
       context.state['ending'] = ending;
       try {
         await next();
+        nameScopes(context);
       } finally {
         await Promise.all(ending);
       }
@@ -228,6 +241,12 @@ export class AuthorizationServer {
 function endReason({ oidc }: KoaContextWithOIDC): EndReason {
   if (oidc.route === 'revocation') return 'signed-out';
   return oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh-token-replayed' : 'code-replayed';
+}
+
+/** RFC 8414 §2: oidc-provider names the one of OpenID Connect, whatever its setting `discovery` says. */
+function nameScopes({ oidc, body }: AnsweredRequest): void {
+  if (oidc?.route === 'discovery')
+    Object.assign(body ?? {}, { scopes_supported: ['openid', ...Object.values(SCOPES)] });
 }
 
 /** The server's own browser session is never kept: nothing may be granted without a new sign-in. */

@@ -5,7 +5,7 @@ import {
   type FindAccount,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { PATHS } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
@@ -26,6 +26,7 @@ import type { CookieNames } from './cookie-names.js';
 import { setDefaultScope } from './default-scope.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
+import { isRotated } from './refresh-rotation.js';
 
 export interface ServerParts {
   readonly publicUrl: string;
@@ -70,10 +71,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     },
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
-    discovery: {
-      scopes_supported: ['openid', ...Object.values(SCOPES)],
-      ...(parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {}),
-    },
+    discovery: parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {},
     extraParams: {
       device_name: checkRequest,
       step_up: (_context, handle) => requireHandle(stepUps, handle),
@@ -86,8 +84,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     clientBasedCORS: () => false,
     expiresWithSession: () => false,
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
-    // RFC 9700 §4.14.2: one that is bound to a key stays, so that several bridges of a person can refresh at once.
-    rotateRefreshToken: ({ oidc }) => oidc.entities.RefreshToken?.jkt === undefined,
+    rotateRefreshToken: isRotated,
     extraTokenClaims: (_context, token) =>
       token.kind === 'AccessToken' ? parts.signInClaims(token.grantId ?? '') : undefined,
     ttl: {

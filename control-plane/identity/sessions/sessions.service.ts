@@ -45,10 +45,16 @@ export class SessionsService {
     notifications.onGap(() => this.#live.forgetAll());
   }
 
-  /** `idpRefreshToken`: empty where the IdP gave none, so that the session can't be confirmed anew. */
+  /**
+   * `idpRefreshToken`: empty where the IdP gave none, so that the session can't be confirmed anew. Throws `sign_in_expired`,
+   * and keeps nothing, where the person was put out after they had proved who they are.
+   */
   async create(session: Session, idpRefreshToken: string): Promise<void> {
     const row = toRow(session, this.#seal(session.id, idpRefreshToken));
     await this.storage.db.insertInto('sessions').values(row).execute();
+    if (await this.read(session.id)) return;
+    await this.#forgo(session);
+    throw new CodedError('sign_in_expired', { detail: 'put out while signing in' });
   }
 
   /**
@@ -91,9 +97,9 @@ export class SessionsService {
       await revokeGrant(transaction, id);
       return session;
     });
-    if (!ended) return;
-    await this.#record(ended, reason);
-    for (const derived of await derivedFrom(this.storage.db, ended.personId, id)) await this.end(derived, reason);
+    // Also where it had ended before: a first try may have ended in between.
+    for (const derived of await derivedFrom(this.storage.db, id)) await this.end(derived, reason);
+    if (ended) await this.#record(ended, reason);
   }
 
   /** Ends what has run its 12 hours, a bounded number at a time. */
@@ -165,6 +171,19 @@ export class SessionsService {
       this.logger.error('sessions not read', { error: shown(errorText(cause)) });
       throw new CodedError('session_unconfirmed', { cause });
     }
+  }
+
+  async #forgo({ id, person, clientId, address }: Session): Promise<void> {
+    await this.storage.db.deleteFrom('sessions').where('id', '=', id).execute();
+    await revokeGrant(this.storage.db, id);
+    const { email } = person;
+    await this.audit.write({
+      type: 'auth.refused',
+      phase: 'event',
+      facts: { person: person.id, client: clientId, decision: 'deny' },
+      subject: person.id,
+      personal: { ...(email === null ? {} : { email }), address, reason: 'put out while signing in' },
+    });
   }
 
   #seal(id: string, token: string): Buffer {
