@@ -93,7 +93,7 @@ export class SessionsController {
     @Ip() address: string,
   ): Promise<Ended> {
     const session = await this.#within(reach, caller, parameters, query);
-    const sessions = await this.directory.endingWith(session);
+    const sessions = await this.directory.endingWith(session.id);
     return {
       ended: await this.endings.end({
         actor: { caller, address },

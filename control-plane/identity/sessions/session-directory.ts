@@ -38,8 +38,8 @@ export class SessionDirectory {
   }
 
   /** Its id, and those of all that end with it: agents act for the person only while it lives. */
-  async endingWith({ id, person }: SessionSummary): Promise<string[]> {
-    return [id, ...(await derivedFrom(this.storage.db, person.id, id))];
+  async endingWith(id: string): Promise<string[]> {
+    return [id, ...(await derivedFrom(this.storage.db, id))];
   }
 
   async knows(personId: string): Promise<boolean> {
