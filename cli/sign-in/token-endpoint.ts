@@ -91,11 +91,12 @@ export async function redeemBreakGlass(
   };
 }
 
-/** Tells the authorization server to end the session behind these tokens (RFC 7009). Throws CodedError network. */
+/** Tells the authorization server to end the session behind these tokens (RFC 7009), by the one that can't be renewed where there is no other. Throws CodedError network. */
 export async function revoke(endpoint: TokenEndpoint, signIn: SavedSignIn): Promise<void> {
+  const isRenewable = signIn.refreshToken !== '';
   const reply = await post(endpoint, signIn, PATHS.revoke, {
-    token: signIn.refreshToken,
-    token_type_hint: 'refresh_token',
+    token: isRenewable ? signIn.refreshToken : signIn.accessToken,
+    token_type_hint: isRenewable ? 'refresh_token' : 'access_token',
     client_id: endpoint.slot.client,
   });
   if (reply.status !== 200) throw unexpected(reply.status);

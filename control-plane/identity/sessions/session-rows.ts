@@ -78,7 +78,7 @@ function standing(db: Kysely<Database>) {
 }
 
 /** Of a kind that this version does not know, nothing may follow. */
-function kindOf(kind: string): SessionKind {
+export function kindOf(kind: string): SessionKind {
   if (kind === 'person' || kind === 'service' || kind === 'break-glass') return kind;
   throw new Error('a session of an unknown kind');
 }

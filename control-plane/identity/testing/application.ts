@@ -6,6 +6,7 @@ import { Controller, Get, Module, type DynamicModule, type Type } from '@nestjs/
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SCOPES } from '#shared/api/paths.js';
+import { MAX_SESSION_ID } from '#shared/api/sessions.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { ProblemFilter } from '../../http/problem-filter.js';
@@ -116,7 +117,10 @@ async function createApplication(
   modules: readonly (Type | DynamicModule)[],
 ): Promise<NestFastifyApplication> {
   let server: AuthorizationServer | undefined;
-  const adapter = new FastifyAdapter({ serverFactory: serverFactory(() => server) });
+  const adapter = new FastifyAdapter({
+    routerOptions: { maxParamLength: MAX_SESSION_ID },
+    serverFactory: serverFactory(() => server),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(ProbeModule.of(config, modules), adapter, {
     logger: false,
   });
