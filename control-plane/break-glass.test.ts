@@ -5,6 +5,7 @@ import { AuditService } from './audit/audit.service.js';
 import { endBreakGlass, makeBreakGlassCode } from './break-glass.js';
 import { CONFIG } from './config/config.module.js';
 import type { LoadedConfig } from './config/settings.js';
+import { BreakGlass } from './identity/break-glass/break-glass.service.js';
 import { BreakGlassWatch } from './identity/break-glass/break-glass-watch.js';
 import { codeId } from './identity/break-glass/codes.js';
 import { IdentityService } from './identity/identity.service.js';
@@ -63,9 +64,28 @@ onEachEngine((engine) => {
     return { status: answer.status, body: await answer.json() };
   }
 
+  async function revoke(token: unknown, client: string = CLIENTS.admin): Promise<number> {
+    const form = { token: String(token), token_type_hint: 'access_token', client_id: client };
+    const url = system.publicUrl + PATHS.revoke;
+    return (await fetch(url, { method: 'POST', body: new URLSearchParams(form) })).status;
+  }
+
   const records = async () =>
     (await system.app.get(AuditService).search({ type: 'auth.break-glass', limit: 10 }, { payloads: true })).entries;
   const refused = { status: 400, body: { error: 'invalid_grant', error_description: 'grant request is invalid' } };
+
+  test('a sign-out ends it on the server, for its own client and by a good token alone', async () => {
+    const { body } = await redeem(await makeCode());
+    const token = String(body['access_token']);
+    const [header, claims] = token.split('.');
+    expect(await revoke(token, CLIENTS.bridge)).toBe(200);
+    for (const forged of [`${header}.${claims}.AAAA`, `${header}.e30.AAAA`, 'a.b.c'])
+      expect(await revoke(forged)).toBe(200);
+    expect((await probe(token)).status).toBe(200);
+    expect(await revoke(token)).toBe(200);
+    expect(await probe(token)).toMatchObject({ status: 401, body: { code: 'session_ended' } });
+    expect(await revoke(token)).toBe(200);
+  });
 
   test('with the IdP down a code signs in for its minutes, without a refresh token, and everyone is told', async () => {
     const { status, body } = await redeem(await makeCode());
@@ -184,6 +204,25 @@ onEachEngine((engine) => {
     vi.setSystemTime(Date.now() + 16 * MINUTE);
     expect((await probe(second.body['access_token'])).status).toBe(401);
     vi.useRealTimers();
+  });
+
+  test('a code that is being used while it is ended on the host opens nothing, and the end is on record', async () => {
+    const breakGlass = system.app.get(BreakGlass);
+    const taken = await breakGlass.take(await makeCode(), '192.0.2.1');
+    if (!taken) throw new Error('The code is not good.');
+    expect(await endBreakGlass(config)).toEqual({ codes: 0, sessions: 0 });
+    const where = { clientId: CLIENTS.admin, deviceName: null, address: '192.0.2.1' };
+    const person = await breakGlass.person(system.publicUrl);
+    await expect(breakGlass.signIn('grant', person, taken, where)).rejects.toMatchObject({ code: 'session_ended' });
+    expect(await database.query('select id from sessions where ended_at is null')).toEqual([]);
+    expect(await records()).toContainEqual(expect.objectContaining({ reason: 'ended on the server’s host' }));
+  });
+
+  test.runIf(engine === 'sqlite')('strangers with many addresses do not shut it', async () => {
+    const breakGlass = system.app.get(BreakGlass);
+    for (let entry = 0; entry < 1_100; entry += 1) await breakGlass.take('A', `192.0.${entry % 110}.1`);
+    await expect(breakGlass.take('A', '192.0.0.1')).rejects.toMatchObject({ code: 'rate_limited' });
+    expect((await redeem(await makeCode())).status).toBe(200);
   });
 
   test('what cannot be put on record opens nothing', async () => {

@@ -28,12 +28,16 @@ import { RateLimit } from './rate-limit/rate-limit.js';
 import { IdpGrace } from './sessions/idp-grace.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { LastUse } from './sessions/last-use.js';
+import { SessionLifetimes } from './sessions/session-lifetimes.js';
 import { SessionDirectory } from './sessions/session-directory.js';
 import { SessionsUnderWay } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { SignInCutoffs } from './sessions/sign-in-cutoffs.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
 import { LoginAttempts } from './sign-in/login-attempts.js';
+import { EmailController } from './sign-in/email.controller.js';
+import { ProviderChoice } from './sign-in/provider-choice.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
@@ -60,6 +64,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
   controllers: [
     ...SCIM_CONTROLLERS,
     SignInController,
+    EmailController,
     ConfirmController,
     ProtectedResourceController,
     BackchannelLogoutController,
@@ -95,13 +100,16 @@ import { UsedProofs } from './tokens/used-proofs.js';
     IdentityProviders,
     IdpGrace,
     IdpRecheck,
+    SessionLifetimes,
     SessionsService,
+    SignInCutoffs,
     SessionsUnderWay,
     SessionDirectory,
     LastUse,
     LoginAttempts,
     StepUpHandles,
     SignInService,
+    ProviderChoice,
     SignInRecords,
     ApprovalService,
     ExpirySweep,

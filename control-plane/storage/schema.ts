@@ -19,6 +19,7 @@ export interface Database {
   installation: InstallationTable;
   dpop_proofs: DpopProofsTable;
   used_tokens: UsedTokensTable;
+  sign_in_cutoffs: SignInCutoffsTable;
   scim_users: ScimUsersTable;
   scim_groups: ScimGroupsTable;
   scim_members: ScimMembersTable;
@@ -37,6 +38,8 @@ interface PersonsTable {
   /** Since when nobody gets in as this person; null while they may. */
   disabled_at: number | null;
   disabled_by: string | null; // the path by which it was said: scim:okta, ssf:okta
+  /** When all of theirs was last ended: what they proved until then lets nobody in. */
+  signed_out_at: number | null;
 }
 
 /** One sign-in of one client. The id is also the grant id and the `sid` claim of its tokens. */
@@ -184,6 +187,12 @@ interface DpopProofsTable {
 interface UsedTokensTable {
   id: string; // SHA-256 of issuer and jti
   expires_at: number;
+}
+
+/** When sign-ins of a person, or of a session of the IdP, were last ended as a whole: those begun by then come to nothing. */
+interface SignInCutoffsTable {
+  id: string; // SHA-256 of whom or what it is about
+  cut_at: number;
 }
 
 /** A user as a provider's SCIM client says (RFC 7643 §4.1). */

@@ -51,6 +51,16 @@ describe('break-glass', () => {
     expect(stdout.match(/auth\.break-glass/g)).toHaveLength(4);
   });
 
+  it('ends on the server when its operator signs out', async () => {
+    expect(await laptop.run('logout')).toMatchObject({ code: 0, stderr: '' });
+    await vi.waitFor(
+      async () => expect(await metrics()).toContain('mcp_sso_break_glass{state="session"} 0'),
+      eventually,
+    );
+    expect(await login(await makeCode(), 'mcp')).toMatchObject({ code: 0 });
+    expect(await login(await makeCode())).toMatchObject({ code: 0 });
+  });
+
   it('ends by one command on the host', async () => {
     expect(await stack().administer(['break-glass', '--end', '--config', stack().config])).toBe(
       'Discarded 0 codes and ended 2 sessions.\n',

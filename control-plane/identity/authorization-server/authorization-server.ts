@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
-import { PATHS } from '#shared/api/paths.js';
+import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
@@ -11,8 +11,10 @@ import { StorageService } from '../../storage/storage.service.js';
 import { registerBreakGlass } from '../break-glass/break-glass-grant.js';
 import { BreakGlass } from '../break-glass/break-glass.service.js';
 import { describeClient, type ClientDescription } from '../clients/client-description.js';
+import { ownClientName, type ClientName } from '../clients/client-name.js';
 import { ThirdPartyClients } from '../clients/third-party-clients.js';
 import { DeviceLogin } from '../device-login/device-login.js';
+import { IdentityService } from '../identity.service.js';
 import { IdentityAssertions } from '../assertions/identity-assertions.js';
 import { Grants } from '../grants/grants.js';
 import { MACHINE_CLIENTS, type MachineClients } from '../machines/machine-clients.js';
@@ -20,13 +22,16 @@ import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
+import { SessionLifetimes } from '../sessions/session-lifetimes.js';
 import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
 import { UsedProofs } from '../tokens/used-proofs.js';
 import { StepUpHandles } from '../step-up-handles.js';
+import { revokeAccessTokens } from './access-token-revocation.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
+import { sayWhyEnded } from './ended-refresh.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
 import { UsedAtOnce } from './payload-adapter.js';
@@ -46,6 +51,12 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
 /** Where a browser goes on after the confirm page. */
 const RESUMED = new RegExp(`^(${PATHS.authorize}|${PATHS.device})/[\\w-]+$`);
 
+interface AnsweredRequest {
+  readonly body?: unknown;
+  /** Absent where no route matched. */
+  readonly oidc?: Pick<KoaContextWithOIDC['oidc'], 'route'>;
+}
+
 /** Our OAuth 2.1 authorization server. It answers its own paths on the raw request, beside Fastify. */
 @Injectable()
 export class AuthorizationServer {
@@ -62,6 +73,7 @@ export class AuthorizationServer {
     @Inject(SigningKeys) private readonly keys: SigningKeys,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
@@ -70,6 +82,7 @@ export class AuthorizationServer {
     @Inject(IdentityAssertions) private readonly assertions: IdentityAssertions,
     @Inject(Grants) private readonly grants: Grants,
     @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
+    @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
   ) {
@@ -129,6 +142,15 @@ export class AuthorizationServer {
     return describeClient(client, pending);
   }
 
+  /** How lists name these clients, by id. */
+  async clientNames(ids: Iterable<string>): Promise<ReadonlyMap<string, ClientName>> {
+    const names = [...new Set(ids)].map(async (id) => {
+      const name = ownClientName(id, this.machineClients) ?? (await this.#thirdParties.nameOf(id));
+      return [id, name] as const;
+    });
+    return new Map(await Promise.all(names));
+  }
+
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
   async grant(personId: string, pending: PendingAuthorization): Promise<string> {
     const grant = new this.#provider.Grant({ accountId: personId, clientId: pending.clientId });
@@ -144,6 +166,7 @@ export class AuthorizationServer {
   /** Whether a grant already holds all that a client asks for. */
   async covers(grantId: string, { scopes, resources }: PendingAuthorization): Promise<boolean> {
     const grant = await this.#provider.Grant.find(grantId);
+    if (scopes.includes('openid') && !grant?.getOIDCScope().split(' ').includes('openid')) return false;
     return resources.every((resource) => {
       const granted = grant?.getResourceScope(resource).split(' ') ?? [];
       const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
@@ -170,6 +193,7 @@ export class AuthorizationServer {
       thirdParties: this.#thirdParties,
       findAccount: accountFinder(this.sessions, this.recheck),
       signInClaims: signInClaims(this.sessions),
+      longestSession: this.lifetimes.longest,
     });
     const provider = new Provider(publicUrl, configuration);
     provider.proxy = true;
@@ -177,6 +201,7 @@ export class AuthorizationServer {
     const addressOf = (context: KoaContextWithOIDC) => this.#deviceLogin.addressOf(context);
     this.grants.register(provider, grantTypes, addressOf);
     registerBreakGlass(provider, { publicUrl, breakGlass: this.breakGlass, proofs: this.#proofs, addressOf });
+    revokeAccessTokens(provider, { identity: this.identity, sessions: this.sessions });
     this.#listen(provider);
     return provider;
   }
@@ -186,6 +211,11 @@ export class AuthorizationServer {
     const failed = (error: unknown) =>
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });
     provider.on('server_error', (_context, error) => failed(error));
+    provider.on('authorization.error', (_context, error) => {
+      // Why a client is not known is told nobody else.
+      const detail = error instanceof errors.InvalidClient ? (error.error_detail ?? '') : '';
+      this.logger.info('authorization refused', { code: shown(error.message), detail: shown(detail) });
+    });
     const emitter: EventEmitter = provider;
     emitter.on('error', failed);
     provider.on('authorization.success', forgetBrowser);
@@ -194,9 +224,11 @@ export class AuthorizationServer {
       context.state['ending'] = ending;
       try {
         await next();
+        nameScopes(context);
       } finally {
         await Promise.all(ending);
       }
+      await sayWhyEnded(context, this.storage.db);
     });
     const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
       (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));
@@ -214,6 +246,12 @@ export class AuthorizationServer {
 function endReason({ oidc }: KoaContextWithOIDC): EndReason {
   if (oidc.route === 'revocation') return 'signed-out';
   return oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh-token-replayed' : 'code-replayed';
+}
+
+/** RFC 8414 §2: oidc-provider names the one of OpenID Connect, whatever its setting `discovery` says. */
+function nameScopes({ oidc, body }: AnsweredRequest): void {
+  if (oidc?.route === 'discovery')
+    Object.assign(body ?? {}, { scopes_supported: ['openid', ...Object.values(SCOPES)] });
 }
 
 /** The server's own browser session is never kept: nothing may be granted without a new sign-in. */

@@ -5,7 +5,7 @@ import {
   type FindAccount,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { PATHS } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
@@ -21,11 +21,13 @@ import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
 import type { StepUpHandles } from '../step-up-handles.js';
+import { secondsLeft } from './accounts.js';
 import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { setDefaultScope } from './default-scope.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
+import { isRotated } from './refresh-rotation.js';
 
 export interface ServerParts {
   readonly publicUrl: string;
@@ -41,6 +43,8 @@ export interface ServerParts {
   readonly thirdParties: ThirdPartyClients;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
+  /** Seconds that no session of a person outlives. */
+  readonly longestSession: number;
 }
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
@@ -70,10 +74,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     },
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
-    discovery: {
-      scopes_supported: ['openid', ...Object.values(SCOPES)],
-      ...(parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {}),
-    },
+    discovery: parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {},
     extraParams: {
       device_name: checkRequest,
       step_up: (_context, handle) => requireHandle(stepUps, handle),
@@ -86,8 +87,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     clientBasedCORS: () => false,
     expiresWithSession: () => false,
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
-    // RFC 9700 §4.14.2: one that is bound to a key stays, so that several bridges of a person can refresh at once.
-    rotateRefreshToken: ({ oidc }) => oidc.entities.RefreshToken?.jkt === undefined,
+    rotateRefreshToken: isRotated,
     extraTokenClaims: (_context, token) =>
       token.kind === 'AccessToken' ? parts.signInClaims(token.grantId ?? '') : undefined,
     ttl: {
@@ -97,8 +97,9 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       Interaction: LIFETIMES.interaction,
       DeviceCode: LIFETIMES.deviceCode,
       Session: LIFETIMES.interaction,
-      Grant: LIFETIMES.session,
-      RefreshToken: LIFETIMES.session,
+      // Made before its session, which must not end by it.
+      Grant: parts.longestSession + LIFETIMES.interaction,
+      RefreshToken: ({ oidc }) => secondsLeft(oidc.account, parts.longestSession),
     },
     cookies: {
       keys: [storage.key('authorization-server-cookies').toString('base64url')],

@@ -11,3 +11,38 @@ export function hashedId(id: string): string {
 export async function revokeGrant(db: Kysely<Database>, grantId: string): Promise<void> {
   await db.deleteFrom('oidc_payloads').where('grant_id', '=', grantId).execute();
 }
+
+/** Model of what is left of a refresh token: nothing is found by it and nothing can be made of it. */
+const RETIRED = 'RetiredRefreshToken';
+const RETIRED_FOR_MS = 7 * 24 * 3_600_000;
+
+/**
+ * As `revokeGrant`, of a session that ran out: for a week whoever shows its refresh token is told so.
+ * `now`: epoch milliseconds.
+ */
+export async function retireGrant(db: Kysely<Database>, grantId: string, now: number): Promise<void> {
+  await db
+    .updateTable('oidc_payloads')
+    .set({ model: RETIRED, sealed: Buffer.alloc(0), expires_at: now + RETIRED_FOR_MS })
+    .where('grant_id', '=', grantId)
+    .where('model', '=', 'RefreshToken')
+    .where('consumed_at', 'is', null)
+    .execute();
+  await db.deleteFrom('oidc_payloads').where('grant_id', '=', grantId).where('model', '<>', RETIRED).execute();
+}
+
+/** The grant of a refresh token that was retired. */
+export async function retiredGrant(
+  db: Kysely<Database>,
+  refreshToken: string,
+  now: number,
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('oidc_payloads')
+    .select('grant_id')
+    .where('model', '=', RETIRED)
+    .where('id_hash', '=', hashedId(refreshToken))
+    .where('expires_at', '>', now)
+    .executeTakeFirst();
+  return row?.grant_id ?? undefined;
+}

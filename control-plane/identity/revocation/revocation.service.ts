@@ -2,9 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../observability/metrics.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { isDisabled } from '../sessions/persons.js';
+import { SignInCutoffs, type IdpSession } from '../sessions/sign-in-cutoffs.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { disable, enable } from './disabled-people.js';
-import { liveSessionsOf } from './person-rows.js';
+import {
+  heldByMachines,
+  liveSessionsOf,
+  markSignedOut,
+  sessionsOfIdpSession,
+  type AffectedSession,
+} from './person-rows.js';
 
 /** How we heard of it: the label of the metric, and of the record. */
 export type RevocationPath = 'kill-switch' | 'scim' | 'back-channel-logout' | 'universal-logout' | 'shared-signals';
@@ -25,23 +32,41 @@ export class RevocationService {
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  /** Resolves once all have ended, and to their number. Where one can't be ended, the others are, and that is thrown. */
+  /**
+   * Resolves once all have ended, and to their number. With the session of a machine ends what it does for people. Where one
+   * can't be ended, the others are, and that is thrown.
+   */
   async endSessions(ids: readonly string[], { path, heardAt, reason = path }: Revocation): Promise<number> {
     // What memory knows ends first, all of it: the database takes one after the other.
     for (const id of ids) this.sessions.hearEnded(id);
-    const results = await Promise.allSettled(ids.map((id) => this.sessions.end(id, reason)));
+    const all = [...new Set([...ids, ...(await heldByMachines(this.storage.db, ids))])];
+    const results = await Promise.allSettled(all.map((id) => this.sessions.end(id, reason)));
     const failed = results.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     if (ids.length > 0) this.metrics.revocationTimeToCut.observe({ path }, Math.max(0, Date.now() - heardAt) / 1000);
     return ids.length;
   }
 
-  /** Ends all sessions of some people. */
+  /** Ends all sessions of some people, and what they had proved before: a sign-in that is half done comes to nothing. */
   async endPeople(persons: readonly string[], revocation: Revocation): Promise<number> {
-    return this.endSessions(await liveSessionsOf(this.storage.db, persons), revocation);
+    return this.endSessions(await this.cutOff(persons), revocation);
+  }
+
+  /** No sign-in of theirs that has begun becomes a session from here on; resolves to those that are, for `endSessions`. */
+  async cutOff(persons: readonly string[]): Promise<string[]> {
+    await this.cutoffs.cutPeople(persons);
+    await markSignedOut(this.storage.db, persons, Date.now());
+    return liveSessionsOf(this.storage.db, persons);
+  }
+
+  /** As `cutOff`, for what began with a session of the IdP. */
+  async cutOffIdpSession(ended: IdpSession): Promise<AffectedSession[]> {
+    await this.cutoffs.cutIdpSession(ended);
+    return sessionsOfIdpSession(this.storage.db, { providerIssuer: ended.issuer }, ended.idpSession, ended.subject);
   }
 
   /**

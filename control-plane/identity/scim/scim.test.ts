@@ -120,32 +120,6 @@ onEachEngine((engine) => {
     expect(await newSignIn()).toContain('Your account has been disabled');
   });
 
-  test.each([
-    ['PUT without it', 'PUT', { userName: 'a.liddell', active: false }],
-    [
-      'PATCH that removes it',
-      'PATCH',
-      patchOf({ op: 'remove', path: 'externalId' }, { op: 'replace', path: 'active', value: false }),
-    ],
-    ['PATCH that names another', 'PATCH', patchOf({ op: 'replace', value: { externalId: 'bob', active: false } })],
-  ])('who was the user until now is out also by a %s', async (_, method, body) => {
-    const user = await alice({ userName: 'a.liddell' });
-    const tokens = await signIn();
-    expect((await send(method, `/Users/${user}`, body)).status).toBe(200);
-    expect(await groupsOf(tokens)).toEqual(OUT);
-    expect(await newSignIn()).toContain('Your account has been disabled');
-  });
-
-  test('a replacement without externalId leaves it: who is out by one comes back by the next', async () => {
-    const user = await alice({ userName: 'a.liddell' });
-    await signIn();
-    await send('PUT', `/Users/${user}`, { userName: 'a.liddell', active: false });
-    const { body } = await send('PUT', `/Users/${user}`, { userName: 'a.liddell', active: true });
-    expect(body).toMatchObject({ externalId: 'alice', active: true });
-    client = await TestClient.of(system.publicUrl, CLIENTS.admin);
-    expect(await groupsOf(await signIn())).toEqual([]);
-  });
-
   test('who is active again may sign in again; the old session stays ended', async () => {
     const user = await alice();
     const tokens = await signIn();

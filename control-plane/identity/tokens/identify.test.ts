@@ -92,6 +92,7 @@ const session: Session = {
   idpSession: null,
   idpCheckedAt: 0,
   createdAt: 0,
+  lastUsedAt: 0,
   expiresAt: Number.MAX_SAFE_INTEGER,
 };
 
