@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { run, type CommandResult } from '../../demo/stack/command.js';
 import { Laptop } from '../../demo/walk/laptop.js';
+import { codeIn, loginByBreakGlass, makeBreakGlassCode } from '../support/break-glass.js';
 import { useStack } from '../support/stack.js';
 
 const stack = useStack();
@@ -14,18 +14,12 @@ beforeAll(async () => {
 });
 
 async function makeCode(): Promise<string> {
-  const args = ['break-glass', '--reason', 'the IdP is down', '--config', stack().config];
-  const text = await stack().administer(args);
-  expect(text).toContain(`Use it: mcp-sso login --break-glass --url ${stack().addresses.publicUrl}\n`);
-  return /^Code: (\S+)$/m.exec(text)?.[1] ?? '';
+  const said = await makeBreakGlassCode(stack());
+  expect(said).toContain(`Use it: mcp-sso login --break-glass --url ${stack().addresses.publicUrl}\n`);
+  return codeIn(said);
 }
 
-async function login(code: string, ...area: string[]): Promise<CommandResult> {
-  const to = ['--url', stack().addresses.publicUrl, '--credential-store', 'file'];
-  const { command, args } = laptop.commandLine(['login', '--break-glass', ...area, ...to]);
-  return run(command, args, { cwd: laptop.elsewhere, env: {}, input: `${code}\n` });
-}
-
+const login = (code: string, ...area: string[]) => loginByBreakGlass(stack(), laptop, code, ...area);
 const metrics = async () => (await fetch(`http://${stack().addresses.adminListen}/metrics`)).text();
 
 describe('break-glass', () => {

@@ -6,7 +6,7 @@ import { passwordOf } from './administration.js';
 import { SCOPES } from './settings.js';
 
 /** Does what the scripts of Glewlwyd's login page do: name and password, consent, and back to the page that sent us. */
-export async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): Promise<Page> {
+async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): Promise<Page> {
   const back = page.url.searchParams.get('callback_url');
   const client = page.url.searchParams.get('client_id');
   if (back === null || client === null) throw new Error(`This is not Glewlwyd's login page: ${page.url.href}`);
@@ -19,11 +19,16 @@ export async function signInAtGlewlwyd(browser: Browser, page: Page, person: str
   return browser.follow(page, next);
 }
 
-/** The whole way of a person: types the code if there is one, signs in at Glewlwyd, approves. */
-export async function signInThroughGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
+/** Types the code if there is one, and signs in at Glewlwyd; resolves to what we show after that. */
+export async function upToConfirm(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
   let page = await browser.open(place.url);
   if (place.code !== undefined) page = await toProvider(browser, await typeCode(browser, page, place.code));
-  const confirm = await signInAtGlewlwyd(browser, page, person);
+  return signInAtGlewlwyd(browser, page, person);
+}
+
+/** The whole way of a person, who also approves. */
+export async function signInThroughGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
+  const confirm = await upToConfirm(browser, place, person);
   const approval = approvalOf(confirm);
   if (!approval) throw new Error(`There is nothing to approve on ${confirm.url.href}: ${confirm.text}`);
   return browser.press(confirm, approval.form, approval.button);
