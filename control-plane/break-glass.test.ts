@@ -5,6 +5,7 @@ import { AuditService } from './audit/audit.service.js';
 import { endBreakGlass, makeBreakGlassCode } from './break-glass.js';
 import { CONFIG } from './config/config.module.js';
 import type { LoadedConfig } from './config/settings.js';
+import { BreakGlass } from './identity/break-glass/break-glass.service.js';
 import { BreakGlassWatch } from './identity/break-glass/break-glass-watch.js';
 import { codeId } from './identity/break-glass/codes.js';
 import { IdentityService } from './identity/identity.service.js';
@@ -184,6 +185,25 @@ onEachEngine((engine) => {
     vi.setSystemTime(Date.now() + 16 * MINUTE);
     expect((await probe(second.body['access_token'])).status).toBe(401);
     vi.useRealTimers();
+  });
+
+  test('a code that is being used while it is ended on the host opens nothing, and the end is on record', async () => {
+    const breakGlass = system.app.get(BreakGlass);
+    const taken = await breakGlass.take(await makeCode(), '192.0.2.1');
+    if (!taken) throw new Error('The code is not good.');
+    expect(await endBreakGlass(config)).toEqual({ codes: 0, sessions: 0 });
+    const where = { clientId: CLIENTS.admin, deviceName: null, address: '192.0.2.1' };
+    const person = await breakGlass.person(system.publicUrl);
+    await expect(breakGlass.signIn('grant', person, taken, where)).rejects.toMatchObject({ code: 'session_ended' });
+    expect(await database.query('select id from sessions where ended_at is null')).toEqual([]);
+    expect(await records()).toContainEqual(expect.objectContaining({ reason: 'ended on the server’s host' }));
+  });
+
+  test.runIf(engine === 'sqlite')('strangers with many addresses do not shut it', async () => {
+    const breakGlass = system.app.get(BreakGlass);
+    for (let entry = 0; entry < 1_100; entry += 1) await breakGlass.take('A', `192.0.${entry % 110}.1`);
+    await expect(breakGlass.take('A', '192.0.0.1')).rejects.toMatchObject({ code: 'rate_limited' });
+    expect((await redeem(await makeCode())).status).toBe(200);
   });
 
   test('what cannot be put on record opens nothing', async () => {

@@ -54,6 +54,17 @@ export async function endBreakGlass(config: LoadedConfig): Promise<BreakGlassEnd
     const issuer = issuerOf(config.settings.publicUrl);
     const live = await liveBreakGlassSessions(storage.db, { issuer, now: Date.now() });
     for (const { id } of live) await sessions.end(id, 'break-glass-ended');
+    await context.get(AuditService).write({
+      type: 'auth.break-glass',
+      phase: 'event',
+      facts: {},
+      subject: 'system',
+      personal: {
+        name: userInfo().username,
+        reason: 'ended on the server’s host',
+        detail: `codes discarded: ${codes}, sessions ended: ${live.length}`,
+      },
+    });
     return { codes, sessions: live.length };
   });
 }

@@ -34,8 +34,13 @@ export function refuseSkew(clock: Pick<Clock, 'name' | 'limitMs'>, skewMs: numbe
 
 /** By how much, compared with what, and what to do. */
 export function skewText(name: string, skewMs: number): string {
+  return `The ${skewWords(name, skewMs)}. Set it right (NTP).`;
+}
+
+/** By how much and compared with what, to be part of a sentence. */
+export function skewWords(name: string, skewMs: number): string {
   const direction = skewMs > 0 ? 'ahead of' : 'behind';
-  return `The clock of this machine is ${duration(Math.abs(skewMs))} ${direction} ${name}. Set it right (NTP).`;
+  return `clock of this machine is ${duration(Math.abs(skewMs))} ${direction} ${name}`;
 }
 
 const UNITS = [

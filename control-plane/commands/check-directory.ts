@@ -1,7 +1,7 @@
 import { databaseWarnings } from '../config/check-database.js';
 import { sortedFaults } from '../config/fault-text.js';
 import type { Finding } from '../config/key-path.js';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, type LoadResult } from '../config/load.js';
 import type { DirectoryTexts } from '../config/read-directory.js';
 import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
@@ -14,6 +14,8 @@ export interface Verdict {
   readonly config?: LoadedConfig;
   readonly faults: readonly Fault[];
   readonly warnings: readonly string[];
+  /** A further finding as a fault, with its line. */
+  readonly locate: LoadResult['locate'];
 }
 
 /** Judges a whole configuration directory, settings and policies together, as it is or as it was read into `texts`. */
@@ -28,9 +30,9 @@ export async function checkDirectory(
     ...credentialFindings(readable).map(locate),
     ...compilePolicies(policyFiles, readable).faults,
   ]);
-  if (!config || all.length > 0) return { faults: all, warnings: [] };
+  if (!config || all.length > 0) return { faults: all, warnings: [], locate };
   const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];
-  return { config, faults: [], warnings };
+  return { config, faults: [], warnings, locate };
 }
 
 /** What speaks against the servers' credentials, as far as no schema can say it. */

@@ -6,26 +6,42 @@ import type { Fault, LoadedConfig } from '../config/settings.js';
 import { checkDirectory, type Verdict } from './check-directory.js';
 import { print, type Terminal } from './terminal.js';
 
-/** `check`: every fault of the directory, or one line that says what it holds. */
-export async function check(directory: string, options: { json: boolean }, terminal: Terminal): Promise<number> {
+export interface CheckOptions {
+  readonly json: boolean;
+  /** Whether the identity providers are left alone. */
+  readonly offline: boolean;
+}
+
+/** `check`: every fault of the directory and then of the identity providers, or one line that says what it holds. */
+export async function check(directory: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const verdict = await checkDirectory(directory, terminal.environment);
-  const ok = verdict.config !== undefined;
+  const { agreeing, ...judged } = options.offline ? { ...verdict, agreeing: [] } : await withProviders(verdict);
+  const { config, faults, warnings } = judged;
+  const ok = config !== undefined;
   if (options.json) {
-    print(terminal.output, JSON.stringify({ ok, faults: verdict.faults, warnings: verdict.warnings }, undefined, 2));
+    print(terminal.output, JSON.stringify({ ok, faults, warnings }, undefined, 2));
   } else {
-    print(terminal.output, ...report(verdict, directory));
+    const asked = agreeing.map((id) => `The identity provider ${id} answers, and accepts our credentials.`);
+    print(terminal.output, ...asked, ...report(judged, directory));
   }
   return ok ? 0 : ERRORS.config_invalid.exit;
 }
 
+/** The verdict once the identity providers were asked, which needs settings without a fault. */
+async function withProviders(verdict: Verdict): Promise<Verdict & { readonly agreeing: readonly string[] }> {
+  const { config, locate } = verdict;
+  if (!config) return { ...verdict, agreeing: [] };
+  const { askProviders } = await import('./ask-providers.js');
+  const { faults, warnings, agreeing } = await askProviders(config, locate);
+  const all = { faults, warnings: [...verdict.warnings, ...warnings], locate, agreeing };
+  return faults.length === 0 ? { config, ...all } : all;
+}
+
 /** The lines for a person. */
 export function report({ config, faults, warnings }: Verdict, directory: string): string[] {
-  if (!config) return [...faults.map(faultText), '', ...summaryOfFaults(faults, directory)];
-  return [
-    ...warnings.map((warning) => `warning: ${warning}`),
-    `ok: ${summary(config)}`,
-    `Next: mcp-sso-control-plane start --config ${directory}`,
-  ];
+  const warned = warnings.map((warning) => `warning: ${warning}`);
+  if (!config) return [...warned, ...faults.map(faultText), '', ...summaryOfFaults(faults, directory)];
+  return [...warned, `ok: ${summary(config)}`, `Next: mcp-sso-control-plane start --config ${directory}`];
 }
 
 function summaryOfFaults(faults: readonly Fault[], directory: string): string[] {

@@ -63,8 +63,8 @@ test('after init, check names exactly what is still to be filled in', async () =
       'mcp-sso.yaml:32:15 identity.providers.company.issuer: not filled in yet → write the https issuer of your identity provider, for example https://acme.okta.com',
       'mcp-sso.yaml:33:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
       'mcp-sso.yaml:35:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
-      'mcp-sso.yaml:50:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
-      'mcp-sso.yaml:60:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
+      'mcp-sso.yaml:55:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
+      'mcp-sso.yaml:65:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
       '',
       `6 faults in ${directory}, of which 5 values are still to be filled in.`,
       `Correct them, then run: mcp-sso-control-plane check --config ${directory}`,
@@ -77,12 +77,12 @@ test('once filled in, check is content, and says so to machines too', async () =
   await run(['init', '--config', directory]);
   fillIn();
   const environment = { MCP_SSO_IDP_SECRET: 'x' };
-  expect(await run(['check', '--config', directory], environment)).toEqual({
+  expect(await run(['check', '--offline', '--config', directory], environment)).toEqual({
     code: 0,
     out: `ok: https://mcp.acme.example, 1 identity provider, 1 server, 1 policy file\nNext: mcp-sso-control-plane start --config ${directory}\n`,
     err: '',
   });
-  const { out } = await run(['check', '--json', '--config', directory], environment);
+  const { out } = await run(['check', '--json', '--offline', '--config', directory], environment);
   expect(JSON.parse(out)).toEqual({ ok: true, faults: [], warnings: [] });
 });
 
@@ -90,7 +90,7 @@ test('no policy at all is allowed, with a warning', async () => {
   await run(['init', '--config', directory]);
   fillIn();
   rmSync(join(directory, 'policies'), { recursive: true });
-  const { code, out } = await run(['check', '--config', directory], { MCP_SSO_IDP_SECRET: 'x' });
+  const { code, out } = await run(['check', '--offline', '--config', directory], { MCP_SSO_IDP_SECRET: 'x' });
   expect(code).toBe(0);
   expect(out).toContain('warning: policies/*.cedar: there is no policy, so nothing is permitted to anyone\n');
 });
@@ -168,7 +168,7 @@ test('a credential that would overwrite the request itself is a fault with its l
   const environment = { MCP_SSO_IDP_SECRET: 'x', TOKEN: 'abcd' };
   const { code, out } = await run(['check', '--config', directory], environment);
   expect(code).toBe(3);
-  expect(out).toMatch(/^mcp-sso\.yaml:66:39 servers\.example\.credential\.name: /);
+  expect(out).toMatch(/^mcp-sso\.yaml:71:39 servers\.example\.credential\.name: /);
 });
 
 test('migrate says what it did, and the second time that there was nothing to do', async () => {
@@ -193,7 +193,7 @@ test('a database that does not answer is one sentence, without the password that
     readFileSync(file, 'utf8').replace('database: sqlite:./data/mcp-sso.db', 'database: env:DATABASE'),
   );
   const environment = { MCP_SSO_IDP_SECRET: 's', DATABASE: 'postgres://mcp:hidden-word@127.0.0.1:9/mcp' };
-  expect(await run(['check', '--config', directory], environment)).toMatchObject({ code: 0 });
+  expect(await run(['check', '--offline', '--config', directory], environment)).toMatchObject({ code: 0 });
   for (const command of [['start'], ['migrate'], ['secret', 'set', 'crm-token']]) {
     expect(await run([...command, '--config', directory], environment, 'value')).toEqual({
       code: 3,

@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { asCoded, ERRORS } from '#shared/errors.js';
 import { PRODUCT } from '../upstreams/product.js';
 import { breakGlass, type BreakGlassOptions } from './break-glass.js';
-import { check } from './check.js';
+import { check, type CheckOptions } from './check.js';
 import { init } from './init.js';
 import { migrate } from './migrate.js';
 import { rotateKeys } from './rotate-keys.js';
@@ -38,10 +38,15 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
   configured(program, 'init', 'Write a commented starter directory and its master key.').action(
     async ({ config }: { config: string }) => exit(await init(config, terminal)),
   );
-  configured(program, 'check', 'Name every fault of the directory, with file, line and what to do.')
+  configured(
+    program,
+    'check',
+    'Name every fault of the directory and of the identity providers, with file, line and what to do.',
+  )
     .option('--json', 'print for machines', false)
-    .action(async ({ config, json }: { config: string; json: boolean }) =>
-      exit(await check(config, { json }, terminal)),
+    .option('--offline', 'do not ask the identity providers', false)
+    .action(async ({ config, ...options }: CheckOptions & { config: string }) =>
+      exit(await check(config, options, terminal)),
     );
   configured(program, 'start', 'Check the directory, then serve until SIGTERM.').action(
     async ({ config }: { config: string }) => exit(await start(config, terminal)),

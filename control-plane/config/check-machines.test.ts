@@ -28,6 +28,10 @@ ${identity}`;
   return found.map((fault) => faultText(fault).replace(/^mcp-sso.yaml:\d+:\d+ /, ''));
 }
 
+function trusted(...claims: readonly string[]): string {
+  return `[${claims.map((claim) => `{ issuer: github, claims: { ${claim} } }`).join(', ')}]`;
+}
+
 test('machines of every kind load', async () => {
   const clients = ", identityAssertions: { clients: { agent: { publicKey: 'file:public.pem' } } }";
   const identity = `  serviceAccounts:
@@ -60,6 +64,19 @@ test('what would let in the wrong one is a fault that says what to do', async ()
     'identity.serviceAccounts.leaked.privateKeyJwt.publicKey: a private key; only the machine itself should have it',
     'identity.serviceAccounts.loose.trusted[0].claims.sub.prefix: not a valid value',
     'identity.trustedIssuers.github.issuer: plain http is accepted for this machine only',
+  ]);
+});
+
+test('of an issuer that signs for everyone, the claims must say whose the token is', async () => {
+  const identity = `  serviceAccounts:
+    open: { trusted: ${trusted("ref: 'refs/heads/main'", "sub: { prefix: 'repo:' }, run: 7")} }
+    own: { trusted: ${trusted('repository_owner: acme', "sub: { prefix: 'repo:acme/' }", "sub: 'repo:acme/a:ref:b'")} }
+  trustedIssuers:
+    github: { issuer: 'https://token.actions.githubusercontent.com', audience: mcp }
+`;
+  expect((await faults(identity)).map((line) => line.replace(/ → .*/, ''))).toEqual([
+    'identity.serviceAccounts.open.trusted[0].claims: anybody at this issuer can have such a token',
+    'identity.serviceAccounts.open.trusted[1].claims: anybody at this issuer can have such a token',
   ]);
 });
 

@@ -37,7 +37,40 @@ export function machineFindings({ value }: Surroundings): Finding[] {
   const empty = FILLED.flatMap((pattern) => placesOf(value, pattern))
     .filter((path) => Object.keys(valueAt(value, path) ?? {}).length === 0)
     .map((path) => findingAt(path, 'names none'));
-  return [...ways, ...empty, ...clientsTwice(value)];
+  return [...ways, ...empty, ...clientsTwice(value), ...anybodysWord(value)];
+}
+
+/** Issuers that sign for everyone in the world, and their claims that say whose a token is. */
+const OF_EVERYONE: ReadonlyMap<unknown, readonly string[]> = new Map([
+  [
+    'https://token.actions.githubusercontent.com',
+    ['sub', 'repository', 'repository_id', 'repository_owner', 'repository_owner_id', 'job_workflow_ref'],
+  ],
+  ['https://gitlab.com', ['sub', 'project_path', 'project_id', 'namespace_path', 'namespace_id']],
+]);
+
+/** Any repository of the world can have a branch `main`, and every subject there begins with `repo:`. */
+function anybodysWord(value: unknown): Finding[] {
+  return placesOf(value, ['identity', 'serviceAccounts', '*', 'trusted', '*', 'claims']).flatMap((path) => {
+    const name = valueAt(value, [...path.slice(0, -1), 'issuer']);
+    const issuer =
+      typeof name === 'string' ? valueAt(value, ['identity', 'trustedIssuers', name, 'issuer']) : undefined;
+    const owners = OF_EVERYONE.get(issuer);
+    const claims = Object.entries(valueAt(value, path) ?? {});
+    if (
+      !owners ||
+      claims.length === 0 ||
+      claims.some(([claim, rule]) => owners.includes(claim) && namesOne(claim, rule))
+    )
+      return [];
+    const fix = `add one of ${owners.join(', ')}, with the name or number of your own`;
+    return [{ path, at: 'key', message: 'anybody at this issuer can have such a token', fix }];
+  });
+}
+
+function namesOne(claim: string, rule: unknown): boolean {
+  const prefix = valueAt(rule, ['prefix']);
+  return claim !== 'sub' || typeof prefix !== 'string' || /^[^:]+:[^:/]+[:/]/.test(prefix);
 }
 
 /** A client has one way to authenticate, so one provider's word is what it can bring. */

@@ -32,9 +32,10 @@ test('an old sign-in is told how old one may be', () => {
   const about =
     'error="insufficient_user_authentication", ' +
     'error_description="Changes need a sign-in from the last 10 minutes. Sign in again.", max_age="600"';
+  const place = `resource_metadata="${METADATA}", scope="openid mcp"`;
   expect(challenge(new CodedError('sign_in_stale'), METADATA, 'mcp')).toEqual([
-    `Bearer ${about}, ${PLACE}`,
-    `DPoP algs="ES256", ${about}, ${PLACE}`,
+    `Bearer ${about}, ${place}`,
+    `DPoP algs="ES256", ${about}, ${place}`,
   ]);
 });
 

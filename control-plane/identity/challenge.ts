@@ -14,7 +14,10 @@ const DPOP_ERRORS: Partial<Record<ErrorCode, string>> = { ...BEARER_ERRORS, dpop
 
 /** `WWW-Authenticate` values for a 401 or 403: RFC 6750 §3, RFC 9449 §7.1, RFC 9470 §3, RFC 9728 §5.1. One line per scheme. */
 export function challenge(error: CodedError | undefined, resourceMetadataUrl: string, scope: string): string[] {
-  const place = [...demandParameters(error), `resource_metadata="${resourceMetadataUrl}"`, `scope="${scope}"`];
+  const demand = demandParameters(error);
+  // Our authorization server takes `max_age` and `acr_values` with the scope of OpenID Connect only.
+  const scopes = demand.length === 0 ? scope : `openid ${scope}`;
+  const place = [...demand, `resource_metadata="${resourceMetadataUrl}"`, `scope="${scopes}"`];
   return [
     `Bearer ${[...errorParameters(error, BEARER_ERRORS), ...place].join(', ')}`,
     `DPoP ${['algs="ES256"', ...errorParameters(error, DPOP_ERRORS), ...place].join(', ')}`,

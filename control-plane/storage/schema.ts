@@ -37,6 +37,8 @@ interface PersonsTable {
   /** Since when nobody gets in as this person; null while they may. */
   disabled_at: number | null;
   disabled_by: string | null; // the path by which it was said: scim:okta, ssf:okta
+  /** When all of theirs was last ended: what they proved until then lets nobody in. */
+  signed_out_at: number | null;
 }
 
 /** One sign-in of one client. The id is also the grant id and the `sid` claim of its tokens. */

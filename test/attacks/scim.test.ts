@@ -43,6 +43,12 @@ describe('pitfall 21, SCIM that fails open', () => {
     ['the text "False"', patchOf({ op: 'Replace', path: 'active', value: 'False' }), 200, false],
     ['an unknown op', patchOf({ op: 'deactivate', path: 'active', value: false }), 400, false],
     ['an unknown op beside it', patchOf({ op: 'replace', value: { active: false } }, { op: 'zap' }), 400, false],
+    [
+      'a list of one false',
+      patchOf({ op: 'Replace', path: 'active', value: [{ $ref: null, value: 'False' }] }),
+      400,
+      false,
+    ],
     ['a word that is no boolean', patchOf({ op: 'replace', path: 'active', value: 'inactive' }), 400, true],
     ['a removal', patchOf({ op: 'remove', path: 'active' }), 200, false],
     [

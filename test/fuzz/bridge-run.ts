@@ -110,6 +110,8 @@ async function windowFaults(
     // Nonsense first: it may be taken for the answer or not, but the call must end with the right one.
     const answers = [answerTo(question, marker, random), Buffer.from(rightAnswer(question))];
     for (const answer of answers) ledger.sent(answer);
+    // Not between two pieces of another line.
+    await writing;
     await bridge.write(Buffer.concat(answers.flatMap((answer) => [answer, Buffer.from('\n')])));
   }
   await writing;

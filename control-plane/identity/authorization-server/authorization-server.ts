@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
 import { PATHS } from '#shared/api/paths.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
@@ -147,6 +147,7 @@ export class AuthorizationServer {
   /** Whether a grant already holds all that a client asks for. */
   async covers(grantId: string, { scopes, resources }: PendingAuthorization): Promise<boolean> {
     const grant = await this.#provider.Grant.find(grantId);
+    if (scopes.includes('openid') && !grant?.getOIDCScope().split(' ').includes('openid')) return false;
     return resources.every((resource) => {
       const granted = grant?.getResourceScope(resource).split(' ') ?? [];
       const known = scopesOf(this.#publicUrl.origin, resource) ?? [];
@@ -190,6 +191,11 @@ export class AuthorizationServer {
     const failed = (error: unknown) =>
       this.logger.error('authorization server failed', { error: shown(errorText(error)) });
     provider.on('server_error', (_context, error) => failed(error));
+    provider.on('authorization.error', (_context, error) => {
+      // Why a client is not known is told nobody else.
+      const detail = error instanceof errors.InvalidClient ? (error.error_detail ?? '') : '';
+      this.logger.info('authorization refused', { code: shown(error.message), detail: shown(detail) });
+    });
     const emitter: EventEmitter = provider;
     emitter.on('error', failed);
     provider.on('authorization.success', forgetBrowser);

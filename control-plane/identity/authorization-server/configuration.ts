@@ -27,6 +27,7 @@ import type { CookieNames } from './cookie-names.js';
 import { setDefaultScope } from './default-scope.js';
 import { alwaysSignIn } from './interaction-policy.js';
 import { PayloadAdapter } from './payload-adapter.js';
+import { isRotated } from './refresh-rotation.js';
 
 export interface ServerParts {
   readonly publicUrl: string;
@@ -89,8 +90,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     clientBasedCORS: () => false,
     expiresWithSession: () => false,
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
-    // RFC 9700 §4.14.2: one that is bound to a key stays, so that several bridges of a person can refresh at once.
-    rotateRefreshToken: ({ oidc }) => oidc.entities.RefreshToken?.jkt === undefined,
+    rotateRefreshToken: isRotated,
     extraTokenClaims: (_context, token) =>
       token.kind === 'AccessToken' ? parts.signInClaims(token.grantId ?? '') : undefined,
     ttl: {

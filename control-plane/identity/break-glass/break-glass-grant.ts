@@ -50,7 +50,7 @@ async function redeem(
   grant.addResourceScope(resource, scope);
   const grantId = await grant.save();
   const where = { clientId: client.clientId, deviceName: deviceNameIn(params.device_name), address };
-  await breakGlass.signIn(grantId, person, taken, where);
+  await breakGlass.signIn(grantId, person, taken, where).catch(asOauthError);
   const expiresIn = taken.detail.minutes * 60;
   const token = new provider.AccessToken({
     accountId: person.id,
@@ -80,6 +80,8 @@ async function provenKey(
 }
 
 function asOauthError(error: unknown): never {
-  if (!(error instanceof CodedError && error.code === 'rate_limited')) throw error;
+  if (!(error instanceof CodedError)) throw error;
+  if (error.code === 'session_ended') throw new errors.InvalidGrant('break-glass has been ended on the host');
+  if (error.code !== 'rate_limited') throw error;
   throw Object.assign(new errors.TemporarilyUnavailable(error.message), { status: 429, statusCode: 429 });
 }

@@ -4,12 +4,18 @@ import { AuditService } from '../../audit/audit.service.js';
 import type { AuditWriter } from '../../audit/record.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { Session } from '../caller.js';
-import { CodeEntryLimit } from '../device-login/code-entry-limit.js';
+import { RateLimit } from '../rate-limit/rate-limit.js';
 import { savePerson } from '../sessions/persons.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { BreakGlassWatch } from './break-glass-watch.js';
-import { codeId, takeCode, type CodeDetail } from './codes.js';
+import { codeId, isKnownCode, takeCode, type CodeDetail } from './codes.js';
 import { BREAK_GLASS, BREAK_GLASS_GROUP, breakGlassOperator } from './operator.js';
+
+/**
+ * Wrong codes of one address: ten at once, then one a minute. There is no limit for all together: 100 random bits are not
+ * guessed, and strangers with many addresses could shut this way in when it is the only one.
+ */
+const ENTRIES = { burst: 10, perSecond: 1 / 60, addresses: 20_000 };
 
 /** A code that was good, and is used up. */
 export interface TakenCode {
@@ -27,7 +33,7 @@ export interface Redemption {
 /** The way in when the IdP is down: by a code that was made on the server's host, for minutes, and never quietly. */
 @Injectable()
 export class BreakGlass {
-  readonly #entries = new CodeEntryLimit();
+  readonly #entries = new RateLimit(ENTRIES);
 
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
@@ -53,12 +59,17 @@ export class BreakGlass {
     return savePerson(this.storage.db, breakGlassOperator(issuer), Date.now());
   }
 
-  /** Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`. */
+  /**
+   * Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`, and
+   * `session_ended` where break-glass has been ended on the host meanwhile.
+   */
   async signIn(id: string, person: Session['person'], taken: TakenCode, where: Redemption): Promise<Session> {
     const session = newSession(id, person, taken.detail, where);
     await this.sessions.create(session, '');
     try {
       await this.#record(session, taken);
+      // Whoever ends break-glass forgets the codes first and then ends the sessions: this one is seen by one of the two.
+      if (!(await isKnownCode(this.storage.db, taken.id))) throw new CodedError('session_ended');
     } catch (error) {
       await this.sessions.end(id, 'sign-in-incomplete');
       throw error;

@@ -59,8 +59,14 @@ export async function waitingCodes(db: Kysely<Database>, now: number): Promise<{
     .execute();
 }
 
-/** Resolves to how many waited. */
+/** Whether a code, used up or not, has not been discarded. */
+export async function isKnownCode(db: Kysely<Database>, id: string): Promise<boolean> {
+  const row = await db.selectFrom('break_glass_codes').select('id').where('id', '=', id).executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Discards them all, also those that somebody is signing in by at this moment. Resolves to how many waited. */
 export async function discardCodes(db: Kysely<Database>): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom('break_glass_codes').where('used_at', 'is', null).executeTakeFirst();
-  return Number(numDeletedRows);
+  const discarded = await db.deleteFrom('break_glass_codes').returning('used_at').execute();
+  return discarded.filter(({ used_at: usedAt }) => usedAt === null).length;
 }

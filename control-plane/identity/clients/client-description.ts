@@ -25,6 +25,8 @@ export interface ThirdParty {
 }
 
 const MCP_ACCESS = 'use the MCP servers that your company’s policy opens to you';
+/** By its ID token (OpenID Connect Core §5.4). */
+const NAME_ACCESS = `${MCP_ACCESS} and learn your name and e-mail address`;
 const BUILT_IN: ReadonlyMap<string, Pick<ClientDescription, 'title' | 'access'>> = new Map([
   [CLIENTS.bridge, { title: 'mcp-sso on this computer', access: MCP_ACCESS }],
   [
@@ -33,7 +35,10 @@ const BUILT_IN: ReadonlyMap<string, Pick<ClientDescription, 'title' | 'access'>>
   ],
 ]);
 
-export function describeClient(client: Client, { redirectUri, started }: PendingAuthorization): ClientDescription {
+export function describeClient(
+  client: Client,
+  { redirectUri, started, scopes }: PendingAuthorization,
+): ClientDescription {
   const id = client.clientId;
   const builtIn = BUILT_IN.get(id);
   if (builtIn) {
@@ -42,7 +47,8 @@ export function describeClient(client: Client, { redirectUri, started }: Pending
     return { id, ...builtIn, title, thirdParty: null };
   }
   const thirdParty = thirdPartyOf(client, redirectUri ?? '');
-  return { id, title: titleOf(thirdParty), access: MCP_ACCESS, thirdParty };
+  const access = scopes.includes('openid') ? NAME_ACCESS : MCP_ACCESS;
+  return { id, title: titleOf(thirdParty), access, thirdParty };
 }
 
 /** What goes into the record of a sign-in. */

@@ -61,3 +61,14 @@ test('a host is not flooded, whatever is asked for there', async () => {
   expect(state.asked).toBe(60);
   expect(await cache.get('https://other.test/client')).toBe('https://other.test/client');
 });
+
+test('an address that was asked for while its host was flooded is asked again a minute later', async () => {
+  const { state, cache } = cacheOf('old');
+  await cache.get(URL_);
+  state.now = HOUR;
+  await Promise.allSettled(Array.from({ length: 60 }, (_, index) => cache.get(`${URL_}${index}`)));
+  expect(await cache.get(URL_)).toBe('old');
+  await expect(cache.get(`${URL_}60`)).rejects.toThrow('too many fetches');
+  state.now = 2 * HOUR;
+  expect([await cache.get(URL_), await cache.get(`${URL_}60`)]).toEqual([URL_, `${URL_}60`]);
+});

@@ -47,7 +47,12 @@ export class DocumentCache<T> {
     if (kept && kept.freshUntil > now) return kept.value;
     const failure = this.#failures.get(url);
     if (failure && failure.until > now) return this.#fallBack(url, failure.error);
-    const underWay = this.#underWay.get(url) ?? this.#ask(url);
+    return this.#underWay.get(url) ?? this.#askOnce(url);
+  }
+
+  /** It is no more under way only after it has been put down as such, also where it fails at once. */
+  async #askOnce(url: string): Promise<T> {
+    const underWay = this.#ask(url).finally(() => this.#underWay.delete(url));
     this.#underWay.set(url, underWay);
     return underWay;
   }
@@ -62,8 +67,6 @@ export class DocumentCache<T> {
     } catch (error) {
       remember(this.#failures, url, { error, until: this.now() + FAILURE_LIFETIME }, MAX_FAILURES);
       return this.#fallBack(url, error);
-    } finally {
-      this.#underWay.delete(url);
     }
   }
 

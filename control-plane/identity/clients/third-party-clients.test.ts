@@ -1,6 +1,9 @@
 import { decodeJwt } from 'jose';
+import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startApplication, type TestApplication } from '../testing/application.js';
+import { challenge } from '../challenge.js';
+import { StepUpNeeded } from '../step-up.js';
 import { register, RemoteClient, type RemoteIdentity } from '../testing/remote-client.js';
 
 const CLAUDE: RemoteIdentity = {
@@ -97,6 +100,28 @@ describe('a client with a seeded document', () => {
     expect(confirm.headers.get('content-security-policy')).toContain('http://localhost:63785');
   });
 
+  test('that asks who the person is says so on the page', async () => {
+    const client = await RemoteClient.of(system.publicUrl, CLAUDE);
+    expect((await client.toConfirmPage('alice')).text).not.toContain('e-mail address');
+    const asking = await RemoteClient.of(system.publicUrl, CLAUDE);
+    const confirm = await asking.toConfirmPage('alice', { scope: 'openid mcp' });
+    expect(confirm.text).toContain('and learn your name and e-mail address, in your name.');
+    const { id_token: idToken = '' } = await asking.approve(confirm);
+    expect(decodeJwt(idToken)).toMatchObject({ name: 'Alice', email: 'alice@corp.test' });
+  });
+
+  test('that asks by the letter for what a challenge demands gets it', async () => {
+    system.idp.users.set('alice', { email: 'alice@corp.test', name: 'Alice', groups: [], active: true, acr: 'phr' });
+    const [line = ''] = challenge(new StepUpNeeded({ maxAge: 300, acrValues: ['phr'] }, 'Sign in again.'), '', 'mcp');
+    const named = ['scope', 'max_age', 'acr_values'].map((name) => [
+      name,
+      new RegExp(`${name}="([^"]*)"`).exec(line)?.[1] ?? '',
+    ]);
+    const client = await RemoteClient.of(system.publicUrl, CLAUDE);
+    const { access_token: token } = await client.signIn('alice', Object.fromEntries(named) as Record<string, string>);
+    expect(decodeJwt(token)).toMatchObject({ acr: 'phr', scope: 'mcp' });
+  });
+
   test('is shown by its hosts, its name as its own claim, and asks each time', async () => {
     const client = await RemoteClient.of(system.publicUrl, CLAUDE);
     await client.signIn('alice');
@@ -181,6 +206,19 @@ describe('a refresh token without a key', () => {
     const third = await client.refresh(second.refresh_token ?? '');
     await expect(client.refresh(second.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
     await expect(client.refresh(third.refresh_token ?? '')).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test('is not used up by a request for another resource, which gets nothing', async () => {
+    const client = await RemoteClient.of(system.publicUrl, CLAUDE);
+    const { refresh_token: token = '' } = await client.signIn('alice', { resource: `${system.publicUrl}/mcp/crm` });
+    for (const resource of ['/mcp', '/mcp/hr', '/api'].map((path) => system.publicUrl + path)) {
+      const refused = oidc.refreshTokenGrant(client.configuration, token, { resource });
+      await expect(refused).rejects.toMatchObject({ error: 'invalid_target' });
+    }
+    const wide = oidc.refreshTokenGrant(client.configuration, token, { scope: 'mcp sessions:write' });
+    await expect(wide).rejects.toMatchObject({ error: 'invalid_scope' });
+    const { access_token: narrow } = await client.refresh(token);
+    expect(decodeJwt(narrow).aud).toBe(`${system.publicUrl}/mcp/crm`);
   });
 
   test('used twice at once ends the session too', async () => {

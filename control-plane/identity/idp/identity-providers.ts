@@ -43,7 +43,7 @@ function providerOf(id: string, settings: ProviderSettings, config: LoadedConfig
 }
 
 /** The credential that the settings name, to be read when needed. Throws `config_invalid` where they name none. */
-function credentialOf(id: string, settings: ProviderSettings, config: CredentialPlace): ClientCredential {
+export function credentialOf(id: string, settings: ProviderSettings, config: CredentialPlace): ClientCredential {
   const { privateKey, clientSecret } = settings;
   const reference = parseSecretReference(privateKey ?? clientSecret ?? '');
   if (reference === undefined || reference.source === 'secret') {

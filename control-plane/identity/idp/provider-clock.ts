@@ -7,8 +7,8 @@ const TIMEOUT_MS = 5_000;
  * A provider's clock, read from the `Date` header of its metadata (OpenID Connect Discovery §4). What a cache answers was
  * made `Age` seconds ago (RFC 9111 §5.1).
  */
-export function providerClock(id: string, issuer: string): Clock {
-  return { name: `the identity provider ${id}`, limitMs: LIMIT_MS, read: () => providerTime(issuer) };
+export function providerClock(id: string, issuer: string, limitMs = LIMIT_MS): Clock {
+  return { name: `the identity provider ${id}`, limitMs, read: () => providerTime(issuer) };
 }
 
 async function providerTime(issuer: string): Promise<number> {

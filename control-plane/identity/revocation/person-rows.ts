@@ -14,6 +14,37 @@ export async function liveSessionsOf(db: Kysely<Database>, persons: readonly str
   return rows.map(({ id }) => id);
 }
 
+/** Whatever these people proved until `at` (epoch milliseconds) lets nobody in any more. */
+export async function markSignedOut(db: Kysely<Database>, persons: readonly string[], at: number): Promise<void> {
+  if (persons.length === 0) return;
+  await db
+    .updateTable('persons')
+    .set({ signed_out_at: at })
+    .where('id', 'in', persons)
+    .where((where) => where.or([where('signed_out_at', 'is', null), where('signed_out_at', '<', at)]))
+    .execute();
+}
+
+/** Ids of the live sessions in which the machines of some sessions act for people. */
+export async function heldByMachines(db: Kysely<Database>, sessions: readonly string[]): Promise<string[]> {
+  if (sessions.length === 0) return [];
+  const machines = db
+    .selectFrom('sessions')
+    .select('client_id')
+    .where('id', 'in', sessions)
+    .where('kind', '=', 'service');
+  const clients = await machines.execute();
+  if (clients.length === 0) return [];
+  const held = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('client_id', 'in', [...new Set(clients.map(({ client_id: client }) => client))])
+    .where('actors', '<>', '[]')
+    .where('ended_at', 'is', null)
+    .execute();
+  return held.map(({ id }) => id);
+}
+
 /** Somebody at one provider; `issuers` are the names under which a subject may be said to be its own. */
 export interface AtProvider {
   readonly provider: string;
@@ -32,17 +63,22 @@ export function subjectAt({ issuers }: AtProvider, subject: SubjectIdentifier): 
   return subject.format === 'iss_sub' && issuers.includes(subject.iss) ? subject.sub : undefined;
 }
 
+/**
+ * Ids of the people of a provider with an e-mail address, whatever its case. SQLite's lower() knows ASCII only, so of an
+ * address beyond that everybody's is compared here.
+ */
+export async function peopleAt(db: Kysely<Database>, provider: string, email: string): Promise<string[]> {
+  const address = email.toLowerCase();
+  const people = db.selectFrom('persons').select(['id', 'email']).where('provider', '=', provider);
+  const isAscii = /^[\x20-\x7e]*$/.test(address);
+  const rows = await (isAscii ? people.where(sql`lower(email)`, '=', address) : people).execute();
+  return rows.filter((row) => row.email?.toLowerCase() === address).map(({ id }) => id);
+}
+
 /** Everybody whom the identifier may mean, of this provider only: an e-mail address may belong to several. */
 export async function peopleMeant(db: Kysely<Database>, at: AtProvider, subject: SubjectIdentifier): Promise<string[]> {
   const people = db.selectFrom('persons').select('id');
-  if (subject.format === 'email') {
-    const address = subject.email.toLowerCase();
-    const rows = await people
-      .where('provider', '=', at.provider)
-      .where(sql`lower(email)`, '=', address)
-      .execute();
-    return rows.map(({ id }) => id);
-  }
+  if (subject.format === 'email') return peopleAt(db, at.provider, subject.email);
   const sub = subjectAt(at, subject);
   if (sub === undefined) return [];
   const rows = await people.where('issuer', '=', at.providerIssuer).where('subject', '=', sub).execute();

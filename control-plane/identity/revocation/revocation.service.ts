@@ -4,7 +4,7 @@ import { StorageService } from '../../storage/storage.service.js';
 import { isDisabled } from '../sessions/persons.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { disable, enable } from './disabled-people.js';
-import { liveSessionsOf } from './person-rows.js';
+import { heldByMachines, liveSessionsOf, markSignedOut } from './person-rows.js';
 
 /** How we heard of it: the label of the metric, and of the record. */
 export type RevocationPath = 'kill-switch' | 'scim' | 'back-channel-logout' | 'universal-logout' | 'shared-signals';
@@ -28,19 +28,24 @@ export class RevocationService {
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
-  /** Resolves once all have ended, and to their number. Where one can't be ended, the others are, and that is thrown. */
+  /**
+   * Resolves once all have ended, and to their number. With the session of a machine ends what it does for people. Where one
+   * can't be ended, the others are, and that is thrown.
+   */
   async endSessions(ids: readonly string[], { path, heardAt, reason = path }: Revocation): Promise<number> {
     // What memory knows ends first, all of it: the database takes one after the other.
     for (const id of ids) this.sessions.hearEnded(id);
-    const results = await Promise.allSettled(ids.map((id) => this.sessions.end(id, reason)));
+    const all = [...new Set([...ids, ...(await heldByMachines(this.storage.db, ids))])];
+    const results = await Promise.allSettled(all.map((id) => this.sessions.end(id, reason)));
     const failed = results.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     if (ids.length > 0) this.metrics.revocationTimeToCut.observe({ path }, Math.max(0, Date.now() - heardAt) / 1000);
     return ids.length;
   }
 
-  /** Ends all sessions of some people. */
+  /** Ends all sessions of some people, and what they had proved before: a sign-in that is half done comes to nothing. */
   async endPeople(persons: readonly string[], revocation: Revocation): Promise<number> {
+    await markSignedOut(this.storage.db, persons, revocation.heardAt);
     return this.endSessions(await liveSessionsOf(this.storage.db, persons), revocation);
   }
 

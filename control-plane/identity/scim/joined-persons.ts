@@ -1,5 +1,6 @@
-import { sql, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.js';
+import { peopleAt } from '../revocation/person-rows.js';
 
 const AT_ONCE = 500;
 
@@ -28,6 +29,8 @@ export async function personsOf(
  * keeping out and never for letting in: an address can be given to somebody else.
  */
 export async function personsNamed(db: Kysely<Database>, provider: string, key: string): Promise<string[]> {
+  const named = await peopleAt(db, provider, key);
+  if (named.length === 0) return [];
   const rows = await db
     .selectFrom('persons')
     .leftJoin('scim_users', (join) =>
@@ -36,8 +39,7 @@ export async function personsNamed(db: Kysely<Database>, provider: string, key: 
         .onRef('scim_users.external_id', '=', 'persons.subject'),
     )
     .select('persons.id')
-    .where('persons.provider', '=', provider)
-    .where(sql<string>`lower(persons.email)`, '=', key)
+    .where('persons.id', 'in', named)
     .where('scim_users.id', 'is', null)
     .execute();
   return rows.map(({ id }) => id);

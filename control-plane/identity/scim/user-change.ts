@@ -63,13 +63,12 @@ export async function changeUser(
   if (wanted) await store(transaction, storage, user);
   else await deleteUser(transaction, user.id);
   const own = await personsOf(transaction, provider, [externalIdOf(user.document)]);
-  const out = user.active ? [] : [...own, ...(await namesakes(transaction, own, user))];
+  // Also whoever was the user until now: a request may say at once who it is not any more and that they have left.
+  const out = user.active ? [] : [...persons, ...(await namesakes(transaction, persons, user))];
   const said = { by, at: heardAt };
-  for (const person of wanted ? own : out) {
-    if (!user.active) await disable(transaction, person, said);
-    else if (wanted?.active === true) await enable(transaction, person, said);
-  }
-  const sessions = await liveSessionsOf(transaction, [...new Set([...persons, ...own, ...out])]);
+  for (const person of wanted && !user.active ? persons : out) await disable(transaction, person, said);
+  if (wanted?.active === true) for (const person of own) await enable(transaction, person, said);
+  const sessions = await liveSessionsOf(transaction, [...new Set([...persons, ...out])]);
   const notices: Notice[] = sessions.map((session) => ({ topic: 'session-changed', id: session }));
   return { result: { user, person: own[0], out }, notices };
 }
@@ -81,10 +80,10 @@ function externalIdsOf(before: ScimUser | undefined, wanted: WantedUser | undefi
 /** The people of that name, where nobody is known by the subject. */
 async function namesakes(
   transaction: Kysely<Database>,
-  own: readonly string[],
+  known: readonly string[],
   { provider, document }: ScimUser,
 ): Promise<string[]> {
-  return own.length > 0 ? [] : personsNamed(transaction, provider, userNameKey(userNameOf(document)));
+  return known.length > 0 ? [] : personsNamed(transaction, provider, userNameKey(userNameOf(document)));
 }
 
 interface Next {

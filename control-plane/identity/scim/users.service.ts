@@ -45,11 +45,11 @@ export class ScimUsersService {
     return this.#change(client, undefined, () => wanted, 'create');
   }
 
-  /** RFC 7644 §3.5.1; a body without `active` leaves that as it is. Throws a ScimError. */
+  /** RFC 7644 §3.5.1; a body without `active` or `externalId` leaves that as it is. Throws a ScimError. */
   async replace(client: ScimClient, id: string, body: unknown): Promise<ScimUser> {
     return this.#outAtLeast(client, id, body, async () => {
       const wanted = wantedUser(resourceDocument('User', body));
-      return this.#change(client, id, () => wanted, 'replace');
+      return this.#change(client, id, (user) => replacement(user, wanted), 'replace');
     });
   }
 
@@ -122,6 +122,12 @@ function deactivated(user: ScimUser | undefined): WantedUser {
 function wantedUser(document: ResourceDocument): WantedUser {
   const { active } = document;
   return { document, active: typeof active === 'boolean' ? active : undefined };
+}
+
+/** Which person the user is must not be lost by what a request leaves out. */
+function replacement(user: ScimUser | undefined, { document, active }: WantedUser): WantedUser {
+  const { externalId } = user?.document ?? {};
+  return { document: { ...(externalId === undefined ? {} : { externalId }), ...document }, active };
 }
 
 /** An `active` that is taken away is not true. */

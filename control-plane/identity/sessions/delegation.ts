@@ -22,11 +22,11 @@ export function within(session: Session, parent: Session): Session | undefined {
 }
 
 /** Ids of all live sessions that were derived from one, directly or not. */
-export async function derivedFrom(db: Kysely<Database>, personId: string, id: string): Promise<string[]> {
+export async function derivedFrom(db: Kysely<Database>, id: string): Promise<string[]> {
   const rows = await db
     .selectFrom('sessions')
     .select('id')
-    .where('person_id', '=', personId)
+    .where('person_id', '=', (query) => query.selectFrom('sessions').select('person_id').where('id', '=', id))
     .where('ended_at', 'is', null)
     .where('actors', '<>', '[]')
     .execute();

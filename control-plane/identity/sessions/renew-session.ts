@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { ExpressionBuilder, Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.js';
 import type { Session } from '../caller.js';
 
@@ -10,7 +10,8 @@ export type RenewedSignIn = Pick<
 
 /**
  * All of it or nothing, because time and kind belong to one sign-in: an `acr` of an earlier one is not carried over to a
- * later time. False where the session has ended, or is not this person's.
+ * later time. Only the groups stay where the IdP was asked after that sign-in: the page may have waited for its click, and
+ * what was taken away meanwhile must not come back. False where the session has ended, or is not this person's.
  */
 export async function renewSession(
   db: Kysely<Database>,
@@ -20,19 +21,29 @@ export async function renewSession(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('sessions')
-    .set({
-      groups: JSON.stringify(groups),
+    .set((row) => ({
+      groups: latest(row, 'groups', JSON.stringify(groups), idpCheckedAt),
       acr,
       amr: JSON.stringify(amr),
       auth_time: authTime,
       idp_session: idpSession,
-      idp_checked_at: idpCheckedAt,
+      idp_checked_at: latest(row, 'idp_checked_at', idpCheckedAt, idpCheckedAt),
       last_used_at: lastUsedAt,
       sealed_idp_refresh_token: sealedRefreshToken,
-    })
+    }))
     .where('id', '=', id)
     .where('person_id', '=', person.id)
     .where('ended_at', 'is', null)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
+}
+
+/** What stands there where the IdP was asked after `saidAt`, or else the new value. */
+function latest<C extends 'groups' | 'idp_checked_at', V>(
+  row: ExpressionBuilder<Database, 'sessions'>,
+  column: C,
+  value: V,
+  saidAt: number,
+) {
+  return row.case().when('idp_checked_at', '>', saidAt).then(row.ref(column)).else(value).end();
 }

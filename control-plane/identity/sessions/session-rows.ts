@@ -34,14 +34,10 @@ export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTab
 
 /** A session that has not ended, with its person. */
 export async function loadSession(db: Kysely<Database>, id: string): Promise<Session | undefined> {
-  const row = await db
-    .selectFrom('sessions')
-    .innerJoin('persons', 'persons.id', 'sessions.person_id')
+  const row = await standing(db)
     .selectAll('sessions')
     .select(['persons.provider', 'persons.issuer', 'persons.subject', 'persons.email', 'persons.name'])
     .where('sessions.id', '=', id)
-    .where('sessions.ended_at', 'is', null)
-    .where('persons.disabled_at', 'is', null)
     .executeTakeFirst();
   if (!row) return undefined;
   const { provider, issuer, subject, email, name } = row;
@@ -66,6 +62,21 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
   };
 }
 
+/** Sessions that have not ended, of people who may be in and have proved who they are since all of theirs was ended. */
+function standing(db: Kysely<Database>) {
+  return db
+    .selectFrom('sessions')
+    .innerJoin('persons', 'persons.id', 'sessions.person_id')
+    .where('sessions.ended_at', 'is', null)
+    .where('persons.disabled_at', 'is', null)
+    .where((where) =>
+      where.or([
+        where('persons.signed_out_at', 'is', null),
+        where('sessions.idp_checked_at', '>', where.ref('persons.signed_out_at')),
+      ]),
+    );
+}
+
 /** Of a kind that this version does not know, nothing may follow. */
 function kindOf(kind: string): SessionKind {
   if (kind === 'person' || kind === 'service' || kind === 'break-glass') return kind;
@@ -86,7 +97,7 @@ export function hasRunOut(row: ExpressionBuilder<Database, 'sessions'>, now: num
   ]);
 }
 
-/** Those of the ids whose sessions live at `now`. */
+/** Those of the ids whose sessions live at `now`, and whose people have not been put out. */
 export async function liveAmong(
   db: Kysely<Database>,
   ids: readonly string[],
@@ -94,10 +105,9 @@ export async function liveAmong(
 ): Promise<ReadonlySet<string>> {
   const live = new Set<string>();
   for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) {
-    const rows = await db
-      .selectFrom('sessions')
-      .select('id')
-      .where('id', 'in', ids.slice(from, from + ASKED_AT_ONCE))
+    const rows = await standing(db)
+      .select('sessions.id')
+      .where('sessions.id', 'in', ids.slice(from, from + ASKED_AT_ONCE))
       .where((row) => isLive(row, now))
       .execute();
     for (const { id } of rows) live.add(id);

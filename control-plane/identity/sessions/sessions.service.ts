@@ -51,14 +51,17 @@ export class SessionsService {
 
   /**
    * Resolves to the session with the lifetimes of its roles. `idpRefreshToken`: empty where the IdP gave none, so that it
-   * can't be confirmed anew.
+   * can't be confirmed anew. Throws `sign_in_expired`, and keeps nothing, where the person was put out after they had proved
+   * who they are.
    */
   async create(opened: Session, idpRefreshToken: string): Promise<Session> {
     const { expiresAt, idleSeconds } = this.lifetimes.applied((await this.scim.applied(opened)) ?? opened);
     const session = { ...opened, expiresAt, idleSeconds };
     const row = toRow(session, this.#seal(session.id, idpRefreshToken));
     await this.storage.db.insertInto('sessions').values(row).execute();
-    return session;
+    if (await this.read(session.id)) return session;
+    await this.#forgo(session);
+    throw new CodedError('sign_in_expired', { detail: 'put out while signing in' });
   }
 
   /**
@@ -124,9 +127,9 @@ export class SessionsService {
       else await revokeGrant(transaction, id);
       return session;
     });
-    if (!ended) return;
-    await this.#record(ended, reason);
-    for (const derived of await derivedFrom(this.storage.db, ended.personId, id)) await this.end(derived, reason);
+    // Also where it had ended before: a first try may have ended in between.
+    for (const derived of await derivedFrom(this.storage.db, id)) await this.end(derived, reason);
+    if (ended) await this.#record(ended, reason);
   }
 
   /** Ends what has run out, a bounded number at a time. */
@@ -202,6 +205,19 @@ export class SessionsService {
       this.logger.error('sessions not read', { error: shown(errorText(cause)) });
       throw new CodedError('session_unconfirmed', { cause });
     }
+  }
+
+  async #forgo({ id, person, clientId, address }: Session): Promise<void> {
+    await this.storage.db.deleteFrom('sessions').where('id', '=', id).execute();
+    await revokeGrant(this.storage.db, id);
+    const { email } = person;
+    await this.audit.write({
+      type: 'auth.refused',
+      phase: 'event',
+      facts: { person: person.id, client: clientId, decision: 'deny' },
+      subject: person.id,
+      personal: { ...(email === null ? {} : { email }), address, reason: 'put out while signing in' },
+    });
   }
 
   #seal(id: string, token: string): Buffer {

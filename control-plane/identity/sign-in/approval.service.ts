@@ -45,11 +45,17 @@ export class ApprovalService {
 
   /**
    * Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`, and
-   * `session_ended` where the session to renew has ended meanwhile.
+   * `session_ended` where the session to renew has ended meanwhile: a page that asked to confirm it lets nobody in anew.
    */
-  async approve(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<Session> {
+  async approve(
+    pending: PendingAuthorization,
+    signedIn: SignedInAtIdp,
+    address: string,
+    renews: boolean,
+  ): Promise<Session> {
     const renewable = await this.renewable(pending);
     if (renewable) return this.#renew(renewable, pending, signedIn, address);
+    if (renews) throw new CodedError('session_ended');
     const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
     const opened = newSession(id, pending, signedIn, { address, seconds: this.lifetimes.longest });

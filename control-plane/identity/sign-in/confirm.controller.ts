@@ -41,7 +41,10 @@ export class ConfirmController {
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { pending, cookie, csrf } = await this.#visit(request, reply, id);
     const { person } = await this.signIn.unconfirmed(id, cookie);
-    if (!this.approval.isOpenTo(pending, request.ip)) return this.#settle(request, reply, { pending, cookie }, 'stray');
+    const renews = (await this.approval.renewable(pending)) !== undefined;
+    if (!this.approval.isOpenTo(pending, request.ip)) {
+      return this.#settle(request, reply, { pending, cookie, renews }, 'stray');
+    }
     const body = confirmPage({
       name: person.name,
       email: person.email,
@@ -51,7 +54,7 @@ export class ConfirmController {
       address: request.ip,
       time: Date.now(),
       started: pending.started,
-      renews: (await this.approval.renewable(pending)) !== undefined,
+      renews,
       action: `/auth/interaction/${id}/confirm`,
       csrf,
     });
@@ -73,20 +76,21 @@ export class ConfirmController {
       throw new CodedError('sign_in_failed', { message: 'This form does not belong to your sign-in. Start again.' });
     }
     const isStray = decision === 'approve' && !this.approval.isOpenTo(pending, request.ip);
-    return this.#settle(request, reply, { pending, cookie }, isStray ? 'stray' : decision);
+    const renews = form.get('renews') === 'yes';
+    return this.#settle(request, reply, { pending, cookie, renews }, isStray ? 'stray' : decision);
   }
 
   /** Uses the sign-in up and sends the browser on with what came of it. */
   async #settle(
     request: FastifyRequest,
     reply: FastifyReply,
-    { pending, cookie }: Pick<Visit, 'pending' | 'cookie'>,
+    { pending, cookie, renews }: Pick<Visit, 'pending' | 'cookie'> & { readonly renews: boolean },
     decision: 'approve' | 'deny' | 'stray',
   ): Promise<void> {
     const signedIn = await this.signIn.decide(pending.id, cookie);
     const result =
       decision === 'approve'
-        ? await this.#approved(pending, signedIn, request.ip)
+        ? await this.#approved(pending, signedIn, request.ip, renews)
         : await this.#denied(pending, signedIn, request.ip, decision);
     const location = await this.server.finish(request.raw, reply.raw, result);
     void reply.header('set-cookie', expiredLoginCookie(this.server.cookies, pending.id)).redirect(location, 303);
@@ -96,8 +100,9 @@ export class ConfirmController {
     pending: PendingAuthorization,
     signedIn: SignedInAtIdp,
     address: string,
+    renews: boolean,
   ): Promise<InteractionResults> {
-    const session = await this.approval.approve(pending, signedIn, address);
+    const session = await this.approval.approve(pending, signedIn, address, renews);
     return {
       login: { accountId: session.person.id, remember: false, ...signedInAt(session) },
       consent: { grantId: session.id },

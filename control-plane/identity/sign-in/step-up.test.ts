@@ -114,6 +114,15 @@ test('whoever takes a handle of another key gets a session of their own', async 
   expect((await stored(before.session))?.authTime).toBeLessThan(Date.now() - 60_000);
 });
 
+test('a session that was not told who the person is does not learn it by a step-up: that is a session of its own', async () => {
+  const client = await TestClient.of(system.publicUrl);
+  const before = sessionOf(await client.signIn('alice', { scope: 'mcp' }));
+  system.idp.users.set('alice', { active: true });
+  const key = await client.dpop.calculateThumbprint();
+  const extra = { step_up: await handleFor(before, key), dpop_jkt: key };
+  expect(sessionOf(await client.signIn('alice', { scope: 'openid mcp', extra }))).not.toBe(before);
+});
+
 test('one session of a person is not renewed by a step-up of another', async () => {
   const [one, other] = [await signedIn(), await signedIn()];
   system.idp.users.set('alice', { active: true });
@@ -122,14 +131,38 @@ test('one session of a person is not renewed by a step-up of another', async () 
   expect((await stored(other.session))?.authTime).toBeLessThan(Date.now() - 60_000);
 });
 
-test('a session that ends before the click is not brought back', async () => {
+test('a session that ends before the click is not brought back, and what was shown as its renewal makes no other', async () => {
   const before = await signedIn();
   system.idp.users.set('alice', { active: true });
-  const page = await before.client.toConfirmPage('alice', await asking(before));
+  const asked = await asking(before);
+  const page = await before.client.toConfirmPage('alice', asked);
   await system.app.get(SessionsService).end(before.session, 'signed-out');
-  const { url } = await before.client.browser.submit(page, { decision: 'approve' }, REDIRECT_URI);
-  expect(sessionOf(await before.client.redeem(url))).not.toBe(before.session);
+  const answer = await before.client.browser.submit(page, { decision: 'approve' }, REDIRECT_URI);
+  expect([answer.status, answer.text]).toEqual([401, expect.stringContaining('session has ended')]);
   expect(await stored(before.session)).toBeUndefined();
+  const anew = await before.client.toConfirmPage('alice', asked);
+  expect(anew.text).toContain('Let mcp-sso on this computer in?');
+  const { url } = await before.client.browser.submit(anew, { decision: 'approve' }, REDIRECT_URI);
+  expect(sessionOf(await before.client.redeem(url))).not.toBe(before.session);
+});
+
+test('a page that waited brings back no groups that were taken away meanwhile', async () => {
+  system.idp.users.set('alice', { active: true, groups: ['security'] });
+  const before = await signedIn();
+  const page = await before.client.toConfirmPage('alice', await asking(before));
+  system.idp.users.set('alice', { active: true, groups: [] });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 70_000 });
+  try {
+    await before.client.refresh(before.tokens.refresh_token ?? '');
+    const checked = await stored(before.session);
+    expect(checked?.groups).toEqual([]);
+    await before.client.browser.submit(page, { decision: 'approve' }, REDIRECT_URI);
+    const { groups, idpCheckedAt, authTime } = (await stored(before.session)) ?? {};
+    expect([groups, idpCheckedAt]).toEqual([[], checked?.idpCheckedAt]);
+    expect(Date.now() - (authTime ?? 0)).toBeLessThan(100_000);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('an IdP that ignores max_age or acr_values is not believed', async () => {

@@ -26,6 +26,8 @@ export class ScriptedIdp implements AsyncDisposable {
   tokenAnswer: { readonly status: number; readonly body: string } | undefined;
   /** Of Microsoft Graph. */
   memberObjects: { readonly status: number; readonly body: unknown } = { status: 200, body: { value: [] } };
+  /** Answers at `jwks_uri` instead. */
+  jwksAnswer: { readonly status: number; readonly body: unknown } | undefined;
   /** Changes the metadata. */
   metadata: Readonly<Record<string, unknown>> = {};
   readonly requests: ReceivedRequest[] = [];
@@ -83,6 +85,9 @@ export class ScriptedIdp implements AsyncDisposable {
 
   async #reply(path: string, form: URLSearchParams): Promise<{ status: number; json: unknown }> {
     if (path.endsWith('/.well-known/openid-configuration')) return { status: 200, json: this.#discovery() };
+    if (path.endsWith('/jwks') && this.jwksAnswer) {
+      return { status: this.jwksAnswer.status, json: this.jwksAnswer.body };
+    }
     if (path.endsWith('/jwks')) return { status: 200, json: { keys: this.#keys } };
     if (path.endsWith('/getMemberObjects')) {
       return { status: this.memberObjects.status, json: this.memberObjects.body };

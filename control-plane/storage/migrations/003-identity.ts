@@ -12,6 +12,7 @@ async function widenPersonsAndSessions({ schema }: Kysely<Database>): Promise<vo
   // One statement a column: SQLite takes no more.
   await schema.alterTable('persons').addColumn('disabled_at', 'bigint').execute();
   await schema.alterTable('persons').addColumn('disabled_by', 'text').execute();
+  await schema.alterTable('persons').addColumn('signed_out_at', 'bigint').execute();
   await schema
     .alterTable('sessions')
     .addColumn('kind', 'text', (c) => c.notNull().defaultTo('person'))

@@ -52,6 +52,7 @@ export function confirmPage(data: ConfirmPage): string {
       </p>
       <form method="post" action="${data.action}">
         <input type="hidden" name="csrf" value="${data.csrf}" />
+        <input type="hidden" name="renews" value="${renews ? 'yes' : 'no'}" />
         <div class="actions">
           <button class="primary" name="decision" value="approve">Approve</button>
           <button name="decision" value="deny">This was not me</button>
