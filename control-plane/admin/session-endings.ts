@@ -10,7 +10,8 @@ export interface Ending {
   readonly actor: Actor;
   /** Id of the person whose sessions they are. */
   readonly owner: string;
-  readonly sessions: readonly string[];
+  /** With `all`, nothing that this person has begun gets in later either. */
+  readonly sessions: readonly string[] | 'all';
   /** What was asked for, as the audit names it: a session's id, or `all`. */
   readonly target: string;
 }
@@ -30,13 +31,15 @@ export class SessionEndings {
     const { id } = await this.audit.write(recordOf(ending, 'intent', { decision: 'allow' }));
     const reason = ending.owner === ending.actor.caller.session.person.id ? 'ended-by-person' : 'ended-by-admin';
     try {
-      await this.revocations.endSessions(ending.sessions, { path: 'kill-switch', heardAt, reason });
+      const { owner, sessions: meant } = ending;
+      const sessions = meant === 'all' ? await this.revocations.cutOff([owner]) : meant;
+      await this.revocations.endSessions(sessions, { path: 'kill-switch', heardAt, reason });
+      await this.#conclude(ending, id, { outcome: 'ok' });
+      return [...sessions];
     } catch (error) {
       await this.#conclude(ending, id, { outcome: 'error', code: asCoded(error).code });
       throw error;
     }
-    await this.#conclude(ending, id, { outcome: 'ok' });
-    return [...ending.sessions];
   }
 
   /** What has ended stays ended: an outcome that can't be written leaves the intent with an unknown one. */

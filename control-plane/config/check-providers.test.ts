@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { providerFindings } from './check-providers.js';
+import { faultText } from './fault-text.js';
+import { loadConfig } from './load.js';
 
 const OKTA = { issuer: 'https://acme.okta.com', clientId: 'c', clientSecret: 'env:S' };
 
@@ -40,5 +45,29 @@ test('Google without domains is refused, Microsoft Graph belongs to Entra, a dom
   const shared = { ...OKTA, emailDomains: ['acme.example'] };
   expect(found({ okta: shared, other: shared })).toEqual([
     'identity.providers.other.emailDomains.0: the provider okta has this domain already',
+  ]);
+});
+
+test('a domain at two providers is a fault with its line, also where its letters differ', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'mcp-sso-config-'));
+  const client = 'clientId: c, clientSecret: env:S';
+  writeFileSync(
+    join(directory, 'mcp-sso.yaml'),
+    `publicUrl: https://mcp.acme.example
+masterKey: env:MASTER
+identity:
+  providers:
+    okta: { issuer: https://acme.okta.com, ${client}, emailDomains: [acme.example] }
+    bought: { issuer: https://bought.example, ${client}, emailDomains: [bought.example, acme.example] }
+    sold: { issuer: https://sold.example, ${client}, emailDomains: [ACME.example] }
+servers:
+  crm: { url: https://crm.acme.example/mcp }
+`,
+  );
+  const { faults } = await loadConfig(directory, { S: 's', MASTER: Buffer.alloc(32, 7).toString('hex') });
+  rmSync(directory, { recursive: true });
+  expect(faults.map(faultText)).toEqual([
+    'mcp-sso.yaml:6:112 identity.providers.bought.emailDomains[1]: the provider okta has this domain already → name each domain at one provider only',
+    'mcp-sso.yaml:7:92 identity.providers.sold.emailDomains[0]: not a valid value → write a domain in lower case, for example acme.example',
   ]);
 });

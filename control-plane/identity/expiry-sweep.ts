@@ -3,6 +3,7 @@ import { errorText } from '#shared/errors.js';
 import { Logger, shown } from '../observability/logger.js';
 import { Leadership } from '../storage/leadership/leadership.js';
 import { StorageService } from '../storage/storage.service.js';
+import { CUTOFF_LIFETIME } from './sessions/sign-in-cutoffs.js';
 import { SessionsService } from './sessions/sessions.service.js';
 
 const EVERY = 60_000;
@@ -37,12 +38,17 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
   async sweep(): Promise<void> {
     const now = Date.now();
     try {
+      // First: what stays of an expired refresh token says why its session ended.
+      await this.sessions.endRanOut();
       await this.storage.db.deleteFrom('oidc_payloads').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('login_attempts').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('dpop_proofs').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('used_tokens').where('expires_at', '<=', now).execute();
+      await this.storage.db
+        .deleteFrom('sign_in_cutoffs')
+        .where('cut_at', '<=', now - CUTOFF_LIFETIME)
+        .execute();
       await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
-      await this.sessions.endRanOut();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });
     }

@@ -32,9 +32,12 @@ import { SessionLifetimes } from './sessions/session-lifetimes.js';
 import { SessionDirectory } from './sessions/session-directory.js';
 import { SessionsUnderWay } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
+import { SignInCutoffs } from './sessions/sign-in-cutoffs.js';
 import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
 import { LoginAttempts } from './sign-in/login-attempts.js';
+import { EmailController } from './sign-in/email.controller.js';
+import { ProviderChoice } from './sign-in/provider-choice.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
@@ -61,6 +64,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
   controllers: [
     ...SCIM_CONTROLLERS,
     SignInController,
+    EmailController,
     ConfirmController,
     ProtectedResourceController,
     BackchannelLogoutController,
@@ -98,12 +102,14 @@ import { UsedProofs } from './tokens/used-proofs.js';
     IdpRecheck,
     SessionLifetimes,
     SessionsService,
+    SignInCutoffs,
     SessionsUnderWay,
     SessionDirectory,
     LastUse,
     LoginAttempts,
     StepUpHandles,
     SignInService,
+    ProviderChoice,
     SignInRecords,
     ApprovalService,
     ExpirySweep,

@@ -35,6 +35,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'scim_users',
     'secrets',
     'sessions',
+    'sign_in_cutoffs',
     'signing_keys',
     'used_tokens',
   ]);

@@ -19,6 +19,7 @@ export interface Database {
   installation: InstallationTable;
   dpop_proofs: DpopProofsTable;
   used_tokens: UsedTokensTable;
+  sign_in_cutoffs: SignInCutoffsTable;
   scim_users: ScimUsersTable;
   scim_groups: ScimGroupsTable;
   scim_members: ScimMembersTable;
@@ -186,6 +187,12 @@ interface DpopProofsTable {
 interface UsedTokensTable {
   id: string; // SHA-256 of issuer and jti
   expires_at: number;
+}
+
+/** When sign-ins of a person, or of a session of the IdP, were last ended as a whole: those begun by then come to nothing. */
+interface SignInCutoffsTable {
+  id: string; // SHA-256 of whom or what it is about
+  cut_at: number;
 }
 
 /** A user as a provider's SCIM client says (RFC 7643 §4.1). */

@@ -16,11 +16,13 @@ dt{color:var(--quiet);font-size:14px}
 dd{margin:0;overflow-wrap:anywhere}
 dd small{display:block;color:var(--quiet)}
 .actions{display:flex;flex-wrap:wrap;gap:12px;margin-top:24px}
+form+p{margin-top:24px}
 label{display:block;color:var(--quiet);font-size:14px;margin-bottom:6px}
-.entry{width:100%;margin-bottom:16px;padding:12px;border:1px solid var(--line);border-radius:9px;background:var(--ground);color:var(--text);font:24px ui-monospace,SFMono-Regular,Menlo,monospace;letter-spacing:.12em;text-align:center;text-transform:uppercase}
+.entry,.field{width:100%;margin-bottom:16px;padding:12px;border:1px solid var(--line);border-radius:9px;background:var(--ground);color:var(--text);font:inherit}
+.entry{font:24px ui-monospace,SFMono-Regular,Menlo,monospace;letter-spacing:.12em;text-align:center;text-transform:uppercase}
 button,.choice{font:inherit;font-weight:600;padding:11px 20px;border-radius:9px;border:1px solid var(--line);background:transparent;color:var(--text);cursor:pointer;text-decoration:none}
 button.primary{background:var(--strong);border-color:var(--strong);color:var(--strong-text);flex:1}
-button:focus-visible,.choice:focus-visible,.entry:focus-visible{outline:3px solid var(--strong);outline-offset:2px}
+button:focus-visible,.choice:focus-visible,.entry:focus-visible,.field:focus-visible{outline:3px solid var(--strong);outline-offset:2px}
 .choice{display:block;margin-bottom:10px;text-align:center}
 .code{color:var(--quiet);font:13px ui-monospace,SFMono-Regular,Menlo,monospace}
 .warn{color:var(--warn);font-size:14px}

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
-import { PATHS } from '#shared/api/paths.js';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
@@ -47,6 +47,12 @@ const ENDPOINTS: ReadonlySet<string> = new Set([
 ]);
 /** Where a browser goes on after the confirm page. */
 const RESUMED = new RegExp(`^(${PATHS.authorize}|${PATHS.device})/[\\w-]+$`);
+
+interface AnsweredRequest {
+  readonly body?: unknown;
+  /** Absent where no route matched. */
+  readonly oidc?: Pick<KoaContextWithOIDC['oidc'], 'route'>;
+}
 
 /** Our OAuth 2.1 authorization server. It answers its own paths on the raw request, beside Fastify. */
 @Injectable()
@@ -204,10 +210,11 @@ export class AuthorizationServer {
       context.state['ending'] = ending;
       try {
         await next();
+        nameScopes(context);
       } finally {
         await Promise.all(ending);
       }
-      await sayWhyEnded(context, this.storage.db);
+      await sayWhyEnded(context, this.storage.db, this.sessions);
     });
     const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
       (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));
@@ -225,6 +232,12 @@ export class AuthorizationServer {
 function endReason({ oidc }: KoaContextWithOIDC): EndReason {
   if (oidc.route === 'revocation') return 'signed-out';
   return oidc.params?.['grant_type'] === 'refresh_token' ? 'refresh-token-replayed' : 'code-replayed';
+}
+
+/** RFC 8414 §2: oidc-provider names the one of OpenID Connect, whatever its setting `discovery` says. */
+function nameScopes({ oidc, body }: AnsweredRequest): void {
+  if (oidc?.route === 'discovery')
+    Object.assign(body ?? {}, { scopes_supported: ['openid', ...Object.values(SCOPES)] });
 }
 
 /** The server's own browser session is never kept: nothing may be granted without a new sign-in. */

@@ -5,7 +5,7 @@ import {
   type FindAccount,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
-import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { PATHS } from '#shared/api/paths.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { requireThumbprint } from '../device-login/bound-key.js';
 import { deviceFlow } from '../device-login/device-flow.js';
@@ -74,10 +74,7 @@ export function providerConfiguration(parts: ServerParts): Configuration {
     },
     scopes: ['openid'],
     claims: { openid: ['sub', 'email', 'name'], acr: null, amr: null, auth_time: null, iss: null },
-    discovery: {
-      scopes_supported: ['openid', ...Object.values(SCOPES)],
-      ...(parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {}),
-    },
+    discovery: parts.identityAssertions ? { authorization_grant_profiles_supported: [ID_JAG_PROFILE] } : {},
     extraParams: {
       device_name: checkRequest,
       step_up: (_context, handle) => requireHandle(stepUps, handle),

@@ -4,6 +4,7 @@ import type { StepUp } from '#shared/api/step-up.js';
 import { CodedError } from '#shared/errors.js';
 import type { Renewal, StepUpHandles } from '../step-up-handles.js';
 import { shortLine } from '../clients/short-line.js';
+import { emailAddressIn } from '../sign-in/email-address.js';
 
 /** An authorization request that waits for its person. All of it was checked by the authorization server. */
 export interface PendingAuthorization {
@@ -20,6 +21,8 @@ export interface PendingAuthorization {
   readonly freshness: Freshness;
   /** Id of the one person who may complete it; null where the client names none. */
   readonly person: string | null;
+  /** The e-mail address by which the client would begin (`login_hint`): where to sign in, never who somebody is. */
+  readonly loginHint: string | null;
   /** The session that it is to renew, where the client was told to have that done. */
   readonly renewal: Renewal | null;
   /** Thumbprint of the key that the code will be bound to (RFC 9449 §10). */
@@ -58,6 +61,8 @@ export function pendingAuthorization(
     // And whoever signs in for an earlier sign-in is asked, so that nobody's browser session answers for them.
     freshness: { ...freshnessOf(params), ...(device || person !== null ? { again: true } : {}) },
     person,
+    // Whoever started a device does not lead the person who types its code.
+    loginHint: device ? null : emailAddressIn(params['login_hint']),
     renewal,
     key: texts(params['dpop_jkt'])[0] ?? null,
   };

@@ -49,6 +49,7 @@ test('the metadata offers what remote clients look for', async () => {
       client_id_metadata_document_supported: true,
       token_endpoint_auth_methods_supported: expect.arrayContaining(['none']) as unknown,
       code_challenge_methods_supported: ['S256'],
+      scopes_supported: expect.arrayContaining(['openid', 'mcp']) as unknown,
       response_types_supported: ['code'],
       grant_types_supported: expect.not.arrayContaining(['implicit']) as unknown,
       authorization_response_iss_parameter_supported: true,

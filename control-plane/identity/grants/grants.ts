@@ -8,6 +8,7 @@ import type { Session } from '../caller.js';
 import { issuerOf } from '../resources.js';
 import { delegatedId } from '../sessions/delegation.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { SignInCutoffs } from '../sessions/sign-in-cutoffs.js';
 import { SignInRecords } from '../sign-in/sign-in-records.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
 import { UsedProofs } from '../tokens/used-proofs.js';
@@ -36,6 +37,7 @@ export class Grants {
     @Inject(JwtBearerGrant) private readonly jwtBearer: JwtBearerGrant,
     @Inject(TokenExchangeGrant) private readonly tokenExchange: TokenExchangeGrant,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
     @Inject(SignInRecords) private readonly records: SignInRecords,
     @Inject(UsedProofs) usedProofs: UsedProofs,
   ) {
@@ -84,12 +86,19 @@ export class Grants {
   async #begin(granted: Granted, { clientId, address }: Pick<GrantRequest, 'clientId' | 'address'>): Promise<Session> {
     const session = await this.sessions.create(sessionOf(granted, { clientId, address }, Date.now()), '');
     try {
+      await this.#requireStanding(session, granted);
       await this.records.signedIn(session, granted.detail);
     } catch (error) {
       await this.sessions.end(session.id, 'sign-in-incomplete');
       throw error;
     }
     return session;
+  }
+
+  /** What was derived has the standing of its parent. */
+  async #requireStanding(session: Session, { parent, checkedAt }: Granted): Promise<void> {
+    if (parent !== null || !(await this.cutoffs.isCut({ ...session, begunAt: checkedAt }))) return;
+    throw refusedGrant('The person’s sign-ins were ended after the assertion was issued.');
   }
 }
 

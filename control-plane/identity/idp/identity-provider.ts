@@ -34,6 +34,8 @@ type TokenResponse = Awaited<ReturnType<typeof oidc.refreshTokenGrant>>;
 export class IdentityProvider {
   readonly id: string;
   readonly issuer: string;
+  /** Domains whose people sign in here; lower case. */
+  readonly emailDomains: readonly string[];
   readonly #discovery: Discovery;
   readonly #graph: MicrosoftGraph | undefined;
   readonly #idTokens = new IdTokenCheck();
@@ -41,14 +43,17 @@ export class IdentityProvider {
   constructor(private readonly options: ProviderOptions) {
     this.id = options.id;
     this.issuer = options.issuer;
+    this.emailDomains = options.settings.emailDomains;
     this.#discovery = new Discovery(options);
     const { microsoftGraph } = options.settings;
     this.#graph = microsoftGraph === undefined ? undefined : new MicrosoftGraph(microsoftGraph);
   }
 
+  /** `loginHint`: the e-mail address that the IdP may fill in (OpenID Connect Core §3.1.2.1). */
   async authorizationUrl(
     { state, nonce, verifier }: LoginSecrets,
     { again, maxAge, acrValues }: Freshness,
+    loginHint: string | null = null,
   ): Promise<URL> {
     const { scopes, parameters, promptLogin } = this.options.ways;
     return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
@@ -62,6 +67,7 @@ export class IdentityProvider {
       ...(again && promptLogin ? { prompt: 'login' } : {}),
       ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
       ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
+      ...(loginHint === null ? {} : { login_hint: loginHint }),
     });
   }
 

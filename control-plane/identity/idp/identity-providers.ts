@@ -28,6 +28,12 @@ export class IdentityProviders {
   find(id: string): IdentityProvider | undefined {
     return this.#providers.get(id);
   }
+
+  /** Where the people of an e-mail domain sign in, in any case of letters; no domain is at two providers. */
+  ofDomain(domain: string): IdentityProvider | undefined {
+    const wanted = domain.toLowerCase();
+    return this.all.find(({ emailDomains }) => emailDomains.includes(wanted));
+  }
 }
 
 function providerOf(id: string, settings: ProviderSettings, config: LoadedConfig): IdentityProvider {

@@ -2,9 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../observability/metrics.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { isDisabled } from '../sessions/persons.js';
+import { SignInCutoffs, type IdpSession } from '../sessions/sign-in-cutoffs.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { disable, enable } from './disabled-people.js';
-import { heldByMachines, liveSessionsOf, markSignedOut } from './person-rows.js';
+import {
+  heldByMachines,
+  liveSessionsOf,
+  markSignedOut,
+  sessionsOfIdpSession,
+  type AffectedSession,
+} from './person-rows.js';
 
 /** How we heard of it: the label of the metric, and of the record. */
 export type RevocationPath = 'kill-switch' | 'scim' | 'back-channel-logout' | 'universal-logout' | 'shared-signals';
@@ -25,6 +32,7 @@ export class RevocationService {
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
     @Inject(Metrics) private readonly metrics: Metrics,
   ) {}
 
@@ -45,8 +53,20 @@ export class RevocationService {
 
   /** Ends all sessions of some people, and what they had proved before: a sign-in that is half done comes to nothing. */
   async endPeople(persons: readonly string[], revocation: Revocation): Promise<number> {
-    await markSignedOut(this.storage.db, persons, revocation.heardAt);
-    return this.endSessions(await liveSessionsOf(this.storage.db, persons), revocation);
+    return this.endSessions(await this.cutOff(persons), revocation);
+  }
+
+  /** No sign-in of theirs that has begun becomes a session from here on; resolves to those that are, for `endSessions`. */
+  async cutOff(persons: readonly string[]): Promise<string[]> {
+    await this.cutoffs.cutPeople(persons);
+    await markSignedOut(this.storage.db, persons, Date.now());
+    return liveSessionsOf(this.storage.db, persons);
+  }
+
+  /** As `cutOff`, for what began with a session of the IdP. */
+  async cutOffIdpSession(ended: IdpSession): Promise<AffectedSession[]> {
+    await this.cutoffs.cutIdpSession(ended);
+    return sessionsOfIdpSession(this.storage.db, { providerIssuer: ended.issuer }, ended.idpSession, ended.subject);
   }
 
   /**

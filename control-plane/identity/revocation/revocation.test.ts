@@ -40,11 +40,13 @@ test('a sign-in that is half done when its person is put out comes to nothing, a
   const { id } = await db.selectFrom('persons').select('id').executeTakeFirstOrThrow();
   await system.app.get(RevocationService).endPeople([id], { path: 'universal-logout', heardAt: Date.now() });
   const page = await client.browser.submit(confirm, { decision: 'approve' }, REDIRECT_URI);
-  expect(page.status).toBe(400);
-  expect(page.text).toContain('Start again');
+  expect(page.status).toBe(403);
+  expect(page.text).toContain('Your sign-ins were ended while this one was under way.');
   expect(await db.selectFrom('sessions').select('id').execute()).toEqual([]);
   const { entries } = await system.app.get(AuditService).search({ limit: 10 }, { payloads: true });
-  expect(entries.map(({ type, reason }) => [type, reason])).toEqual([['auth.refused', 'put out while signing in']]);
+  expect(entries.map(({ type, reason }) => [type, reason])).toEqual([
+    ['auth.refused', 'the person’s sign-ins were ended while this one was under way'],
+  ]);
   await (await TestClient.of(system.publicUrl)).signIn('alice');
 });
 

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { StorageService } from '../../storage/storage.service.js';
 import { knownPerson } from '../sessions/persons.js';
-import { peopleMeant, sessionsOfIdpSession, subjectAt, type AtProvider } from './person-rows.js';
+import { peopleMeant, subjectAt, type AtProvider } from './person-rows.js';
 import { RevocationService, type Revocation } from './revocation.service.js';
 import { SignalRecords, type HeardSignal } from './signal-records.js';
 import type { SignalSource } from './signal-sources.js';
@@ -52,7 +52,8 @@ export class SignalsService {
 
   async endIdpSession(ended: EndedAtProvider): Promise<boolean> {
     const { source, idpSession, person } = ended;
-    const sessions = await sessionsOfIdpSession(this.storage.db, source, idpSession, person);
+    const { providerIssuer: issuer } = source;
+    const sessions = await this.revocations.cutOffIdpSession({ issuer, idpSession, subject: person });
     const recorded = this.records.heard(ended, [...new Set(sessions.map((session) => session.person))]);
     await this.revocations.endSessions(
       sessions.map(({ id }) => id),

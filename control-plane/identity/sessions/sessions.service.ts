@@ -104,8 +104,14 @@ export class SessionsService {
 
   /** Why a session is not found, for whoever has a token of it; never rejects. */
   async endedError(id: string): Promise<CodedError> {
-    const message = await whyEnded(this.storage.db, id).catch(() => undefined);
+    const message = await this.whyEnded(id).catch(() => undefined);
     return new CodedError('session_ended', message === undefined ? {} : { message });
+  }
+
+  /** The sentence for a person whose session ran out, perhaps just now; undefined for any other. */
+  async whyEnded(id: string): Promise<string | undefined> {
+    await this.read(id);
+    return whyEnded(this.storage.db, id);
   }
 
   onEnded(listener: (sessionId: string) => void): void {

@@ -8,10 +8,15 @@ import type { PendingAuthorization } from '../authorization-server/pending-autho
 import type { Session } from '../caller.js';
 import { wayBackOf } from '../clients/client-description.js';
 import { mayApprove } from '../device-login/may-approve.js';
+import { isDisabled } from '../sessions/persons.js';
 import { SessionLifetimes } from '../sessions/session-lifetimes.js';
+import { SignInCutoffs } from '../sessions/sign-in-cutoffs.js';
 import { SessionsService } from '../sessions/sessions.service.js';
+import { StorageService } from '../../storage/storage.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
 import { SignInRecords } from './sign-in-records.js';
+
+const CUT_OFF = 'Your sign-ins were ended while this one was under way. Sign in again.';
 
 /** Turns the click on the confirm page into a grant and a session, or into a recorded refusal. */
 @Injectable()
@@ -21,6 +26,8 @@ export class ApprovalService {
     @Inject(AuthorizationServer) private readonly server: AuthorizationServer,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
+    @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
     @Inject(SignInRecords) private readonly records: SignInRecords,
   ) {}
 
@@ -44,8 +51,9 @@ export class ApprovalService {
   }
 
   /**
-   * Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`, and
-   * `session_ended` where the session to renew has ended meanwhile: a page that asked to confirm it lets nobody in anew.
+   * Resolves only when the sign-in is on record; otherwise nothing of it stays. Throws `audit_unavailable`,
+   * `session_ended` where the session to renew has ended meanwhile (a page that asked to confirm it lets nobody in anew), and
+   * `sign_in_failed` or `account_disabled` where the person was put out since the sign-in began.
    */
   async approve(
     pending: PendingAuthorization,
@@ -53,14 +61,20 @@ export class ApprovalService {
     address: string,
     renews: boolean,
   ): Promise<Session> {
+    await this.#requireStanding(pending, signedIn, address);
     const renewable = await this.renewable(pending);
     if (renewable) return this.#renew(renewable, pending, signedIn, address);
     if (renews) throw new CodedError('session_ended');
+    return this.#begin(pending, signedIn, address);
+  }
+
+  async #begin(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<Session> {
     const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
     const opened = newSession(id, pending, signedIn, { address, seconds: this.lifetimes.longest });
     const session = await this.sessions.create(opened, signedIn.refreshToken);
     try {
+      await this.#requireStanding(pending, signedIn, address);
       await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : wayBackOf(client));
     } catch (error) {
       await this.sessions.end(id, 'sign-in-incomplete');
@@ -71,15 +85,41 @@ export class ApprovalService {
 
   async #renew(
     session: Session,
-    { started }: PendingAuthorization,
-    { person, groups, acr, amr, authTime, idpSession, checkedAt, refreshToken }: SignedInAtIdp,
+    pending: PendingAuthorization,
+    signedIn: SignedInAtIdp,
     address: string,
   ): Promise<Session> {
+    const { started } = pending;
+    const { person, groups, acr, amr, authTime, idpSession, checkedAt, refreshToken } = signedIn;
     if (person.id !== session.person.id) throw new CodedError('sign_in_failed', { detail: 'another person' });
     const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt, lastUsedAt: Date.now() };
     const way = started ? `device, approved from ${address}` : 'browser';
     await this.records.signedIn({ ...session, ...signIn, address }, `step-up, ${way}`);
-    return this.sessions.renew(session, signIn, refreshToken);
+    const renewed = await this.sessions.renew(session, signIn, refreshToken);
+    try {
+      await this.#requireStanding(pending, signedIn, address);
+    } catch (error) {
+      await this.sessions.end(session.id, 'sign-in-incomplete');
+      throw error;
+    }
+    return renewed;
+  }
+
+  /** Asked before anything is granted, so that nothing need be taken back, and once more after it. */
+  async #requireStanding(
+    { clientId, deviceName }: PendingAuthorization,
+    signedIn: SignedInAtIdp,
+    address: string,
+  ): Promise<void> {
+    const { person } = signedIn;
+    const disabled = await isDisabled(this.storage.db, person.id);
+    if (!disabled && !(await this.cutoffs.isCut(signedIn))) return;
+    const reason = disabled
+      ? 'the account is disabled'
+      : 'the person’s sign-ins were ended while this one was under way';
+    await this.records.refused(person, { reason, clientId, address, deviceName });
+    if (disabled) throw new CodedError('account_disabled');
+    throw new CodedError('sign_in_failed', { message: CUT_OFF });
   }
 
   async deny({ clientId, deviceName }: PendingAuthorization, { person }: SignedInAtIdp, address: string) {

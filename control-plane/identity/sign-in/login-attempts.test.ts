@@ -10,7 +10,10 @@ onEachEngine((engine) => {
     await using database = await openTestStorage(engine);
     const other = engine === 'postgres' ? await database.another() : database.storage;
     const replicas = [new LoginAttempts(database.storage), new LoginAttempts(other)] as const;
-    const attempt = { interaction: 'i', data: { provider: 'corp', secrets: SECRETS, demand: {}, browser: 'b' } };
+    const attempt = {
+      interaction: 'i',
+      data: { provider: 'corp', secrets: SECRETS, begunAt: 1, demand: {}, browser: 'b' },
+    };
     await replicas[0].put('at-idp', 'state', attempt);
     expect(await replicas[1].peek('at-idp', 'state')).toEqual(attempt);
     const taken = await Promise.all([0, 1, 0, 1].map((replica) => replicas[replica as 0 | 1].take('at-idp', 'state')));
@@ -23,7 +26,7 @@ onEachEngine((engine) => {
     const attempts = new LoginAttempts(database.storage);
     await attempts.put('at-idp', 'key', {
       interaction: 'i',
-      data: { provider: 'corp', secrets: SECRETS, demand: {}, browser: 'b' },
+      data: { provider: 'corp', secrets: SECRETS, begunAt: 1, demand: {}, browser: 'b' },
     });
     expect(await attempts.take('returned', 'key')).toBeUndefined();
     for (const key of ['', '\0', '\ud800', 'x'.repeat(100_000)]) {

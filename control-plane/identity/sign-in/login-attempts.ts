@@ -12,6 +12,8 @@ export const ATTEMPT_LIFETIME = 600_000;
 export interface AtIdp {
   readonly provider: string;
   readonly secrets: LoginSecrets;
+  /** When the browser was sent there. */
+  readonly begunAt: number;
   /** What was asked of the sign-in at the IdP. */
   readonly demand: StepUp;
   /** Id of the one person who may complete it; without it, anyone. */
@@ -28,6 +30,7 @@ export interface SignedInAtIdp {
   readonly amr: readonly string[];
   readonly authTime: number;
   readonly idpSession: string | null;
+  readonly begunAt: number;
   readonly checkedAt: number;
   readonly refreshToken: string;
   readonly browser: string;

@@ -4,13 +4,12 @@ import { REFUSALS } from '#shared/api/refusals.js';
 import { CodedError } from '#shared/errors.js';
 import { Public } from '../access/public.decorator.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
+import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { IdentityProvider } from '../idp/identity-provider.js';
-import { IdentityProviders } from '../idp/identity-providers.js';
 import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
 import { loginCookie, readLoginCookie } from './login-cookie.js';
 import { PageErrorFilter } from './page-error.filter.js';
-import { chooseProviderPage } from './pages/choose-provider-page.js';
-import { pageHeaders } from '#shared/pages/page-headers.js';
+import { ProviderChoice } from './provider-choice.js';
 import { RefusedByIdp, SignInService } from './sign-in.service.js';
 
 /** The browser's way from our authorization endpoint to the IdP and back. */
@@ -21,8 +20,8 @@ import { RefusedByIdp, SignInService } from './sign-in.service.js';
 export class SignInController {
   constructor(
     @Inject(AuthorizationServer) private readonly server: AuthorizationServer,
-    @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(SignInService) private readonly signIn: SignInService,
+    @Inject(ProviderChoice) private readonly choice: ProviderChoice,
   ) {}
 
   @Get('interaction/:id')
@@ -34,12 +33,12 @@ export class SignInController {
   ): Promise<void> {
     const pending = await this.server.pending(request.raw, reply.raw);
     if (pending.id !== id) throw new CodedError('sign_in_expired');
-    const { person } = pending;
-    const provider = person === null ? this.#provider(chosen) : await this.signIn.providerOf(person);
+    const provider = await this.#provider(pending, chosen);
     // Chrome applies form-action to the redirects after a form: the one that took the code must not end at the IdP.
     const mustClick = pending.started !== null && chosen === undefined;
-    if (!provider || mustClick) return void reply.headers(pageHeaders()).send(chooseProviderPage(this.#choices(id)));
-    const { location, cookie } = await this.signIn.begin(id, provider, pending);
+    if (!provider || mustClick) return this.choice.show(request, reply, id);
+    const loginHint = this.choice.hintFor(provider, pending);
+    const { location, cookie } = await this.signIn.begin(id, provider, { ...pending, loginHint });
     void reply
       .header('set-cookie', loginCookie(this.server.cookies, id, cookie))
       .header('cache-control', 'no-store')
@@ -95,17 +94,8 @@ export class SignInController {
     void reply.redirect(await this.server.finish(request.raw, reply.raw, result), 303);
   }
 
-  #provider(chosen: unknown): IdentityProvider | undefined {
-    const [only, ...others] = this.providers.all;
-    if (others.length === 0) return only;
-    return typeof chosen === 'string' ? this.providers.find(chosen) : undefined;
-  }
-
-  #choices(id: string) {
-    return this.providers.all.map((provider) => ({
-      id: provider.id,
-      host: new URL(provider.issuer).host,
-      path: `/auth/interaction/${id}?provider=${encodeURIComponent(provider.id)}`,
-    }));
+  async #provider(pending: PendingAuthorization, chosen: unknown): Promise<IdentityProvider | undefined> {
+    const { person } = pending;
+    return person === null ? this.choice.made(pending, chosen) : this.signIn.providerOf(person);
   }
 }

@@ -46,23 +46,24 @@ export class SignInService {
     throw new CodedError('sign_in_failed', { message: 'This app asks for somebody who cannot sign in here.' });
   }
 
-  /** Sends the browser to the IdP. Throws `idp_unreachable`. */
+  /** Sends the browser to the IdP, which also hears the address that led there. Throws `idp_unreachable`. */
   async begin(
     interaction: string,
     provider: IdentityProvider,
-    { freshness, person }: Pick<PendingAuthorization, 'freshness' | 'person'>,
+    { freshness, person, loginHint }: Pick<PendingAuthorization, 'freshness' | 'person' | 'loginHint'>,
   ): Promise<Begun> {
     const secrets: LoginSecrets = {
       state: oidc.randomState(),
       nonce: oidc.randomNonce(),
       verifier: oidc.randomPKCECodeVerifier(),
     };
-    const location = await provider.authorizationUrl(secrets, freshness);
+    const location = await provider.authorizationUrl(secrets, freshness, loginHint);
     const cookie = newCookieValue();
     const { again: _again, ...demand } = freshness;
     const data: AtIdp = {
       provider: provider.id,
       secrets,
+      begunAt: Date.now(),
       demand,
       ...(person === null ? {} : { person }),
       browser: browserOf(cookie),
@@ -128,7 +129,8 @@ export class SignInService {
     }
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession };
-    return { person, ...facts, checkedAt, refreshToken, browser: attempt.browser };
+    const { begunAt, browser } = attempt;
+    return { person, ...facts, begunAt, checkedAt, refreshToken, browser };
   }
 
   async #mayEnter(person: Person, userName: string | null): Promise<boolean> {

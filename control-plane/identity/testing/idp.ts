@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTHeaderParameters, type JWTPayload } from 'jose';
-import { Provider } from 'oidc-provider';
+import { Provider, type ClientMetadata } from 'oidc-provider';
+import { html } from '#shared/pages/html.js';
 
 export interface IdpUser {
   email?: string;
@@ -22,6 +23,8 @@ export interface IdpOptions {
   readonly refreshTokens?: boolean;
   /** Where the groups claim goes: into the ID token (as Okta and Entra do) or only to userinfo. */
   readonly groupsIn?: 'id-token' | 'userinfo';
+  /** How the control plane's client is registered otherwise, such as how it authenticates. */
+  readonly registration?: Partial<ClientMetadata>;
 }
 
 export const IDP_CLIENT = { id: 'control-plane', secret: 'idp-secret_with.odd~characters-0123456789' };
@@ -64,6 +67,7 @@ export class TestIdp {
           // With it, ID tokens name the session (`sid`); a test signs its logout tokens itself.
           backchannel_logout_uri: new URL('/auth/backchannel-logout', options.redirectUri).href,
           backchannel_logout_session_required: true,
+          ...options.registration,
         },
       ],
       cookies: { keys: ['test'], names: { session: 'idp', interaction: 'idp_i', resume: 'idp_r' } },
@@ -136,7 +140,9 @@ export class TestIdp {
     }
     if (request.method === 'GET') {
       response.setHeader('content-type', 'text/html');
-      return void response.end('<form method="post"><input name="login"><button>Sign in</button></form>');
+      const hint = typeof params['login_hint'] === 'string' ? params['login_hint'] : '';
+      const form = html`<form method="post"><input name="login" value="${hint}" /><button>Sign in</button></form>`;
+      return void response.end(form.text);
     }
     let body = '';
     for await (const chunk of request) body += String(chunk);

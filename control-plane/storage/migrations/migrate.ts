@@ -5,6 +5,7 @@ import type { Database } from '../schema.js';
 import { up as firstLight } from './001-first-light.js';
 import { up as firstLightHolds } from './002-first-light-holds.js';
 import { up as identity } from './003-identity.js';
+import { up as signInCutoffs } from './004-sign-in-cutoffs.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
@@ -12,6 +13,7 @@ export const MIGRATIONS: Migrations = {
   '001-first-light': { up: firstLight },
   '002-first-light-holds': { up: firstLightHolds },
   '003-identity': { up: identity },
+  '004-sign-in-cutoffs': { up: signInCutoffs },
 };
 
 /**

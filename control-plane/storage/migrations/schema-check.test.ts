@@ -36,13 +36,14 @@ onEachEngine((engine) => {
       { name: '001-first-light' },
       { name: '002-first-light-holds' },
       { name: '003-identity' },
+      { name: '004-sign-in-cutoffs' },
     ]);
   });
 
   test.each([
     [
-      "insert into kysely_migration (name, timestamp) values ('004-next-year', '2027')",
-      'The database was written by a newer version of mcp-sso (004-next-year). Run that version, or restore a backup from before the upgrade.',
+      "insert into kysely_migration (name, timestamp) values ('999-next-year', '2027')",
+      'The database was written by a newer version of mcp-sso (999-next-year). Run that version, or restore a backup from before the upgrade.',
     ],
     [
       'drop table dpop_proofs',

@@ -2,9 +2,11 @@ import { PATHS } from '#shared/api/paths.js';
 import { decodeJwt, type JWTHeaderParameters, type JWTPayload } from 'jose';
 import { AuditService } from '../../../audit/audit.service.js';
 import { Metrics } from '../../../observability/metrics.js';
-import { startApplication, type TestApplication } from '../../testing/application.js';
+import { startApplication, type ApplicationOptions, type TestApplication } from '../../testing/application.js';
+import type { Page } from '../../testing/browser.js';
 import { REDIRECT_URI, TestClient, type Tokens } from '../../testing/client.js';
 import { IDP_CLIENT, TestIdp } from '../../testing/idp.js';
+import { SCIM_TOKEN } from '../../scim/testing/scim-request.js';
 import { SessionsService } from '../../sessions/sessions.service.js';
 import { freePort } from '../../../../demo/stack/ports.js';
 
@@ -35,13 +37,17 @@ export class Receiver implements AsyncDisposable {
     readonly other: TestIdp,
   ) {}
 
-  static async start(database?: string): Promise<Receiver> {
+  /** `modules`: rooms above identity, where a test needs them. */
+  static async start(database?: string, modules: ApplicationOptions['modules'] = []): Promise<Receiver> {
     const port = await freePort();
     const publicUrl = `http://127.0.0.1:${port}`;
     const idp = await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback` });
     const other = await TestIdp.start({ redirectUri: `${publicUrl}/auth/callback` });
     const providers = {
-      corp: settingsOf(idp, { sharedSignals: { issuer: idp.issuer, audience: AUDIENCE } }),
+      corp: settingsOf(idp, {
+        sharedSignals: { issuer: idp.issuer, audience: AUDIENCE },
+        scim: { token: 'env:SCIM', groups: 'token' },
+      }),
       other: settingsOf(other, { sharedSignals: { issuer: other.issuer, audience: AUDIENCE, secret: 'env:SSF' } }),
     };
     const system = await startApplication({
@@ -49,7 +55,8 @@ export class Receiver implements AsyncDisposable {
       publicUrl,
       idp,
       settings: { identity: { providers } },
-      environment: { SSF: SECRET },
+      modules,
+      environment: { SSF: SECRET, SCIM: SCIM_TOKEN },
       ...(database === undefined ? {} : { database }),
     });
     return new Receiver(system, idp, other);
@@ -60,15 +67,20 @@ export class Receiver implements AsyncDisposable {
     const at = provider === 'corp' ? this.idp : this.other;
     at.users.set(login, { email: `${login}@corp.test`, name: login, groups: [], active: true });
     const client = await TestClient.of(this.system.publicUrl);
-    const choice = await client.browser.open(await client.authorizationUrl(), REDIRECT_URI);
-    const form = await client.browser.open(new URL(`?provider=${provider}`, choice.url), REDIRECT_URI);
-    const confirm = await client.browser.submit(form, { login }, REDIRECT_URI);
+    const confirm = await this.toConfirmPage(client, login, provider);
     if (confirm.status !== 200) throw new Error(confirm.text);
     const { url } = await client.browser.submit(confirm, { decision: 'approve' }, REDIRECT_URI);
     const tokens = await client.redeem(url);
     const session = String(decodeJwt(tokens.access_token)['sid']);
     const live = await this.system.app.get(SessionsService).read(session);
     return { client, tokens, session, idpSession: live?.idpSession ?? '' };
+  }
+
+  /** A client's browser before the confirm page. */
+  async toConfirmPage(client: TestClient, login: string, provider = 'corp'): Promise<Page> {
+    const choice = await client.browser.open(await client.authorizationUrl(), REDIRECT_URI);
+    const form = await client.browser.open(new URL(`?provider=${provider}`, choice.url), REDIRECT_URI);
+    return client.browser.submit(form, { login }, REDIRECT_URI);
   }
 
   async isLive({ session }: SignedIn): Promise<boolean> {

@@ -34,3 +34,12 @@ test('each provider is offered', () => {
     '/auth/interaction/u?provider=entra',
   ]);
 });
+
+test('the form for an address shows what was typed, escaped, and what was wrong with it', () => {
+  const form = { action: '/auth/interaction/u/email', csrf: 'c', address: `o'hara&co@acme.example`, problem: 'Wrong.' };
+  const page = chooseProviderPage([], form);
+  expect(page).toContain('<form method="post" action="/auth/interaction/u/email">');
+  expect(page).toContain('value="o&#39;hara&amp;co@acme.example"');
+  expect(page).toContain('<p class="warn">Wrong.</p>');
+  expect(page).not.toMatch(/<script|Or, without an address|\son\w+=/i);
+});
