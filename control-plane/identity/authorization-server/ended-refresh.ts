@@ -19,7 +19,7 @@ export async function sayWhyEnded(
   const { body } = context;
   const refreshToken = context.oidc?.params?.['refresh_token'];
   if (typeof refreshToken !== 'string' || !isObject(body) || body['error'] !== 'invalid_grant') return;
-  const session = await grantOf(db, refreshToken);
-  const why = session === undefined ? undefined : await sessions.whyEnded(session);
+  const session = await grantOf(db, refreshToken).catch(() => undefined);
+  const why = session === undefined ? undefined : await sessions.whyEnded(session).catch(() => undefined);
   if (why !== undefined) context.body = { ...body, error_description: why };
 }
