@@ -255,7 +255,9 @@ describe('an old sign-in', () => {
           401,
           { code: 'sign_in_stale' },
         ]);
-        expect(answer.challenges).toEqual(challenges(stack(), '/api', route.scope, { bearer: about, dpop: about }));
+        expect(answer.challenges).toEqual(
+          challenges(stack(), '/api', `openid ${route.scope}`, { bearer: about, dpop: about }),
+        );
       }
       expect(await status(by, { method: 'GET', path: '/api/v1/sessions', scope: '' })).toBe(200);
     }

@@ -228,7 +228,7 @@ export class AuthorizationServer {
       } finally {
         await Promise.all(ending);
       }
-      await sayWhyEnded(context, this.storage.db);
+      await sayWhyEnded(context, this.storage.db, this.sessions);
     });
     const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
       (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));

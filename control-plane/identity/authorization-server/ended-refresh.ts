@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Database } from '../../storage/schema.js';
-import { whyEnded } from '../sessions/why-ended.js';
-import { retiredGrant } from './payload-rows.js';
+import type { SessionsService } from '../sessions/sessions.service.js';
+import { grantOf } from './payload-rows.js';
 
 /** What oidc-provider leaves of a request; `oidc` is absent where no route took it. */
 interface Answered {
@@ -11,11 +11,15 @@ interface Answered {
 }
 
 /** Adds to a refused refresh why the session behind its refresh token ended, where it ran out; the refusal stays what it is. */
-export async function sayWhyEnded(context: Answered, db: Kysely<Database>): Promise<void> {
+export async function sayWhyEnded(
+  context: Answered,
+  db: Kysely<Database>,
+  sessions: Pick<SessionsService, 'whyEnded'>,
+): Promise<void> {
   const { body } = context;
   const refreshToken = context.oidc?.params?.['refresh_token'];
   if (typeof refreshToken !== 'string' || !isObject(body) || body['error'] !== 'invalid_grant') return;
-  const session = await retiredGrant(db, refreshToken, Date.now());
-  const why = session === undefined ? undefined : await whyEnded(db, session);
+  const session = await grantOf(db, refreshToken).catch(() => undefined);
+  const why = session === undefined ? undefined : await sessions.whyEnded(session).catch(() => undefined);
   if (why !== undefined) context.body = { ...body, error_description: why };
 }

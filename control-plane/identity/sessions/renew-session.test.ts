@@ -9,12 +9,12 @@ import { loadSession, toRow } from './session-rows.js';
 
 const ALICE = { provider: 'corp', issuer: 'https://idp.test', subject: 'alice', email: null, name: null };
 const SIGN_IN = {
-  lastUsedAt: 2_500,
   groups: ['corp/new'],
   acr: 'phr',
   amr: ['hwk'],
   authTime: 2_000,
   idpSession: 'two',
+  lastUsedAt: 2_500,
 };
 
 onEachEngine((engine) => {

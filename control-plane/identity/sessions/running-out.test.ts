@@ -25,6 +25,7 @@ const LIMITS = {
 };
 const ROLES = { owner: ['corp/owners'], auditor: ['corp/security'] };
 const UNUSED_TEXT = 'Your session ended because it was not used for 30 minutes. Sign in again: run `mcp-sso login`.';
+const DAY_TEXT = 'Your session ended because it had run for its 24 hours. Sign in again: run `mcp-sso login`.';
 const HOUR_TEXT = 'Your session ended because it had run for its 1 hour. Sign in again: run `mcp-sso login`.';
 
 async function start(database: TestDatabase, first?: TestApplication): Promise<TestApplication> {
@@ -55,11 +56,11 @@ async function passed({ app }: TestApplication, id: string, { unused = 0, old = 
     expires_at: row.expires_at - old,
     idp_checked_at: row.idp_checked_at - unasked,
   };
-  await app
-    .get(Notifications)
-    .publish({ topic: 'session-changed', id }, (transaction) =>
-      transaction.updateTable('sessions').set(changes).where('id', '=', id).execute(),
-    );
+  await app.get(Notifications).publish({ topic: 'session-changed', id }, async (transaction) => {
+    await transaction.updateTable('sessions').set(changes).where('id', '=', id).execute();
+    const payloads = transaction.updateTable('oidc_payloads').where('grant_id', '=', id);
+    await payloads.set((payload) => ({ expires_at: payload('expires_at', '-', old) })).execute();
+  });
 }
 
 const find = ({ app }: TestApplication, id: string) => app.get(SessionsService).find(id);
@@ -121,6 +122,13 @@ onEachEngine((engine) => {
     expect((await rowOf(system, alice.id)).ended_reason).toBe('idle');
   });
 
+  test('a refresh after the absolute end gets nothing, and is told why before any sweep', async () => {
+    const alice = await signIn(system);
+    await passed(system, alice.id, { old: 1440 * MINUTE });
+    await expect(refresh(alice)).rejects.toMatchObject({ error: 'invalid_grant', error_description: DAY_TEXT });
+    expect((await rowOf(system, alice.id)).ended_reason).toBe('expired');
+  });
+
   test('a client that only refreshes does not keep a session', async () => {
     const alice = await signIn(system);
     await passed(system, alice.id, { unused: UNUSED - 10_000, unasked: 2 * MINUTE });
@@ -176,7 +184,7 @@ onEachEngine((engine) => {
     const rows = await Promise.all(ids.map((id) => rowOf(system, id)));
     expect(rows.map((row) => row.ended_reason)).toEqual([null, 'idle', 'expired']);
     await expect(refresh(unused)).rejects.toMatchObject({ error: 'invalid_grant', error_description: UNUSED_TEXT });
-    await expect(refresh(old)).rejects.toMatchObject({ error: 'invalid_grant' });
+    await expect(refresh(old)).rejects.toMatchObject({ error: 'invalid_grant', error_description: DAY_TEXT });
   });
 
   test('a stream that goes on is use while something comes on it, and keeps no session by silence', async () => {

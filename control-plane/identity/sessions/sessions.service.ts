@@ -50,9 +50,9 @@ export class SessionsService {
   }
 
   /**
-   * Resolves to the session with the lifetimes of its roles. `idpRefreshToken`: empty where the IdP gave none, so that it can't
-   * be confirmed anew. Throws `sign_in_expired`, and keeps nothing, where the person was put out after they had proved who they
-   * are.
+   * Resolves to the session with the lifetimes of its roles. `idpRefreshToken`: empty where the IdP gave none, so that it
+   * can't be confirmed anew. Throws `sign_in_expired`, and keeps nothing, where the person was put out after they had proved
+   * who they are.
    */
   async create(opened: Session, idpRefreshToken: string): Promise<Session> {
     const { expiresAt, idleSeconds } = this.lifetimes.applied((await this.scim.applied(opened)) ?? opened);
@@ -104,8 +104,14 @@ export class SessionsService {
 
   /** Why a session is not found, for whoever has a token of it; never rejects. */
   async endedError(id: string): Promise<CodedError> {
-    const message = await whyEnded(this.storage.db, id).catch(() => undefined);
+    const message = await this.whyEnded(id).catch(() => undefined);
     return new CodedError('session_ended', message === undefined ? {} : { message });
+  }
+
+  /** The sentence for a person whose session ran out, perhaps just now; undefined for any other. */
+  async whyEnded(id: string): Promise<string | undefined> {
+    await this.read(id);
+    return whyEnded(this.storage.db, id);
   }
 
   onEnded(listener: (sessionId: string) => void): void {

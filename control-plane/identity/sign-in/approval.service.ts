@@ -9,8 +9,8 @@ import type { Session } from '../caller.js';
 import { wayBackOf } from '../clients/client-description.js';
 import { mayApprove } from '../device-login/may-approve.js';
 import { isDisabled } from '../sessions/persons.js';
-import { SignInCutoffs } from '../sessions/sign-in-cutoffs.js';
 import { SessionLifetimes } from '../sessions/session-lifetimes.js';
+import { SignInCutoffs } from '../sessions/sign-in-cutoffs.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { SignedInAtIdp } from './login-attempts.js';
@@ -25,9 +25,9 @@ export class ApprovalService {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(AuthorizationServer) private readonly server: AuthorizationServer,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
-    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(SignInRecords) private readonly records: SignInRecords,
   ) {}
 
