@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { decodeProtectedHeader } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IDP_CLIENT } from '../../demo/stack/company.js';
@@ -8,10 +9,11 @@ import { placeIn } from '../../demo/walk/sign-in.js';
 import { ageChecks } from '../support/database.js';
 import { reconfigure } from '../support/device.js';
 import { Glewlwyd } from '../support/glewlwyd/glewlwyd.js';
-import { GlewlwydLaptop, signInThroughGlewlwyd, upToConfirm } from '../support/glewlwyd/sign-in.js';
-import { credentials } from '../support/http.js';
+import { GlewlwydLaptop, signInThroughGlewlwyd, signOutAtGlewlwyd, upToConfirm } from '../support/glewlwyd/sign-in.js';
+import { credentials, send } from '../support/http.js';
 import { sendMcp } from '../support/mcp.js';
 import { beginSignIn, browserUpToCallback, redeem, type SignedIn } from '../support/person.js';
+import { RecordingProxy } from '../support/recording-proxy.js';
 import { RemoteApp } from '../support/remote-app.js';
 import { connectV1, connectV2, type Connect } from '../support/remote-conversation.js';
 import { useStack } from '../support/stack.js';
@@ -42,10 +44,15 @@ async function refreshed(by: SignedIn): Promise<SignedIn> {
 
 describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get install -y glewlwyd)', () => {
   let idp: Glewlwyd;
-  const stack = useStack(async () => ({ more: { servers: '', policies: GUARDED, identity: APPS } }));
+  let proxy: RecordingProxy;
+  const stack = useStack(async () => {
+    proxy = await RecordingProxy.listen();
+    return { publicPort: proxy.port, more: { servers: '', policies: GUARDED, identity: APPS } };
+  });
 
   beforeAll(async () => {
-    const { publicUrl, issuer } = stack().addresses;
+    const { publicUrl, listen, issuer } = stack().addresses;
+    proxy.forwardTo(listen);
     const client = { id: IDP_CLIENT, secret: stack().idpSecret, publicUrl };
     idp = await Glewlwyd.start(join(stack().folder, 'glewlwyd'), client);
     for (const name of ['alice', 'erin', 'frank', 'grace', 'heidi']) {
@@ -57,6 +64,7 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
   });
   afterAll(async () => {
     await idp?.stop();
+    await proxy?.close();
   });
 
   /** As if more than a minute had passed since Glewlwyd was last asked. */
@@ -116,6 +124,25 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     await second.close();
     expect(app.authorization).toBeUndefined();
     expect(app.saved.refresh_token).not.toBe(before?.refresh_token);
+  });
+
+  test('who signs out there is out here, with what began in that browser and nothing else', async () => {
+    const laptop = new GlewlwydLaptop('heidi', stack().folder);
+    await laptop.login(stack().addresses.publicUrl);
+    const bridge = await BridgeSession.connect(laptop);
+    expect(await bridge.call('crm__list_customers')).toMatchObject({ isError: false });
+    const elsewhere = await signIn('heidi');
+
+    await signOutAtGlewlwyd(laptop.browser, idp.issuer);
+    const metrics = async () => (await send(`http://${stack().addresses.adminListen}/metrics`)).text;
+    const ended = 'mcp_sso_revocation_time_to_cut_seconds_count{path="back-channel-logout"} 1';
+    await expect.poll(metrics, { timeout: 20_000 }).toContain(ended);
+    const refused = await bridge.call('crm__list_customers');
+    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('This call was not made.') });
+    expect(await customers(elsewhere)).toContain('Nordwind');
+    const [, token = ''] = /logout_token=([\w.-]+)/.exec(proxy.recorded().toString()) ?? [];
+    expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'JWT', alg: 'ES256' });
+    await bridge.close();
   });
 
   // Glewlwyd 2.7.5 takes max_age and prompt, but says auth_time 0 wherever a code is redeemed, and never an acr.

@@ -3,7 +3,7 @@ import { Laptop } from '../../../demo/walk/laptop.js';
 import type { Page } from '../../../demo/walk/page.js';
 import { approvalOf, toProvider, typeCode, type SignInPlace } from '../../../demo/walk/sign-in.js';
 import { passwordOf } from './administration.js';
-import { SCOPES } from './settings.js';
+import { SCOPES, SESSION_COOKIE } from './settings.js';
 
 /** Does what the scripts of Glewlwyd's login page do: name and password, consent, and back to the page that sent us. */
 async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): Promise<Page> {
@@ -32,6 +32,14 @@ export async function signInThroughGlewlwyd(browser: Browser, place: SignInPlace
   const approval = approvalOf(confirm);
   if (!approval) throw new Error(`There is nothing to approve on ${confirm.url.href}: ${confirm.text}`);
   return browser.press(confirm, approval.form, approval.button);
+}
+
+/** Does what the scripts of the page do on which a person signs this browser out everywhere. */
+export async function signOutAtGlewlwyd(browser: Browser, issuer: string): Promise<void> {
+  const session = await browser.cookie(issuer, SESSION_COOKIE);
+  const page = await browser.open(`${issuer}/end_session`);
+  const status = await browser.sendJson(page, 'DELETE', `/api/oidc/session/${session}`, {});
+  if (status !== 200) throw new Error(`Glewlwyd answered the logout with ${status}.`);
 }
 
 /** A computer of a person who signs in at Glewlwyd. */
