@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CodedError } from '#shared/errors.js';
+import { MAX_SESSION_ID } from '#shared/api/sessions.js';
 import { AppModule } from './app.module.js';
 import type { LoadedConfig } from './config/settings.js';
 import { refuseForeignHost } from './http/own-host.js';
@@ -28,6 +29,7 @@ export async function createApp(config: LoadedConfig): Promise<NestFastifyApplic
   const { settings } = config;
   let authorizationServer: AuthorizationServer | undefined;
   const adapter = new FastifyAdapter({
+    routerOptions: { maxParamLength: MAX_SESSION_ID },
     serverFactory: serverFactory(() => authorizationServer, {
       maxHeaderSize: settings.limits.headerBytes,
       refuse: refuseForeignHost(settings.publicUrl),

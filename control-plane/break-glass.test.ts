@@ -64,9 +64,28 @@ onEachEngine((engine) => {
     return { status: answer.status, body: await answer.json() };
   }
 
+  async function revoke(token: unknown, client: string = CLIENTS.admin): Promise<number> {
+    const form = { token: String(token), token_type_hint: 'access_token', client_id: client };
+    const url = system.publicUrl + PATHS.revoke;
+    return (await fetch(url, { method: 'POST', body: new URLSearchParams(form) })).status;
+  }
+
   const records = async () =>
     (await system.app.get(AuditService).search({ type: 'auth.break-glass', limit: 10 }, { payloads: true })).entries;
   const refused = { status: 400, body: { error: 'invalid_grant', error_description: 'grant request is invalid' } };
+
+  test('a sign-out ends it on the server, for its own client and by a good token alone', async () => {
+    const { body } = await redeem(await makeCode());
+    const token = String(body['access_token']);
+    const [header, claims] = token.split('.');
+    expect(await revoke(token, CLIENTS.bridge)).toBe(200);
+    for (const forged of [`${header}.${claims}.AAAA`, `${header}.e30.AAAA`, 'a.b.c'])
+      expect(await revoke(forged)).toBe(200);
+    expect((await probe(token)).status).toBe(200);
+    expect(await revoke(token)).toBe(200);
+    expect(await probe(token)).toMatchObject({ status: 401, body: { code: 'session_ended' } });
+    expect(await revoke(token)).toBe(200);
+  });
 
   test('with the IdP down a code signs in for its minutes, without a refresh token, and everyone is told', async () => {
     const { status, body } = await redeem(await makeCode());

@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os';
 import { AuditService } from './audit/audit.service.js';
+import { ActiveCatalog } from './catalog/active-catalog.js';
 import type { LoadedConfig } from './config/settings.js';
 import { liveBreakGlassSessions } from './identity/break-glass/break-glass-sessions.js';
 import { codeId, discardCodes, newCode, storeCode } from './identity/break-glass/codes.js';
 import { issuerOf } from './identity/resources.js';
 import { ScimProviders } from './identity/scim/scim-providers.js';
 import { ScimStanding } from './identity/scim/scim-standing.js';
+import { SessionLifetimes } from './identity/sessions/session-lifetimes.js';
 import { SessionsService } from './identity/sessions/sessions.service.js';
 import { Logger } from './observability/logger.js';
 import { offline } from './offline.js';
@@ -46,6 +48,7 @@ export async function endBreakGlass(config: LoadedConfig): Promise<BreakGlassEnd
       context.get(Notifications),
       context.get(AuditService),
       new ScimStanding(storage, new ScimProviders(config, context.get(Logger))),
+      new SessionLifetimes(config, ActiveCatalog.of(config)),
       context.get(Logger),
     );
     const issuer = issuerOf(config.settings.publicUrl);

@@ -8,6 +8,7 @@ import { example, type Action, type CommonOptions, type Mount } from './command.
 import type { CommandContext } from './context.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
+import { addMe } from './me/me.js';
 import { addServers } from './servers.js';
 import { addSetup } from './setup.js';
 import { addStatus } from './status.js';
@@ -22,6 +23,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addTools,
   addSetup,
   addAudit,
+  addMe,
   addAdmin,
   addBridge,
   addVersion,

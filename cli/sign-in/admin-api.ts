@@ -86,7 +86,7 @@ export class AdminApi {
     stderr(`${REASONS[reason]} ${signInWords(started)}`);
     await started.completed;
     this.#session = session;
-    if (before && before.refreshToken !== '') await leave(session, before);
+    if (before) await leave(session, before);
   }
 
   async #opened(): Promise<ControlPlaneSession> {

@@ -137,7 +137,7 @@ function isPassing(error: unknown): boolean {
 
 function sessionEnded(cause?: SignInOver): CodedError {
   return new CodedError('sign_in_needed', {
-    message: 'Your session has ended. Sign in again: run `mcp-sso login`.',
+    message: cause?.why ?? 'Your session has ended. Sign in again: run `mcp-sso login`.',
     ...(cause ? { detail: errorText(cause) } : {}),
   });
 }

@@ -32,8 +32,7 @@ async function signOutOf(context: CommandContext, store: CredentialStore, slot: 
   const { now, env } = context;
   const signIn = await store.read(slot);
   let revoked = false;
-  if (signIn?.refreshToken === '') await store.remove(slot);
-  else if (signIn) {
+  if (signIn) {
     const agent = agentFor(slot.origin, env);
     try {
       await revoke({ slot, agent, clock: new ServerClock(now), now }, signIn);

@@ -1,6 +1,7 @@
 import type http from 'node:http';
 import { BREAK_GLASS_GRANT, PATHS } from '#shared/api/paths.js';
 import { REFUSALS } from '#shared/api/refusals.js';
+import { isSessionEnd } from '#shared/api/session-ends.js';
 import { CodedError } from '#shared/errors.js';
 import type { SavedSignIn, Slot } from '../credential-store/saved-sign-in.js';
 import { exchange, type HttpReply } from '../system/http.js';
@@ -15,7 +16,15 @@ export interface TokenEndpoint {
 }
 
 /** The authorization server says that this sign-in is over (RFC 6749 §5.2); nothing else ends one. */
-export class SignInOver extends Error {}
+export class SignInOver extends Error {
+  /** `why`: the sentence for the person, where it is one that we know. */
+  constructor(
+    code: string,
+    readonly why?: string,
+  ) {
+    super(code);
+  }
+}
 
 const RETRY = 1;
 const BAD_CODE =
@@ -82,11 +91,12 @@ export async function redeemBreakGlass(
   };
 }
 
-/** Tells the authorization server to end the session behind these tokens (RFC 7009). Throws CodedError network. */
+/** Tells the authorization server to end the session behind these tokens (RFC 7009), by the one that can't be renewed where there is no other. Throws CodedError network. */
 export async function revoke(endpoint: TokenEndpoint, signIn: SavedSignIn): Promise<void> {
+  const isRenewable = signIn.refreshToken !== '';
   const reply = await post(endpoint, signIn, PATHS.revoke, {
-    token: signIn.refreshToken,
-    token_type_hint: 'refresh_token',
+    token: isRenewable ? signIn.refreshToken : signIn.accessToken,
+    token_type_hint: isRenewable ? 'refresh_token' : 'access_token',
     client_id: endpoint.slot.client,
   });
   if (reply.status !== 200) throw unexpected(reply.status);
@@ -136,6 +146,8 @@ function parse(reply: HttpReply): Record<string, unknown> {
 
 function refusal(reply: HttpReply, body: Record<string, unknown>): Error {
   const error = body['error'];
+  const why = body['error_description'];
+  if (error === 'invalid_grant' && isSessionEnd(why)) return new SignInOver(error, why);
   if (error === 'invalid_grant' || error === 'invalid_client') return new SignInOver(error);
   if (error === 'temporarily_unavailable') {
     const over = body['error_description'] === REFUSALS.graceOver;

@@ -39,6 +39,7 @@ class DaveIsHere implements CanActivate {
           acr: null,
           amr: [],
           ...times,
+          lastUsedAt: 0,
           kind: 'person' as const,
           actors: [],
           idleSeconds: null,

@@ -13,7 +13,7 @@ export function formatPosition({ createdAt, id }: PagePosition): string {
 
 /** Throws `params_invalid` for anything that `formatPosition` did not write. */
 export function parsePosition(cursor: string): PagePosition {
-  const match = /^(\d{1,15})\.([A-Za-z0-9_-]{1,64})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  const match = /^(\d{1,15})\.([A-Za-z0-9_.-]{1,260})$/.exec(Buffer.from(cursor, 'base64url').toString());
   if (match) return { createdAt: Number(match[1]), id: match[2]! };
   throw badCursor();
 }

@@ -4,6 +4,7 @@ import {
   endedSchema,
   sessionPageSchema,
   sessionParametersSchema,
+  sessionSchema,
   sessionsQuerySchema,
   type Ended,
   type ListedSession,
@@ -14,10 +15,12 @@ import { fitPage } from '../audit/page-size.js';
 import { CurrentCaller, CurrentReach } from '../identity/access/current-caller.decorator.js';
 import { Requires, type Reach } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
+import { AuthorizationServer } from '../identity/authorization-server/authorization-server.js';
 import type { SessionSummary } from '../identity/sessions/list-sessions.js';
 import { SessionDirectory } from '../identity/sessions/session-directory.js';
 import { Describe } from './openapi/describe.decorator.js';
 import { formatPosition, parsePosition } from './page-cursor.js';
+import { listedSession } from './listed-session.js';
 import { peopleOf } from './people-of.js';
 import { personFilter } from './person-filter.js';
 import { readParameters } from './read-parameters.js';
@@ -30,6 +33,7 @@ import { SUPPORT_ROLES } from './support-roles.js';
 export class SessionsController {
   constructor(
     @Inject(SessionDirectory) private readonly directory: SessionDirectory,
+    @Inject(AuthorizationServer) private readonly clients: Pick<AuthorizationServer, 'clientNames'>,
     @Inject(SessionEndings) private readonly endings: SessionEndings,
   ) {}
 
@@ -50,16 +54,34 @@ export class SessionsController {
     const people = await peopleOf(personFilter(user, caller, reach), this.directory);
     const after = cursor === undefined ? {} : { after: parsePosition(cursor) };
     const found = await this.directory.sessions({ ...people, ...after, limit });
-    const sessions = fitPage(found.slice(0, limit).map((session) => listed(session, caller)));
+    const sessions = fitPage(await this.#listed(found.slice(0, limit), caller));
     const last = found[sessions.length - 1];
     return { sessions, nextCursor: last && sessions.length < found.length ? formatPosition(last) : null };
+  }
+
+  @Get(`${PATHS.sessions}/:id`)
+  @Requires({ scope: SCOPES.sessionsRead, roles: SUPPORT_ROLES, own: true })
+  @Describe({
+    id: 'getSession',
+    summary: 'One live session. Everyone may see their own.',
+    path: sessionParametersSchema,
+    answer: sessionSchema,
+  })
+  async show(
+    @Param() parameters: unknown,
+    @Query() query: unknown,
+    @CurrentCaller() caller: Caller,
+    @CurrentReach() reach: Reach,
+  ): Promise<ListedSession> {
+    const [listed] = await this.#listed([await this.#within(reach, caller, parameters, query)], caller);
+    return listed!;
   }
 
   @Delete(`${PATHS.sessions}/:id`)
   @Requires({ scope: SCOPES.sessionsWrite, roles: SUPPORT_ROLES, own: true, fresh: true })
   @Describe({
     id: 'endSession',
-    summary: 'End a session: refused from its next call on. Everyone may end their own.',
+    summary: 'End a session and those derived from it: refused from the next call on. Everyone may end their own.',
     path: sessionParametersSchema,
     answer: endedSchema,
   })
@@ -70,32 +92,31 @@ export class SessionsController {
     @CurrentReach() reach: Reach,
     @Ip() address: string,
   ): Promise<Ended> {
+    const session = await this.#within(reach, caller, parameters, query);
+    const sessions = await this.directory.endingWith(session.id);
+    return {
+      ended: await this.endings.end({
+        actor: { caller, address },
+        owner: session.person.id,
+        sessions,
+        target: session.id,
+      }),
+    };
+  }
+
+  /** The session that a path names. Throws `not_found`. */
+  async #within(reach: Reach, caller: Caller, parameters: unknown, query: unknown): Promise<SessionSummary> {
     refuseQuery(query);
     const { id } = readParameters(sessionParametersSchema, parameters);
-    const owner = await this.directory.ownerOf(id);
-    if (owner === undefined || (reach === 'own' && owner !== caller.session.person.id)) throw noSuchSession();
-    return { ended: await this.endings.end({ actor: { caller, address }, owner, sessions: [id], target: id }) };
+    const session = await this.directory.session(id);
+    if (!session || (reach === 'own' && session.person.id !== caller.session.person.id)) throw noSuchSession();
+    return session;
   }
-}
 
-function listed(session: SessionSummary, caller: Caller): ListedSession {
-  const { id, person, clientId, deviceName, address, authTime, createdAt, lastUsedAt, expiresAt } = session;
-  return {
-    id,
-    person,
-    client: clientId,
-    device: deviceName,
-    address,
-    createdAt: rfc3339(createdAt),
-    signedInAt: authTime === 0 ? null : rfc3339(authTime),
-    lastUsedAt: rfc3339(lastUsedAt),
-    expiresAt: rfc3339(expiresAt),
-    current: id === caller.session.id,
-  };
-}
-
-function rfc3339(time: number): string {
-  return new Date(time).toISOString();
+  async #listed(sessions: readonly SessionSummary[], { session: own }: Caller): Promise<ListedSession[]> {
+    const names = await this.clients.clientNames(sessions.map(({ clientId }) => clientId));
+    return sessions.map((session) => listedSession(session, names.get(session.clientId)!, own.id));
+  }
 }
 
 /** The same for one that never was, that has ended, and that is somebody else's: nobody learns which. */

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { guideTo } from '../config/guide.js';
 import { limitsSchema } from '../config/limits.js';
+import { providerSettings } from '../config/provider-settings.js';
 import { STARTER_SETTINGS } from './starter-files.js';
 
 const block = STARTER_SETTINGS.slice(STARTER_SETTINGS.indexOf('# limits:')).replaceAll(/^# ?/gm, '');
@@ -15,4 +16,20 @@ test('the starter file shows every limit with its default', () => {
 test.each(Object.keys(properties))('the guide to limits.%s names its least and its most', (key) => {
   const { minimum, maximum } = properties[key] as { minimum: number; maximum: number };
   expect(guideTo(['limits', key])).toMatch(new RegExp(` from ${minimum} to ${maximum}$`));
+});
+
+test('the keys of a provider that the starter file shows as comments are keys of the settings', () => {
+  const [, provider = ''] = /^ {4}company:\n([^]*?)^ {2}\S/m.exec(STARTER_SETTINGS) ?? [];
+  const lines = provider.split('\n').map((line) => line.replace(/^ {6}#? ?/, ''));
+  const keys = lines.filter((line) => /^[a-zA-Z]+: /.test(line)).join('\n');
+  const settings = providerSettings.parse({ ...parse(keys), issuer: 'https://acme.okta.com' });
+  expect(settings).toMatchObject({
+    preset: 'oidc',
+    privateKey: 'file:./idp-key.pem',
+    backchannelLogout: true,
+    universalLogout: { issuer: 'https://acme.okta.com' },
+    sharedSignals: { issuer: 'https://acme.okta.com', audience: 'https://mcp.acme.example' },
+    emailDomains: ['acme.example'],
+  });
+  expect(STARTER_SETTINGS).toContain('\n  # graceSeconds: 900\n');
 });

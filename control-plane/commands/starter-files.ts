@@ -29,18 +29,32 @@ identity:
   providers:
     # The name is yours to choose; groups are written company/<group> everywhere.
     company:
+      # Whose ways to follow: okta, entra, pingone, keycloak or google (docs/guides); oidc, the default, is any other.
+      # preset: oidc
       # Register one confidential web client there, with the redirect address <publicUrl>/auth/callback.
       issuer: CHANGE-ME
       clientId: CHANGE-ME
       # env:NAME or file:PATH; the secret itself never stands in this file.
       clientSecret: env:MCP_SSO_IDP_SECRET
+      # In its place, a key whose public half is registered there.
+      # privateKey: file:./idp-key.pem
       # Where the groups are in the ID token.
       groupsClaim: groups
       # Where the provider tells us at once who has left (docs/guides/scim.md). From then on only its groups count.
       # scim: { token: env:MCP_SSO_SCIM_TOKEN }
+      # The same by a logout there (on unless false), by Okta or by Shared Signals (docs/guides/revocation.md).
+      # backchannelLogout: true
+      # universalLogout: { issuer: https://acme.okta.com }
+      # sharedSignals: { issuer: https://acme.okta.com, audience: https://mcp.acme.example }
+      # Where there are several providers: whose people sign in here. For Google, the Workspaces whose accounts get in.
+      # emailDomains: [acme.example]
+  # How long people work on while the provider can't be asked: 0 to 3600 seconds; nobody gets in anew meanwhile.
+  # graceSeconds: 900
   # Sign-in by a code, for computers without a browser: off, same-network (the device and the browser that approves
   # must reach this control plane from one address) or anywhere.
   deviceLogin: same-network
+  # How long a sign-in lives, and how long unused; the strictest of a person's roles holds (docs/guides/sessions.md).
+  # sessions: { absoluteMinutes: 720, idleMinutes: 240, roles: { owner: { absoluteMinutes: 60, idleMinutes: 15 } } }
   # Machines that call tools without a person: docs/guides/service-accounts.md.
   # serviceAccounts:
   #   nightly: { privateKeyJwt: { publicKey: file:./nightly.pem } }

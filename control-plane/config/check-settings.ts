@@ -7,6 +7,7 @@ import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
 import { scimToken } from './check-scim.js';
+import { sessionFindings } from './check-sessions.js';
 import { redirectFault } from './redirect-uri.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
@@ -63,6 +64,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...emptyGroups(around.value),
     ...providerFindings(around.value),
     ...machineFindings(around),
+    ...sessionFindings(around.value),
     ...(await hostedFindings(around)),
   ];
 }

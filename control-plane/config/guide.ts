@@ -74,6 +74,16 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ],
   ['identity.graceSeconds', 'write a number of seconds from 0 to 3600'],
   [
+    'identity.sessions',
+    'write { absoluteMinutes: 720, idleMinutes: 240 }, with roles for stricter ones; a change acts on restart',
+  ],
+  ['identity.sessions.absoluteMinutes', 'write a number of minutes from 60 to 10080'],
+  ['identity.sessions.idleMinutes', 'write a number of minutes from 5 to 10080'],
+  ['identity.sessions.roles', 'name roles, for example { owner: { absoluteMinutes: 60, idleMinutes: 15 } }'],
+  ['identity.sessions.roles.*', 'write { absoluteMinutes: 60, idleMinutes: 15 }, or one of the two'],
+  ['identity.sessions.roles.*.absoluteMinutes', 'write a number of minutes from 60 to 10080'],
+  ['identity.sessions.roles.*.idleMinutes', 'write a number of minutes from 5 to 10080'],
+  [
     'identity.providers.*.scim',
     'write { token: env:NAME }, with the token that you give to the provider’s SCIM client',
   ],

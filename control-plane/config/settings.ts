@@ -6,6 +6,7 @@ import { limitsSchema } from './limits.js';
 import { providerSettings } from './provider-settings.js';
 import { outerReference } from './reference-form.js';
 import { machineKeys } from './machine-settings.js';
+import { sessionSettings } from './session-settings.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -80,6 +81,7 @@ export const settingsSchema = z.strictObject({
     deviceLogin: z.enum(['off', 'same-network', 'anywhere']).default('same-network'),
     ...machineKeys(outerReference),
     clients: clientSettings,
+    sessions: sessionSettings(z.enum(ROLES)),
   }),
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),

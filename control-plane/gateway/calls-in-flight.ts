@@ -15,6 +15,7 @@ export interface CallInFlight {
   readonly signal: AbortSignal;
   /** Takes a place at the server, for as long as the call lives. Throws `rate_limited`. */
   enter(server: string): void;
+  readonly lasting: boolean;
   /** It is a stream without an end of its own: no time is set for it, and a stop does not wait for it. */
   lasts(): void;
   abort(reason: CodedError): void;

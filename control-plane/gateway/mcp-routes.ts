@@ -70,7 +70,7 @@ async function endSession(parts: Parts, { raw, params }: McpRequest, client: Cli
 async function openStream(parts: Parts, { raw, params, ip }: McpRequest, client: ClientResponse): Promise<void> {
   await withSession(parts, raw, params.server, client, async ({ session, caller }) => {
     const call = parts.calls.begin(caller.session);
-    using _watch = keepConfirmed(parts.identity, caller, call);
+    using _watch = keepConfirmed(parts.identity, caller, call, client);
     client.onGone(() => call.abort(new CodedError('interrupted')));
     const claimed = claimOf(session.clientInfo);
     await serveStream(parts, { caller, address: ip, claimedClient: claimed }, session, call, client).finally(() =>

@@ -13,6 +13,8 @@ export interface Session {
   readonly authTime: number;
   readonly idpCheckedAt: number;
   readonly createdAt: number;
+  /** As the database has it, which calls reach within a minute or so. */
+  readonly lastUsedAt: number;
   readonly expiresAt: number;
   readonly kind: SessionKind;
   /** Who acts for the person, nearest first (RFC 8693 §4.1); empty where they act themselves. */

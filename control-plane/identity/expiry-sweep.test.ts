@@ -35,7 +35,10 @@ onEachEngine((engine) => {
     const row = await db.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     expect(row.ended_reason).toBe('expired');
     expect(row.sealed_idp_refresh_token.length).toBe(0);
-    expect(await db.selectFrom('oidc_payloads').select('model').execute()).toEqual([]);
+    // By it, and by nothing else, whoever refreshes learns why.
+    expect(await db.selectFrom('oidc_payloads').select(['model', 'sealed']).execute()).toEqual([
+      { model: 'RetiredRefreshToken', sealed: Buffer.alloc(0) },
+    ]);
     const answer = await client.fetch(`${system.publicUrl}/api/v1/probe`, tokens.access_token);
     expect(await answer.json()).toMatchObject({ code: 'session_ended' });
   });

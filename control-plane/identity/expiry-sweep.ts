@@ -38,6 +38,8 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
   async sweep(): Promise<void> {
     const now = Date.now();
     try {
+      // First: what stays of an expired refresh token says why its session ended.
+      await this.sessions.endRanOut();
       await this.storage.db.deleteFrom('oidc_payloads').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('login_attempts').where('expires_at', '<=', now).execute();
       await this.storage.db.deleteFrom('dpop_proofs').where('expires_at', '<=', now).execute();
@@ -47,7 +49,6 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
         .where('cut_at', '<=', now - CUTOFF_LIFETIME)
         .execute();
       await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
-      await this.sessions.endExpired();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });
     }

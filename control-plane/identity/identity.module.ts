@@ -28,6 +28,7 @@ import { RateLimit } from './rate-limit/rate-limit.js';
 import { IdpGrace } from './sessions/idp-grace.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
 import { LastUse } from './sessions/last-use.js';
+import { SessionLifetimes } from './sessions/session-lifetimes.js';
 import { SessionDirectory } from './sessions/session-directory.js';
 import { SessionsUnderWay } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
@@ -99,6 +100,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     IdentityProviders,
     IdpGrace,
     IdpRecheck,
+    SessionLifetimes,
     SessionsService,
     SignInCutoffs,
     SessionsUnderWay,

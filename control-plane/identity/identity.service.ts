@@ -8,7 +8,7 @@ import { issuerOf } from './resources.js';
 import { LastUse } from './sessions/last-use.js';
 import { IdpGrace } from './sessions/idp-grace.js';
 import { IdpRecheck } from './sessions/idp-recheck.service.js';
-import { SessionsUnderWay, type EndCall } from './sessions/sessions-under-way.js';
+import { SessionsUnderWay, type EndCall, type IsUse } from './sessions/sessions-under-way.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { StepUpHandles } from './step-up-handles.js';
 import { SigningKeys } from './signing-keys/signing-keys.service.js';
@@ -45,7 +45,7 @@ export class IdentityService {
     const claims = this.#tokens.verify(presented.token, credentials.audiences);
     await this.#checkBinding(presented, claims, credentials);
     const session = await this.sessions.find(claims.sid);
-    if (!session) throw new CodedError('session_ended');
+    if (!session) throw await this.sessions.endedError(claims.sid);
     checkOwner(session, claims);
     this.grace.requireWithin(session);
     this.lastUse.note(session.id, Date.now());
@@ -78,14 +78,16 @@ export class IdentityService {
     await this.keys.confirm();
     const claims = this.#tokens.verify(token, audiences);
     const session = await this.sessions.find(claims.sid);
-    if (!session) throw new CodedError('session_ended');
+    if (!session) throw await this.sessions.endedError(claims.sid);
     checkOwner(session, claims);
+    // An app that has tokens exchanged for its person makes no calls of its own.
+    this.lastUse.note(session.id, Date.now());
     return { session, claims };
   }
 
   /** For what outlives its token: as at a refresh, the IdP is asked again. Throws `session_ended`, `session_unconfirmed` or `idp_unreachable`. */
   async confirm(sessionId: string): Promise<void> {
-    if (!(await this.recheck.goingOn(sessionId))) throw new CodedError('session_ended');
+    if (!(await this.recheck.goingOn(sessionId))) throw await this.sessions.endedError(sessionId);
   }
 
   /** As the database has it, whatever memory says; undefined where it has ended. Throws `session_unconfirmed`. */
@@ -98,9 +100,12 @@ export class IdentityService {
     return key === undefined ? undefined : this.stepUps.issue({ session: session.id, person: session.person.id, key });
   }
 
-  /** A call of an identified session begins: `end` is called where it must not go on. Disposing says that it has ended. */
-  watch(sessionId: string, end: EndCall): Disposable {
-    return this.underWay.begin(sessionId, end);
+  /**
+   * A call of an identified session begins: `end` is called where it must not go on. Disposing says that it has ended.
+   * `isUse`, asked now and then: whether the session has been used by it since.
+   */
+  watch(sessionId: string, end: EndCall, isUse?: IsUse): Disposable {
+    return this.underWay.begin(sessionId, end, isUse);
   }
 
   /** The listener is called at once, before the end is even stored. */

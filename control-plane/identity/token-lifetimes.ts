@@ -7,8 +7,6 @@ export const LIFETIMES = {
   idToken: 300,
   interaction: 600,
   deviceCode: 600,
-  /** Absolute: the refresh token is bound to a key and not rotated, so it never gets younger. */
-  session: 12 * 3600,
 } as const;
 
 /** Of a break-glass session, whose one access token lives as long as it does (seconds). */

@@ -59,7 +59,7 @@ export class Browser {
   }
 
   /** Sends JSON to the page's own origin, as a script of the page does; resolves to the status. */
-  async sendJson(from: Page, method: 'POST' | 'PUT', path: string, body: object): Promise<number> {
+  async sendJson(from: Page, method: 'POST' | 'PUT' | 'DELETE', path: string, body: object): Promise<number> {
     const url = new URL(path, from.url);
     const context = { sameSiteContext: 'strict' } as const;
     const response = await request(url, {
@@ -74,6 +74,12 @@ export class Browser {
     }
     await response.body.dump();
     return response.statusCode;
+  }
+
+  /** The value of a cookie that would go to an address that is typed. */
+  async cookie(url: string, name: string): Promise<string | undefined> {
+    const cookies = await this.#jar.getCookies(url);
+    return cookies.find(({ key }) => key === name)?.value;
   }
 
   async #navigate(start: Navigation): Promise<Page> {

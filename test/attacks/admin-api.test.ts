@@ -59,6 +59,7 @@ describe('every route of the admin API', () => {
         'POST /api/v1/catalog/revisions',
         'GET /api/v1/sessions',
         'GET /api/v1/users',
+        `GET /api/v1/sessions/${idsOf(alice).session}`,
         `DELETE /api/v1/sessions/${idsOf(alice).session}`,
         `DELETE /api/v1/users/${idsOf(alice).person}/sessions`,
       ].toSorted(),
@@ -162,13 +163,14 @@ describe('a role', () => {
   it('that does not end sessions can’t end one, nor learn whether it exists', async () => {
     const { session, person } = idsOf(alice);
     for (const by of [carol, ...(['author', 'approver', 'auditor'] as const).map(holder)]) {
-      for (const [real, unknown] of [
-        [`/api/v1/sessions/${session}`, '/api/v1/sessions/never-was'],
-        [`/api/v1/users/${person}/sessions`, `/api/v1/users/usr_${'0'.repeat(32)}/sessions`],
+      for (const [method, real, unknown] of [
+        ['GET', `/api/v1/sessions/${session}`, '/api/v1/sessions/never-was'],
+        ['DELETE', `/api/v1/sessions/${session}`, '/api/v1/sessions/never-was'],
+        ['DELETE', `/api/v1/users/${person}/sessions`, `/api/v1/users/usr_${'0'.repeat(32)}/sessions`],
       ] as const) {
-        const answer = await ask(stack(), by, 'DELETE', real);
+        const answer = await ask(stack(), by, method, real);
         expect([real, answer.status]).toEqual([real, 404]);
-        expect(answer.text).toBe((await ask(stack(), by, 'DELETE', unknown)).text);
+        expect(answer.text).toBe((await ask(stack(), by, method, unknown)).text);
       }
     }
     await aliceIsStillIn();
@@ -253,7 +255,9 @@ describe('an old sign-in', () => {
           401,
           { code: 'sign_in_stale' },
         ]);
-        expect(answer.challenges).toEqual(challenges(stack(), '/api', route.scope, { bearer: about, dpop: about }));
+        expect(answer.challenges).toEqual(
+          challenges(stack(), '/api', `openid ${route.scope}`, { bearer: about, dpop: about }),
+        );
       }
       expect(await status(by, { method: 'GET', path: '/api/v1/sessions', scope: '' })).toBe(200);
     }

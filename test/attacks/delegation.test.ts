@@ -64,6 +64,13 @@ describe('acting for a person', () => {
     expect(session.expiresAt).toBeLessThanOrEqual(Number(decodeJwt(narrow).exp) * 1000);
   });
 
+  it('does not inherit the person’s step-up', async () => {
+    const fresh = await aliceToken({ auth_time: Math.floor(Date.now() / 1000), acr: 'phr', amr: ['hwk'] });
+    expect((await company.caller(fresh)).session).toMatchObject({ acr: 'phr', amr: ['hwk'] });
+    const agent = await company.exchange('assistant', fresh);
+    expect((await company.caller(agent.access_token)).session).toMatchObject({ authTime: 0, acr: null, amr: [] });
+  });
+
   it('ends at three actors', async () => {
     let token = alice;
     for (const name of ['planner', 'assistant', 'planner']) {

@@ -1,12 +1,20 @@
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ListedSession } from '#shared/api/sessions.js';
 import type { ListedUser } from '#shared/api/users.js';
 import { Laptop } from '../../demo/walk/laptop.js';
 import { searchAudit } from '../support/audit.js';
-import { signInAsAuditor } from '../support/person.js';
+import { CALLBACK, signIn, signInAsAuditor } from '../support/person.js';
 import { useStack } from '../support/stack.js';
 
-const stack = useStack();
+const APP = 'https://app.example/client.json';
+const IDENTITY = `  clients:
+    metadataDocuments:
+      seeded:
+        ${APP}: { client_name: mcp-sso on your computer, redirect_uris: ['${CALLBACK}'] }
+`;
+const stack = useStack(async () => ({ more: { servers: '', policies: '', identity: IDENTITY } }));
 let alice: Laptop;
 let carol: Laptop;
 let dave: Laptop;
@@ -78,6 +86,36 @@ describe('mcp-sso admin', () => {
 
   it('asks where somebody can answer, and does nothing where nobody can', async () => {
     expect(await dave.run('admin', 'sessions', 'end', '--user', 'carol')).toMatchObject({ code: 2 });
+    expect(await carol.run('status')).toMatchObject({ code: 0 });
+  });
+
+  it('lets everyone look at their own sessions and end the others, by id or all of them', async () => {
+    const second = new Laptop('carol', mkdtempSync(join(stack().folder, 'second-')));
+    await second.login(stack().addresses.publicUrl);
+    await signIn(stack(), 'carol', { client: APP });
+    const list = await carol.run('me', 'sessions');
+    expect(list).toMatchObject({ code: 0, stdout: expect.stringMatching(/^LAST USE +CLIENT +ADDRESS/) as string });
+    expect(list.stdout.match(/this one/g)).toHaveLength(1);
+    expect(list.stdout.match(/this computer/g)).toHaveLength(1);
+    expect(list.stdout).toContain('calls itself “mcp-sso on your computer”');
+    const { stdout } = await carol.run('me', 'sessions', '--json');
+    const { sessions } = JSON.parse(stdout) as { sessions: ListedSession[] };
+    expect(new Set(sessions.map(({ person }) => person.email))).toEqual(new Set(['carol@demo.example']));
+    const remote = sessions.find(({ client }) => client === APP);
+    const detail = await carol.run('me', 'sessions', 'show', remote?.id ?? '');
+    expect(detail.stdout).toMatch(/^Client +app of app.example /m);
+    const [foreign] = await sessionsOf(dave, 'dave');
+    for (const verb of ['show', 'end']) {
+      const words = ['me', 'sessions', verb, foreign?.id ?? '', ...(verb === 'end' ? ['--yes'] : [])];
+      expect(await carol.run(...words)).toMatchObject({ code: 1 });
+    }
+    expect(await dave.run('me', 'sessions', 'show', remote?.id ?? '')).toMatchObject({ code: 1 });
+    expect(await dave.run('admin', 'sessions', 'show', remote?.id ?? '')).toMatchObject({ code: 0 });
+    expect(await carol.run('me', 'sessions', 'end', '--all-others', '--yes')).toMatchObject({
+      code: 0,
+      stdout: 'Ended 2 sessions: refused from the next call on.\n',
+    });
+    expect(await second.run('status')).toMatchObject({ code: 4 });
     expect(await carol.run('status')).toMatchObject({ code: 0 });
   });
 

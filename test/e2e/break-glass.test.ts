@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { run, type CommandResult } from '../../demo/stack/command.js';
 import { Laptop } from '../../demo/walk/laptop.js';
+import { codeIn, loginByBreakGlass, makeBreakGlassCode } from '../support/break-glass.js';
 import { useStack } from '../support/stack.js';
 
 const stack = useStack();
@@ -14,18 +14,12 @@ beforeAll(async () => {
 });
 
 async function makeCode(): Promise<string> {
-  const args = ['break-glass', '--reason', 'the IdP is down', '--config', stack().config];
-  const text = await stack().administer(args);
-  expect(text).toContain(`Use it: mcp-sso login --break-glass --url ${stack().addresses.publicUrl}\n`);
-  return /^Code: (\S+)$/m.exec(text)?.[1] ?? '';
+  const said = await makeBreakGlassCode(stack());
+  expect(said).toContain(`Use it: mcp-sso login --break-glass --url ${stack().addresses.publicUrl}\n`);
+  return codeIn(said);
 }
 
-async function login(code: string, ...area: string[]): Promise<CommandResult> {
-  const to = ['--url', stack().addresses.publicUrl, '--credential-store', 'file'];
-  const { command, args } = laptop.commandLine(['login', '--break-glass', ...area, ...to]);
-  return run(command, args, { cwd: laptop.elsewhere, env: {}, input: `${code}\n` });
-}
-
+const login = (code: string, ...area: string[]) => loginByBreakGlass(stack(), laptop, code, ...area);
 const metrics = async () => (await fetch(`http://${stack().addresses.adminListen}/metrics`)).text();
 
 describe('break-glass', () => {
@@ -55,6 +49,16 @@ describe('break-glass', () => {
     expect(lines.filter((line) => line.includes('break-glass.signed-in'))).toHaveLength(2);
     const { stdout } = await laptop.run('audit', 'search', '--since', 'today');
     expect(stdout.match(/auth\.break-glass/g)).toHaveLength(4);
+  });
+
+  it('ends on the server when its operator signs out', async () => {
+    expect(await laptop.run('logout')).toMatchObject({ code: 0, stderr: '' });
+    await vi.waitFor(
+      async () => expect(await metrics()).toContain('mcp_sso_break_glass{state="session"} 0'),
+      eventually,
+    );
+    expect(await login(await makeCode(), 'mcp')).toMatchObject({ code: 0 });
+    expect(await login(await makeCode())).toMatchObject({ code: 0 });
   });
 
   it('ends by one command on the host', async () => {

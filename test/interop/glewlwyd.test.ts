@@ -1,18 +1,41 @@
 import { join } from 'node:path';
+import { decodeProtectedHeader } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { IDP_CLIENT } from '../../demo/stack/company.js';
 import { BridgeSession } from '../../demo/walk/bridge.js';
+import type { Browser } from '../../demo/walk/browser.js';
+import { placeIn } from '../../demo/walk/sign-in.js';
 import { ageChecks } from '../support/database.js';
 import { reconfigure } from '../support/device.js';
 import { Glewlwyd } from '../support/glewlwyd/glewlwyd.js';
-import { GlewlwydLaptop, signInThroughGlewlwyd } from '../support/glewlwyd/sign-in.js';
-import { credentials } from '../support/http.js';
+import { GlewlwydLaptop, signInThroughGlewlwyd, signOutAtGlewlwyd, upToConfirm } from '../support/glewlwyd/sign-in.js';
+import { credentials, send } from '../support/http.js';
 import { sendMcp } from '../support/mcp.js';
 import { beginSignIn, browserUpToCallback, redeem, type SignedIn } from '../support/person.js';
+import { RecordingProxy } from '../support/recording-proxy.js';
+import { RemoteApp } from '../support/remote-app.js';
+import { connectV1, connectV2, type Connect } from '../support/remote-conversation.js';
 import { useStack } from '../support/stack.js';
 
+/** Seeded, because nothing on this machine may be fetched (SSRF). */
+const DOCUMENT = 'https://apps.example/oauth/client.json';
+const APPS = `  clients:
+    metadataDocuments:
+      seeded:
+        ${DOCUMENT}: { client_name: Seeded, redirect_uris: ["http://localhost/callback"] }
+    registration: { redirectHosts: [localhost] }
+`;
+const GUARDED = `
+@id("fresh-to-add") @reason("Adding customers needs the person themselves.") @step_up_max_age("300")
+forbid (principal, action == Mcp::Action::"crm/add_customer", resource);
+@id("passkey-to-ask") @reason("Asking who this is needs a passkey.") @step_up_acr("phr")
+forbid (principal, action == Mcp::Action::"crm/whoami", resource);
+`;
+
 const installed = Glewlwyd.installed();
+const way = (browser: Browser, url: URL, person: string) => signInThroughGlewlwyd(browser, { url }, person);
+
 async function refreshed(by: SignedIn): Promise<SignedIn> {
   const DPoP = oidc.getDPoPHandle(by.configuration, by.keys);
   const tokens = await oidc.refreshTokenGrant(by.configuration, by.refreshToken, undefined, { DPoP });
@@ -20,19 +43,29 @@ async function refreshed(by: SignedIn): Promise<SignedIn> {
 }
 
 describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get install -y glewlwyd)', () => {
-  const stack = useStack();
   let idp: Glewlwyd;
+  let proxy: RecordingProxy;
+  const stack = useStack(async () => {
+    proxy = await RecordingProxy.listen();
+    return { publicPort: proxy.port, more: { servers: '', policies: GUARDED, identity: APPS } };
+  });
 
   beforeAll(async () => {
-    const { publicUrl, issuer } = stack().addresses;
+    const { publicUrl, listen, issuer } = stack().addresses;
+    proxy.forwardTo(listen);
     const client = { id: IDP_CLIENT, secret: stack().idpSecret, publicUrl };
     idp = await Glewlwyd.start(join(stack().folder, 'glewlwyd'), client);
-    await idp.administration.addPerson('alice', { email: 'alice@demo.example', groups: ['engineering'] });
+    for (const name of ['alice', 'erin', 'frank', 'grace', 'heidi']) {
+      await idp.administration.addPerson(name, { email: `${name}@demo.example`, groups: ['engineering'] });
+    }
     await idp.administration.addPerson('carol', { email: 'carol@demo.example', groups: ['contractors'] });
     await reconfigure(stack(), (settings) => settings.replace(`issuer: ${issuer}\n`, `issuer: ${idp.issuer}\n`));
     await stack().stopIdp();
   });
-  afterAll(async () => idp?.stop());
+  afterAll(async () => {
+    await idp?.stop();
+    await proxy?.close();
+  });
 
   /** As if more than a minute had passed since Glewlwyd was last asked. */
   async function later(): Promise<void> {
@@ -69,6 +102,64 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
       isError: true,
       text: expect.stringContaining('Contractors have no access to customer data.'),
     });
+    await bridge.close();
+  });
+
+  test.each<[string, Connect, string | undefined]>([
+    ['that is known by a document', connectV1, DOCUMENT],
+    ['that registers itself', connectV2, undefined],
+  ])('an app of others %s goes the whole way, and is refreshed', async (_which, connect, document) => {
+    const app = new RemoteApp('grace', document, way);
+    const url = new URL(`${stack().addresses.publicUrl}/mcp/crm`);
+    const first = await connect(url, app);
+    expect(await first.call('list_customers', {})).toContain('Nordwind');
+    await first.close();
+
+    await later();
+    const before = app.saved;
+    app.saved = { ...before, access_token: 'outdated', token_type: 'Bearer' };
+    app.authorization = undefined;
+    const second = await connect(url, app);
+    expect(await second.call('list_customers', {})).toContain('Nordwind');
+    await second.close();
+    expect(app.authorization).toBeUndefined();
+    expect(app.saved.refresh_token).not.toBe(before?.refresh_token);
+  });
+
+  test('who signs out there is out here, with what began in that browser and nothing else', async () => {
+    const laptop = new GlewlwydLaptop('heidi', stack().folder);
+    await laptop.login(stack().addresses.publicUrl);
+    const bridge = await BridgeSession.connect(laptop);
+    expect(await bridge.call('crm__list_customers')).toMatchObject({ isError: false });
+    const elsewhere = await signIn('heidi');
+
+    await signOutAtGlewlwyd(laptop.browser, idp.issuer);
+    const metrics = async () => (await send(`http://${stack().addresses.adminListen}/metrics`)).text;
+    const ended = 'mcp_sso_revocation_time_to_cut_seconds_count{path="back-channel-logout"} 1';
+    await expect.poll(metrics, { timeout: 20_000 }).toContain(ended);
+    const refused = await bridge.call('crm__list_customers');
+    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('This call was not made.') });
+    expect(await customers(elsewhere)).toContain('Nordwind');
+    const [, token = ''] = /logout_token=([\w.-]+)/.exec(proxy.recorded().toString()) ?? [];
+    expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'JWT', alg: 'ES256' });
+    await bridge.close();
+  });
+
+  // Glewlwyd 2.7.5 takes max_age and prompt, but says auth_time 0 wherever a code is redeemed, and never an acr.
+  test.each([
+    ['erin', 'crm__add_customer', 'a sign-in from the last 5 minutes', 'demo did not confirm one'],
+    ['frank', 'crm__whoami', 'of the kind phr (acr)', 'demo did not say of which kind it was'],
+  ])('a step-up that it cannot prove is refused in words, and changes nothing', async (person, tool, demand, told) => {
+    const laptop = new GlewlwydLaptop(person, stack().folder);
+    await laptop.login(stack().addresses.publicUrl);
+    const bridge = await BridgeSession.connect(laptop);
+    const add = { name: 'Step Ltd', city: 'Bern' };
+    const refused = await bridge.call(tool, add);
+    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining(demand) });
+    const page = await upToConfirm(laptop.browser, placeIn(refused.text) ?? { url: '' }, person);
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining(told)]);
+    expect(await bridge.call(tool, add)).toMatchObject({ isError: true, text: expect.stringContaining(demand) });
+    expect(await bridge.call('crm__list_customers')).toMatchObject({ isError: false });
     await bridge.close();
   });
 

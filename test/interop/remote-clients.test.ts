@@ -1,17 +1,9 @@
-import {
-  Client as ModernClient,
-  StreamableHTTPClientTransport as ModernHttp,
-  UnauthorizedError as ModernUnauthorized,
-} from '@modelcontextprotocol/client';
-import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { useStack } from '../support/stack.js';
 import { RemoteApp } from '../support/remote-app.js';
+import { connectV1, connectV2, type Connect } from '../support/remote-conversation.js';
+import { useStack } from '../support/stack.js';
 
-const INFO = { name: 'remote', version: '1.0.0' };
 /** Seeded, because nothing on this machine may be fetched (SSRF). */
 const DOCUMENT = 'https://apps.example/oauth/client.json';
 
@@ -27,53 +19,6 @@ const stack = useStack(async () => ({
 `,
   },
 }));
-
-interface Conversation {
-  /** Text of the first part of a call's result. */
-  call(name: string, args: Record<string, unknown>): Promise<string>;
-  close(): Promise<void>;
-}
-
-type Connect = (url: URL, app: RemoteApp) => Promise<Conversation>;
-
-async function connectV1(url: URL, app: RemoteApp): Promise<Conversation> {
-  const client = new Client(INFO);
-  const transport = new StreamableHTTPClientTransport(url, { authProvider: app });
-  try {
-    await client.connect(transport);
-  } catch (error) {
-    if (!(error instanceof UnauthorizedError)) throw error;
-    const callback = await app.signIn();
-    await transport.finishAuth(callback.searchParams.get('code') ?? '');
-    return connectV1(url, app);
-  }
-  return {
-    call: async (name, args) => firstText(await client.callTool({ name, arguments: args })),
-    close: () => client.close(),
-  };
-}
-
-async function connectV2(url: URL, app: RemoteApp): Promise<Conversation> {
-  const client = new ModernClient(INFO, { versionNegotiation: { mode: 'auto' } });
-  const transport = new ModernHttp(url, { authProvider: app });
-  try {
-    await client.connect(transport);
-  } catch (error) {
-    if (!(error instanceof ModernUnauthorized)) throw error;
-    const callback = await app.signIn();
-    await transport.finishAuth(callback.searchParams);
-    return connectV2(url, app);
-  }
-  return {
-    call: async (name, args) => firstText(await client.callTool({ name, arguments: args })),
-    close: () => client.close(),
-  };
-}
-
-function firstText(result: unknown): string {
-  const { content } = result as { content: readonly { text: string }[] };
-  return content[0]?.text ?? '';
-}
 
 describe.each<[string, Connect]>([
   ['v1', connectV1],

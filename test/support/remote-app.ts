@@ -5,6 +5,7 @@ import type {
   OAuthTokens,
 } from '@modelcontextprotocol/sdk/shared/auth.js';
 import { Browser } from '../../demo/walk/browser.js';
+import type { Page } from '../../demo/walk/page.js';
 import { signInAs } from '../../demo/walk/sign-in.js';
 
 export const APP_CALLBACK = 'http://localhost:41999/callback';
@@ -27,10 +28,11 @@ export class RemoteApp implements OAuthClientProvider {
 
   declare readonly clientMetadataUrl?: string;
 
-  /** Without an address of a document about itself, it registers. */
+  /** Without an address of a document about itself, it registers. `way` is how its person signs in. */
   constructor(
     private readonly person: string,
     documentUrl?: string,
+    private readonly way: (browser: Browser, url: URL, person: string) => Promise<Page> = signInAs,
   ) {
     if (documentUrl !== undefined) this.clientMetadataUrl = documentUrl;
   }
@@ -67,6 +69,6 @@ export class RemoteApp implements OAuthClientProvider {
   async signIn(): Promise<URL> {
     if (!this.authorization) throw new Error('The app has not asked for a sign-in.');
     const browser = new Browser((url) => url.href.startsWith(APP_CALLBACK));
-    return (await signInAs(browser, this.authorization, this.person)).url;
+    return (await this.way(browser, this.authorization, this.person)).url;
   }
 }

@@ -5,19 +5,25 @@ import type { CommandContext } from '../context.js';
 import { listServers, readOutput } from './servers.js';
 import { endSessions, type EndOptions } from './sessions-end.js';
 import { listSessions } from './sessions-list.js';
+import { showSession } from './sessions-show.js';
 import { listUsers } from './users.js';
 
 const BOB = { id: 'usr_bob', email: 'bob@acme.example', name: 'Bob' };
 const SESSION: ListedSession = {
   id: 'V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT',
   person: BOB,
+  kind: 'person',
+  actors: [],
   client: 'mcp-bridge',
+  app: { title: 'mcp-sso', claimedName: null },
   device: 'bob-laptop',
   address: '192.0.2.7',
   createdAt: '2026-11-23T08:00:00.000Z',
   signedInAt: null,
   lastUsedAt: '2026-11-23T08:29:00.000Z',
+  idpCheckedAt: '2026-11-23T08:29:00.000Z',
   expiresAt: '2026-11-23T20:00:00.000Z',
+  idleSeconds: null,
   current: false,
 };
 const USER: ListedUser = {
@@ -60,16 +66,16 @@ class World {
 const page = (...sessions: ListedSession[]) => ({ sessions, nextCursor: null });
 
 test('sessions are two lines each, at most 120 columns, and say whose word the device is', async () => {
-  const world = new World([page(SESSION, { ...SESSION, device: null, current: true })]);
+  const world = new World([page(SESSION, { ...SESSION, device: null, current: true, idleSeconds: 1800 })]);
   expect(await listSessions(world.context, { limit: 1000, tz: 'UTC' }, world.call)).toBe(0);
   expect(world.stdout).toBe(
     [
-      'LAST USE             WHO               CLIENT      ADDRESS    SINCE                UNTIL',
+      'LAST USE             WHO               CLIENT   ADDRESS    SINCE                UNTIL                IDLE',
       '  SESSION                                      DEVICE',
-      '2026-11-23 08:29:00  bob@acme.example  mcp-bridge  192.0.2.7  2026-11-23 08:00:00  2026-11-23 20:00:00',
+      '2026-11-23 08:29:00  bob@acme.example  mcp-sso  192.0.2.7  2026-11-23 08:00:00  2026-11-23 20:00:00  -',
       '  V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT  bob-laptop (its own claim)',
-      '2026-11-23 08:29:00  bob@acme.example  mcp-bridge  192.0.2.7  2026-11-23 08:00:00  2026-11-23 20:00:00',
-      '  V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT  -, this one',
+      '2026-11-23 08:29:00  bob@acme.example  mcp-sso  192.0.2.7  2026-11-23 08:00:00  2026-11-23 20:00:00  30 min',
+      '  V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT  this one',
       '',
       '2 live sessions. Times are UTC.',
       '',
@@ -99,7 +105,9 @@ test('pages are followed up to the limit', async () => {
 test('a name can’t steer the terminal or forge a line', async () => {
   const evil = '\u{1b}[2Jeve\nroot\u{202e}';
   const person = { id: 'usr_eve', email: null, name: evil };
-  const world = new World([page({ ...SESSION, person, device: evil, client: evil, address: evil })]);
+  const world = new World([
+    page({ ...SESSION, person, device: evil, app: { title: evil, claimedName: evil }, address: evil }),
+  ]);
   await listSessions(world.context, { limit: 10, tz: 'UTC' }, world.call);
   const users = new World([{ users: [{ ...USER, ...person, groups: [evil], provider: evil }], nextCursor: null }]);
   await listUsers(users.context, { limit: 10, tz: 'UTC' }, users.call);
@@ -107,6 +115,47 @@ test('a name can’t steer the terminal or forge a line', async () => {
     for (const steering of ['\u{1b}', '\u{202e}']) expect(stdout).not.toContain(steering);
     expect(stdout).toContain('\u{fffd}[2Jeve\u{fffd}root\u{fffd}');
   }
+});
+
+test('one that an agent uses says so under its whole id', async () => {
+  const id = `${SESSION.id}.${'a'.repeat(32)}`;
+  const delegated = { ...SESSION, id, device: null, actors: ['service/assistant', 'service/planner'] };
+  const world = new World([page(SESSION, delegated)]);
+  await listSessions(world.context, { limit: 10, tz: 'UTC' }, world.call);
+  expect(world.stdout).toContain(`\n  ${id}\n${' '.repeat(47)}by service/assistant for service/planner\n`);
+});
+
+test('where nothing matches, the next command is named', async () => {
+  const world = new World([page()]);
+  await listSessions(world.context, { limit: 10, tz: 'UTC' }, world.call);
+  expect(world.stdout).toBe('No live session matches. See who has signed in: mcp-sso admin users\n');
+});
+
+test('one session is shown with all that is known of it, and whose word each thing is', async () => {
+  const app = { title: 'app of claude.example', claimedName: 'Cl\u{1b}aude' };
+  const world = new World([{ ...SESSION, app, client: 'https://claude.example/client.json', idleSeconds: 90 }]);
+  expect(await showSession(world.context, SESSION.id, { tz: 'UTC' }, world.call)).toBe(0);
+  expect(world.stdout).toBe(
+    [
+      'Session           V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT',
+      'Who               bob@acme.example',
+      'Kind              person',
+      'Client            app of claude.example (https://claude.example/client.json)',
+      'Calls itself      Cl\u{fffd}aude (its own claim)',
+      'Device            bob-laptop (its own claim)',
+      'Address           192.0.2.7',
+      'Since             2026-11-23 08:00:00',
+      'Signed in         the identity provider does not say',
+      'Last use          2026-11-23 08:29:00',
+      'Confirmed by IdP  2026-11-23 08:29:00',
+      'Until             2026-11-23 20:00:00',
+      'Idle limit        90 s',
+      '',
+      'Times are UTC. End it: mcp-sso admin sessions end V1StGXR8_Z5jdHi6B-myT-V1StGXR8_Z5jdHi6B-myT',
+      '',
+    ].join('\n'),
+  );
+  expect(world.asked).toEqual([`GET /api/v1/sessions/${SESSION.id}`]);
 });
 
 test('users are a line each, in order of who they are', async () => {

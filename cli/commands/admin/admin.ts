@@ -3,6 +3,7 @@ import type { Mount } from '../command.js';
 import { addServers } from './servers.js';
 import { addSessionsEnd } from './sessions-end.js';
 import { addSessionsList } from './sessions-list.js';
+import { addSessionsShow } from './sessions-show.js';
 import { addUsers } from './users.js';
 
 /** `mcp-sso admin …`: what helpdesk, admins and owners do for others, and everyone for themselves. */
@@ -11,6 +12,7 @@ export function addAdmin({ program, run }: Mount): void {
   const sessions = new Command('sessions').description('List live sessions, or end them');
   addSessionsList({ program: sessions, run });
   addSessionsEnd({ program: sessions, run });
+  addSessionsShow({ program: sessions, run });
   admin.addCommand(sessions);
   addUsers({ program: admin, run });
   addServers({ program: admin, run });

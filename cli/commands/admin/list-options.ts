@@ -12,10 +12,16 @@ export interface ListOptions extends CommonOptions {
 
 export const WHO = 'me, or e-mail address, the part before its @, name, or id of a person';
 
+/** Flag and description. */
+export const TIME_ZONE = ['--tz <zone>', 'time zone to print times in (default: this machine’s)'] as const;
+
 export function withListOptions(command: Command): Command {
+  return withPageOptions(command.option('--user <who>', WHO));
+}
+
+export function withPageOptions(command: Command): Command {
   return command
-    .option('--user <who>', WHO)
-    .option('--tz <zone>', 'time zone to print times in (default: this machine’s)')
+    .option(...TIME_ZONE)
     .option('--limit <n>', `how many to print, at most ${MAX_LIMIT}`, readLimit, DEFAULT_LIMIT);
 }
 

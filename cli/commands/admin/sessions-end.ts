@@ -4,12 +4,13 @@ import { CodedError } from '#shared/errors.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
 import { confirm as askAtTerminal } from '../../system/ask.js';
 import { readAnswer, type CallApi } from '../api-answer.js';
-import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
+import { newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
-import { fetchSessions } from './fetch-sessions.js';
+import { fetchSessions } from '../sessions/fetch-sessions.js';
 import { printable } from '../../system/printable.js';
 import { WHO } from './list-options.js';
-import { who } from './session-table.js';
+import { reportEnded } from '../sessions/report-ended.js';
+import { who } from '../sessions/session-words.js';
 
 export interface EndOptions extends CommonOptions {
   readonly user?: string;
@@ -51,13 +52,12 @@ export async function endSessions(
     throw new CodedError('usage', { message: 'Nobody can be asked here. Add --yes to end without asking.' });
   }
   const target = session === undefined ? await allOf(call, user!) : oneSession(session);
-  if (!target) return report(context, []);
-  if (!yes && !(await confirm(target.question))) {
+  if (target && !yes && !(await confirm(target.question))) {
     context.stderr('Nothing was ended.\n');
     return 1;
   }
-  const { ended } = readAnswer(endedSchema, await call('DELETE', target.path));
-  return report(context, ended);
+  reportEnded(context, target ? readAnswer(endedSchema, await call('DELETE', target.path)).ended : []);
+  return 0;
 }
 
 interface Target {
@@ -84,14 +84,4 @@ async function allOf(call: CallApi, user: string): Promise<Target | undefined> {
 
 function questionAbout({ person }: ListedSession, count: number): string {
   return `End ${count === 1 ? 'the one session' : `all ${count} sessions`} of ${who(person)}?`;
-}
-
-function report({ json, stdout }: CommandContext, ended: readonly string[]): number {
-  if (json) stdout(jsonLine({ ended }));
-  else if (ended.length === 0) stdout('No live session matches, so nothing was ended.\n');
-  else
-    stdout(
-      `Ended ${ended.length === 1 ? 'one session' : `${ended.length} sessions`}: refused from the next call on.\n`,
-    );
-  return 0;
 }

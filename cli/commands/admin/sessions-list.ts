@@ -4,9 +4,9 @@ import { requireZone } from '../../time-phrases/time-range.js';
 import type { CallApi } from '../api-answer.js';
 import { jsonLine, newCommand, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
-import { fetchSessions } from './fetch-sessions.js';
+import { fetchSessions } from '../sessions/fetch-sessions.js';
 import { withListOptions, type ListOptions } from './list-options.js';
-import { printSessions } from './session-table.js';
+import { printSessions } from '../sessions/session-table.js';
 
 export function addSessionsList({ program, run }: Mount): void {
   const list = newCommand(
@@ -28,6 +28,9 @@ export function addSessionsList({ program, run }: Mount): void {
 export async function listSessions(context: CommandContext, options: ListOptions, call: CallApi): Promise<number> {
   const zone = requireZone(options.tz);
   const { items: sessions, more } = await fetchSessions(call, options);
-  context.stdout(context.json ? jsonLine({ sessions, more }) : printSessions(sessions, more, zone));
+  if (context.json) context.stdout(jsonLine({ sessions, more }));
+  else if (sessions.length === 0)
+    context.stdout('No live session matches. See who has signed in: mcp-sso admin users\n');
+  else context.stdout(printSessions(sessions, { more, zone }));
   return 0;
 }

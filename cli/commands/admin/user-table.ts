@@ -3,7 +3,7 @@ import { clockText } from '../../time-phrases/clock-text.js';
 import type { TimeZone } from '../../time-phrases/time-zone.js';
 import { printable } from '../../system/printable.js';
 import { alignColumns } from '../table.js';
-import { who } from './session-table.js';
+import { who } from '../sessions/session-words.js';
 
 const HEADER = ['WHO', 'ID', 'PROVIDER', 'SESSIONS', 'LAST USE', 'GROUPS'];
 

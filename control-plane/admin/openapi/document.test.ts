@@ -48,6 +48,7 @@ test('the document says who may do what', () => {
     'post /api/v1/catalog/revisions': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
     'post /api/v1/catalog/activate': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
     'get /api/v1/sessions': { scope: 'sessions:read', ...support },
+    'get /api/v1/sessions/{id}': { scope: 'sessions:read', ...support },
     'delete /api/v1/sessions/{id}': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
     'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/servers': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
@@ -69,7 +70,12 @@ test('parameters are those that the routes read', () => {
     ['cursor', 'query', false],
   ]);
   expect(document.paths['/api/v1/sessions/{id}']!['delete']!.parameters).toMatchObject([
-    { name: 'id', in: 'path', required: true, schema: { type: 'string', pattern: '^[A-Za-z0-9_-]{1,64}$' } },
+    {
+      name: 'id',
+      in: 'path',
+      required: true,
+      schema: { type: 'string', pattern: String.raw`^[A-Za-z0-9_-]{1,64}(\.[A-Za-z0-9_-]{1,64}){0,3}$` },
+    },
   ]);
 });
 
@@ -80,6 +86,7 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
     ['get', '/api/v1/sessions', '/api/v1/sessions'],
+    ['get', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['get', '/api/v1/users', '/api/v1/users'],
     ['get', '/api/v1/servers', '/api/v1/servers'],
     ['get', '/api/v1/servers/{id}/stderr', '/api/v1/servers/quiet/stderr'],

@@ -34,10 +34,11 @@ export class Company implements AsyncDisposable {
   static async start(
     settings: Readonly<Record<string, unknown>> = {},
     environment: Readonly<Record<string, string>> = {},
+    clients: Readonly<Record<string, unknown>> = {},
   ): Promise<Company> {
     const roles = Object.fromEntries(ROLES.map((role) => [role, [`corp/${role}`]]));
     const modules = [CatalogModule.of(CATALOG_VALIDATION), AdminModule];
-    const company = new Company(await startApplication({ modules, roles, settings, environment }));
+    const company = new Company(await startApplication({ modules, roles, settings, environment, clients }));
     const { app } = company.system;
     const config = app.get<LoadedConfig>(CONFIG);
     await app.get(CatalogService).start({ ...config.settings, policyFiles: config.policyFiles });

@@ -11,7 +11,7 @@ export interface Identifier {
   confirm(sessionId: string): Promise<void>;
   readSession(sessionId: string): Promise<Session | undefined>;
   stepUpHandle(caller: Caller): string | undefined;
-  watch(sessionId: string, end: (reason: CodedError) => void): Disposable;
+  watch(sessionId: string, end: (reason: CodedError) => void, isUse?: () => boolean): Disposable;
   identify(credentials: Credentials): Promise<Caller>;
 }
 

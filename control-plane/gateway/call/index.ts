@@ -66,7 +66,7 @@ async function answerOne(
   const refused = { ...identified, id: received.message.id };
   try {
     const request = open(parts, post, caller, received);
-    using _watch = keepConfirmed(parts.identity, caller, request.call);
+    using _watch = keepConfirmed(parts.identity, caller, request.call, client);
     client.onGone(() => request.call.abort(new CodedError('interrupted')));
     await handle(parts, post, request, client, refused).finally(() => request.call.end());
   } catch (error) {

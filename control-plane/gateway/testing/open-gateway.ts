@@ -112,6 +112,7 @@ function callerOf(name: string, groups: readonly string[]): Caller {
       idpSession: null,
       idpCheckedAt: now,
       createdAt: now,
+      lastUsedAt: now,
       expiresAt: now + 3_600_000,
     },
     scopes: ['mcp'],

@@ -44,13 +44,24 @@ async function answered<T>(context: KoaContextWithOIDC, answer: Promise<T>): Pro
   }
 }
 
-function accountOf({ person }: Session): Account {
+/** A person behind a live session, and when that ends at the latest (epoch milliseconds). */
+interface SessionAccount extends Account {
+  readonly sessionEndsAt: number;
+}
+
+function accountOf({ person, expiresAt }: Session): SessionAccount {
   const claims = {
     sub: person.id,
     ...(person.email === null ? {} : { email: person.email }),
     ...(person.name === null ? {} : { name: person.name }),
   };
-  return { accountId: person.id, claims: () => claims };
+  return { accountId: person.id, claims: () => claims, sessionEndsAt: expiresAt };
+}
+
+/** Seconds until the session of an account ends: the life of a refresh token, whenever it is made. */
+export function secondsLeft(account: Account | undefined, longest: number): number {
+  const endsAt = account?.['sessionEndsAt'];
+  return typeof endsAt === 'number' ? Math.max(1, Math.ceil((endsAt - Date.now()) / 1000)) : longest;
 }
 
 /** No groups: they live in the session, so that a change acts at once. */

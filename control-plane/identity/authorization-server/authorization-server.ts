@@ -11,8 +11,10 @@ import { StorageService } from '../../storage/storage.service.js';
 import { registerBreakGlass } from '../break-glass/break-glass-grant.js';
 import { BreakGlass } from '../break-glass/break-glass.service.js';
 import { describeClient, type ClientDescription } from '../clients/client-description.js';
+import { ownClientName, type ClientName } from '../clients/client-name.js';
 import { ThirdPartyClients } from '../clients/third-party-clients.js';
 import { DeviceLogin } from '../device-login/device-login.js';
+import { IdentityService } from '../identity.service.js';
 import { IdentityAssertions } from '../assertions/identity-assertions.js';
 import { Grants } from '../grants/grants.js';
 import { MACHINE_CLIENTS, type MachineClients } from '../machines/machine-clients.js';
@@ -20,13 +22,16 @@ import { RateLimit } from '../rate-limit/rate-limit.js';
 import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
+import { SessionLifetimes } from '../sessions/session-lifetimes.js';
 import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
 import { UsedProofs } from '../tokens/used-proofs.js';
 import { StepUpHandles } from '../step-up-handles.js';
+import { revokeAccessTokens } from './access-token-revocation.js';
 import { accountFinder, signInClaims } from './accounts.js';
 import { providerConfiguration } from './configuration.js';
+import { sayWhyEnded } from './ended-refresh.js';
 import { cookieNames, type CookieNames } from './cookie-names.js';
 import { pendingAuthorization, type PendingAuthorization } from './pending-authorization.js';
 import { UsedAtOnce } from './payload-adapter.js';
@@ -68,6 +73,7 @@ export class AuthorizationServer {
     @Inject(SigningKeys) private readonly keys: SigningKeys,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(IdpRecheck) private readonly recheck: IdpRecheck,
     @Inject(RateLimit) private readonly rateLimit: RateLimit,
     @Inject(ClientAddress) private readonly clientAddress: ClientAddress,
@@ -76,6 +82,7 @@ export class AuthorizationServer {
     @Inject(IdentityAssertions) private readonly assertions: IdentityAssertions,
     @Inject(Grants) private readonly grants: Grants,
     @Inject(BreakGlass) private readonly breakGlass: BreakGlass,
+    @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(UsedProofs) usedProofs: UsedProofs,
     @Inject(Logger) private readonly logger: Logger,
   ) {
@@ -135,6 +142,15 @@ export class AuthorizationServer {
     return describeClient(client, pending);
   }
 
+  /** How lists name these clients, by id. */
+  async clientNames(ids: Iterable<string>): Promise<ReadonlyMap<string, ClientName>> {
+    const names = [...new Set(ids)].map(async (id) => {
+      const name = ownClientName(id, this.machineClients) ?? (await this.#thirdParties.nameOf(id));
+      return [id, name] as const;
+    });
+    return new Map(await Promise.all(names));
+  }
+
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
   async grant(personId: string, pending: PendingAuthorization): Promise<string> {
     const grant = new this.#provider.Grant({ accountId: personId, clientId: pending.clientId });
@@ -177,6 +193,7 @@ export class AuthorizationServer {
       thirdParties: this.#thirdParties,
       findAccount: accountFinder(this.sessions, this.recheck),
       signInClaims: signInClaims(this.sessions),
+      longestSession: this.lifetimes.longest,
     });
     const provider = new Provider(publicUrl, configuration);
     provider.proxy = true;
@@ -184,6 +201,7 @@ export class AuthorizationServer {
     const addressOf = (context: KoaContextWithOIDC) => this.#deviceLogin.addressOf(context);
     this.grants.register(provider, grantTypes, addressOf);
     registerBreakGlass(provider, { publicUrl, breakGlass: this.breakGlass, proofs: this.#proofs, addressOf });
+    revokeAccessTokens(provider, { identity: this.identity, sessions: this.sessions });
     this.#listen(provider);
     return provider;
   }
@@ -210,6 +228,7 @@ export class AuthorizationServer {
       } finally {
         await Promise.all(ending);
       }
+      await sayWhyEnded(context, this.storage.db, this.sessions);
     });
     const end = ({ state }: KoaContextWithOIDC, grantId: string, reason: EndReason): void => {
       (state['ending'] as Promise<void>[] | undefined)?.push(this.sessions.end(grantId, reason));

@@ -21,6 +21,7 @@ import { clientMayUse, defaultResource, scopesOf } from '../resources.js';
 import { errorPage } from '../sign-in/pages/error-page.js';
 import { pageHeaders } from '#shared/pages/page-headers.js';
 import type { StepUpHandles } from '../step-up-handles.js';
+import { secondsLeft } from './accounts.js';
 import { builtInClients } from './clients.js';
 import type { CookieNames } from './cookie-names.js';
 import { setDefaultScope } from './default-scope.js';
@@ -42,6 +43,8 @@ export interface ServerParts {
   readonly thirdParties: ThirdPartyClients;
   /** What an access token says of the sign-in behind it (RFC 9068 §2.2.1), by grant id. */
   readonly signInClaims: (grantId: string) => Promise<Record<string, unknown>>;
+  /** Seconds that no session of a person outlives. */
+  readonly longestSession: number;
 }
 
 /** oidc-provider as our OAuth 2.1 authorization server: code with PKCE, nothing that is not used. */
@@ -94,8 +97,9 @@ export function providerConfiguration(parts: ServerParts): Configuration {
       Interaction: LIFETIMES.interaction,
       DeviceCode: LIFETIMES.deviceCode,
       Session: LIFETIMES.interaction,
-      Grant: LIFETIMES.session,
-      RefreshToken: LIFETIMES.session,
+      // Made before its session, which must not end by it.
+      Grant: parts.longestSession + LIFETIMES.interaction,
+      RefreshToken: ({ oidc }) => secondsLeft(oidc.account, parts.longestSession),
     },
     cookies: {
       keys: [storage.key('authorization-server-cookies').toString('base64url')],

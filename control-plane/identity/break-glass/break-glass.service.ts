@@ -110,6 +110,7 @@ function newSession(id: string, person: Session['person'], { minutes }: CodeDeta
     authTime: now,
     idpCheckedAt: now,
     createdAt: now,
+    lastUsedAt: now,
     expiresAt: now + minutes * 60_000,
     kind: BREAK_GLASS,
     actors: [],

@@ -57,6 +57,11 @@ export class DocumentCache<T> {
     return underWay;
   }
 
+  /** What is kept of an address, however old; nobody is asked. */
+  kept(url: string): T | undefined {
+    return this.#kept.get(url)?.value;
+  }
+
   async #ask(url: string): Promise<T> {
     try {
       if (!this.#pace.admits(new URL(url).host)) throw new DocumentUnavailable('too many fetches from its host', true);

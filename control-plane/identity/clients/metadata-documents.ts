@@ -32,6 +32,12 @@ export class MetadataDocuments {
     });
   }
 
+  /** What is known of a client without asking its host. */
+  known(clientId: string): ClientMetadata | undefined {
+    const seeded = this.#seeded.get(clientId);
+    return seeded ? clientMetadata(clientId, seeded) : this.#cache.kept(clientId);
+  }
+
   /** Throws `invalid_client` with a sentence for the person; the reason is in `error_detail`, for the log. */
   async metadata(clientId: string): Promise<ClientMetadata> {
     const seeded = this.#seeded.get(clientId);

@@ -3,6 +3,7 @@ import type { Settings } from '../../config/settings.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
 import { clientMetadata, MetadataFault } from './client-metadata.js';
+import { thirdPartyName, type ClientName } from './client-name.js';
 import { MetadataDocuments } from './metadata-documents.js';
 import { RegisteredClients } from './registered-clients.js';
 
@@ -29,6 +30,12 @@ export class ThirdPartyClients {
   /** False where the address has registered too many. */
   admitsRegistration(address: string): boolean {
     return this.#registrations.admits(address);
+  }
+
+  /** As lists name it, whether or not it is still admitted. Nothing is fetched for it. */
+  async nameOf(clientId: string): Promise<ClientName> {
+    const published = clientId.startsWith('https:');
+    return thirdPartyName(clientId, published ? this.#documents.known(clientId) : await this.registered.find(clientId));
   }
 
   /** For `features`. The first is experimental: its acknowledged version is pinned with that of oidc-provider. */

@@ -84,8 +84,7 @@ export class Grants {
 
   /** Resolves only when the sign-in is on record; otherwise nothing of it stays. */
   async #begin(granted: Granted, { clientId, address }: Pick<GrantRequest, 'clientId' | 'address'>): Promise<Session> {
-    const session = sessionOf(granted, { clientId, address }, Date.now());
-    await this.sessions.create(session, '');
+    const session = await this.sessions.create(sessionOf(granted, { clientId, address }, Date.now()), '');
     try {
       await this.#requireStanding(session, granted);
       await this.records.signedIn(session, granted.detail);
@@ -120,6 +119,7 @@ function sessionOf(granted: Granted, by: Pick<Session, 'clientId' | 'address'>, 
     authTime,
     idpCheckedAt: checkedAt,
     createdAt: now,
+    lastUsedAt: now,
     expiresAt,
     kind,
     actors,

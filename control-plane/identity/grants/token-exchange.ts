@@ -55,6 +55,10 @@ export class TokenExchangeGrant {
       ...access,
       kind: 'person',
       actors,
+      // What a person proved was not proved for the agent: a call that demands a step-up is theirs to make.
+      authTime: 0,
+      acr: null,
+      amr: [],
       checkedAt: session.idpCheckedAt,
       until: Math.min(...ends),
       parent: session.id,

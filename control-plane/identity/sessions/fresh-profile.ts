@@ -17,7 +17,8 @@ export function differs({ groups, person }: Session, fresh: FreshProfile): boole
 
 /**
  * Not into an ended session, and not where another control plane has asked since `session` was read: one that stood
- * still would bring back groups that were taken away. `checkedAt`: epoch milliseconds.
+ * still would bring back groups that were taken away. The question alone is no use of the session: a client that only
+ * refreshes would keep it for ever. `checkedAt`: epoch milliseconds.
  */
 export async function saveProfile(
   db: Kysely<Database>,
@@ -27,7 +28,7 @@ export async function saveProfile(
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('sessions')
-    .set({ groups: JSON.stringify(groups), idp_checked_at: checkedAt, last_used_at: checkedAt })
+    .set({ groups: JSON.stringify(groups), idp_checked_at: checkedAt })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .where('idp_checked_at', '=', idpCheckedAt)

@@ -4,7 +4,7 @@ import { Logger, shown } from '../../observability/logger.js';
 import { StorageService } from '../../storage/storage.service.js';
 
 const EVERY = 60_000;
-/** More sessions than this in one minute: what is over is not noted. */
+/** More sessions than this in one minute: they are written before it is over. */
 const MAX_NOTED = 50_000;
 /** Rows that wait for one commit; whoever ends one of these sessions waits with them. */
 const BATCH = 500;
@@ -32,10 +32,11 @@ export class LastUse implements OnApplicationBootstrap, BeforeApplicationShutdow
 
   /** `now`: epoch milliseconds. */
   note(sessionId: string, now: number): void {
-    if (this.#noted.size < MAX_NOTED || this.#noted.has(sessionId)) this.#noted.set(sessionId, now);
+    if (this.#noted.size >= MAX_NOTED && !this.#noted.has(sessionId)) return void this.write();
+    this.#noted.set(sessionId, now);
   }
 
-  /** Never rejects: what can't be written is logged and forgotten, since nothing is decided by it. */
+  /** Never rejects: what can't be written is logged, and written with the next minute's. */
   async write(): Promise<void> {
     this.#writing = this.#writing.then(() => this.#writeNoted());
     return this.#writing;
@@ -53,6 +54,7 @@ export class LastUse implements OnApplicationBootstrap, BeforeApplicationShutdow
       }
     } catch (error) {
       this.logger.error('last use not written', { error: shown(errorText(error)) });
+      for (const [id, usedAt] of noted) this.note(id, Math.max(usedAt, this.#noted.get(id) ?? 0));
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.js';
 import type { Person } from '../caller.js';
-import { textsIn } from './session-rows.js';
+import { isLive, textsIn } from './session-rows.js';
 
 /** A person who has signed in at least once, with what their live sessions say. */
 export interface PersonSummary extends Pick<Person, 'id' | 'provider' | 'email' | 'name'> {
@@ -59,7 +59,6 @@ async function liveGroups(db: Kysely<Database>, ids: readonly string[], now: num
     .selectFrom('sessions')
     .select(['person_id', 'groups'])
     .where('person_id', 'in', ids)
-    .where('ended_at', 'is', null)
-    .where('expires_at', '>', now)
+    .where((row) => isLive(row, now))
     .execute();
 }

@@ -8,7 +8,14 @@ import { renewSession } from './renew-session.js';
 import { loadSession, toRow } from './session-rows.js';
 
 const ALICE = { provider: 'corp', issuer: 'https://idp.test', subject: 'alice', email: null, name: null };
-const SIGN_IN = { groups: ['corp/new'], acr: 'phr', amr: ['hwk'], authTime: 2_000, idpSession: 'two' };
+const SIGN_IN = {
+  groups: ['corp/new'],
+  acr: 'phr',
+  amr: ['hwk'],
+  authTime: 2_000,
+  idpSession: 'two',
+  lastUsedAt: 2_500,
+};
 
 onEachEngine((engine) => {
   test.for([
@@ -51,6 +58,7 @@ async function storedSession(
     authTime: 1_000,
     idpCheckedAt,
     createdAt: 1_000,
+    lastUsedAt: 1_000,
     expiresAt: 9_000,
     kind: 'person',
     actors: [],

@@ -3,7 +3,10 @@ import type { Database } from '../../storage/schema.js';
 import type { Session } from '../caller.js';
 
 /** What a new sign-in of the same person says, in place of what an earlier one said. */
-export type RenewedSignIn = Pick<Session, 'groups' | 'acr' | 'amr' | 'authTime' | 'idpSession' | 'idpCheckedAt'>;
+export type RenewedSignIn = Pick<
+  Session,
+  'groups' | 'acr' | 'amr' | 'authTime' | 'idpSession' | 'idpCheckedAt' | 'lastUsedAt'
+>;
 
 /**
  * All of it or nothing, because time and kind belong to one sign-in: an `acr` of an earlier one is not carried over to a
@@ -13,7 +16,7 @@ export type RenewedSignIn = Pick<Session, 'groups' | 'acr' | 'amr' | 'authTime' 
 export async function renewSession(
   db: Kysely<Database>,
   { id, person }: Pick<Session, 'id' | 'person'>,
-  { groups, acr, amr, authTime, idpSession, idpCheckedAt }: RenewedSignIn,
+  { groups, acr, amr, authTime, idpSession, idpCheckedAt, lastUsedAt }: RenewedSignIn,
   sealedRefreshToken: Buffer,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -25,6 +28,7 @@ export async function renewSession(
       auth_time: authTime,
       idp_session: idpSession,
       idp_checked_at: latest(row, 'idp_checked_at', idpCheckedAt, idpCheckedAt),
+      last_used_at: lastUsedAt,
       sealed_idp_refresh_token: sealedRefreshToken,
     }))
     .where('id', '=', id)

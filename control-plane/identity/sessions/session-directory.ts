@@ -3,8 +3,8 @@ import { findPeople } from '../../storage/find-people.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { listPeople, type PeopleFilter, type PersonSummary } from './list-people.js';
-import { listSessions, type SessionFilter, type SessionSummary } from './list-sessions.js';
-import { loadSession } from './session-rows.js';
+import { derivedFrom } from './delegation.js';
+import { findSession, listSessions, type SessionFilter, type SessionSummary } from './list-sessions.js';
 
 type Timeless<T> = Omit<T, 'now'>;
 
@@ -32,10 +32,14 @@ export class SessionDirectory {
     return findPeople(this.storage.db, word);
   }
 
-  /** The id of the person whose live session it is. */
-  async ownerOf(sessionId: string): Promise<string | undefined> {
-    const session = await loadSession(this.storage.db, sessionId);
-    return session && session.expiresAt > Date.now() ? session.person.id : undefined;
+  /** A live session. */
+  async session(id: string): Promise<SessionSummary | undefined> {
+    return findSession(this.storage.db, { id, now: Date.now() });
+  }
+
+  /** Its id, and those of all that end with it: agents act for the person only while it lives. */
+  async endingWith(id: string): Promise<string[]> {
+    return [id, ...(await derivedFrom(this.storage.db, id))];
   }
 
   async knows(personId: string): Promise<boolean> {

@@ -1,6 +1,7 @@
-import type { Kysely } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Database, SessionsTable } from '../../storage/schema.js';
 import type { Session, SessionKind } from '../caller.js';
+import { UNWRITTEN_MS } from './session-lifetimes.js';
 
 const ASKED_AT_ONCE = 500;
 
@@ -20,7 +21,7 @@ export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTab
     idp_checked_at: session.idpCheckedAt,
     idp_check_until: 0,
     created_at: session.createdAt,
-    last_used_at: session.createdAt,
+    last_used_at: session.lastUsedAt,
     expires_at: session.expiresAt,
     ended_at: null,
     ended_reason: null,
@@ -52,6 +53,7 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
     authTime: row.auth_time,
     idpCheckedAt: row.idp_checked_at,
     createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,
     kind: kindOf(row.kind),
     actors: textsIn(row.actors),
@@ -76,22 +78,54 @@ function standing(db: Kysely<Database>) {
 }
 
 /** Of a kind that this version does not know, nothing may follow. */
-function kindOf(kind: string): SessionKind {
+export function kindOf(kind: string): SessionKind {
   if (kind === 'person' || kind === 'service' || kind === 'break-glass') return kind;
   throw new Error('a session of an unknown kind');
 }
 
-/** Those of the ids whose sessions have not ended, nor their people been put out. */
-export async function liveAmong(db: Kysely<Database>, ids: readonly string[]): Promise<ReadonlySet<string>> {
+/** Of rows whose sessions have neither ended nor run out at `now`, as far as their rows say. */
+export function isLive(row: ExpressionBuilder<Database, 'sessions'>, now: number): Expression<SqlBool> {
+  return row.and([row('ended_at', 'is', null), row.not(hasRunOut(row, now))]);
+}
+
+/** As `ranOut`, for rows. */
+export function hasRunOut(row: ExpressionBuilder<Database, 'sessions'>, now: number): Expression<SqlBool> {
+  const unusedSince = row('last_used_at', '+', row('idle_seconds', '*', 1000));
+  return row.or([
+    row('expires_at', '<=', now),
+    row.and([row('idle_seconds', 'is not', null), row(unusedSince, '<=', now - UNWRITTEN_MS)]),
+  ]);
+}
+
+/** Those of the ids whose sessions live at `now`, and whose people have not been put out. */
+export async function liveAmong(
+  db: Kysely<Database>,
+  ids: readonly string[],
+  now: number,
+): Promise<ReadonlySet<string>> {
   const live = new Set<string>();
   for (let from = 0; from < ids.length; from += ASKED_AT_ONCE) {
     const rows = await standing(db)
       .select('sessions.id')
       .where('sessions.id', 'in', ids.slice(from, from + ASKED_AT_ONCE))
+      .where((row) => isLive(row, now))
       .execute();
     for (const { id } of rows) live.add(id);
   }
   return live;
+}
+
+/** Brings the row of a session down to its bounds, and never up. */
+export async function tighten(
+  db: Kysely<Database>,
+  { id, expiresAt, idleSeconds }: Pick<Session, 'id' | 'expiresAt' | 'idleSeconds'>,
+): Promise<void> {
+  const live = db.updateTable('sessions').where('id', '=', id).where('ended_at', 'is', null);
+  await live.set({ expires_at: expiresAt }).where('expires_at', '>', expiresAt).execute();
+  await live
+    .set({ idle_seconds: idleSeconds })
+    .where((row) => row.or([row('idle_seconds', 'is', null), row('idle_seconds', '>', idleSeconds)]))
+    .execute();
 }
 
 /** The texts of a JSON array. */

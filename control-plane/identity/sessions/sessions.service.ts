@@ -7,7 +7,7 @@ import { Logger, shown } from '../../observability/logger.js';
 import { Notifications } from '../../storage/notifications/notifications.js';
 import type { Database } from '../../storage/schema.js';
 import { StorageService } from '../../storage/storage.service.js';
-import { revokeGrant } from '../authorization-server/payload-rows.js';
+import { retireGrant, revokeGrant } from '../authorization-server/payload-rows.js';
 import type { Session } from '../caller.js';
 import { derivedFrom, parentOf, within } from './delegation.js';
 import { ScimStanding } from '../scim/scim-standing.js';
@@ -15,13 +15,16 @@ import { LiveSessions } from './live-sessions.js';
 import { endSession, type EndedSession } from './end-session.js';
 import { differs, saveProfile, type FreshProfile } from './fresh-profile.js';
 import { renewSession, type RenewedSignIn } from './renew-session.js';
-import { liveAmong, loadSession, toRow } from './session-rows.js';
+import { ranOut, SessionLifetimes, UNWRITTEN_MS, type RanOut } from './session-lifetimes.js';
+import { hasRunOut, liveAmong, loadSession, tighten, toRow } from './session-rows.js';
+import { whyEnded } from './why-ended.js';
 
 /** Why a session ended; `signed-out` is the person's own wish. */
-export type EndReason = 'signed-out' | 'expired' | 'refused-by-idp' | 'sign-in-incomplete' | (string & {});
+export type EndReason = 'signed-out' | RanOut | 'refused-by-idp' | 'sign-in-incomplete' | (string & {});
 
 const SEALED_FOR = 'idp-refresh-tokens';
-const EXPIRED_AT_ONCE = 100;
+const RAN_OUT_AT_ONCE = 100;
+const MOST_ROUNDS = 20;
 
 /** Sign-ins that are alive, and their end. Ending one is complete: memory first, then database, grant and streams, on every replica. */
 @Injectable()
@@ -34,10 +37,11 @@ export class SessionsService {
     @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(AuditService) private readonly audit: AuditWriter,
     @Inject(ScimStanding) private readonly scim: ScimStanding,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(Logger) private readonly logger: Logger,
   ) {
     this.#live = new LiveSessions(
-      (id) => this.read(id),
+      (id) => this.#asked(this.#load(id)),
       () => notifications.current,
     );
     notifications.subscribe('session-ended', (id) => this.hearEnded(id));
@@ -46,38 +50,68 @@ export class SessionsService {
   }
 
   /**
-   * `idpRefreshToken`: empty where the IdP gave none, so that the session can't be confirmed anew. Throws `sign_in_expired`,
-   * and keeps nothing, where the person was put out after they had proved who they are.
+   * Resolves to the session with the lifetimes of its roles. `idpRefreshToken`: empty where the IdP gave none, so that it
+   * can't be confirmed anew. Throws `sign_in_expired`, and keeps nothing, where the person was put out after they had proved
+   * who they are.
    */
-  async create(session: Session, idpRefreshToken: string): Promise<void> {
+  async create(opened: Session, idpRefreshToken: string): Promise<Session> {
+    const { expiresAt, idleSeconds } = this.lifetimes.applied((await this.scim.applied(opened)) ?? opened);
+    const session = { ...opened, expiresAt, idleSeconds };
     const row = toRow(session, this.#seal(session.id, idpRefreshToken));
     await this.storage.db.insertInto('sessions').values(row).execute();
-    if (await this.read(session.id)) return;
+    if (await this.read(session.id)) return session;
     await this.#forgo(session);
     throw new CodedError('sign_in_expired', { detail: 'put out while signing in' });
   }
 
   /**
-   * A session that has neither ended nor expired, as of a second ago at most.
+   * A session that has neither ended nor run out, as of a second ago at most. Only `LastUse` counts as its use.
    * Throws `session_unconfirmed` where the database would have to say and doesn't.
    */
   async find(id: string): Promise<Session | undefined> {
-    const session = await this.#live.find(id);
-    if (!session || session.expiresAt <= Date.now()) return undefined;
+    const known = await this.#live.find(id);
+    const holds = known && this.lifetimes.applied(known) === known && ranOut(known, Date.now()) === undefined;
+    if (known && !holds) this.#live.forget(id);
+    const session = holds ? known : known && (await this.read(id));
+    if (!session) return undefined;
     const origin = parentOf(id);
     if (origin === undefined) return session;
     const parent = await this.find(origin);
     return parent && within(session, parent);
   }
 
-  /** As `find`, from the database. */
+  /** As `find`, from the database, of the session alone. One that has run out is ended. */
   async read(id: string): Promise<Session | undefined> {
-    return this.#asked(this.#load(id));
+    const stored = await this.#asked(this.#load(id));
+    if (!stored) return undefined;
+    const session = this.lifetimes.applied(stored);
+    const reason = ranOut(session, Date.now(), UNWRITTEN_MS);
+    if (reason === undefined && session === stored) return session;
+    try {
+      if (reason === undefined) await tighten(this.storage.db, session);
+      else await this.end(id, reason);
+    } catch (error) {
+      // It holds here all the same; the row is for the sweep, for lists and for streams, which know no roles.
+      this.logger.error('session limits not stored', { session: shown(id), error: shown(errorText(error)) });
+    }
+    return reason === undefined ? session : undefined;
   }
 
-  /** Those of the ids whose sessions have not ended, from the database. Throws `session_unconfirmed`. */
+  /** Those of the ids whose sessions live, from the database. Throws `session_unconfirmed`. */
   async liveAmong(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.#asked(liveAmong(this.storage.db, ids));
+    return this.#asked(liveAmong(this.storage.db, ids, Date.now()));
+  }
+
+  /** Why a session is not found, for whoever has a token of it; never rejects. */
+  async endedError(id: string): Promise<CodedError> {
+    const message = await this.whyEnded(id).catch(() => undefined);
+    return new CodedError('session_ended', message === undefined ? {} : { message });
+  }
+
+  /** The sentence for a person whose session ran out, perhaps just now; undefined for any other. */
+  async whyEnded(id: string): Promise<string | undefined> {
+    await this.read(id);
+    return whyEnded(this.storage.db, id);
   }
 
   onEnded(listener: (sessionId: string) => void): void {
@@ -93,8 +127,10 @@ export class SessionsService {
   async end(id: string, reason: EndReason): Promise<void> {
     this.hearEnded(id);
     const ended = await this.notifications.publish({ topic: 'session-ended', id }, async (transaction) => {
-      const session = await endSession(transaction, id, reason, Date.now());
-      await revokeGrant(transaction, id);
+      const now = Date.now();
+      const session = await endSession(transaction, id, reason, now);
+      if (reason === 'idle' || reason === 'expired') await retireGrant(transaction, id, now);
+      else await revokeGrant(transaction, id);
       return session;
     });
     // Also where it had ended before: a first try may have ended in between.
@@ -102,16 +138,20 @@ export class SessionsService {
     if (ended) await this.#record(ended, reason);
   }
 
-  /** Ends what has run its 12 hours, a bounded number at a time. */
-  async endExpired(): Promise<void> {
-    const rows = await this.storage.db
-      .selectFrom('sessions')
-      .select('id')
-      .where('ended_at', 'is', null)
-      .where('expires_at', '<=', Date.now())
-      .limit(EXPIRED_AT_ONCE)
-      .execute();
-    for (const { id } of rows) await this.end(id, 'expired');
+  /** Ends what has run out, a bounded number at a time. */
+  async endRanOut(): Promise<void> {
+    for (let round = 0, full = true; full && round < MOST_ROUNDS; round += 1) {
+      const now = Date.now();
+      const rows = await this.storage.db
+        .selectFrom('sessions')
+        .select(['id', 'expires_at'])
+        .where('ended_at', 'is', null)
+        .where((row) => hasRunOut(row, now))
+        .limit(RAN_OUT_AT_ONCE)
+        .execute();
+      for (const { id, expires_at: expiresAt } of rows) await this.end(id, expiresAt <= now ? 'expired' : 'idle');
+      full = rows.length === RAN_OUT_AT_ONCE;
+    }
   }
 
   async idpRefreshToken(id: string): Promise<string | undefined> {

@@ -4,12 +4,12 @@ import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { AuthorizationServer } from '../authorization-server/authorization-server.js';
-import { LIFETIMES } from '../token-lifetimes.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Session } from '../caller.js';
 import { wayBackOf } from '../clients/client-description.js';
 import { mayApprove } from '../device-login/may-approve.js';
 import { isDisabled } from '../sessions/persons.js';
+import { SessionLifetimes } from '../sessions/session-lifetimes.js';
 import { SignInCutoffs } from '../sessions/sign-in-cutoffs.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -25,6 +25,7 @@ export class ApprovalService {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(AuthorizationServer) private readonly server: AuthorizationServer,
     @Inject(SessionsService) private readonly sessions: SessionsService,
+    @Inject(SessionLifetimes) private readonly lifetimes: SessionLifetimes,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
     @Inject(SignInRecords) private readonly records: SignInRecords,
@@ -45,7 +46,7 @@ export class ApprovalService {
     if (!renewal || renewal.key !== key) return undefined;
     const session = await this.sessions.read(renewal.session);
     if (session?.person.id !== renewal.person || session.clientId !== clientId) return undefined;
-    if (session.kind !== 'person' || session.actors.length > 0 || session.expiresAt <= Date.now()) return undefined;
+    if (session.kind !== 'person' || session.actors.length > 0) return undefined;
     return (await this.server.covers(session.id, pending)) ? session : undefined;
   }
 
@@ -70,8 +71,8 @@ export class ApprovalService {
   async #begin(pending: PendingAuthorization, signedIn: SignedInAtIdp, address: string): Promise<Session> {
     const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
-    const session = newSession(id, pending, signedIn, address);
-    await this.sessions.create(session, signedIn.refreshToken);
+    const opened = newSession(id, pending, signedIn, { address, seconds: this.lifetimes.longest });
+    const session = await this.sessions.create(opened, signedIn.refreshToken);
     try {
       await this.#requireStanding(pending, signedIn, address);
       await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : wayBackOf(client));
@@ -91,7 +92,7 @@ export class ApprovalService {
     const { started } = pending;
     const { person, groups, acr, amr, authTime, idpSession, checkedAt, refreshToken } = signedIn;
     if (person.id !== session.person.id) throw new CodedError('sign_in_failed', { detail: 'another person' });
-    const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt };
+    const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt, lastUsedAt: Date.now() };
     const way = started ? `device, approved from ${address}` : 'browser';
     await this.records.signedIn({ ...session, ...signIn, address }, `step-up, ${way}`);
     const renewed = await this.sessions.renew(session, signIn, refreshToken);
@@ -138,11 +139,11 @@ function newSession(
   id: string,
   { clientId, deviceName, started }: PendingAuthorization,
   signedIn: SignedInAtIdp,
-  address: string,
+  { address, seconds }: { readonly address: string; readonly seconds: number },
 ): Session {
   const { person, groups, acr, amr, authTime, idpSession, checkedAt } = signedIn;
   const createdAt = Date.now();
-  const expiresAt = createdAt + LIFETIMES.session * 1000;
+  const expiresAt = createdAt + seconds * 1000;
   return {
     id,
     person,
@@ -156,6 +157,7 @@ function newSession(
     authTime,
     idpCheckedAt: checkedAt,
     createdAt,
+    lastUsedAt: createdAt,
     expiresAt,
     kind: 'person',
     actors: [],

@@ -6,6 +6,7 @@ import { Controller, Get, Module, type DynamicModule, type Type } from '@nestjs/
 import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SCOPES } from '#shared/api/paths.js';
+import { MAX_SESSION_ID } from '#shared/api/sessions.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { ProblemFilter } from '../../http/problem-filter.js';
@@ -66,6 +67,8 @@ export interface ApplicationOptions extends Partial<IdpOptions> {
   readonly modules?: readonly (Type | DynamicModule)[];
   /** `identity.clients` of `mcp-sso.yaml`. */
   readonly clients?: Readonly<Record<string, unknown>>;
+  /** `identity.sessions` of `mcp-sso.yaml`. */
+  readonly sessions?: Readonly<Record<string, unknown>>;
   /** More of `mcp-sso.yaml`. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -114,7 +117,10 @@ async function createApplication(
   modules: readonly (Type | DynamicModule)[],
 ): Promise<NestFastifyApplication> {
   let server: AuthorizationServer | undefined;
-  const adapter = new FastifyAdapter({ serverFactory: serverFactory(() => server) });
+  const adapter = new FastifyAdapter({
+    routerOptions: { maxParamLength: MAX_SESSION_ID },
+    serverFactory: serverFactory(() => server),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(ProbeModule.of(config, modules), adapter, {
     logger: false,
   });
@@ -133,6 +139,7 @@ function configOf(
     database = 'sqlite:./test.db',
     settings = {},
     clients = {},
+    sessions = {},
     environment = {},
     provider = {},
   }: ApplicationOptions,
@@ -145,6 +152,7 @@ function configOf(
       logLevel: 'error',
       identity: {
         clients,
+        sessions,
         providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET', ...provider } },
       },
       roles,

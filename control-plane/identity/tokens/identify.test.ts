@@ -1,6 +1,6 @@
 import { createHash, createHmac, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import type { CodedError } from '#shared/errors.js';
+import { CodedError } from '#shared/errors.js';
 import type { Credentials, Session } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
 import type { StepUpHandles } from '../step-up-handles.js';
@@ -92,6 +92,7 @@ const session: Session = {
   idpSession: null,
   idpCheckedAt: 0,
   createdAt: 0,
+  lastUsedAt: 0,
   expiresAt: Number.MAX_SAFE_INTEGER,
 };
 
@@ -100,7 +101,10 @@ const lastUse = { note: () => undefined } as unknown as LastUse;
 
 beforeEach(() => {
   const config = { settings: { publicUrl: ISSUER } } as LoadedConfig;
-  const sessions = { find: (id: string) => Promise.resolve(id === 'live' ? session : undefined) };
+  const sessions = {
+    find: (id: string) => Promise.resolve(id === 'live' ? session : undefined),
+    endedError: () => Promise.resolve(new CodedError('session_ended')),
+  };
   const keys: Pick<SigningKeys, 'current' | 'confirm'> = {
     current: keySetOf([signingJwk]),
     confirm: () => Promise.resolve(),

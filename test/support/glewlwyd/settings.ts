@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { RegisteredClient } from './glewlwyd.js';
 
 const PACKAGED = '/etc/glewlwyd/glewlwyd.conf';
+/** Names the sign-in of a browser, as `sid` does in its ID tokens. */
+export const SESSION_COOKIE = 'GLEWLWYD2_OIDC_SID';
 export const SCOPES = ['openid', 'email', 'profile', 'groups', 'offline_access'];
 
 interface Place {
@@ -77,7 +79,7 @@ export function providerModule(origin: string): object {
       'session-management-allowed': true,
       'back-channel-logout-allowed': true,
       'front-channel-logout-allowed': false,
-      'session-cookie-name': 'GLEWLWYD2_OIDC_SID',
+      'session-cookie-name': SESSION_COOKIE,
       'session-cookie-expiration': 28_800,
       'claims-parameter': true,
     },

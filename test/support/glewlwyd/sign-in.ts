@@ -3,10 +3,10 @@ import { Laptop } from '../../../demo/walk/laptop.js';
 import type { Page } from '../../../demo/walk/page.js';
 import { approvalOf, toProvider, typeCode, type SignInPlace } from '../../../demo/walk/sign-in.js';
 import { passwordOf } from './administration.js';
-import { SCOPES } from './settings.js';
+import { SCOPES, SESSION_COOKIE } from './settings.js';
 
 /** Does what the scripts of Glewlwyd's login page do: name and password, consent, and back to the page that sent us. */
-export async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): Promise<Page> {
+async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): Promise<Page> {
   const back = page.url.searchParams.get('callback_url');
   const client = page.url.searchParams.get('client_id');
   if (back === null || client === null) throw new Error(`This is not Glewlwyd's login page: ${page.url.href}`);
@@ -19,14 +19,27 @@ export async function signInAtGlewlwyd(browser: Browser, page: Page, person: str
   return browser.follow(page, next);
 }
 
-/** The whole way of a person: types the code if there is one, signs in at Glewlwyd, approves. */
-export async function signInThroughGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
+/** Types the code if there is one, and signs in at Glewlwyd; resolves to what we show after that. */
+export async function upToConfirm(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
   let page = await browser.open(place.url);
   if (place.code !== undefined) page = await toProvider(browser, await typeCode(browser, page, place.code));
-  const confirm = await signInAtGlewlwyd(browser, page, person);
+  return signInAtGlewlwyd(browser, page, person);
+}
+
+/** The whole way of a person, who also approves. */
+export async function signInThroughGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
+  const confirm = await upToConfirm(browser, place, person);
   const approval = approvalOf(confirm);
   if (!approval) throw new Error(`There is nothing to approve on ${confirm.url.href}: ${confirm.text}`);
   return browser.press(confirm, approval.form, approval.button);
+}
+
+/** Does what the scripts of the page do on which a person signs this browser out everywhere. */
+export async function signOutAtGlewlwyd(browser: Browser, issuer: string): Promise<void> {
+  const session = await browser.cookie(issuer, SESSION_COOKIE);
+  const page = await browser.open(`${issuer}/end_session`);
+  const status = await browser.sendJson(page, 'DELETE', `/api/oidc/session/${session}`, {});
+  if (status !== 200) throw new Error(`Glewlwyd answered the logout with ${status}.`);
 }
 
 /** A computer of a person who signs in at Glewlwyd. */

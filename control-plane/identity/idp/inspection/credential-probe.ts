@@ -12,7 +12,6 @@ import { silenceOf } from './silence.js';
 const NO_CODE = 'mcp-sso-check';
 /** `invalid_code` is Glewlwyd's word. */
 const ABOUT_THE_CODE = new Set(['invalid_grant', 'invalid_code']);
-/** Glewlwyd means a wrong secret by the second, with 403. */
 const ABOUT_US = new Set(['invalid_client', 'unauthorized_client']);
 /** Words that may be shown (RFC 6749 §5.2); any other text could be our secret, come back. */
 const OTHER_WORDS = new Set([
@@ -102,7 +101,10 @@ function judged({ status, error = '' }: Answer, probe: Probe): Objection[] {
     privateKey === undefined
       ? `put the secret of the client ${quoted(clientId)} behind ${clientSecret}`
       : `register the public half of this key for the client ${quoted(clientId)}`;
-  return [fault(probe, `it does not accept our credentials (${said})`, `${what}, or correct clientId; ${place}`)];
+  // RFC 6749 §5.2 means the grant by it, and Glewlwyd the secret.
+  const grant = error === 'unauthorized_client' ? ', or allow it the authorization code grant' : '';
+  const fix = `${what}, or correct clientId${grant}; ${place}`;
+  return [fault(probe, `it does not accept our credentials (${said})`, fix)];
 }
 
 function fault(probe: Probe, message: string, fix: string): Objection {

@@ -74,7 +74,7 @@ function scopes(metadata: Metadata, { settings, ways }: InspectedProvider): Obje
       return {
         severity: LISTED_SCOPES.has(scope) ? 'fault' : 'warning',
         key: 'scopes',
-        message: `the scope ${scope} is asked for, but not among those that it lists`,
+        message: `the scope ${quoted(scope)} is asked for, but not among those that it lists`,
         fix: `add the scope there, or write scopes: [${rest}]; ${place}`,
       };
     });

@@ -23,7 +23,8 @@ export function silenceOf(error: unknown): Silence {
   if (error instanceof SyntaxError) return { reason: 'the answer is not JSON' };
   if (error instanceof Error && error.name === 'TimeoutError') return { reason: 'it did not answer in time' };
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-  if (!cause) return { reason: errorText(error) };
+  // What another library says of a request may hold what we sent.
+  if (!cause) return { reason: error instanceof TypeError ? 'the request failed' : errorText(error) };
   const code = 'code' in cause ? String(cause.code) : '';
   if (CERTIFICATE.test(code)) {
     return {

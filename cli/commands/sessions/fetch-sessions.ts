@@ -1,8 +1,8 @@
 import { PATHS } from '#shared/api/paths.js';
 import { sessionPageSchema, type ListedSession } from '#shared/api/sessions.js';
 import { readAnswer, type CallApi } from '../api-answer.js';
-import { fetchPages, type Fetched } from './fetch-pages.js';
-import type { ListOptions } from './list-options.js';
+import { fetchPages, type Fetched } from '../admin/fetch-pages.js';
+import type { ListOptions } from '../admin/list-options.js';
 
 export async function fetchSessions(
   call: CallApi,

@@ -1,0 +1,39 @@
+import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { sessionSchema } from '#shared/api/sessions.js';
+import { AdminApi } from '../../sign-in/admin-api.js';
+import { requireZone } from '../../time-phrases/time-range.js';
+import { readAnswer, type CallApi } from '../api-answer.js';
+import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
+import type { CommandContext } from '../context.js';
+import { printSession } from '../sessions/session-detail.js';
+import { TIME_ZONE } from './list-options.js';
+
+interface ShowOptions extends CommonOptions {
+  readonly tz?: string;
+}
+
+export function addSessionsShow({ program, run }: Mount): void {
+  program.addCommand(
+    newCommand('show', 'All that is known of one session', 'mcp-sso admin sessions show 3kHq9…')
+      .argument('<session>', 'id of the session, as the list shows it')
+      .option(...TIME_ZONE)
+      .action((id: string, options: ShowOptions) =>
+        run(options, (context) => {
+          const api = new AdminApi(context, [SCOPES.sessionsRead]);
+          return showSession(context, id, options, (method, path) => api.request(method, path));
+        }),
+      ),
+  );
+}
+
+export async function showSession(
+  context: CommandContext,
+  id: string,
+  { tz }: ShowOptions,
+  call: CallApi,
+): Promise<number> {
+  const zone = requireZone(tz);
+  const session = readAnswer(sessionSchema, await call('GET', `${PATHS.sessions}/${encodeURIComponent(id)}`));
+  context.stdout(context.json ? jsonLine(session) : printSession(session, zone, 'mcp-sso admin sessions end'));
+  return 0;
+}
