@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PATHS } from '#shared/api/paths.js';
+import { patchOf, scimRequest } from '../../control-plane/identity/scim/testing/scim-request.js';
 import { ask, idsOf, signInToAdminister } from '../support/admin.js';
 import { AnotherControlPlane } from '../support/another-control-plane.js';
 import { measureCut, type Cut } from '../support/cut.js';
@@ -12,7 +13,14 @@ const server = inject('postgresUrl');
 const PROMISED_MS = 1_000;
 const SESSION_REVOKED = 'https://schemas.openid.net/secevent/caep/event-type/session-revoked';
 const ACCOUNT_DISABLED = 'https://schemas.openid.net/secevent/risc/event-type/account-disabled';
-const WAYS = ['kill switch', 'back-channel logout', 'universal logout', 'session-revoked', 'account-disabled'] as const;
+const WAYS = [
+  'kill switch',
+  'SCIM',
+  'back-channel logout',
+  'universal logout',
+  'session-revoked',
+  'account-disabled',
+] as const;
 type Way = (typeof WAYS)[number];
 
 function measuresCuts(where: string, database: () => Promise<string | undefined>): void {
@@ -45,6 +53,17 @@ function measuresCuts(where: string, database: () => Promise<string | undefined>
 
   const subject = () => ({ format: 'iss_sub', iss: stack().addresses.issuer, sub: 'alice' });
 
+  /** The provider's SCIM client says that alice is not active, and then that she is. */
+  async function deactivateAndBack(): Promise<void> {
+    const origin = stack().addresses.publicUrl;
+    const user = { userName: 'alice@demo.example', externalId: 'alice', active: true };
+    const { body } = await scimRequest(origin, 'POST', '/Users', user);
+    for (const active of [false, true]) {
+      const patch = patchOf({ op: 'replace', value: { active } });
+      expect((await scimRequest(origin, 'PATCH', `/Users/${String(body?.['id'])}`, patch)).status).toBe(200);
+    }
+  }
+
   /** How each way is given, and the label of its metric. */
   const signals: Readonly<Record<Way, readonly [path: string, give: (alice: SignedIn) => Promise<void>]>> = {
     'kill switch': [
@@ -54,6 +73,7 @@ function measuresCuts(where: string, database: () => Promise<string | undefined>
         expect((await ask(stack(), helpdesk, 'DELETE', path)).status).toBe(200);
       },
     ],
+    SCIM: ['scim', deactivateAndBack],
     'back-channel logout': ['back-channel-logout', async () => stack().signOut('alice')],
     'universal logout': [
       'universal-logout',

@@ -1,5 +1,4 @@
 import { PATHS } from '#shared/api/paths.js';
-import type { AuditEntry } from '#shared/api/audit.js';
 import type { Stack } from '../../demo/stack/stack.js';
 import { idsOf } from './admin.js';
 import { searchAudit, searchWholeAudit } from './audit.js';
@@ -12,7 +11,7 @@ import type { SignedIn } from './person.js';
 export interface Cut {
   /** From hearing of it until every session had ended for good, as `/metrics` has it. */
   readonly ended: number;
-  /** From the record of it until the last call that was let through, on any replica. */
+  /** From the record of it (SCIM: from the request) until the last call that was let through, on any replica. */
   readonly lastCall: number;
   /** From the record of it until the running stream had ended. */
   readonly stream: number;
@@ -33,14 +32,14 @@ export async function measureCut(
   const before = await secondsIn(stack, path);
   const callers = replicas.map((at) => callUntilRefused(publicUrl, at, by));
   await Promise.all(callers.map(({ isIn }) => isIn));
+  const given = Date.now();
   await give();
   const [text] = await Promise.all([stream.rest(), ...callers.map(({ isOut }) => isOut)]);
   if (!text.includes('"session_ended"')) throw new Error(`The stream ended otherwise: ${text.slice(-300)}`);
   const { session, person } = idsOf(by);
-  const [signal] = await signals(stack, auditor, path, person);
   const calls = await searchWholeAudit(stack, auditor, { user: person, type: 'tool.call' });
   const own = calls.filter((call) => call.session === session && call.decision === 'allow');
-  const heard = Date.parse(signal?.time ?? '');
+  const heard = path === 'scim' ? given : await heardAt(stack, auditor, path, person);
   const long = own.find(({ target }) => target?.includes('trigger-long-running-operation') === true);
   return {
     ended: Math.round(((await secondsIn(stack, path)) - before) * 1000),
@@ -49,11 +48,11 @@ export async function measureCut(
   };
 }
 
-/** The records of it that name the person, newest first. */
-async function signals(stack: Stack, auditor: SignedIn, path: string, person: string): Promise<AuditEntry[]> {
+/** The time of the newest record of it that names the person. What SCIM says is recorded when it is done, so of that it would be too late. */
+async function heardAt(stack: Stack, auditor: SignedIn, path: string, person: string): Promise<number> {
   const type = path === 'kill-switch' ? 'session.end' : 'auth.revocation';
   const entries = await searchAudit(stack, auditor, { type });
-  return entries.filter(({ affected }) => affected?.id === person);
+  return Date.parse(entries.find(({ affected }) => affected?.id === person)?.time ?? '');
 }
 
 function callUntilRefused(publicUrl: string, at: string, by: SignedIn) {

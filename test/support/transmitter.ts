@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWTPayload } from 'jose';
 import { PATHS } from '#shared/api/paths.js';
 import type { Stack } from '../../demo/stack/stack.js';
+import { SCIM_TOKEN } from '../../control-plane/identity/scim/testing/scim-request.js';
 import { send, type HttpAnswer } from './http.js';
 
 const AUDIENCE = 'https://receiver.demo.example';
@@ -36,7 +37,9 @@ export class Transmitter implements AsyncDisposable {
   allowAt(stack: Stack): void {
     const file = join(stack.config, 'mcp-sso.yaml');
     const signer = `issuer: ${this.issuer}, jwksUri: ${this.issuer}/keys`;
-    const more = `      universalLogout: { ${signer} }\n      sharedSignals: { ${signer}, audience: ${AUDIENCE} }\n`;
+    writeFileSync(join(stack.config, 'scim.token'), SCIM_TOKEN, { mode: 0o600 });
+    const scim = 'scim: { token: file:./scim.token, groups: token }';
+    const more = `      ${scim}\n      universalLogout: { ${signer} }\n      sharedSignals: { ${signer}, audience: ${AUDIENCE} }\n`;
     writeFileSync(
       file,
       readFileSync(file, 'utf8').replace(/^ +groupsClaim: groups\n/m, (line) => line + more),
