@@ -75,7 +75,11 @@ onEachEngine((engine) => {
     if (!session) throw new Error('no session');
     const { promise, resolve } = Promise.withResolvers<string>();
     const abort = ({ code }: { code: string }) => resolve(code);
-    const watch = keepConfirmed(app.get(IdentityService), { session, tokenExpiresAt: exp * SECOND }, { abort });
+    const watch = keepConfirmed(
+      app.get(IdentityService),
+      { session, tokenExpiresAt: exp * SECOND },
+      { abort, lasting: true },
+    );
     return { over: promise.finally(() => watch[Symbol.dispose]()) };
   }
 
