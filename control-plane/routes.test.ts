@@ -112,6 +112,7 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'ServersController.output',
     'SessionsController.end',
     'SessionsController.list',
+    'SessionsController.show',
     'UsersController.endSessions',
     'UsersController.list',
   ]);

@@ -50,7 +50,7 @@ onEachEngine((engine) => {
       person: { id: alice.person, email: 'alice@corp.test', name: 'alice' },
       kind: 'person',
       actors: [],
-      idleSeconds: null,
+      idleSeconds: 14_400,
       client: 'mcp-bridge',
       app: { title: 'mcp-sso', claimedName: null },
       device: 'alice-laptop',

@@ -137,3 +137,18 @@ onEachEngine((engine) => {
     expect(entries).toEqual([]);
   });
 });
+
+/** A call that streams at a replica for as long as it may; `over` resolves to why it ended. */
+async function stream({ app }: TestApplication, token: string): Promise<{ readonly over: Promise<string> }> {
+  const { sid, exp = 0 } = decodeJwt<{ sid: string }>(token);
+  const session = await app.get(SessionsService).read(sid);
+  if (!session) throw new Error('no session');
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const abort = ({ code }: { code: string }) => resolve(code);
+  const watch = keepConfirmed(
+    app.get(IdentityService),
+    { session, tokenExpiresAt: exp * SECOND },
+    { abort, lasting: true },
+  );
+  return { over: promise.finally(() => watch[Symbol.dispose]()) };
+}
