@@ -20,21 +20,6 @@ const REFUSED = ['token_invalid', 'session_ended'];
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
-/** A call that streams at a replica for as long as it may; `over` resolves to why it ended. */
-async function stream({ app }: TestApplication, token: string): Promise<{ readonly over: Promise<string> }> {
-  const { sid, exp = 0 } = decodeJwt<{ sid: string }>(token);
-  const session = await app.get(SessionsService).read(sid);
-  if (!session) throw new Error('no session');
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const abort = ({ code }: { code: string }) => resolve(code);
-  const watch = keepConfirmed(
-    app.get(IdentityService),
-    { session, tokenExpiresAt: exp * SECOND },
-    { abort, lasting: true },
-  );
-  return { over: promise.finally(() => watch[Symbol.dispose]()) };
-}
-
 onEachEngine((engine) => {
   let database: TestDatabase;
   /** On PostgreSQL two control planes; on SQLite one, which is both. */
