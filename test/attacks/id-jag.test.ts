@@ -13,7 +13,7 @@ afterAll(async () => {
 
 const now = () => Math.floor(Date.now() / 1000);
 
-describe('pitfall 24: an identity assertion', () => {
+describe('pitfall 24, identity assertions: an assertion', () => {
   it.each<[string, () => object, string]>([
     ['for another audience', () => ({ aud: 'https://elsewhere.example' }), 'invalid_grant'],
     ['for another audience besides', () => ({ aud: [company.publicUrl, 'https://x.example'] }), 'invalid_grant'],

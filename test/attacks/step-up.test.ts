@@ -31,7 +31,7 @@ async function handleFor(by: SignedIn): Promise<string> {
 
 const sessionOf = ({ accessToken }: SignedIn): unknown => decodeJwt(accessToken)['sid'];
 
-describe('a step-up', () => {
+describe('pitfall 25, step-up bypass: a call that demands a fresh sign-in', () => {
   it('is demanded of an old session: 401 by RFC 9470, nothing reaches the server, the denial is on record', async () => {
     const before = callsAtCrm(stack());
     const { status, challenges, text } = await addCustomer(alice);
