@@ -1,3 +1,4 @@
+import { auth } from '@modelcontextprotocol/sdk/client/auth.js';
 import { decodeJwt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { RemoteApp } from '../support/remote-app.js';
@@ -49,5 +50,37 @@ describe.each<[string, Connect]>([
     await second.close();
     expect(app.authorization).toBeUndefined();
     expect(app.saved.refresh_token).not.toBe(before?.refresh_token);
+  });
+});
+
+describe('a token without the scope of MCP', () => {
+  it('opens nothing, says which scope is missing, and a sign-in for that scope goes on', async () => {
+    const { publicUrl } = stack().addresses;
+    const url = new URL(`${publicUrl}/mcp/everything`);
+    const app = new RemoteApp('alice', DOCUMENT);
+    await auth(app, { serverUrl: url });
+    app.authorization?.searchParams.set('scope', 'openid');
+    const callback = await app.signIn();
+    await auth(app, { serverUrl: url, authorizationCode: callback.searchParams.get('code') ?? '' });
+    expect(app.saved?.scope).toBe('');
+
+    const authorization = `Bearer ${app.saved?.access_token}`;
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    const headers = {
+      authorization,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    };
+    const refused = await fetch(url, { method: 'POST', headers, body });
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toContain('error="insufficient_scope"');
+    expect(refused.headers.get('www-authenticate')).toContain('scope="mcp"');
+    await refused.body?.cancel();
+
+    app.saved = undefined;
+    const conversation = await connectV1(url, app);
+    expect(await conversation.call('echo', { message: 'with the scope' })).toBe('Echo: with the scope');
+    await conversation.close();
+    expect(app.authorization?.searchParams.get('scope')).toBe('mcp');
   });
 });
