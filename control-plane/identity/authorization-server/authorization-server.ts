@@ -23,6 +23,7 @@ import { ClientAddress } from '../rate-limit/client-address.js';
 import { issuerOf, scopesOf } from '../resources.js';
 import { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import { SessionLifetimes } from '../sessions/session-lifetimes.js';
+import { newSessionId } from '../sessions/session-id.js';
 import { SessionsService, type EndReason } from '../sessions/sessions.service.js';
 import { SigningKeys } from '../signing-keys/signing-keys.service.js';
 import { DpopVerifier } from '../tokens/dpop-proof.js';
@@ -154,6 +155,7 @@ export class AuthorizationServer {
   /** Writes down what the person granted. The id is also that of the session, and revokes all that is issued. */
   async grant(personId: string, pending: PendingAuthorization): Promise<string> {
     const grant = new this.#provider.Grant({ accountId: personId, clientId: pending.clientId });
+    grant.jti = newSessionId();
     if (pending.scopes.includes('openid')) grant.addOIDCScope('openid');
     for (const resource of pending.resources) {
       const known = scopesOf(this.#publicUrl.origin, resource) ?? [];

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Provider, TokenEndpointGrantContext } from 'oidc-provider';
+import { newSessionId } from '../sessions/session-id.js';
 import { PATHS } from '#shared/api/paths.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
@@ -107,7 +107,7 @@ function sessionOf(granted: Granted, by: Pick<Session, 'clientId' | 'address'>, 
   const { person, kind, groups, acr, amr, authTime, idpSession, actors, checkedAt, until, parent } = granted;
   const expiresAt = Math.floor(until / 1000) * 1000;
   if (expiresAt <= now) throw refusedGrant('What the token would rest on has expired.');
-  const own = randomBytes(24).toString('base64url');
+  const own = newSessionId();
   return {
     id: parent === null ? own : delegatedId(parent, own),
     person,
