@@ -6,6 +6,7 @@ import { deviceNameIn } from '../authorization-server/pending-authorization.js';
 import { scopesOf } from '../resources.js';
 import type { DpopVerifier } from '../tokens/dpop-proof.js';
 import type { BreakGlass } from './break-glass.service.js';
+import { newSessionId } from '../sessions/session-id.js';
 
 export interface GrantParts {
   readonly publicUrl: string;
@@ -47,6 +48,7 @@ async function redeem(
   const person = await breakGlass.person(publicUrl);
   const scope = (scopesOf(publicUrl, resource) ?? []).join(' ');
   const grant = new provider.Grant({ accountId: person.id, clientId: client.clientId });
+  grant.jti = newSessionId();
   grant.addResourceScope(resource, scope);
   const grantId = await grant.save();
   const where = { clientId: client.clientId, deviceName: deviceNameIn(params.device_name), address };
