@@ -15,7 +15,6 @@ import { useStack } from '../support/stack.js';
 
 /** What would steer a terminal, forge a line of a log, or change how one reads. */
 const HOSTILE = '\u001B[2J\u001B]0;owned\u0007\u009B31m\n{"level":50,"event":"forged"}\r\u2028\u202Eevil\u200B';
-// oxlint-disable-next-line no-control-regex
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 const stack = useStack();
 /** Everything that a secret was ever part of, by what it is. */

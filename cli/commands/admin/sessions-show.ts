@@ -14,7 +14,7 @@ interface ShowOptions extends CommonOptions {
 
 export function addSessionsShow({ program, run }: Mount): void {
   program.addCommand(
-    newCommand('show', 'All that is known of one session', 'mcp-sso admin sessions show 3kHq9…')
+    newCommand('show', 'All that is known of one session', 'mcp-sso admin sessions show ses_3f9…')
       .argument('<session>', 'id of the session, as the list shows it')
       .option(...TIME_ZONE)
       .action((id: string, options: ShowOptions) =>

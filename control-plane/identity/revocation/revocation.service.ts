@@ -16,6 +16,9 @@ import {
 /** How we heard of it: the label of the metric, and of the record. */
 export type RevocationPath = 'kill-switch' | 'scim' | 'back-channel-logout' | 'universal-logout' | 'shared-signals';
 
+/** As many as the database has connections for, so that none waits in vain for one. */
+const ENDED_AT_ONCE = 10;
+
 export interface Revocation {
   readonly path: RevocationPath;
   /** When the signal reached us, epoch milliseconds. */
@@ -44,7 +47,11 @@ export class RevocationService {
     // What memory knows ends first, all of it: the database takes one after the other.
     for (const id of ids) this.sessions.hearEnded(id);
     const all = [...new Set([...ids, ...(await heldByMachines(this.storage.db, ids))])];
-    const results = await Promise.allSettled(all.map((id) => this.sessions.end(id, reason)));
+    const results: PromiseSettledResult<void>[] = [];
+    for (let from = 0; from < all.length; from += ENDED_AT_ONCE) {
+      const some = all.slice(from, from + ENDED_AT_ONCE);
+      results.push(...(await Promise.allSettled(some.map((id) => this.sessions.end(id, reason)))));
+    }
     const failed = results.find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
     if (ids.length > 0) this.metrics.revocationTimeToCut.observe({ path }, Math.max(0, Date.now() - heardAt) / 1000);
