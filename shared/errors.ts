@@ -73,6 +73,12 @@ export const ERRORS = {
 
   // what may be done
   policy_denied: { http: 403, jsonRpc: -31010, exit: 6, text: 'Company policy does not permit this.' },
+  approval_needed: {
+    http: 403,
+    jsonRpc: -31018,
+    exit: 6,
+    text: 'Company policy wants somebody else to approve this call first.',
+  },
   policy_failed: {
     http: 503,
     jsonRpc: -31011,

@@ -44,6 +44,7 @@ class DaveIsHere implements CanActivate {
           actors: [],
           idleSeconds: null,
           idpSession: null,
+          managedDevice: false,
         },
         scopes: ['audit:read'],
         audience: 'https://mcp.acme.example/api',

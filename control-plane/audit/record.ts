@@ -34,6 +34,18 @@ export type RecordType =
   | 'signing-key.rotate'
   | 'catalog.activate'
   | 'catalog.refuse'
+  | 'approval.request'
+  | 'approval.decide'
+  | 'approval.use'
+  | 'grant.request'
+  | 'grant.give'
+  | 'grant.refuse'
+  | 'grant.end'
+  | 'grant.review'
+  | 'review.hold'
+  | 'review.decide'
+  | 'policy.candidate'
+  | 'policy.replay'
   | 'system.start'
   | 'system.resume'
   | 'system.stop';
@@ -53,6 +65,9 @@ export interface RecordFacts {
   readonly policyRevision?: string;
   readonly credential?: string;
   readonly code?: string;
+  /** Ids of the approval and the grant that a call used, or that the record is about. */
+  readonly approval?: string;
+  readonly grant?: string;
   readonly outcome?: 'ok' | 'tool_error' | 'error' | 'cancelled' | 'unknown';
   readonly durationMs?: number;
   /** Number of the catalog revision that was active before. */
@@ -71,6 +86,8 @@ export interface RecordPersonal {
   readonly reason?: string;
   /** Keyed hash (HMAC-SHA256, hex) of the canonical arguments. */
   readonly argumentsHash?: string;
+  /** What the policy read of the call, as JSON: `policy/recorded-input.ts`. */
+  readonly policyInput?: string;
   /** The filters of an audit read, the name of a secret that was set … */
   readonly detail?: string;
 }

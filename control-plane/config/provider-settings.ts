@@ -39,6 +39,10 @@ export const providerSettings = z.strictObject({
       groups: z.enum(['scim', 'token']).default('scim'),
     })
     .optional(),
+  /** By which claim of the ID token the provider says that the device is managed. */
+  managedDevice: z
+    .strictObject({ claim: z.string().min(1), values: z.array(z.union([z.string(), z.boolean()])).min(1) })
+    .optional(),
   ...identityAssertionKeys(outerReference),
   ...revocationKeys(outerReference),
 });

@@ -26,6 +26,8 @@ const credential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('query'), name: z.string().min(1), secret: secretReference }),
 ]);
 
+const label = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'use lower-case letters, digits and dashes');
+
 const server = z.strictObject({
   title: z.string().min(1).optional(),
   /** Either this or `command`. */
@@ -35,7 +37,16 @@ const server = z.strictObject({
   credential: credential.optional(),
   ...hostedKeys,
   /** What a tool does to the world, set by an admin. A tool that is not named here counts as `destroy`. */
-  tools: z.record(z.string(), z.strictObject({ effect: z.enum(['read', 'write', 'destroy']) })).default({}),
+  tools: z
+    .record(
+      z.string(),
+      z.strictObject({ effect: z.enum(['read', 'write', 'destroy']).optional(), labels: z.array(label).optional() }),
+    )
+    .default({}),
+  /** For policies: `Mcp::Label::"prod"`. */
+  labels: z.array(label).default([]),
+  /** Which definitions of tools wait for a reviewer: later changes and additions, or all. */
+  review: z.enum(['first-use', 'required']).default('first-use'),
 });
 
 /** What each may do is design §4.2; a route names the roles that open it. */
@@ -86,6 +97,20 @@ export const settingsSchema = z.strictObject({
   roles: z.partialRecord(z.enum(ROLES), z.array(group)).default({}),
   servers: z.record(serverId, server),
   limits: limitsSchema,
+  /** Access for some time although no policy permits it. */
+  grants: z
+    .strictObject({
+      maxMinutes: z.int().min(1).max(1440).default(480),
+      /** Who may take access themselves in an emergency: short, alarmed, looked into afterwards. Nobody unless set. */
+      breakGlass: z
+        .strictObject({ groups: z.array(group).min(1), maxMinutes: z.int().min(1).max(60).default(30) })
+        .optional(),
+    })
+    .prefault({}),
+  /** How long a call waits for somebody's approval. */
+  approvals: z.strictObject({ minutes: z.int().min(1).max(60).default(15) }).prefault({}),
+  /** Named networks, for policies: `context.session.networks.contains("office")`. */
+  networks: z.record(label, z.array(z.union([z.cidrv4(), z.cidrv6()]))).default({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
@@ -112,7 +137,7 @@ export interface Fault {
   readonly fix: string;
 }
 
-/** One `policies/*.cedar` file as read from disk. */
+/** One file that belongs to the policies: `policies/*.cedar`, `policies/*.test.yaml` or `mcp-sso.lock.yaml`, as read from disk. */
 export interface PolicyFile {
   /** Path relative to the configuration directory, as faults name it. */
   readonly file: string;

@@ -4,8 +4,9 @@ import { isHosted, type HostedSettings, type PolicyFile, type Settings } from '.
 
 /** What is allowed but deserves a sentence at `check` and in the log of each start. */
 export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[]): string[] {
-  const noPolicy =
-    policyFiles.length === 0 ? ['policies/*.cedar: there is no policy, so nothing is permitted to anyone'] : [];
+  const noPolicy = policyFiles.every(({ file }) => !file.endsWith('.cedar'))
+    ? ['policies/*.cedar: there is no policy, so nothing is permitted to anyone']
+    : [];
   const servers = Object.entries(settings.servers).flatMap(([id, server]) => {
     const key = `servers.${id}`;
     return isHosted(server) ? hosted(key, server) : plainHttp(key, server).concat(olderTransport(key, server));

@@ -23,6 +23,8 @@ export interface Session {
   readonly idleSeconds: number | null;
   /** The IdP's own session (`sid` of the ID token), by which it announces a logout. */
   readonly idpSession: string | null;
+  /** Whether the IdP said at sign-in that the device is managed (`managedDevice` of its settings). */
+  readonly managedDevice: boolean;
 }
 
 /** Who got in: a person by the IdP, a machine by its key, or an operator by a code made on the server's host. */

@@ -22,7 +22,7 @@ interface Compilation {
 export function compilePolicies(files: readonly PolicyFile[], settings: Settings): Compilation {
   const sorted = files.toSorted((a, b) => compare(a.file, b.file));
   const revision = revisionOf(sorted);
-  const { policies, faults } = readAndCheck(sorted, settings);
+  const { policies, faults } = readAndCheck(sorted.filter(isCedar), settings);
   if (faults.length > 0) return { faults: faults.toSorted(byPlace), policies: { ...NO_POLICIES, revision } };
   const byId = (part: (policy: SourcePolicy) => string) =>
     Object.fromEntries(policies.map((policy) => [policy.key, part(policy)]));
@@ -73,6 +73,10 @@ function engineFault(file: PolicyFile): Fault {
     message: 'the policy engine broke down over this text; what comes after it was not checked',
     fix: 'make the policies shorter and less nested, then check again',
   });
+}
+
+function isCedar({ file }: PolicyFile): boolean {
+  return file.endsWith('.cedar');
 }
 
 /** SHA-256 (hex) over names and texts, each led by its length so that no two directories collide. */

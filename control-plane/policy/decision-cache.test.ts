@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inputOf } from './testing/inputs.js';
 import { DecisionCache } from './decision-cache.js';
 import type { Decision, PolicyInput } from './decision.js';
 import { evaluate, loadPolicies, NO_POLICIES } from './evaluate/evaluate.js';
@@ -37,10 +38,10 @@ test('people whom the policies do not tell apart share a decision, and each is e
     return decideFresh(input);
   });
   const target = { kind: 'tool', name: 'get', effect: 'read' } as const;
-  cache.decide({ person: { id: 'usr_bob', groups: ['a/x', 'a/unnamed'] }, server: 'crm', target });
-  cache.decide({ person: { id: 'usr_carol', groups: ['c/x', 'a/x'] }, server: 'crm', target });
+  cache.decide(inputOf({ person: { id: 'usr_bob', groups: ['a/x', 'a/unnamed'] }, server: 'crm', target }));
+  cache.decide(inputOf({ person: { id: 'usr_carol', groups: ['c/x', 'a/x'] }, server: 'crm', target }));
   expect(asked).toHaveLength(1);
-  cache.decide({ person: { id: 'usr_eve', groups: ['a/x'] }, server: 'crm', target });
+  cache.decide(inputOf({ person: { id: 'usr_eve', groups: ['a/x'] }, server: 'crm', target }));
   expect(asked).toHaveLength(2);
 });
 
@@ -51,9 +52,10 @@ test('names that would run into each other are told apart', () => {
     return decideFresh(input);
   });
   const target = { kind: 'prompt', name: 'x' } as const;
-  for (const groups of [['a', 'b'], ['a","b']]) cache.decide({ person: { id: 'p', groups }, server: 's', target });
+  for (const groups of [['a', 'b'], ['a","b']])
+    cache.decide(inputOf({ person: { id: 'p', groups }, server: 's', target }));
   for (const server of ['s"', 's\\', 's\ud800', 's\udfff'])
-    cache.decide({ person: { id: 'p', groups: [] }, server, target });
+    cache.decide(inputOf({ person: { id: 'p', groups: [] }, server, target }));
   expect(seen.size).toBe(6);
 });
 
@@ -63,7 +65,7 @@ test('a failure is never remembered', () => {
     ...decideFresh(input),
     failed,
   }));
-  const input: PolicyInput = { person: { id: 'p', groups: [] }, server: 's', target: { kind: 'prompt', name: 'x' } };
+  const input = inputOf({ person: { id: 'p', groups: [] }, server: 's', target: { kind: 'prompt', name: 'x' } });
   expect(cache.decide(input).failed).toBe(true);
   failed = false;
   expect(cache.decide(input).failed).toBe(false);
@@ -76,8 +78,8 @@ test('it holds so many and no more, and nothing that is long', () => {
     return decideFresh(input);
   };
   const cache = new DecisionCache({ people: new Set(), groups: new Set() }, count, 2);
-  const ask = (uri: string): number => {
-    cache.decide({ person: { id: 'p', groups: [] }, server: 's', target: { kind: 'resource', uri } });
+  const ask = (name: string): number => {
+    cache.decide(inputOf({ person: { id: 'p', groups: [] }, server: 's', target: { kind: 'resource', name } }));
     return evaluated;
   };
   expect(['a', 'b', 'a', 'b', 'c', 'b', 'a'].map(ask)).toEqual([1, 2, 2, 2, 3, 3, 4]);
@@ -85,16 +87,16 @@ test('it holds so many and no more, and nothing that is long', () => {
 });
 
 const GROUPS = [[], ['a/x'], ['a/y'], ['b/x'], ['a/ops', 'a/y'], ['x'], ['a/x', 'b/x', 'c/z']];
-const TARGETS: PolicyInput['target'][] = [
+const TARGETS = [
   { kind: 'tool', name: 'get', effect: 'read' },
   { kind: 'tool', name: 'get', effect: 'write' },
   { kind: 'tool', name: 'drop', effect: 'read' },
-  { kind: 'resource', uri: 'drop' },
+  { kind: 'resource', name: 'drop' },
   { kind: 'prompt', name: 'drop' },
   { kind: 'method', name: 'drop' },
-];
+] as const;
 const INPUTS: PolicyInput[] = ['crm', 'wiki'].flatMap((server) =>
   ['usr_eve', 'usr_bob', 'usr_alice'].flatMap((id) =>
-    GROUPS.flatMap((groups) => TARGETS.map((target) => ({ person: { id, groups }, server, target }))),
+    GROUPS.flatMap((groups) => TARGETS.map((target) => inputOf({ person: { id, groups }, server, target }))),
   ),
 );

@@ -27,8 +27,8 @@ export class DecisionCache {
     return decision;
   }
 
-  #keyOf({ person, server, target }: PolicyInput): string {
-    return JSON.stringify([readable(this.named, person), server, target]);
+  #keyOf({ person, server, target, serverLabels, grant, args }: PolicyInput): string {
+    return JSON.stringify([readable(this.named, person), server, target, serverLabels, grant, args === undefined]);
   }
 
   #remember(key: string, decision: Decision): void {

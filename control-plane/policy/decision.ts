@@ -1,16 +1,52 @@
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { Effect } from '../config/settings.js';
+import type { ApprovalDemand } from './approval-demand.js';
+import type { CallContext } from './call-context.js';
 import type { StepUpDemand } from './step-up.js';
 
-/** What is decided about: plain data, so that a decision can be replayed. */
-export interface PolicyInput {
+/** What the gateway asks. The rest of what policies can read (effects, labels, reviews, grants) is the policy's own to know. */
+export interface Question {
   readonly person: { readonly id: string; readonly groups: readonly string[] };
   readonly server: string;
+  readonly target: {
+    readonly kind: PolicyTarget['kind'];
+    readonly name: string;
+    /** Assumed for a tool that stands for all of its effect, where nothing was listed yet. */
+    readonly effect?: Effect;
+  };
+  readonly context: CallContext;
+  /**
+   * Of the call, as parsed. Undefined where nobody calls yet, as in lists: then what depends on arguments counts as
+   * permitted, and a `forbid` that depends on them as not applying.
+   */
+  readonly args: JsonObject | undefined;
+}
+
+/** What is decided about, with all that policies can read: plain data, so that a decision can be replayed. */
+export interface PolicyInput extends Omit<Question, 'target'> {
   readonly target: PolicyTarget;
+  /** Labels of the server, by the admin's word. */
+  readonly serverLabels: readonly string[];
+  /** A live grant that covers it. */
+  readonly grant: GrantUse | undefined;
+}
+
+export interface GrantUse {
+  readonly id: string; // gra_…
+  /** `break-glass` was taken by the person themselves; it also lifts each `forbid` that is not marked `@lock("true")`. */
+  readonly kind: 'grant' | 'break-glass';
 }
 
 export type PolicyTarget =
-  | { readonly kind: 'tool'; readonly name: string; readonly effect: Effect }
-  | { readonly kind: 'resource'; readonly uri: string }
+  | {
+      readonly kind: 'tool';
+      readonly name: string;
+      readonly effect: Effect;
+      readonly labels: readonly string[];
+      /** False while its definition waits for a reviewer. */
+      readonly reviewed: boolean;
+    }
+  | { readonly kind: 'resource'; readonly name: string }
   | { readonly kind: 'prompt'; readonly name: string }
   /** Any other request or notification of MCP or of an extension. */
   | { readonly kind: 'method'; readonly name: string };
@@ -27,4 +63,8 @@ export interface Decision {
   readonly failed: boolean;
   /** What an `allow` demands of the sign-in behind the call; absent where any will do. */
   readonly stepUp?: StepUpDemand;
+  /** Whose approval an `allow` demands; absent where none is needed. */
+  readonly approval?: ApprovalDemand;
+  /** The grant without which it would have been denied. */
+  readonly grant?: GrantUse;
 }

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { settingsSchema, type LoadedConfig } from '../config/settings.js';
+import { effectOf } from './effects.js';
 import { PolicyService } from './policy.service.js';
+import { questionOf } from './testing/inputs.js';
 
 const config = (text: string): LoadedConfig => ({
   directory: '/nowhere',
@@ -19,34 +21,36 @@ const config = (text: string): LoadedConfig => ({
 const serviceOf = (loaded: LoadedConfig) => new PolicyService(loaded, ActiveCatalog.of(loaded));
 const READ = `@id("sales") @reason("Sales reads.")
 permit(principal in Mcp::Group::"okta/sales", action in Mcp::Action::"read", resource in Mcp::Server::"crm");`;
+const target = (name: string) => ({ kind: 'tool' as const, name });
 const bob = { id: 'usr_bob', groups: ['okta/sales'] };
 
 test('decides by the policies of the configuration', () => {
   const service = serviceOf(config(READ));
-  const target = (name: string) => ({ kind: 'tool' as const, name, effect: service.effectOf('crm', name) });
-  expect(service.decide({ person: bob, server: 'crm', target: target('list_customers') })).toEqual({
+  expect(service.decide(questionOf({ person: bob, server: 'crm', target: target('list_customers') }))).toEqual({
     outcome: 'allow',
     policies: ['sales'],
     reason: 'Sales reads.',
     revision: service.revision,
     failed: false,
   });
-  expect(service.decide({ person: bob, server: 'crm', target: target('drop_customers') }).outcome).toBe('deny');
+  expect(service.decide(questionOf({ person: bob, server: 'crm', target: target('drop_customers') })).outcome).toBe(
+    'deny',
+  );
 });
 
 test('an effect that nobody set is destroy, whatever the tool is called', () => {
-  const service = serviceOf(config(READ));
-  expect(service.effectOf('crm', 'list_customers')).toBe('read');
+  const { settings } = config(READ);
+  expect(effectOf(settings, 'crm', 'list_customers')).toBe('read');
   for (const name of ['other', 'constructor', '__proto__', 'toString']) {
-    expect(service.effectOf('crm', name)).toBe('destroy');
-    expect(service.effectOf(name, 'list_customers')).toBe('destroy');
+    expect(effectOf(settings, 'crm', name)).toBe('destroy');
+    expect(effectOf(settings, name, 'list_customers')).toBe('destroy');
   }
 });
 
 test('services of one process don’t decide by each other’s policies', () => {
   const open = serviceOf(config(READ));
   const closed = serviceOf(config(''));
-  const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
+  const input = questionOf({ person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } });
   expect(open.decide(input).outcome).toBe('allow');
   expect(closed.decide(input).outcome).toBe('deny');
 });
@@ -65,7 +69,7 @@ test('the next revision decides from its switch on, back and forth, and one that
   const loaded = config(READ);
   const catalog = ActiveCatalog.of(loaded);
   const service = new PolicyService(loaded, catalog);
-  const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
+  const input = questionOf({ person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } });
   const activate = (text: string, number: number) =>
     catalog.activate({ ...catalog.latest, number, policyFiles: [{ file: 'policies/all.cedar', text }] });
   for (let number = 1; number < 50; number += 1) {
@@ -87,8 +91,9 @@ test('effects follow the revision, and while none may be served everything is de
     servers: { crm: { url: 'https://crm.acme.example/mcp' } },
   });
   catalog.activate({ ...catalog.latest, number: 2, servers });
-  expect(service.effectOf('crm', 'list_customers')).toBe('destroy');
-  const input = { person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } } as const;
+  const listing = questionOf({ person: bob, server: 'crm', target: { kind: 'tool', name: 'list_customers' } });
+  expect(service.decide(listing).outcome).toBe('deny');
+  const input = questionOf({ person: bob, server: 'crm', target: { kind: 'tool', name: 'x', effect: 'read' } });
   expect(service.decide(input).outcome).toBe('allow');
   catalog.withhold('a test');
   expect(service.decide(input)).toMatchObject({ outcome: 'deny', failed: true, policies: [] });

@@ -4,14 +4,15 @@ import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
-import type { Effect, LoadedConfig, Settings } from '../config/settings.js';
+import type { LoadedConfig, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
-import type { Decision, PolicyInput } from './decision.js';
-import { effectOf } from './effects.js';
+import type { Decision, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
 import { namedPrincipals } from './named-principals.js';
+import { NO_FACTS, PolicyFacts } from './policy-facts.js';
+import { resolveQuestion } from './resolve-question.js';
 import { sliceByServer, type Slices } from './slices.js';
 
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
@@ -22,6 +23,22 @@ const PROBE: PolicyInput = {
   person: { id: 'usr_health', groups: [] },
   server: 'health',
   target: { kind: 'prompt', name: 'health' },
+  context: {
+    now: 0,
+    address: '127.0.0.1',
+    acr: null,
+    amr: [],
+    signedInAt: 0,
+    sessionKind: 'person',
+    client: 'health',
+    claimedClient: null,
+    device: null,
+    managedDevice: false,
+    agents: [],
+  },
+  args: {},
+  serverLabels: [],
+  grant: undefined,
 };
 
 interface Loaded {
@@ -43,6 +60,7 @@ export class PolicyService {
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
+    @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
   ) {
     services += 1;
     this.#banks = [`policies:${services}:a`, `policies:${services}:b`];
@@ -55,18 +73,14 @@ export class PolicyService {
   }
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
-  decide(input: PolicyInput): Decision {
+  decide(question: Question): Decision {
     if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided();
-    return this.#loaded.decisions.decide(input);
+    return this.#loaded.decisions.decide(resolveQuestion(question, this.#loaded.settings, this.facts));
   }
 
   /** Whether decisions can be made now, whatever was decided before. */
   get works(): boolean {
     return this.catalog.withheld === undefined && this.#loaded?.evaluate(PROBE).failed === false;
-  }
-
-  effectOf(server: string, tool: string): Effect {
-    return effectOf({ servers: this.#loaded?.settings.servers ?? {} }, server, tool);
   }
 
   #prepare({ servers, roles, policyFiles }: Revision): () => void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inputOf } from './testing/inputs.js';
 import type { PolicyInput } from './decision.js';
 import { evaluate, loadPolicies, NO_POLICIES } from './evaluate/evaluate.js';
 import { sliceByServer } from './slices.js';
@@ -50,15 +51,15 @@ function inputs(): PolicyInput[] {
   const people = ['usr_eve', 'usr_bob'].flatMap((id) =>
     [[], ['a/x'], ['a/y'], ['a/ops', 'a/x']].map((groups) => ({ id, groups })),
   );
-  const targets: PolicyInput['target'][] = [
+  const targets = [
     { kind: 'tool', name: 'get', effect: 'read' },
     { kind: 'tool', name: 'put', effect: 'write' },
     { kind: 'tool', name: 'drop', effect: 'read' },
-    { kind: 'resource', uri: 'page://secret' },
+    { kind: 'resource', name: 'page://secret' },
     { kind: 'prompt', name: 'get' },
     { kind: 'tool', name: 'wiki/get', effect: 'read' },
-  ];
+  ] as const;
   return ['crm', 'wiki', 'hr', 'crm-2'].flatMap((server) =>
-    people.flatMap((person) => targets.map((target) => ({ person, server, target }))),
+    people.flatMap((person) => targets.map((target) => inputOf({ person, server, target }))),
   );
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { inputOf } from './testing/inputs.js';
 import { settingsSchema } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
@@ -23,7 +24,7 @@ function decide(text: string, groups: readonly string[] = ['okta/x']): Decision 
   const slot = `step-up-test-${(slots += 1)}`;
   loadPolicies(slot, policies.texts, policies.unlessMet);
   const target = { kind: 'tool', name: 'wipe', effect: 'destroy' } as const;
-  return evaluate(slot, policies, { person: { id: 'usr_alice', groups }, server: 'crm', target });
+  return evaluate(slot, policies, inputOf({ person: { id: 'usr_alice', groups }, server: 'crm', target }));
 }
 
 const policy = (id: string, annotations: string, rest: string) =>
@@ -101,7 +102,7 @@ test('a forbid with a demand that errs denies', () => {
   };
   loadPolicies('step-up-test-broken', texts, policies.unlessMet);
   const target = { kind: 'tool', name: 'wipe', effect: 'destroy' } as const;
-  const input = { person: { id: 'usr_alice', groups: [] }, server: 'crm', target };
+  const input = inputOf({ person: { id: 'usr_alice', groups: [] }, server: 'crm', target });
   expect(evaluate('step-up-test-broken', policies, input)).toMatchObject({ outcome: 'deny', failed: true });
 });
 
@@ -112,7 +113,7 @@ test('a remembered decision makes the same demand, and holds no verdict on anyon
     evaluate('step-up-test-cache', policies, input),
   );
   const target = { kind: 'tool', name: 'wipe', effect: 'destroy' } as const;
-  const of = (id: string) => cache.decide({ person: { id, groups: [] }, server: 'crm', target });
+  const of = (id: string) => cache.decide(inputOf({ person: { id, groups: [] }, server: 'crm', target }));
   expect(of('usr_alice')).toMatchObject({ outcome: 'allow', stepUp: { maxAge: 300 } });
   expect(of('usr_bob')).toBe(of('usr_alice'));
 });

@@ -17,19 +17,27 @@ test('a new database has every table and survives power cuts by its settings', a
   const db = await openDatabase('sqlite:./data/mcp-sso.db', directory);
   const tables = (await db.introspection.getTables()).map((table) => table.name).toSorted();
   expect(tables).toEqual([
+    'approval_votes',
+    'approvals',
     'audit_checkpoints',
     'audit_index',
     'audit_payloads',
     'audit_records',
     'audit_subject_keys',
     'break_glass_codes',
+    'candidate_differences',
+    'catalog_activations',
     'catalog_active',
     'catalog_revisions',
     'dpop_proofs',
+    'grant_requests',
+    'grants',
     'installation',
     'login_attempts',
+    'message_deliveries',
     'oidc_payloads',
     'persons',
+    'policy_candidates',
     'scim_groups',
     'scim_members',
     'scim_users',
@@ -37,6 +45,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'sessions',
     'sign_in_cutoffs',
     'signing_keys',
+    'tool_definitions',
     'used_tokens',
   ]);
   const synchronous = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db);

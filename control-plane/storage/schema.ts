@@ -1,3 +1,15 @@
+import type {
+  ApprovalVotesTable,
+  ApprovalsTable,
+  CandidateDifferencesTable,
+  CatalogActivationsTable,
+  GrantRequestsTable,
+  GrantsTable,
+  MessageDeliveriesTable,
+  PolicyCandidatesTable,
+  ToolDefinitionsTable,
+} from './policy-tables.js';
+
 /**
  * Every table, as Kysely sees it. Times are epoch milliseconds, ids are text made in Node, JSON is text,
  * booleans are 0 | 1, `Buffer` is a blob. Columns named `sealed*` hold AES-256-GCM ciphertext.
@@ -24,6 +36,15 @@ export interface Database {
   scim_groups: ScimGroupsTable;
   scim_members: ScimMembersTable;
   break_glass_codes: BreakGlassCodesTable;
+  catalog_activations: CatalogActivationsTable;
+  tool_definitions: ToolDefinitionsTable;
+  grants: GrantsTable;
+  grant_requests: GrantRequestsTable;
+  approvals: ApprovalsTable;
+  approval_votes: ApprovalVotesTable;
+  policy_candidates: PolicyCandidatesTable;
+  candidate_differences: CandidateDifferencesTable;
+  message_deliveries: MessageDeliveriesTable;
 }
 
 /** A person is `(issuer, subject)`; the e-mail address is only shown. */
@@ -66,6 +87,7 @@ export interface SessionsTable {
   actors: string; // JSON: who acts for the person, nearest first (the chain of RFC 8693 `act`)
   idle_seconds: number | null; // null: no limit
   idp_session: string | null; // `sid` of the IdP's ID token
+  managed_device: number; // 0 | 1, by the IdP's word
 }
 
 /** A browser's way through the IdP, from the first redirect to the confirm page. One use, ten minutes. */
@@ -160,6 +182,7 @@ interface CatalogRevisionsTable {
   author: string; // who made it: a person's id, or 'system' for files
   sealed: Buffer; // JSON of the content
   created_at: number;
+  message: string | null; // its author's
 }
 
 /** One row: the revision that every control plane serves. */

@@ -37,7 +37,12 @@ export type Catalog = z.output<typeof catalogSchema>;
 export const revisionParametersSchema = z.strictObject({ number: z.coerce.number().int().min(1) });
 
 const policyFileSchema = z.strictObject({
-  file: z.string().regex(/^policies\/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.cedar$/, 'write policies/NAME.cedar'),
+  file: z
+    .string()
+    .regex(
+      /^(policies\/[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.(cedar|test\.yaml)|mcp-sso\.lock\.yaml)$/,
+      'write policies/NAME.cedar, policies/NAME.test.yaml or mcp-sso.lock.yaml',
+    ),
   text: z.string(),
 });
 

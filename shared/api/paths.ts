@@ -8,6 +8,12 @@ export const PATHS = {
   users: '/api/v1/users',
   catalog: '/api/v1/catalog',
   servers: '/api/v1/servers',
+  policies: '/api/v1/policies',
+  reviews: '/api/v1/reviews',
+  grants: '/api/v1/grants',
+  approvals: '/api/v1/approvals',
+  /** The page on which people approve, and ask for access. */
+  approvalsPage: '/approvals',
   openapi: '/api/v1/openapi.json',
   me: '/api/v1/me',
   authorize: '/oauth/authorize',
@@ -48,6 +54,14 @@ export const SCOPES = {
   catalogRead: 'catalog:read',
   catalogWrite: 'catalog:write',
   serversRead: 'servers:read',
+  policiesRead: 'policies:read',
+  policiesWrite: 'policies:write',
+  reviewsRead: 'reviews:read',
+  reviewsWrite: 'reviews:write',
+  grantsRead: 'grants:read',
+  grantsWrite: 'grants:write',
+  approvalsRead: 'approvals:read',
+  approvalsWrite: 'approvals:write',
   /** The caller's own account, and what the API offers. */
   self: 'self',
 } as const;

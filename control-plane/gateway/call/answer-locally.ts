@@ -61,15 +61,15 @@ async function list(
 ): Promise<JsonObject> {
   const { origin, endpoint, message } = request;
   const scope = listScope(request);
-  if (endpoint === undefined) return await listAll(parts, origin.caller, method, scope, message.params);
-  return await listOne(parts, origin.caller, endpoint, method, scope, message.params);
+  if (endpoint === undefined) return await listAll(parts, origin, method, scope, message.params);
+  return await listOne(parts, origin, endpoint, method, scope, message.params);
 }
 
 function describe(parts: Parts, request: Identified): Promise<JsonObject> {
   const { origin, endpoint } = request;
   const scope = listScope(request);
-  if (endpoint === undefined) return describeAll(parts, origin.caller, scope);
-  return describeOne(parts, origin.caller, endpoint, scope);
+  if (endpoint === undefined) return describeAll(parts, origin, scope);
+  return describeOne(parts, origin, endpoint, scope);
 }
 
 /** Who looks at a server is on record before the server hears of it; so is who looked in vain. */

@@ -91,7 +91,7 @@ async function handle(
   if (to.kind === 'listen') return serveListen(parts, request, client);
   if (to.kind !== 'call') return answerLocally(parts, request, to, client);
 
-  const decided = decideCall(parts, origin.caller, to); //                                            4 decide
+  const decided = decideCall(parts, origin, to); //                                                   4 decide
   const decision = await judgeSignIn(parts.identity, origin.caller, decided);
   const intent = await writeIntent(parts.audit, origin, to, decision); //                             5 intent
   if (decision.outcome === 'deny') {

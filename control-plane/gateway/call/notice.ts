@@ -95,11 +95,11 @@ async function requirePermitted(
   const origin = { caller, address, claimedClient: claimedClient(params) };
   const facts = { server, target: method };
   // That the client's roots have changed says nothing to the server: it may ask for them, or not.
-  if (method === ROOTS_CHANGED && mayUse(parts, caller, server)) {
+  if (method === ROOTS_CHANGED && mayUse(parts, origin, server)) {
     await parts.audit.write(recordOf(origin, 'method.use', 'event', { ...facts, decision: 'allow' }));
     return;
   }
-  const decided = decide(parts.policy, caller, server, { kind: 'method', name: method });
+  const decided = decide(parts.policy, origin, server, { kind: 'method', name: method }, {});
   const decision = await judgeSignIn(parts.identity, caller, decided);
   const { id } = await parts.audit.write(
     recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }),

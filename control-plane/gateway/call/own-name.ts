@@ -26,7 +26,7 @@ export async function withOwnName(parts: Parts, request: Identified, to: Route):
   const list = kind === 'tool' ? 'tools/list' : 'prompts/list';
   const names = (): readonly string[] => shownAs(parts.known, server, list, shown);
   // Whoever may use nothing of a server does not make us ask it.
-  if (names().length === 0 && serverExists(parts, server) && mayUse(parts, request.origin.caller, server)) {
+  if (names().length === 0 && serverExists(parts, server) && mayUse(parts, request.origin, server)) {
     await lookUp(parts, request, to, list);
   }
   const [name, another] = names();

@@ -3,8 +3,8 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, MODERN_VERSION, type NamedServer } from '#shared/mcp/meta.js';
 import { redactText } from '../../credentials/redaction.js';
-import type { Caller } from '../../identity/caller.js';
 import { PRODUCT } from '../../upstreams/product.js';
+import type { Origin } from '../call/call-record.js';
 import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
 import type { Parts } from '../parts.js';
@@ -24,12 +24,12 @@ const CAPABILITIES = {
 const START_DEADLINE = 2_000;
 
 /** The `server/discover` result of `/mcp/{server}`. Throws `server_unknown` where the person may use nothing of it. */
-export async function describeOne(parts: Parts, caller: Caller, server: string, scope: ListScope): Promise<JsonObject> {
+export async function describeOne(parts: Parts, origin: Origin, server: string, scope: ListScope): Promise<JsonObject> {
   try {
     const injection = await resolveCredential(parts.credentials, server);
     const { session, client, signal } = scope;
     const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
-    await requireSomething(parts, caller, server, scope);
+    await requireSomething(parts, origin, server, scope);
     const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;
     const { instructions } = masked;
     const cut = parts.cut.sentences([server], parts.limits);
@@ -37,13 +37,13 @@ export async function describeOne(parts: Parts, caller: Caller, server: string, 
     const own = typeof instructions === 'string' ? [instructions] : [];
     return description({ ...masked, instructions: [...own, ...cut].join('\n\n') });
   } catch (error) {
-    throw mayUse(parts, caller, server) ? error : new CodedError('server_unknown');
+    throw mayUse(parts, origin, server) ? error : new CodedError('server_unknown');
   }
 }
 
 /** The `server/discover` result of `/mcp`: which servers there are for this person, and which do not answer. */
-export async function describeAll(parts: Parts, caller: Caller, scope: ListScope): Promise<JsonObject> {
-  const { serving, missing } = await joinLists(parts, caller, 'tools/list', scope, { deadline: START_DEADLINE });
+export async function describeAll(parts: Parts, origin: Origin, scope: ListScope): Promise<JsonObject> {
+  const { serving, missing } = await joinLists(parts, origin, 'tools/list', scope, { deadline: START_DEADLINE });
   const titled = serving.map((server) => {
     const title = parts.servers[server]?.title;
     return title === undefined ? server : `${server} (${title})`;

@@ -1,7 +1,8 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { aggregateName, aggregateUri } from '#shared/mcp/names.js';
-import type { Caller } from '../../identity/caller.js';
+
+import type { Origin } from '../call/call-record.js';
 import { decide } from '../call/decide.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
@@ -11,7 +12,7 @@ import type { ListedItem } from './page.js';
 /** The items that the person may use, judged by the names that a call would use. */
 export function permitted(
   policy: Parts['policy'],
-  caller: Caller,
+  origin: Origin,
   server: string,
   method: ListMethod,
   items: readonly JsonObject[],
@@ -20,7 +21,7 @@ export function permitted(
   const field = nameField(method);
   return items.filter((item) => {
     const target = { kind, name: String(item[field]) };
-    return decide(policy, caller, server, target).outcome === 'allow';
+    return decide(policy, origin, server, target, undefined).outcome === 'allow';
   });
 }
 

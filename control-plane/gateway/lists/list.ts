@@ -1,7 +1,8 @@
 import { CodedError, asCoded } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { shown } from '../../observability/logger.js';
-import type { Caller } from '../../identity/caller.js';
+
+import type { Origin } from '../call/call-record.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
 import { withDeadline } from './deadline.js';
@@ -17,30 +18,30 @@ const PAGE = 1_000;
 /** A list at `/mcp/{server}`, page by page. Throws `server_unknown` where the person may use nothing of the server. */
 export async function listOne(
   parts: Parts,
-  caller: Caller,
+  origin: Origin,
   server: string,
   method: ListMethod,
   scope: ListScope,
   params: JsonObject | undefined,
 ): Promise<JsonObject> {
   const list = `${server} ${method}`;
-  const from = openCursor(parts.storage, caller, list, params);
+  const from = openCursor(parts.storage, origin.caller, list, params);
   try {
     const { items, rest } = await fetchList(parts, server, method, scope);
-    const visible = permitted(parts.policy, caller, server, method, items);
-    if (visible.length === 0) await requireSomething(parts, caller, server, scope, method);
+    const visible = permitted(parts.policy, origin, server, method, items);
+    if (visible.length === 0) await requireSomething(parts, origin, server, scope, method);
     const field = nameField(method);
     const listed = visible.map((item) => ({ server, name: String(item[field]), item }));
-    return { ...rest, ...pageResult(parts, caller, method, list, pageOf(listed, from, PAGE)) };
+    return { ...rest, ...pageResult(parts, origin, method, list, pageOf(listed, from, PAGE)) };
   } catch (error) {
-    throw mayUse(parts, caller, server) ? error : new CodedError('server_unknown');
+    throw mayUse(parts, origin, server) ? error : new CodedError('server_unknown');
   }
 }
 
 /** Throws `server_unknown` unless one of the server's lists has something for the person. */
 export async function requireSomething(
   parts: Parts,
-  caller: Caller,
+  origin: Origin,
   server: string,
   scope: ListScope,
   seen?: ListMethod,
@@ -48,7 +49,7 @@ export async function requireSomething(
   for (const method of Object.keys(LISTS) as ListMethod[]) {
     if (method === seen) continue;
     const { items } = await fetchList(parts, server, method, scope);
-    if (permitted(parts.policy, caller, server, method, items).length > 0) return;
+    if (permitted(parts.policy, origin, server, method, items).length > 0) return;
   }
   throw new CodedError('server_unknown');
 }
@@ -64,30 +65,30 @@ export interface JoinedLists {
 /** A list at `/mcp`, page by page: the order is that of the configuration, and in a server its own. */
 export async function listAll(
   parts: Parts,
-  caller: Caller,
+  origin: Origin,
   method: ListMethod,
   scope: ListScope,
   params: JsonObject | undefined,
 ): Promise<JsonObject> {
   const list = ` ${method}`;
-  const from = openCursor(parts.storage, caller, list, params);
+  const from = openCursor(parts.storage, origin.caller, list, params);
   const servers = Object.keys(parts.servers);
   const begin = from === undefined ? 0 : servers.indexOf(from.server);
   if (begin < 0) throw stale();
-  const { items } = await joinLists(parts, caller, method, scope, { servers: servers.slice(begin) });
-  return pageResult(parts, caller, method, list, pageOf(items, from, PAGE));
+  const { items } = await joinLists(parts, origin, method, scope, { servers: servers.slice(begin) });
+  return pageResult(parts, origin, method, list, pageOf(items, from, PAGE));
 }
 
 /** The lists of several servers at once; one that is dead takes nothing from the others. */
 export async function joinLists(
   parts: Parts,
-  caller: Caller,
+  origin: Origin,
   method: ListMethod,
   scope: ListScope,
   { servers = Object.keys(parts.servers), deadline = patience(parts) } = {},
 ): Promise<JoinedLists> {
   const lists = await Promise.all(
-    servers.map((server) => visibleItems(parts, caller, server, method, scope, deadline)),
+    servers.map((server) => visibleItems(parts, origin, server, method, scope, deadline)),
   );
   scope.signal.throwIfAborted();
   const entries = servers.map((server, index) => [server, lists[index]] as const);
@@ -95,7 +96,7 @@ export async function joinLists(
     items: entries.flatMap(([server, items]) => aggregated(server, method, items ?? [])),
     serving: entries.filter(([, items]) => items !== undefined && items.length > 0).map(([server]) => server),
     missing: entries
-      .filter(([server, items]) => items === undefined && mayUse(parts, caller, server))
+      .filter(([server, items]) => items === undefined && mayUse(parts, origin, server))
       .map(([server]) => server),
   };
 }
@@ -103,7 +104,7 @@ export async function joinLists(
 /** Undefined where the server did not answer. */
 async function visibleItems(
   parts: Parts,
-  caller: Caller,
+  origin: Origin,
   server: string,
   method: ListMethod,
   scope: ListScope,
@@ -115,7 +116,7 @@ async function visibleItems(
       fetchList(parts, server, method, { ...scope, signal }),
     );
     const { items } = await absent.wait(server, fetched, deadline);
-    return permitted(policy, caller, server, method, items);
+    return permitted(policy, origin, server, method, items);
   } catch (error) {
     const { code, message, detail } = asCoded(error);
     const fields = { code: shown(code), detail: shown(detail ?? message) };
@@ -131,12 +132,12 @@ function patience({ limits }: Parts): number {
 
 function pageResult(
   { storage }: Parts,
-  caller: Caller,
+  origin: Origin,
   method: ListMethod,
   list: string,
   { items, next }: Page,
 ): JsonObject {
-  const nextCursor = next && sealCursor(storage, caller, list, next);
+  const nextCursor = next && sealCursor(storage, origin.caller, list, next);
   return {
     resultType: 'complete',
     [LISTS[method].items]: items,

@@ -1,6 +1,7 @@
-import type { Caller } from '../../identity/caller.js';
-import type { PolicyInput } from '../../policy/decision.js';
-import { decide } from '../call/decide.js';
+import type { Question } from '../../policy/decision.js';
+import { EFFECTS } from '../../policy/names.js';
+import type { Origin } from '../call/call-record.js';
+import { contextOf, decide } from '../call/decide.js';
 import type { Parts } from '../parts.js';
 
 /** No server offers this, so only a policy that permits a whole kind lets it pass. */
@@ -12,36 +13,38 @@ const ANY_NAME = '\u{fffd}';
  */
 export function mayUse(
   { policy, known, servers }: Pick<Parts, 'policy' | 'known' | 'servers'>,
-  caller: Caller,
+  origin: Origin,
   server: string,
 ): boolean {
   const listed = known.of(server);
   const configured = Object.keys(servers[server]?.tools ?? {}).map((name) => ({ kind: 'tool' as const, name }));
   const named = [...configured, ...(listed ?? [])];
-  if (named.some((target) => decide(policy, caller, server, target).outcome === 'allow')) return true;
-  return listed === undefined && permitsAKind(policy, caller, server);
+  if (named.some((target) => decide(policy, origin, server, target, undefined).outcome === 'allow')) return true;
+  return listed === undefined && permitsAKind(policy, origin, server);
 }
 
 /** The servers of an endpoint of which the person may use something. */
 export function serversFor(
   parts: Pick<Parts, 'policy' | 'known' | 'servers'>,
-  caller: Caller,
+  origin: Origin,
   endpoint: string | undefined,
 ): string[] {
   const servers = endpoint === undefined ? Object.keys(parts.servers) : [endpoint];
-  return servers.filter((server) => Object.hasOwn(parts.servers, server) && mayUse(parts, caller, server));
+  return servers.filter((server) => Object.hasOwn(parts.servers, server) && mayUse(parts, origin, server));
 }
 
-function permitsAKind(policy: Parts['policy'], caller: Caller, server: string): boolean {
-  const { person, groups } = caller.session;
-  const effects = ['read', 'write', 'destroy'] as const;
-  const targets: PolicyInput['target'][] = [
-    ...effects.map((effect) => ({ kind: 'tool' as const, name: ANY_NAME, effect })),
-    { kind: 'resource', uri: ANY_NAME },
+function permitsAKind(policy: Parts['policy'], origin: Origin, server: string): boolean {
+  const { person, groups } = origin.caller.session;
+  const targets: Question['target'][] = [
+    ...EFFECTS.map((effect) => ({ kind: 'tool' as const, name: ANY_NAME, effect })),
+    { kind: 'resource', name: ANY_NAME },
     { kind: 'prompt', name: ANY_NAME },
     { kind: 'method', name: ANY_NAME },
   ];
+  const context = contextOf(origin, Date.now());
   return targets.some(
-    (target) => policy.decide({ person: { id: person.id, groups }, server, target }).outcome === 'allow',
+    (target) =>
+      policy.decide({ person: { id: person.id, groups }, server, target, context, args: undefined }).outcome ===
+      'allow',
   );
 }

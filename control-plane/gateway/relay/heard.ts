@@ -34,7 +34,7 @@ function updateFor(
   const params = isObject(message) ? message['params'] : undefined;
   const uri = isObject(params) ? params['uri'] : undefined;
   if (!isObject(message) || typeof uri !== 'string' || !serverExists(parts, server)) return undefined;
-  const decision = decide(parts.policy, origin.caller, server, { kind: 'resource', name: uri });
+  const decision = decide(parts.policy, origin, server, { kind: 'resource', name: uri }, {});
   if (decision.outcome !== 'allow') return undefined;
   return Buffer.from(JSON.stringify(aggregatedMessage(endpoint === undefined ? server : undefined, message)));
 }

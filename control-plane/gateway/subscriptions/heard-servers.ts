@@ -149,7 +149,7 @@ export class HeardServers {
 
   #servers(parts: Parts): string[] {
     const { origin, endpoint } = this.stream;
-    return serversFor(parts, origin.caller, endpoint);
+    return serversFor(parts, origin, endpoint);
   }
 
   /** What was permitted and no longer is, is on record. */
@@ -171,7 +171,7 @@ export class HeardServers {
   }
 
   #decide(parts: Parts, server: string, uri: string): Decision {
-    return decide(parts.policy, this.stream.origin.caller, server, { kind: 'resource', name: uri });
+    return decide(parts.policy, this.stream.origin, server, { kind: 'resource', name: uri }, {});
   }
 
   /** Nothing more is heard of other servers, and of those that were changed. */

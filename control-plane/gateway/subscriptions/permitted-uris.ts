@@ -21,7 +21,7 @@ export async function permittedUris(
   for (const shown of new Set(uris)) {
     const { server, uri } = endpoint === undefined ? (splitUri(shown) ?? NOWHERE) : { server: endpoint, uri: shown };
     if (!serverExists(parts, server)) continue;
-    const decided = decide(parts.policy, origin.caller, server, { kind: 'resource', name: uri });
+    const decided = decide(parts.policy, origin, server, { kind: 'resource', name: uri }, {});
     const decision = await judgeSignIn(parts.identity, origin.caller, decided);
     const facts = { server, target: uri, ...decisionFacts(decision) };
     await parts.audit.write(recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason }));

@@ -108,6 +108,7 @@ function callerOf(name: string, groups: readonly string[]): Caller {
       authTime: now,
       kind: 'person',
       actors: [],
+      managedDevice: false,
       idleSeconds: null,
       idpSession: null,
       idpCheckedAt: now,

@@ -116,5 +116,6 @@ function newSession(id: string, person: Session['person'], { minutes }: CodeDeta
     actors: [],
     idleSeconds: null,
     idpSession: null,
+    managedDevice: false,
   };
 }

@@ -125,5 +125,6 @@ function sessionOf(granted: Granted, by: Pick<Session, 'clientId' | 'address'>, 
     actors,
     idleSeconds: null,
     idpSession,
+    managedDevice: false,
   };
 }

@@ -64,6 +64,7 @@ async function storedSession(
     actors: [],
     idleSeconds: null,
     idpSession: 'one',
+    managedDevice: false,
   };
   await db
     .insertInto('sessions')

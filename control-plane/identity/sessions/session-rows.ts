@@ -29,6 +29,7 @@ export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTab
     actors: JSON.stringify(session.actors),
     idle_seconds: session.idleSeconds,
     idp_session: session.idpSession,
+    managed_device: Number(session.managedDevice),
   };
 }
 
@@ -59,6 +60,7 @@ export async function loadSession(db: Kysely<Database>, id: string): Promise<Ses
     actors: textsIn(row.actors),
     idleSeconds: row.idle_seconds,
     idpSession: row.idp_session,
+    managedDevice: row.managed_device === 1,
   };
 }
 

@@ -163,5 +163,6 @@ function newSession(
     actors: [],
     idleSeconds: null,
     idpSession,
+    managedDevice: false,
   };
 }

@@ -90,6 +90,7 @@ const session: Session = {
   actors: [],
   idleSeconds: null,
   idpSession: null,
+  managedDevice: false,
   idpCheckedAt: 0,
   createdAt: 0,
   lastUsedAt: 0,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { PolicyInput, PolicyTarget } from '../decision.js';
+import { inputOf } from '../testing/inputs.js';
 import { evaluate, loadPolicies, NO_POLICIES, type CompiledPolicies } from './evaluate.js';
 
 const TEXTS = {
@@ -30,9 +31,15 @@ const PEOPLE = {
   bob: { id: 'usr_bob', groups: ['okta/sales'] },
   carol: { id: 'usr_carol', groups: ['okta/contractors'] },
 };
-const tool = (name: string, effect: 'read' | 'write' | 'destroy'): PolicyTarget => ({ kind: 'tool', name, effect });
+const tool = (name: string, effect: 'read' | 'write' | 'destroy'): PolicyTarget => ({
+  kind: 'tool',
+  name,
+  effect,
+  labels: [],
+  reviewed: true,
+});
 const decide = (person: PolicyInput['person'], server: string, target: PolicyTarget) =>
-  evaluate('evaluate-test', SET, { person, server, target });
+  evaluate('evaluate-test', SET, inputOf({ person, server, target }));
 
 test.each([
   ['alice', 'crm', tool('list_customers', 'read'), 'allow', ['engineering-uses-crm']],
@@ -43,12 +50,12 @@ test.each([
   ['bob', 'crm', tool('list_customers', 'read'), 'allow', ['sales-reads-crm']],
   ['bob', 'crm', tool('create_customer', 'write'), 'deny', []],
   ['bob', 'crm', tool('new_tool', 'destroy'), 'deny', []],
-  ['bob', 'crm', { kind: 'resource', uri: 'note:1' }, 'allow', ['sales-reads-notes']],
+  ['bob', 'crm', { kind: 'resource', name: 'note:1' }, 'allow', ['sales-reads-notes']],
   ['bob', 'crm', { kind: 'prompt', name: 'summary' }, 'deny', []],
   ['carol', 'crm', tool('list_customers', 'read'), 'deny', []],
-  ['carol', 'crm', { kind: 'resource', uri: 'note:1' }, 'deny', []],
+  ['carol', 'crm', { kind: 'resource', name: 'note:1' }, 'deny', []],
   ['carol', 'everything', tool('echo', 'read'), 'allow', ['everyone-reads-everything']],
-  ['carol', 'everything', { kind: 'resource', uri: 'demo:1' }, 'deny', []],
+  ['carol', 'everything', { kind: 'resource', name: 'demo:1' }, 'deny', []],
 ] as const)('%s on %s: %o → %s', (person, server, target, outcome, policies) => {
   const decision = decide(PEOPLE[person], server, target);
   expect(decision).toMatchObject({ outcome, policies, revision: 'r1', failed: false });
@@ -72,7 +79,7 @@ test('a forbid wins over every permit and says why', () => {
     revision: 'r1',
     failed: false,
   });
-  expect(decide(PEOPLE.bob, 'crm', { kind: 'resource', uri: 'hr:7' })).toMatchObject({
+  expect(decide(PEOPLE.bob, 'crm', { kind: 'resource', name: 'hr:7' })).toMatchObject({
     outcome: 'deny',
     policies: ['nobody-reads-hr'],
   });
@@ -128,7 +135,7 @@ test('a tool can’t pass for the fixed actions', () => {
   loadPolicies('evaluate-test-fixed', {
     notes: 'permit(principal, action == Mcp::Action::"resource/read", resource);',
   });
-  const input = { person: PEOPLE.carol, server: 'resource', target: tool('read', 'destroy') };
+  const input = inputOf({ person: PEOPLE.carol, server: 'resource', target: tool('read', 'destroy') });
   expect(evaluate('evaluate-test-fixed', SET, input)).toMatchObject({ outcome: 'deny', failed: true });
 });
 
@@ -148,7 +155,7 @@ test('a forbid that errs denies, although Cedar itself would allow', () => {
     reasons: { all: 'All.', broken: 'Broken.' },
   };
   loadPolicies('evaluate-test-broken', set.texts);
-  const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
+  const input = inputOf({ person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') });
   expect(evaluate('evaluate-test-broken', set, input)).toEqual({
     outcome: 'deny',
     policies: ['broken'],
@@ -161,17 +168,17 @@ test('a forbid that errs denies, although Cedar itself would allow', () => {
 test('an empty set denies', () => {
   const set: CompiledPolicies = { ...NO_POLICIES, revision: 'r4' };
   loadPolicies('evaluate-test-empty', set.texts);
-  const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
+  const input = inputOf({ person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') });
   expect(evaluate('evaluate-test-empty', set, input)).toMatchObject({ outcome: 'deny', policies: [], failed: false });
 });
 
 test('a slot that was never loaded denies as a failure', () => {
-  const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
+  const input = inputOf({ person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') });
   expect(evaluate('evaluate-test-nothing', SET, input)).toMatchObject({ outcome: 'deny', failed: true });
 });
 
 test('a slot takes a new revision', () => {
-  const input = { person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') };
+  const input = inputOf({ person: PEOPLE.alice, server: 'crm', target: tool('list_customers', 'read') });
   const open = {
     ...NO_POLICIES,
     revision: 'a',

@@ -1,5 +1,5 @@
 import { ERRORS } from '#shared/errors.js';
-import type { PolicyInput, PolicyTarget } from '../decision.js';
+import type { PolicyInput } from '../decision.js';
 
 export const FAILED = ERRORS.policy_failed.text;
 
@@ -9,11 +9,7 @@ export function reasonOf(policies: readonly string[], reasons: Readonly<Record<s
 }
 
 export function nothingPermits({ server, target }: PolicyInput): string {
-  return `No policy permits the ${target.kind} ${quoted(nameOf(target))} on the server ${quoted(server)}.`;
-}
-
-function nameOf(target: PolicyTarget): string {
-  return target.kind === 'resource' ? target.uri : target.name;
+  return `No policy permits the ${target.kind} ${quoted(target.name)} on the server ${quoted(server)}.`;
 }
 
 /** Names come from the caller: shown, but neither as control characters nor at any length. */

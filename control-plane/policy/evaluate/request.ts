@@ -37,7 +37,7 @@ export function requestFor(input: PolicyInput): PolicyRequest {
 
 function resourceOf(server: string, target: PolicyTarget): { uid: Uid; attrs: Record<string, string> } {
   if (target.kind === 'resource') {
-    return { uid: { type: TYPES.resource, id: qualify(server, target.uri) }, attrs: { uri: target.uri } };
+    return { uid: { type: TYPES.resource, id: qualify(server, target.name) }, attrs: { uri: target.name } };
   }
   const id = qualify(server, target.name);
   if (target.kind !== 'tool') return { uid: { type: TYPES[target.kind], id }, attrs: { name: target.name } };

@@ -6,6 +6,7 @@ import { up as firstLight } from './001-first-light.js';
 import { up as firstLightHolds } from './002-first-light-holds.js';
 import { up as identity } from './003-identity.js';
 import { up as signInCutoffs } from './004-sign-in-cutoffs.js';
+import { up as policy } from './005-policy.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
@@ -14,6 +15,7 @@ export const MIGRATIONS: Migrations = {
   '002-first-light-holds': { up: firstLightHolds },
   '003-identity': { up: identity },
   '004-sign-in-cutoffs': { up: signInCutoffs },
+  '005-policy': { up: policy },
 };
 
 /**

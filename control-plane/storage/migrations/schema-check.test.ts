@@ -37,6 +37,7 @@ onEachEngine((engine) => {
       { name: '002-first-light-holds' },
       { name: '003-identity' },
       { name: '004-sign-in-cutoffs' },
+      { name: '005-policy' },
     ]);
   });
 

@@ -61,7 +61,7 @@ async function answerIdentified(
   await parts.confirm();
   const to = route(message, era, endpoint) as CallRoute;
   await parts.confirm();
-  const decision = decideCall(parts, origin.caller, to);
+  const decision = decideCall(parts, origin, to);
   if (decision.outcome === 'deny') throw new Error(decision.reason);
   if (upTo('decide')) return pass(JSON.stringify(to.message));
 

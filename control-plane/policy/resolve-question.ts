@@ -1,0 +1,42 @@
+import type { Settings } from '../config/settings.js';
+import type { PolicyInput, PolicyTarget, Question } from './decision.js';
+import { effectOf } from './effects.js';
+import type { PolicyFacts } from './policy-facts.js';
+
+/** The question with all that policies can read, under these settings and at this moment. */
+export function resolveQuestion(
+  question: Question,
+  settings: Pick<Settings, 'servers'>,
+  facts: PolicyFacts,
+): PolicyInput {
+  const { person, server, target, context } = question;
+  const configured = Object.hasOwn(settings.servers, server) ? settings.servers[server] : undefined;
+  return {
+    ...question,
+    target: targetOf(question, settings, facts),
+    serverLabels: configured?.labels ?? [],
+    grant: facts.grantFor(person.id, server, target, context.now),
+  };
+}
+
+function targetOf(
+  { server, target: { kind, name, effect } }: Question,
+  settings: Pick<Settings, 'servers'>,
+  facts: PolicyFacts,
+): PolicyTarget {
+  if (kind !== 'tool') return { kind, name };
+  // It stands for tools that nobody has seen, so there is nothing to review yet.
+  if (effect !== undefined) return { kind, name, effect, labels: [], reviewed: true };
+  return {
+    kind,
+    name,
+    effect: effectOf(settings, server, name),
+    labels: labelsOf(settings, server, name),
+    reviewed: facts.isReviewed(server, name),
+  };
+}
+
+function labelsOf(settings: Pick<Settings, 'servers'>, server: string, tool: string): readonly string[] {
+  const tools = Object.hasOwn(settings.servers, server) ? settings.servers[server]?.tools : undefined;
+  return (tools !== undefined && Object.hasOwn(tools, tool) ? tools[tool]?.labels : undefined) ?? [];
+}
