@@ -1,9 +1,6 @@
 import type { GrantUse, PolicyTarget } from './decision.js';
 
-/** What changes between two revisions and policies can read. Answers come from memory; whoever keeps them follows the database. */
-export abstract class PolicyFacts {
-  /** False while a definition of the tool waits for a reviewer, or the one seen last was refused. */
-  abstract isReviewed(server: string, tool: string): boolean;
+export abstract class GrantFacts {
   /** A grant of the person, live at `now` (epoch milliseconds), that covers the target. */
   abstract grantFor(
     person: string,
@@ -11,6 +8,12 @@ export abstract class PolicyFacts {
     target: Pick<PolicyTarget, 'kind' | 'name'>,
     now: number,
   ): GrantUse | undefined;
+}
+
+/** What changes between two revisions and policies can read. Answers come from memory; whoever keeps them follows the database. */
+export abstract class PolicyFacts extends GrantFacts {
+  /** False while a definition of the tool waits for a reviewer, or the one seen last was refused. */
+  abstract isReviewed(server: string, tool: string): boolean;
 }
 
 /** Before anything of it is known. */
