@@ -40,6 +40,7 @@ const PROBE: PolicyInput = {
   },
   args: {},
   serverLabels: [],
+  networks: [],
   grant: undefined,
 };
 
