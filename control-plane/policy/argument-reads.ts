@@ -1,7 +1,7 @@
-import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { isObject } from '#shared/mcp/json-rpc.js';
+import { policyToJson, type Expr } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ArgumentPath } from './picked-arguments.js';
-import type { Slices } from './slices.js';
+import { sliceByServer } from './slices.js';
+import { contextPath, partsOf, testedPath } from './source/expressions.js';
 
 /** The normalised twin of a text is made of the text. */
 const ROOTS: ReadonlySet<unknown> = new Set(['args', 'paths']);
@@ -11,8 +11,10 @@ export class ArgumentReads {
   readonly #servers: ReadonlyMap<string, readonly ArgumentPath[]>;
   readonly #others: readonly ArgumentPath[];
 
-  constructor({ servers, others }: Slices) {
-    this.#servers = new Map([...servers].map(([server, texts]) => [server, readsOfAll(texts)]));
+  /** @param texts of the policies, by id */
+  constructor(texts: Readonly<Record<string, string>>) {
+    const { servers, others } = sliceByServer(texts);
+    this.#servers = new Map([...servers].map(([server, slice]) => [server, readsOfAll(slice)]));
     this.#others = readsOfAll(others);
   }
 
@@ -30,28 +32,17 @@ function readsOfAll(texts: Readonly<Record<string, string>>): readonly ArgumentP
 export function argumentReads(text: string): ArgumentPath[] {
   const parsed = policyToJson(text);
   const found: ArgumentPath[] = [];
-  if (parsed.type === 'success') collect(parsed.json.conditions, found);
+  if (parsed.type === 'success') for (const { body } of parsed.json.conditions) collect(body, found);
   return found;
 }
 
-function collect(json: unknown, found: ArgumentPath[]): void {
-  if (typeof json !== 'object' || json === null) return;
-  const path = pathOf(json);
-  if (path === undefined) for (const part of Object.values(json)) collect(part, found);
+function collect(expression: Expr, found: ArgumentPath[]): void {
+  const tested = testedPath(expression);
+  const path = tested ?? contextPath(expression);
+  if (path === undefined) for (const part of partsOf(expression)) collect(part, found);
   // The whole of the context holds the arguments; that there are any is always so.
   else if (path.length === 0) found.push([]);
-  else if (ROOTS.has(path[0]) && !(path.length === 1 && 'has' in json)) found.push(path.slice(1));
-}
-
-/** `context.a.b`, `context.a has b` and `context has a.b` as names below `context`; undefined for anything else. */
-function pathOf(json: object): string[] | undefined {
-  if ('Var' in json) return json.Var === 'context' ? [] : undefined;
-  const step: unknown = '.' in json ? json['.'] : 'has' in json ? json.has : undefined;
-  if (!isObject(step) || !isObject(step['left'])) return undefined;
-  const { attr } = step;
-  const names = Array.isArray(attr) ? attr.map(String) : [String(attr)];
-  const above = pathOf(step['left']);
-  return above && [...above, ...names];
+  else if (ROOTS.has(path[0]) && !(path.length === 1 && tested)) found.push(path.slice(1));
 }
 
 function key(path: ArgumentPath): string {

@@ -105,9 +105,8 @@ export class PolicyService {
     const { faults, policies } = compilePolicies(policyFiles, settings);
     if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
     const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
-    const slices = sliceByServer(policies.texts);
-    const slots = loadSlices(bank, slices, policies.unlessMet);
-    const reads = new ArgumentReads(slices);
+    const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
+    const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
     const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });

@@ -28,6 +28,7 @@ const recordedSchema = z.strictObject({
   groups: z.array(text),
   server: text,
   serverLabels: z.array(text).default([]),
+  networks: z.array(text).default([]),
   target: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('tool'), name: text, effect, labels: z.array(text), reviewed: z.boolean() }),
     z.strictObject({ kind: z.enum(['resource', 'prompt', 'method']), name: text }),
@@ -75,22 +76,23 @@ export function readInput(recorded: string): RecordedInput | undefined {
   if (recorded.length > MAX_LENGTH) return undefined;
   const parsed = recordedSchema.safeParse(jsonOf(recorded));
   if (!parsed.success) return undefined;
-  const { person, groups, server, serverLabels, target, grant, session, readings, reads, args } = parsed.data;
+  const { person, groups, session, readings, reads, args, v: _version, ...others } = parsed.data;
   return {
-    input: { person: { id: person, groups }, server, serverLabels, target, grant, context: session, args: args ?? {} },
+    input: { grant: undefined, ...others, person: { id: person, groups }, context: session, args: args ?? {} },
     readings,
     reads,
   };
 }
 
 function factsOf(input: PolicyInput, readings: readonly string[]): object {
-  const { person, server, serverLabels, target, grant, context } = input;
+  const { person, server, serverLabels, networks, target, grant, context } = input;
   return {
     v: 1,
     person: person.id,
     groups: person.groups,
     server,
     ...(serverLabels.length === 0 ? {} : { serverLabels }),
+    ...(networks.length === 0 ? {} : { networks }),
     target: targetOf(target),
     ...(readings.length === 0 ? {} : { readings }),
     ...(grant === undefined ? {} : { grant: { id: grant.id, kind: grant.kind } }),
