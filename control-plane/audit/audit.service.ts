@@ -8,9 +8,11 @@ import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
+import { indexedText } from './indexed-text.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
+import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { SubjectKeys } from './subject-keys.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
@@ -76,6 +78,20 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
     return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
+  }
+
+  /** One batch of what was decided about calls, oldest first. */
+  async recordedCalls(range: CallRange): Promise<readonly RecordedCall[]> {
+    return recordedCalls({ db: this.storage.db, keys: this.#keys }, range);
+  }
+
+  async countCalls(range: Pick<CallRange, 'since' | 'until'>): Promise<number> {
+    return countCalls({ db: this.storage.db, keys: this.#keys }, range);
+  }
+
+  /** What was decided about one call, by its reference; undefined where there is none. */
+  async recordedCall(id: string): Promise<RecordedCall | undefined> {
+    return recordedCall({ db: this.storage.db, keys: this.#keys }, indexedText(id));
   }
 
   /** One page of the log from index `from` on, with the checkpoint over the whole of it. */
