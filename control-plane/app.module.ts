@@ -23,6 +23,7 @@ import { providerClock } from './identity/idp/provider-clock.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { LiveGrants } from './policy/grants/live-grants.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PolicyService } from './policy/policy.service.js';
 import { databaseClock } from './storage/database-clock.js';
@@ -65,6 +66,7 @@ export class AppModule {
             ActiveCatalog,
             DirectoryFollower,
             BreakGlassWatch,
+            LiveGrants,
           ],
           useFactory: healthOf,
         },
@@ -87,6 +89,7 @@ function healthOf(
   catalog: ActiveCatalog,
   directory: DirectoryFollower,
   breakGlass: BreakGlassWatch,
+  grants: LiveGrants,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -101,5 +104,5 @@ function healthOf(
       if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
     },
   };
-  return new Health(checks, () => [...directory.notes, ...breakGlass.notes]);
+  return new Health(checks, () => [...directory.notes, ...breakGlass.notes, ...grants.notes]);
 }

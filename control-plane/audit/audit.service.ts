@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
+import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { Logger, shown } from '../observability/logger.js';
@@ -13,6 +14,7 @@ import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
 import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
+import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { SubjectKeys } from './subject-keys.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
@@ -92,6 +94,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   /** What was decided about one call, by its reference; undefined where there is none. */
   async recordedCall(id: string): Promise<RecordedCall | undefined> {
     return recordedCall({ db: this.storage.db, keys: this.#keys }, indexedText(id));
+  }
+
+  /** The header of one record, by its id; undefined where there is none. */
+  async header(id: string): Promise<RecordHeader | undefined> {
+    return findHeader(this.storage.db, id);
   }
 
   /** One page of the log from index `from` on, with the checkpoint over the whole of it. */

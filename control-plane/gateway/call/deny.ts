@@ -35,6 +35,7 @@ export function deny(
     const handle = parts.identity.stepUpHandle(origin.caller);
     const data = { reference, ...(handle === undefined ? {} : { stepUp: handle }) };
     refuse(client, refused, stepUpNeeded(stepUp, reference), data);
-  } else if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
-  else refuse(client, refused, new CodedError('server_unknown'), { reference });
+  } else if (serverExists(parts, to.server)) {
+    client.sendMessage(denialMessage(id, era, to.target, decision, reference, parts.publicUrl));
+  } else refuse(client, refused, new CodedError('server_unknown'), { reference });
 }
