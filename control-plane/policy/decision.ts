@@ -27,6 +27,8 @@ export interface PolicyInput extends Omit<Question, 'target'> {
   readonly target: PolicyTarget;
   /** Labels of the server, by the admin's word. */
   readonly serverLabels: readonly string[];
+  /** Names of the settings' networks that the client's address is in. */
+  readonly networks: readonly string[];
   /** A live grant that covers it. */
   readonly grant: GrantUse | undefined;
 }

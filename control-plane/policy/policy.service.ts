@@ -38,6 +38,7 @@ const PROBE: PolicyInput = {
   },
   args: {},
   serverLabels: [],
+  networks: [],
   grant: undefined,
 };
 

@@ -46,6 +46,12 @@ const policyFileSchema = z.strictObject({
   text: z.string(),
 });
 
+export const policyFilesSchema = z
+  .array(policyFileSchema)
+  .max(1000)
+  .refine((files) => new Set(files.map(({ file }) => file)).size === files.length, 'a file is named twice');
+export type PolicyText = z.output<typeof policyFileSchema>;
+
 /** Servers and roles in the form of `mcp-sso.yaml`. A revision that was read can be changed and sent again. */
 export const revisionSchema = revisionFactsSchema.extend({
   servers: z.record(z.string(), z.unknown()),
@@ -59,10 +65,7 @@ export const proposalSchema = z.strictObject({
   parent: revisionNumber,
   servers: z.record(z.string(), z.unknown()),
   roles: z.record(z.string(), z.unknown()),
-  policies: z
-    .array(policyFileSchema)
-    .max(1000)
-    .refine((files) => new Set(files.map(({ file }) => file)).size === files.length, 'a file is named twice'),
+  policies: policyFilesSchema,
 });
 
 /** `POST /api/v1/catalog/activate`: makes an older revision active again. */
