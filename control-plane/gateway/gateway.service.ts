@@ -11,6 +11,7 @@ import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
 import { DefinitionsService } from '../policy/definitions/definitions.service.js';
+import { LiveGrants } from '../policy/grants/live-grants.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { UpstreamsService } from '../upstreams/upstreams.service.js';
@@ -51,6 +52,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
     @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
+    @Inject(LiveGrants) private readonly grants: LiveGrants,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
@@ -70,6 +72,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     this.catalog.follow((revision) => () => this.#serve(this.#partsOf(revision)));
     addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
     this.definitions.onDecided((server) => this.changes.announce({ server, lists: ['tools'] }));
+    this.grants.onChanged((person) => this.changes.announce({ server: undefined, person, lists: EVERY_LIST }));
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
       this.#parked.endSession(session);
@@ -82,6 +85,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   async #confirm(): Promise<void> {
     await this.catalog.confirm();
     await this.definitions.confirm();
+    await this.grants.confirm();
   }
 
   #current(): Parts {

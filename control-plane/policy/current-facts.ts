@@ -1,14 +1,13 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { GrantUse } from './decision.js';
-import { DefinitionsService } from './definitions/definitions.service.js';
-import { GrantFacts, PolicyFacts } from './policy-facts.js';
+import type { GrantUse, PolicyTarget } from './decision.js';
+import type { DefinitionsService } from './definitions/definitions.service.js';
+import type { LiveGrants } from './grants/live-grants.js';
+import { PolicyFacts } from './policy-facts.js';
 
-/** What policies can read between two revisions: reviews and grants, each from the service that follows it. */
-@Injectable()
+/** What is known at this moment, from memory. */
 export class CurrentFacts extends PolicyFacts {
   constructor(
-    @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
-    @Inject(GrantFacts) private readonly grants: GrantFacts,
+    private readonly definitions: Pick<DefinitionsService, 'isReviewed'>,
+    private readonly grants: Pick<LiveGrants, 'grantFor'>,
   ) {
     super();
   }
@@ -17,7 +16,12 @@ export class CurrentFacts extends PolicyFacts {
     return this.definitions.isReviewed(server, tool);
   }
 
-  grantFor(...of: Parameters<GrantFacts['grantFor']>): GrantUse | undefined {
-    return this.grants.grantFor(...of);
+  grantFor(
+    person: string,
+    server: string,
+    target: Pick<PolicyTarget, 'kind' | 'name'>,
+    now: number,
+  ): GrantUse | undefined {
+    return this.grants.grantFor(person, server, target, now);
   }
 }

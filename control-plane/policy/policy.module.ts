@@ -1,20 +1,23 @@
 import { Module } from '@nestjs/common';
-import { AuditModule } from '../audit/audit.module.js';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
-import { StorageModule } from '../storage/storage.module.js';
 import { CurrentFacts } from './current-facts.js';
+import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DefinitionsService } from './definitions/definitions.service.js';
-import { GrantFacts, NO_FACTS, PolicyFacts } from './policy-facts.js';
+import { GrantsModule } from './grants/grants.module.js';
+import { LiveGrants } from './grants/live-grants.js';
+import { PolicyFacts } from './policy-facts.js';
 import { PolicyService } from './policy.service.js';
 
 @Module({
-  imports: [ActiveCatalogModule, StorageModule, AuditModule],
+  imports: [ActiveCatalogModule, DefinitionsModule, GrantsModule],
   providers: [
-    DefinitionsService,
-    { provide: GrantFacts, useValue: NO_FACTS },
-    { provide: PolicyFacts, useClass: CurrentFacts },
+    {
+      provide: PolicyFacts,
+      inject: [DefinitionsService, LiveGrants],
+      useFactory: (definitions: DefinitionsService, grants: LiveGrants) => new CurrentFacts(definitions, grants),
+    },
     PolicyService,
   ],
-  exports: [DefinitionsService, PolicyService],
+  exports: [PolicyService, DefinitionsModule, GrantsModule],
 })
 export class PolicyModule {}

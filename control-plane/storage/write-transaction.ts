@@ -9,6 +9,7 @@ const LOCKS = {
   catalog: 7_303,
   installation: 7_304,
   scim: 7_325,
+  grants: 7_333,
   'tool-definitions': 7_326,
 } as const;
 type Lock = keyof typeof LOCKS;

@@ -1,14 +1,18 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
-/** What one replica tells all. The id is a session's, a server's of `definition-…`; of `catalog` and `signing-keys` it says nothing. */
+/**
+ * What one replica tells all. The id is a session's, of `grants` a person's, of `definition-…` a server's; of `catalog` and
+ * `signing-keys` it says nothing.
+ */
 export type Topic =
   | 'catalog'
-  | 'session-ended'
-  | 'session-changed'
-  | 'signing-keys'
+  | 'definition-decided'
   | 'definition-seen'
-  | 'definition-decided';
+  | 'grants'
+  | 'session-changed'
+  | 'session-ended'
+  | 'signing-keys';
 
 export interface Notice {
   readonly topic: Topic;
