@@ -20,6 +20,8 @@ import { AccessGuard } from './identity/access/access.guard.js';
 import { BreakGlassWatch } from './identity/break-glass/break-glass-watch.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { providerClock } from './identity/idp/provider-clock.js';
+import { MessagingModule } from './messaging/messaging.module.js';
+import { MessagingService } from './messaging/messaging.service.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { ObservabilityModule } from './observability/observability.module.js';
@@ -34,6 +36,7 @@ import { UpstreamsModule } from './upstreams/upstreams.module.js';
 const ROOMS = [
   ObservabilityModule,
   StorageModule,
+  MessagingModule,
   IdentityModule,
   PolicyModule,
   CredentialsModule,
@@ -67,6 +70,7 @@ export class AppModule {
             DirectoryFollower,
             BreakGlassWatch,
             LiveGrants,
+            MessagingService,
           ],
           useFactory: healthOf,
         },
@@ -90,6 +94,7 @@ function healthOf(
   directory: DirectoryFollower,
   breakGlass: BreakGlassWatch,
   grants: LiveGrants,
+  messaging: MessagingService,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -104,5 +109,5 @@ function healthOf(
       if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
     },
   };
-  return new Health(checks, () => [...directory.notes, ...breakGlass.notes, ...grants.notes]);
+  return new Health(checks, () => [...directory.notes, ...breakGlass.notes, ...grants.notes, ...messaging.notes]);
 }

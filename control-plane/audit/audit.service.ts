@@ -9,9 +9,11 @@ import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
+import { indexedText } from './indexed-text.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
+import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { SubjectKeys } from './subject-keys.js';
@@ -78,6 +80,20 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
     return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
+  }
+
+  /** One batch of what was decided about calls, oldest first. */
+  async recordedCalls(range: CallRange): Promise<readonly RecordedCall[]> {
+    return recordedCalls({ db: this.storage.db, keys: this.#keys }, range);
+  }
+
+  async countCalls(range: Pick<CallRange, 'since' | 'until'>): Promise<number> {
+    return countCalls({ db: this.storage.db, keys: this.#keys }, range);
+  }
+
+  /** What was decided about one call, by its reference; undefined where there is none. */
+  async recordedCall(id: string): Promise<RecordedCall | undefined> {
+    return recordedCall({ db: this.storage.db, keys: this.#keys }, indexedText(id));
   }
 
   /** The header of one record, by its id; undefined where there is none. */

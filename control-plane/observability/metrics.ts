@@ -35,6 +35,20 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly messagesWaiting = new Gauge({
+    name: 'mcp_sso_messages_waiting',
+    help: 'Notifications to people that still have to be delivered, by channel.',
+    labelNames: ['channel'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly messages = new Counter({
+    name: 'mcp_sso_messages_total',
+    help: 'Attempts to deliver a notification to people, by channel and by what came of them.',
+    labelNames: ['channel', 'outcome'] as const,
+    registers: [this.#registry],
+  });
+
   /** Content type and text. */
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };

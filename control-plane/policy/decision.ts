@@ -70,3 +70,10 @@ export interface Decision {
   /** The grant without which it would have been denied. */
   readonly grant?: GrantUse;
 }
+
+/** A decision with what it was made of, so that it can be made again. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** Undefined where nothing was in force to decide by. */
+  readonly input: PolicyInput | undefined;
+}
