@@ -9,10 +9,10 @@ import { StorageModule } from './storage/storage.module.js';
 /** What a command needs that works on the stored data without answering any request. */
 @Module({})
 export class OfflineModule {
-  static of(config: LoadedConfig): DynamicModule {
+  static of(config: LoadedConfig, more: readonly (new () => unknown)[] = []): DynamicModule {
     return {
       module: OfflineModule,
-      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, AuditModule, CredentialsModule],
+      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, AuditModule, CredentialsModule, ...more],
     };
   }
 }
