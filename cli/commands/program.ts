@@ -6,6 +6,7 @@ import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
 import { example, type Action, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
+import { addGrants } from './grants/grants.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
 import { addMe } from './me/me.js';
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addSetup,
   addAudit,
   addPolicy,
+  addGrants,
   addMe,
   addAdmin,
   addBridge,
