@@ -14,6 +14,7 @@ import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evalua
 import { namedPrincipals } from './named-principals.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
+import { readsArguments, readsOfAll } from './reads.js';
 import { resolveQuestion } from './resolve-question.js';
 import { sliceByServer, type Slices } from './slices.js';
 
@@ -47,7 +48,7 @@ const PROBE: PolicyInput = {
 interface Loaded {
   readonly bank: string;
   readonly evaluate: (input: PolicyInput) => Decision;
-  readonly decisions: DecisionCache;
+  readonly decisions: Pick<DecisionCache, 'decide'>;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
@@ -102,13 +103,15 @@ export class PolicyService {
 
   #prepare({ servers, roles, policyFiles }: Revision): () => void {
     const settings = { ...this.config.settings, servers, roles };
-    const { faults, policies } = compilePolicies(policyFiles, settings);
-    if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+    const { faults, misfits, policies } = compilePolicies(policyFiles, settings);
+    if (faults.length > misfits.length)
+      throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
     const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
     const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
     const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
-    const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
+    const cache = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
+    const decisions = readsContext(policies) ? { decide: evaluateHere } : cache;
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
   }
 
@@ -131,4 +134,10 @@ function loadSlices(
       return [server, slot];
     }),
   );
+}
+
+/** Whether a decision may depend on more than its cache knows of an input. */
+function readsContext({ texts }: CompiledPolicies): boolean {
+  const reads = readsOfAll(Object.values(texts));
+  return readsArguments(reads) || reads.session.size > 0;
 }
