@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { Laptop } from '../../demo/walk/laptop.js';
+import { appointRoles } from '../support/admin.js';
 import { everythingAt } from '../support/policies.js';
 import { useStack } from '../support/stack.js';
 
@@ -13,21 +14,27 @@ let description = TOOL.description;
 let server: Server;
 const called: unknown[] = [];
 
+interface Message {
+  readonly id: number;
+  readonly method: string;
+  readonly params: { readonly name?: string };
+}
+
+const ANSWERS: Readonly<Record<string, () => object>> = {
+  'server/discover': () => ({ supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0 }),
+  'tools/list': () => ({ tools: [{ ...TOOL, description }], ttlMs: 0, cacheScope: 'private' }),
+};
+
+async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { id, method, params } = JSON.parse(await text(request)) as Message;
+  if (method === 'tools/call') called.push(params.name);
+  const result = { resultType: 'complete', ...ANSWERS[method]?.() };
+  response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, result }));
+}
+
 /** A server whose description changes under the running control plane. */
 async function startServer(): Promise<string> {
-  server = createServer((request, response) => {
-    void text(request).then((body) => {
-      const { id, method, params } = JSON.parse(body) as { id: number; method: string; params: { name?: string } };
-      if (method === 'tools/call') called.push(params.name);
-      const result =
-        method === 'server/discover'
-          ? { resultType: 'complete', supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, ttlMs: 0 }
-          : method === 'tools/list'
-            ? { resultType: 'complete', tools: [{ ...TOOL, description }], ttlMs: 0, cacheScope: 'private' }
-            : { resultType: 'complete', content: [{ type: 'text', text: 'paid' }] };
-      response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, result }));
-    });
-  });
+  server = createServer((request, response) => void serve(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`;
@@ -40,6 +47,8 @@ let alice: Laptop;
 let dave: Laptop;
 
 beforeAll(async () => {
+  await appointRoles(stack());
+  await stack().changePerson('dave', { groups: ['approver'] });
   alice = new Laptop('alice', stack().folder);
   await alice.login(stack().addresses.publicUrl);
   dave = new Laptop('dave', stack().folder);
