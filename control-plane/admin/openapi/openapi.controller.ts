@@ -9,6 +9,9 @@ import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { PoliciesController } from '../policies/policies.controller.js';
+import { PolicyChecksController } from '../policies/policy-checks.controller.js';
+import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
@@ -47,5 +50,8 @@ export const ADMIN_CONTROLLERS = [
   ServersController,
   GrantRequestsController,
   GrantsController,
+  PoliciesController,
+  PolicyChecksController,
+  PolicyDraftsController,
   OpenApiController,
 ];
