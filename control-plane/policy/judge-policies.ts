@@ -2,6 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sortedFaults } from '../config/fault-text.js';
 import type { Fault, PolicyFile, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
+import { knownDefinitions, NO_DEFINITIONS } from './definitions/known-definitions.js';
+import { readLock } from './definitions/lock-file.js';
 import type { CompiledPolicies } from './evaluate/evaluate.js';
 import { readCases, type SourceCase } from './tests/read-cases.js';
 import { failureOf, nameFaults, runCases, type CaseOutcome } from './tests/run-cases.js';
@@ -15,7 +17,7 @@ export interface PolicyVerdict {
   readonly outcomes: readonly CaseOutcome[];
 }
 
-type Compile = (files: readonly PolicyFile[], settings: Settings) => Compiled | Promise<Compiled>;
+type Compile = (...request: Parameters<typeof compilePolicies>) => Compiled | Promise<Compiled>;
 type Compiled = Pick<ReturnType<typeof compilePolicies>, 'faults' | 'policies'>;
 
 /** How many cases hold up everything else. */
@@ -32,12 +34,13 @@ export async function judgePolicies(
   settings: Settings | undefined,
   compile: Compile = compilePolicies,
 ): Promise<PolicyVerdict> {
-  const { faults, policies } = await compile(files, settings ?? readable);
+  const { lock, faults: lockFaults } = readLock(files);
+  const { faults, policies } = await compile(files, settings ?? readable, knownDefinitions(NO_DEFINITIONS, lock));
   const { cases, faults: formFaults } = readCases(files);
   const warnings = files.some(({ file }) => file.endsWith('.cedar'))
     ? []
     : ['there is no policy, so nothing is permitted'];
-  const found = [...faults, ...formFaults];
+  const found = [...lockFaults, ...faults, ...formFaults];
   const judged = { policies, warnings, outcomes: [] };
   if (found.length > 0 || settings === undefined) return { ...judged, faults: sortedFaults(found) };
   const names = nameFaults(cases, policies, settings);

@@ -13,6 +13,8 @@ import { PoliciesController } from '../policies/policies.controller.js';
 import { PolicyChecksController } from '../policies/policy-checks.controller.js';
 import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
 import { refuseQuery } from '../refuse-query.js';
+import { PolicyProblemsController } from '../policy-problems.controller.js';
+import { ReviewsController } from '../reviews.controller.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
 import { UsersController } from '../users.controller.js';
@@ -53,5 +55,7 @@ export const ADMIN_CONTROLLERS = [
   PoliciesController,
   PolicyChecksController,
   PolicyDraftsController,
+  PolicyProblemsController,
+  ReviewsController,
   OpenApiController,
 ];
