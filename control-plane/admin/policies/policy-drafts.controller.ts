@@ -45,7 +45,7 @@ export class PolicyDraftsController {
   starterKit(@Query() query: unknown): StarterKit {
     refuseQuery(query);
     const { files, leftOut } = starterKit(activeSettings(this.config, this.catalog));
-    return { files: files.map((file) => ({ ...file })), leftOut: leftOut.map((one) => ({ ...one })) };
+    return { files: [...files], leftOut: [...leftOut] };
   }
 
   @Get(`${PATHS.policies}/grid`)
