@@ -104,7 +104,7 @@ export class PolicyService {
       return { decision: this.#undecided(), input: undefined };
     }
     const input = resolveQuestion(question, this.#loaded.settings, this.facts);
-    return { decision: this.#loaded.decisions.decide(input), input };
+    return { decision: this.#inRevision(this.#loaded.decisions.decide(input)), input };
   }
 
   /** The arguments that policies in force can read of a call of this server. */
@@ -139,6 +139,12 @@ export class PolicyService {
     for (const problem of this.problems.map(faultText)) {
       if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
     }
+  }
+
+  /** A directory that is not stored yet has no number. */
+  #inRevision(decision: Decision): Decision {
+    const { number } = this.catalog.latest;
+    return number === 0 ? decision : { ...decision, catalogRevision: number };
   }
 
   #undecided(): Decision {

@@ -9,6 +9,9 @@ import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { PoliciesController } from '../policies/policies.controller.js';
+import { PolicyChecksController } from '../policies/policy-checks.controller.js';
+import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { PolicyProblemsController } from '../policy-problems.controller.js';
 import { ReviewsController } from '../reviews.controller.js';
@@ -49,6 +52,9 @@ export const ADMIN_CONTROLLERS = [
   ServersController,
   GrantRequestsController,
   GrantsController,
+  PoliciesController,
+  PolicyChecksController,
+  PolicyDraftsController,
   PolicyProblemsController,
   ReviewsController,
   OpenApiController,
