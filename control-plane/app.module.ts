@@ -6,6 +6,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
+import { faultText } from './config/fault-text.js';
 import type { LoadedConfig } from './config/settings.js';
 import { ActiveCatalog } from './catalog/active-catalog.js';
 import { ActiveCatalogModule } from './catalog/active-catalog.module.js';
@@ -25,6 +26,7 @@ import { MessagingService } from './messaging/messaging.service.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { LiveGrants } from './policy/grants/live-grants.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PolicyService } from './policy/policy.service.js';
 import { databaseClock } from './storage/database-clock.js';
@@ -68,6 +70,7 @@ export class AppModule {
             ActiveCatalog,
             DirectoryFollower,
             BreakGlassWatch,
+            LiveGrants,
             MessagingService,
           ],
           useFactory: healthOf,
@@ -91,6 +94,7 @@ function healthOf(
   catalog: ActiveCatalog,
   directory: DirectoryFollower,
   breakGlass: BreakGlassWatch,
+  grants: LiveGrants,
   messaging: MessagingService,
 ): Health {
   const checks = {
@@ -106,5 +110,12 @@ function healthOf(
       if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
     },
   };
-  return new Health(checks, () => [...directory.notes, ...breakGlass.notes, ...messaging.notes]);
+  const misfits = (): string[] => policy.problems.map((fault) => `A policy no longer fits a tool: ${faultText(fault)}`);
+  return new Health(checks, () => [
+    ...directory.notes,
+    ...misfits(),
+    ...breakGlass.notes,
+    ...grants.notes,
+    ...messaging.notes,
+  ]);
 }

@@ -5,7 +5,7 @@ import { judgeSettings } from '../config/judge-settings.js';
 import { keyText, type Finding } from '../config/key-path.js';
 import { readableSettings } from '../config/readable-settings.js';
 import type { LoadedConfig } from '../config/settings.js';
-import { compilePolicies } from '../policy/compile.js';
+import { judgePolicies } from '../policy/judge-policies.js';
 import { credentialFindings } from './check-directory.js';
 
 interface ContentVerdict {
@@ -25,7 +25,7 @@ export async function checkContent(
   const readable = readableSettings(value);
   const faults = [
     ...[...findings, ...credentialFindings(readable)].filter(isAboutContent).map(findingText),
-    ...compilePolicies(policyFiles, readable).faults.map(faultText),
+    ...judgePolicies(policyFiles, readable, settings).faults.map(faultText),
   ];
   if (!settings || faults.length > 0) return { faults };
   return { content: { servers: settings.servers, roles: settings.roles, policyFiles }, faults: [] };

@@ -7,7 +7,7 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { compilePolicies } from '../policy/compile.js';
+import { judgePolicies } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -28,7 +28,7 @@ export async function checkDirectory(
   const all = sortedFaults([
     ...faults,
     ...credentialFindings(readable).map(locate),
-    ...compilePolicies(policyFiles, readable).faults,
+    ...judgePolicies(policyFiles, readable, config?.settings).faults,
   ]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
   const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];

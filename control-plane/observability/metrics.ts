@@ -24,7 +24,7 @@ export class Metrics {
 
   readonly breakGlass = new Gauge({
     name: 'mcp_sso_break_glass',
-    help: 'Break-glass codes that wait to be used, and sessions that live by one. Anything but 0 is an alarm.',
+    help: 'Break-glass codes that wait to be used, sessions that live by one, and grants taken that nobody has reviewed. Anything but 0 is an alarm.',
     labelNames: ['state'] as const,
     registers: [this.#registry],
   });

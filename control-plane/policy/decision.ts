@@ -63,10 +63,19 @@ export interface Decision {
   readonly revision: string;
   /** True where evaluation itself failed and the denial is our own. */
   readonly failed: boolean;
+  /** A denial that no permission would change: the tool is held back, or its arguments cannot be judged. */
+  readonly held?: true;
   /** What an `allow` demands of the sign-in behind the call; absent where any will do. */
   readonly stepUp?: StepUpDemand;
   /** Whose approval an `allow` demands; absent where none is needed. */
   readonly approval?: ApprovalDemand;
   /** The grant without which it would have been denied. */
   readonly grant?: GrantUse;
+}
+
+/** A decision with what it was made of, so that it can be made again. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** Undefined where nothing was in force to decide by. */
+  readonly input: PolicyInput | undefined;
 }

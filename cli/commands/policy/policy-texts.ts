@@ -25,7 +25,7 @@ export async function readPolicyTexts(directory: string): Promise<PolicyText[]> 
 }
 
 async function names(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).toSorted();
+  return (await readdir(folder).catch((): string[] => [])).toSorted();
 }
 
 async function read(path: string): Promise<string> {

@@ -7,7 +7,11 @@ import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
+import { GrantRequestsController } from '../grant-requests.controller.js';
+import { GrantsController } from '../grants.controller.js';
 import { refuseQuery } from '../refuse-query.js';
+import { PolicyProblemsController } from '../policy-problems.controller.js';
+import { ReviewsController } from '../reviews.controller.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
 import { UsersController } from '../users.controller.js';
@@ -43,5 +47,9 @@ export const ADMIN_CONTROLLERS = [
   SessionsController,
   UsersController,
   ServersController,
+  GrantRequestsController,
+  GrantsController,
+  PolicyProblemsController,
+  ReviewsController,
   OpenApiController,
 ];
