@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { expect, onTestFinished, test } from 'vitest';
 import { selfSigned } from '../../../test/support/self-signed.js';
@@ -37,9 +36,12 @@ async function mailServer(options: SMTPServerOptions = {}): Promise<{ readonly p
       password === PASSWORD ? done(null, { user: username }) : done(new Error('wrong')),
     onRcptTo: ({ address }, _session, done) => done(address.startsWith('no') ? new Error('unknown') : null),
     onData: (stream, { secure, user, envelope }, done) => {
-      void text(stream).then((content) => {
-        const from = envelope.mailFrom === false ? false : envelope.mailFrom.address;
-        mails.push({ secure, user, from, to: envelope.rcptTo.map(({ address }) => address), content });
+      const from = envelope.mailFrom === false ? false : envelope.mailFrom.address;
+      const to = envelope.rcptTo.map(({ address }) => address);
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        mails.push({ secure, user, from, to, content: Buffer.concat(chunks).toString() });
         done();
       });
     },
@@ -48,7 +50,11 @@ async function mailServer(options: SMTPServerOptions = {}): Promise<{ readonly p
   server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
-  onTestFinished(() => new Promise<void>((resolve) => void server.close(resolve)));
+  onTestFinished(async () => {
+    const closed = Promise.withResolvers<void>();
+    server.close(() => closed.resolve());
+    await closed.promise;
+  });
   return { port: (server.server.address() as AddressInfo).port, mails };
 }
 
@@ -76,9 +82,9 @@ const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 
 test('a mail says who, where and what to do, in plain text, and carries the same id at each attempt', async () => {
   const { port, mails } = await mailServer({ disabledCommands: ['STARTTLS'] });
-  const { send, probe } = channel({ url: `smtp://127.0.0.1:${port}`, password: PASSWORD });
-  await probe(soon());
-  await send('0199-id', MESSAGE, soon());
+  const mail = channel({ url: `smtp://127.0.0.1:${port}`, password: PASSWORD });
+  await mail.probe(soon());
+  await mail.send('0199-id', MESSAGE, soon());
   expect(mails).toHaveLength(1);
   const { user, from, to, content } = mails[0]!;
   expect({ user, from, to }).toEqual({ user: 'mcp', from: 'mcp@acme.test', to: ['ops@acme.test'] });
@@ -112,8 +118,8 @@ test('over a network nothing is said without TLS, and only to who the certificat
 test('STARTTLS comes before the password where the certificate is right', async () => {
   const { key, certificate: cert } = selfSigned('IP:0.0.0.0');
   const { port, mails } = await mailServer({ key, cert });
-  const { send } = channel({ url: `smtp://0.0.0.0:${port}`, ca: cert, password: PASSWORD });
-  await send('1', MESSAGE, soon());
+  const mail = channel({ url: `smtp://0.0.0.0:${port}`, ca: cert, password: PASSWORD });
+  await mail.send('1', MESSAGE, soon());
   expect(mails).toMatchObject([{ secure: true, user: 'mcp' }]);
 });
 
