@@ -91,9 +91,9 @@ export class PolicyService {
     return { decision: this.#loaded.decisions.decide(input), input };
   }
 
-  /** The arguments that policies in force can read of a call of this server. */
-  readsOf(server: string): readonly ArgumentPath[] {
-    return this.#loaded?.reads.of(server) ?? [];
+  /** The arguments that policies in force can read of a call. */
+  readsOf({ server, target }: Pick<PolicyInput, 'server' | 'target'>): readonly ArgumentPath[] {
+    return this.#loaded?.reads.of(server, target) ?? [];
   }
 
   /** Whether decisions can be made now, whatever was decided before. */

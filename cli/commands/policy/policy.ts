@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { example, type Mount } from '../command.js';
 import { addPolicyCheck } from './check.js';
+import { addPolicyExplain } from './explain.js';
+import { addPolicyReplay } from './replay.js';
 
 /** `mcp-sso policy …`, for people with the author or owner role. */
 export function addPolicy({ program, run }: Mount): void {
@@ -8,5 +10,7 @@ export function addPolicy({ program, run }: Mount): void {
     .description('Check, test, compare, publish and roll back policies')
     .addHelpText('after', example('mcp-sso policy check ./mcp-sso'));
   addPolicyCheck({ program: policy, run });
+  addPolicyExplain({ program: policy, run });
+  addPolicyReplay({ program: policy, run });
   program.addCommand(policy);
 }

@@ -9,6 +9,8 @@ import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { PolicyExplainController } from '../policy-explain.controller.js';
+import { PolicyReplayController } from '../policy-replay.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
@@ -47,5 +49,7 @@ export const ADMIN_CONTROLLERS = [
   ServersController,
   GrantRequestsController,
   GrantsController,
+  PolicyReplayController,
+  PolicyExplainController,
   OpenApiController,
 ];

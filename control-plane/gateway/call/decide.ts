@@ -48,7 +48,7 @@ export function judge(
   const decision = decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
   const [first, ...others] = judgements.flatMap(({ input }) => input ?? []);
   const readings = others.map(({ target: { name } }) => name);
-  return { decision, policyInput: first && recordInput(first, readings, policy.readsOf(server)) };
+  return { decision, policyInput: first && recordInput(first, readings, policy.readsOf(first)) };
 }
 
 function questionsOf(origin: Origin, server: string, target: Target, args: JsonObject | undefined): Question[] {
