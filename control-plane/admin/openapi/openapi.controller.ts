@@ -12,6 +12,8 @@ import { GrantsController } from '../grants.controller.js';
 import { PolicyExplainController } from '../policy-explain.controller.js';
 import { PolicyReplayController } from '../policy-replay.controller.js';
 import { refuseQuery } from '../refuse-query.js';
+import { PolicyProblemsController } from '../policy-problems.controller.js';
+import { ReviewsController } from '../reviews.controller.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
 import { UsersController } from '../users.controller.js';
@@ -51,5 +53,7 @@ export const ADMIN_CONTROLLERS = [
   GrantsController,
   PolicyReplayController,
   PolicyExplainController,
+  PolicyProblemsController,
+  ReviewsController,
   OpenApiController,
 ];
