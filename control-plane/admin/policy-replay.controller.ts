@@ -10,6 +10,7 @@ import type { LoadedConfig, Role } from '../config/settings.js';
 import { CurrentCaller } from '../identity/access/current-caller.decorator.js';
 import { Requires } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
+import { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import { candidateOfFiles, candidateOfRevision } from '../simulation/candidate-of.js';
 import { ReplaysService } from '../simulation/replays.service.js';
 import { StorageService } from '../storage/storage.service.js';
@@ -30,6 +31,7 @@ export class PolicyReplayController {
     @Inject(CONFIG) readonly config: LoadedConfig,
     @Inject(ActiveCatalog) readonly catalog: ActiveCatalog,
     @Inject(RevisionStore) readonly store: RevisionStore,
+    @Inject(DefinitionsService) readonly definitions: DefinitionsService,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(ReplaysService) private readonly replays: ReplaysService,

@@ -3,11 +3,12 @@ import type { ExplainedCall } from '#shared/api/explain.js';
 import type { Replay } from '#shared/api/replay.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { NewRecord } from '../audit/record.js';
+import { PolicyService } from '../policy/policy.service.js';
 import { recordInput } from '../policy/recorded-input.js';
 import { inputOf } from '../policy/testing/inputs.js';
 import { Company, type SignedIn } from './testing/company.js';
 
-const SCOPE = 'openid self audit:read policies:read';
+const SCOPE = 'openid self audit:read policies:read policies:write';
 const NEW_POLICIES = [
   {
     file: 'policies/crm.cedar',
@@ -139,4 +140,28 @@ test('authors see what a decision was made of, and a question about somebody is 
   expect(asked).toMatchObject({ status: 200, body: { outcome: 'deny', details: { revision: 1 } } });
   const late = { ...question, at: '2999-01-01T00:00:00Z' };
   expect(await author.ask('POST', '/api/v1/policies/explain', {}, late)).toMatchObject({ status: 400 });
+});
+
+test('a candidate is compared with what was decided, and changes nothing', async () => {
+  const path = '/api/v1/policies/candidate';
+  expect(await author.ask('GET', path)).toMatchObject({ status: 404 });
+  expect(await alice.ask('POST', path, {}, { policies: NEW_POLICIES })).toMatchObject({ status: 403 });
+  const started = await author.ask('POST', path, {}, { policies: NEW_POLICIES, message: 'sales may write' });
+  expect(started).toMatchObject({ status: 200, body: { message: 'sales may write', endedAt: null, differences: [] } });
+  const policy = company.system.app.get(PolicyService, { strict: false });
+  const person = { id: alice.person, groups: ['corp/sales'] };
+  const input = inputOf({ person, server: 'crm', target: { kind: 'tool', name: 'save', effect: 'write' } });
+  for (const record of ['ref-1', 'ref-2']) policy.decided({ record, input, readings: [], outcome: 'deny' });
+  policy.decided({ record: 'ref-3', input, readings: [], outcome: 'allow' });
+  expect((await author.ask('GET', path)).body).toMatchObject({
+    compared: 3,
+    dropped: 0,
+    fault: null,
+    differences: [
+      { person: { id: alice.person }, target: 'save', live: 'deny', candidate: 'allow', calls: 2, last: 'ref-2' },
+    ],
+  });
+  expect((await author.ask('DELETE', path)).body).toMatchObject({ endedAt: expect.any(String) as string });
+  policy.decided({ record: 'ref-4', input, readings: [], outcome: 'deny' });
+  expect((await author.ask('GET', path)).body).toMatchObject({ compared: 3, differences: [{ calls: 2 }] });
 });

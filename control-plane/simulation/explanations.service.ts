@@ -8,6 +8,7 @@ import { RevisionStore } from '../catalog/revision-store.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { CandidateEngine, type Candidate } from '../policy/candidate/candidate-engine.js';
+import { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import type { Explanation } from '../policy/explain/explain.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { writeInput } from '../policy/recorded-input.js';
@@ -40,9 +41,10 @@ export class ExplanationsService {
   #underWay = 0;
 
   constructor(
-    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(CONFIG) readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
-    @Inject(RevisionStore) private readonly store: RevisionStore,
+    @Inject(RevisionStore) readonly store: RevisionStore,
+    @Inject(DefinitionsService) readonly definitions: DefinitionsService,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(PolicyService) private readonly policy: PolicyService,
@@ -101,7 +103,7 @@ export class ExplanationsService {
   #inForce(): { readonly candidate: Candidate; readonly revision: number | undefined } {
     const revision = this.catalog.current();
     return {
-      candidate: candidateOf(this.config, revision),
+      candidate: candidateOf(this, revision),
       revision: revision.number === 0 ? undefined : revision.number,
     };
   }
@@ -111,8 +113,7 @@ export class ExplanationsService {
     if (number === undefined) {
       throw new CodedError('not_found', { message: 'Which policies were active at that moment is not known.' });
     }
-    const { config, catalog, store } = this;
-    return { candidate: await candidateOfRevision({ config, catalog, store }, number), revision: number };
+    return { candidate: await candidateOfRevision(this, number), revision: number };
   }
 
   async #explain(candidate: Candidate, input: string): Promise<Explanation | undefined> {

@@ -7,11 +7,12 @@ import { StorageModule } from '../storage/storage.module.js';
 import { ExplanationsService } from './explanations.service.js';
 import { PeopleAsked } from './people-asked.js';
 import { ReplaysService } from './replays.service.js';
+import { ShadowService } from './shadow.service.js';
 
 /** What other policies would decide, and why these decide as they do. Nothing here changes a decision. */
 @Module({
   imports: [AuditModule, StorageModule, PolicyModule, IdentityModule, ActiveCatalogModule],
-  providers: [ReplaysService, ExplanationsService, PeopleAsked],
-  exports: [ReplaysService, ExplanationsService],
+  providers: [ReplaysService, ExplanationsService, PeopleAsked, ShadowService],
+  exports: [ReplaysService, ExplanationsService, ShadowService],
 })
 export class SimulationModule {}

@@ -119,7 +119,10 @@ function describe({ person, server, target, outcome, sentence, at, details }: Ex
   const who = person.email ?? person.name ?? person.id;
   const first = `${who} → ${server ?? '-'}/${target ?? '-'}: ${OUTCOMES[outcome]}. ${sentence}`;
   const more = details === null ? [] : [`At ${at}.`, ...detailLines(details)];
-  return `${[first, ...more].map(printable).join('\n')}\n`;
+  return `${[first, ...more]
+    .flatMap((lines) => lines.split('\n'))
+    .map(printable)
+    .join('\n')}\n`;
 }
 
 function detailLines(details: ExplanationDetails): string[] {
@@ -137,13 +140,8 @@ function detailLines(details: ExplanationDetails): string[] {
       ? []
       : [`Revision: ${revision}${details.exact ? '' : ' (not exactly the policies that decided)'}`]),
   ];
-  const shown = texts.flatMap(({ file, line, text }) => ['', `${file}:${line}`, ...indented(text)]);
-  const near = nearest.flatMap(({ sentence, policy }) => [
-    '',
-    sentence,
-    `${policy.file}:${policy.line}`,
-    ...indented(policy.text),
-  ]);
+  const shown = texts.map((policy) => `\n${policyText(policy)}`);
+  const near = nearest.map(({ sentence, policy }) => `\n${sentence}\n${policyText(policy)}`);
   return [...facts, ...shown, ...near, ...(notes.length === 0 ? [] : ['', ...notes])];
 }
 
@@ -152,6 +150,6 @@ function demandText({ maxAge, acrValues }: NonNullable<ExplanationDetails['stepU
   return [...age, ...(acrValues === null ? [] : [`of the kind ${acrValues.join(' or ')}`])].join(', ');
 }
 
-function indented(text: string): string[] {
-  return text.split('\n').map((line) => `  ${line}`);
+function policyText({ file, line, text }: ExplanationDetails['texts'][number]): string {
+  return [`${file}:${line}`, ...text.split('\n').map((one) => `  ${one}`)].join('\n');
 }

@@ -3,6 +3,7 @@ import { example, type Mount } from '../command.js';
 import { addPolicyCheck } from './check.js';
 import { addPolicyExplain } from './explain.js';
 import { addPolicyReplay } from './replay.js';
+import { addPolicyShadow } from './shadow.js';
 
 /** `mcp-sso policy …`, for people with the author or owner role. */
 export function addPolicy({ program, run }: Mount): void {
@@ -12,5 +13,6 @@ export function addPolicy({ program, run }: Mount): void {
   addPolicyCheck({ program: policy, run });
   addPolicyExplain({ program: policy, run });
   addPolicyReplay({ program: policy, run });
+  addPolicyShadow({ program: policy, run });
   program.addCommand(policy);
 }

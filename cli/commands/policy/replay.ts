@@ -87,8 +87,6 @@ function rangeOf({ since, until }: ReplayOptions, { now }: CommandContext): obje
 const HEADER = ['WHO', 'TARGET', 'BEFORE', 'AFTER', 'CALLS', 'POLICIES', 'FOR EXAMPLE'];
 
 function describe({ state, calls, replayed, unchanged, unknown, losses, gains, more }: Replay): string {
-  const rows = (differences: readonly ListedDifference[]): string[] =>
-    alignColumns([HEADER, ...differences.map(rowOf)]).map((line) => `  ${line}`);
   const not = Object.entries(unknown).filter(([, count]) => count > 0);
   return `${[
     ...(losses.length === 0 ? ['Nobody loses anything.'] : ['Lost:', ...rows(losses)]),
@@ -111,6 +109,10 @@ const WHY: Readonly<Record<string, string>> = {
   arguments: 'without arguments that the candidate reads',
   failed: 'where the policies could not be evaluated',
 };
+
+function rows(differences: readonly ListedDifference[]): string[] {
+  return alignColumns([HEADER, ...differences.map(rowOf)]).map((line) => `  ${line}`);
+}
 
 function rowOf({ person, server, target, before, after, calls, policies, samples }: ListedDifference): string[] {
   return [

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { CommandContext } from '../context.js';
 import { explainDecision } from './explain.js';
 import { replayPolicies } from './replay.js';
+import { showShadow } from './shadow.js';
 
 class World {
   readonly asked: unknown[] = [];
@@ -158,4 +159,34 @@ test('either a directory or a revision is replayed', async () => {
     code: 'usage',
   });
   expect(world.asked).toEqual([]);
+});
+
+test('a candidate that ended by itself says why', async () => {
+  const candidate = {
+    id: 'cnd_1',
+    sha256: 'ab',
+    author: 'usr_a',
+    message: null,
+    startedAt: '2026-11-23T08:00:00.000Z',
+    endedAt: '2026-11-23T08:10:00.000Z',
+    compared: 5,
+    dropped: 1,
+    fault: 'The policies could not be evaluated.',
+    differences: [
+      { person: BOB, server: 'crm', target: 'save', live: 'deny', candidate: 'allow', calls: 2, last: 'ref-2' },
+    ],
+  };
+  const world = new World([candidate]);
+  await showShadow(world.context, 'GET', world.call);
+  expect(world.stdout).toBe(
+    [
+      'Candidate cnd_1, since 2026-11-23T08:00:00.000Z, ended 2026-11-23T08:10:00.000Z.',
+      'It ended by itself: The policies could not be evaluated.',
+      '5 calls compared at this control plane since it started, 1 not for want of time.',
+      '',
+      'WHO               TARGET    NOW   CANDIDATE  CALLS  THE LAST',
+      'bob@acme.example  crm/save  deny  allow      2      ref-2',
+      '',
+    ].join('\n'),
+  );
 });

@@ -9,6 +9,7 @@ import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { PolicyCandidateController } from '../policy-candidate.controller.js';
 import { PolicyExplainController } from '../policy-explain.controller.js';
 import { PolicyReplayController } from '../policy-replay.controller.js';
 import { refuseQuery } from '../refuse-query.js';
@@ -53,6 +54,7 @@ export const ADMIN_CONTROLLERS = [
   GrantsController,
   PolicyReplayController,
   PolicyExplainController,
+  PolicyCandidateController,
   PolicyProblemsController,
   ReviewsController,
   OpenApiController,

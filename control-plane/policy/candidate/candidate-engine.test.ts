@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { settingsSchema } from '../../config/settings.js';
+import { NO_DEFINITIONS } from '../definitions/known-definitions.js';
 import { recordInput } from '../recorded-input.js';
 import { inputOf } from '../testing/inputs.js';
 import { CandidateEngine } from './candidate-engine.js';
@@ -38,7 +39,11 @@ beforeAll(async () => {
 afterAll(() => engine[Symbol.asyncDispose]());
 
 function start(text: string): Promise<CandidateEngine> {
-  return CandidateEngine.start({ files: [{ file: 'policies/crm.cedar', text }], settings: SETTINGS });
+  return CandidateEngine.start({
+    files: [{ file: 'policies/crm.cedar', text }],
+    settings: SETTINGS,
+    known: NO_DEFINITIONS,
+  });
 }
 
 function call(group: string, name: string, kind: 'tool' | 'resource' = 'tool', server = 'crm'): string {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { CodedError, errorText } from '#shared/errors.js';
 import { faultText } from '../../config/fault-text.js';
 import type { Fault, PolicyFile, Settings } from '../../config/settings.js';
+import type { KnownDefinitions } from '../definitions/known-definitions.js';
 import type { Explanation } from '../explain/explain.js';
 import type { Again } from './decide-again.js';
 
@@ -9,6 +10,8 @@ import type { Again } from './decide-again.js';
 export interface Candidate {
   readonly files: readonly PolicyFile[];
   readonly settings: Settings;
+  /** What is known of the tools' arguments. */
+  readonly known: KnownDefinitions;
 }
 
 type Work =

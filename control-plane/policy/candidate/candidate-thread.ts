@@ -5,8 +5,8 @@ import { DecideAgain } from './decide-again.js';
 import type { Answer, Candidate, Order } from './candidate-engine.js';
 
 /** The thread's program: compiles one set of policies, then answers orders one after the other. */
-const { files, settings } = workerData as Candidate;
-const { faults, misfits, policies } = compilePolicies(files, settings);
+const { files, settings, known } = workerData as Candidate;
+const { faults, misfits, policies } = compilePolicies(files, settings, known);
 // As in a revision: a policy that no longer fits a tool's definition denies that tool and keeps nothing else from being used.
 const sound = faults.length === misfits.length;
 const again = sound ? new DecideAgain(policies, settings, 'candidate') : undefined;

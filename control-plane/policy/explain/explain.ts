@@ -67,7 +67,9 @@ export function explain({ files, policies }: Source, call: string): Explanation 
     stepUp: decision.stepUp,
     approval: decision.approval,
     input: reading,
-    nearest: nearest.flatMap(({ id, unless, sentence }) => show(id).map((policy) => ({ id, unless, sentence, policy }))),
+    nearest: nearest.flatMap(({ id, unless, sentence }) =>
+      show(id).map((policy) => ({ id, unless, sentence, policy })),
+    ),
   };
 }
 
