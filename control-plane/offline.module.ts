@@ -3,6 +3,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { LoadedConfig } from './config/settings.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { MessagingModule } from './messaging/messaging.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { StorageModule } from './storage/storage.module.js';
 
@@ -12,7 +13,15 @@ export class OfflineModule {
   static of(config: LoadedConfig, more: readonly (new () => unknown)[] = []): DynamicModule {
     return {
       module: OfflineModule,
-      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, AuditModule, CredentialsModule, ...more],
+      imports: [
+        ConfigModule.of(config),
+        ObservabilityModule,
+        StorageModule,
+        MessagingModule,
+        AuditModule,
+        CredentialsModule,
+        ...more,
+      ],
     };
   }
 }
