@@ -60,7 +60,7 @@ export async function lockDefinitions(config: LoadedConfig): Promise<LockOutcome
           const { items } = await withDeadline(new AbortController().signal, limits.listSeconds * 1_000, (signal) =>
             fetchList(parts, server, 'tools/list', { session: 'lock', client: CLIENT, meta: ENVELOPE, signal }),
           );
-          pinned.push(...items.map((item) => ({ server, ...definitionOf(item) })));
+          for (const { tool, sha256, text } of items.map(definitionOf)) pinned.push({ server, tool, sha256, text });
         } catch (error) {
           failed.push({ server, code: asCoded(error).code });
           pinned.push(...before.filter((one) => one.server === server));
