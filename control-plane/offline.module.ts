@@ -10,10 +10,18 @@ import { StorageModule } from './storage/storage.module.js';
 /** What a command needs that works on the stored data without answering any request. */
 @Module({})
 export class OfflineModule {
-  static of(config: LoadedConfig): DynamicModule {
+  static of(config: LoadedConfig, more: readonly (new () => unknown)[] = []): DynamicModule {
     return {
       module: OfflineModule,
-      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, MessagingModule, AuditModule, CredentialsModule],
+      imports: [
+        ConfigModule.of(config),
+        ObservabilityModule,
+        StorageModule,
+        MessagingModule,
+        AuditModule,
+        CredentialsModule,
+        ...more,
+      ],
     };
   }
 }

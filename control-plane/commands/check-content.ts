@@ -23,9 +23,10 @@ export async function checkContent(
   const value = { ...base, servers, roles };
   const { findings, settings } = await judgeSettings({ value, directory, environment });
   const readable = readableSettings(value);
+  const policies = await judgePolicies(policyFiles, readable, settings);
   const faults = [
     ...[...findings, ...credentialFindings(readable)].filter(isAboutContent).map(findingText),
-    ...judgePolicies(policyFiles, readable, settings).faults.map(faultText),
+    ...policies.faults.map(faultText),
   ];
   if (!settings || faults.length > 0) return { faults };
   return { content: { servers: settings.servers, roles: settings.roles, policyFiles }, faults: [] };

@@ -25,11 +25,8 @@ export async function checkDirectory(
   texts?: DirectoryTexts,
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const all = sortedFaults([
-    ...faults,
-    ...credentialFindings(readable).map(locate),
-    ...judgePolicies(policyFiles, readable, config?.settings).faults,
-  ]);
+  const policies = await judgePolicies(policyFiles, readable, config?.settings);
+  const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...policies.faults]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
   const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];
   return { config, faults: [], warnings, locate };
