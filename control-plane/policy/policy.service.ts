@@ -5,15 +5,16 @@ import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { LoadedConfig, Settings } from '../config/settings.js';
-import { compilePolicies } from './compile.js';
+import type { Compilation } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
 import type { Decision, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
-import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
+import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { namedPrincipals } from './named-principals.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import { resolveQuestion } from './resolve-question.js';
-import { sliceByServer, type Slices } from './slices.js';
+import { SlotBank, type LoadedSlices } from './slot-bank.js';
+import { policyCompiler } from './validation/policy-compiler.js';
 
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
@@ -42,7 +43,7 @@ const PROBE: PolicyInput = {
 };
 
 interface Loaded {
-  readonly bank: string;
+  readonly bank: SlotBank;
   readonly evaluate: (input: PolicyInput) => Decision;
   readonly decisions: DecisionCache;
   readonly policies: CompiledPolicies;
@@ -53,8 +54,10 @@ interface Loaded {
 @Injectable()
 export class PolicyService {
   /** The next revision is loaded into the bank of slots that is not in use, so no decision sees a mix of two. */
-  readonly #banks: readonly [string, string];
+  readonly #banks: readonly [SlotBank, SlotBank];
   #loaded: Loaded | undefined;
+  /** What is in the bank that is not in use. */
+  #foreseen: { readonly policies: CompiledPolicies; readonly slices: LoadedSlices } | undefined;
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
   constructor(
@@ -63,8 +66,11 @@ export class PolicyService {
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
   ) {
     services += 1;
-    this.#banks = [`policies:${services}:a`, `policies:${services}:b`];
-    catalog.follow((revision) => this.#prepare(revision));
+    this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
+    catalog.follow(
+      (revision) => this.#prepare(revision),
+      (revision) => this.#foresee(revision),
+    );
   }
 
   /** SHA-256 (hex) of the policy files in force. */
@@ -83,15 +89,30 @@ export class PolicyService {
     return this.catalog.withheld === undefined && this.#loaded?.evaluate(PROBE).failed === false;
   }
 
-  #prepare({ servers, roles, policyFiles }: Revision): () => void {
-    const settings = { ...this.config.settings, servers, roles };
-    const { faults, policies } = compilePolicies(policyFiles, settings);
-    if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
-    const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
-    const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
-    const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
+  /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
+  async #foresee(revision: Revision): Promise<void> {
+    const policies = sound(await policyCompiler.compile(revision.policyFiles, this.#settingsOf(revision)));
+    const slices = await this.#spareBank.loadInTurns(policies);
+    this.#foreseen = slices && { policies, slices };
+  }
+
+  #prepare(revision: Revision): () => void {
+    const settings = this.#settingsOf(revision);
+    const policies = sound(policyCompiler.compileNow(revision.policyFiles, settings));
+    const bank = this.#spareBank;
+    const { slotOf } = this.#foreseen?.policies === policies ? this.#foreseen.slices : bank.load(policies);
+    this.#foreseen = undefined;
+    const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings });
+  }
+
+  get #spareBank(): SlotBank {
+    return this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
+  }
+
+  #settingsOf({ servers, roles }: Revision): Settings {
+    return { ...this.config.settings, servers, roles };
   }
 
   #undecided(): Decision {
@@ -99,18 +120,8 @@ export class PolicyService {
   }
 }
 
-/** Slots are numbered and not named after servers: the engine frees none, and servers come and go. */
-function loadSlices(
-  bank: string,
-  { servers, others }: Slices,
-  unlessMet: CompiledPolicies['unlessMet'],
-): ReadonlyMap<string, string> {
-  loadPolicies(bank, others, unlessMet);
-  return new Map(
-    [...servers].map(([server, texts], index) => {
-      const slot = `${bank}:${index}`;
-      loadPolicies(slot, texts, unlessMet);
-      return [server, slot];
-    }),
-  );
+/** @throws CodedError config_invalid */
+function sound({ faults, policies }: Compilation): CompiledPolicies {
+  if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+  return policies;
 }
