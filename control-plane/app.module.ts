@@ -20,9 +20,12 @@ import { AccessGuard } from './identity/access/access.guard.js';
 import { BreakGlassWatch } from './identity/break-glass/break-glass-watch.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { providerClock } from './identity/idp/provider-clock.js';
+import { MessagingModule } from './messaging/messaging.module.js';
+import { MessagingService } from './messaging/messaging.service.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { LiveGrants } from './policy/grants/live-grants.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PolicyService } from './policy/policy.service.js';
 import { databaseClock } from './storage/database-clock.js';
@@ -33,6 +36,7 @@ import { UpstreamsModule } from './upstreams/upstreams.module.js';
 const ROOMS = [
   ObservabilityModule,
   StorageModule,
+  MessagingModule,
   IdentityModule,
   PolicyModule,
   CredentialsModule,
@@ -65,6 +69,8 @@ export class AppModule {
             ActiveCatalog,
             DirectoryFollower,
             BreakGlassWatch,
+            LiveGrants,
+            MessagingService,
           ],
           useFactory: healthOf,
         },
@@ -87,6 +93,8 @@ function healthOf(
   catalog: ActiveCatalog,
   directory: DirectoryFollower,
   breakGlass: BreakGlassWatch,
+  grants: LiveGrants,
+  messaging: MessagingService,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -101,5 +109,5 @@ function healthOf(
       if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
     },
   };
-  return new Health(checks, () => [...directory.notes, ...breakGlass.notes]);
+  return new Health(checks, () => [...directory.notes, ...breakGlass.notes, ...grants.notes, ...messaging.notes]);
 }

@@ -9,6 +9,7 @@ import type { CommandContext } from './context.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
 import { addMe } from './me/me.js';
+import { addPolicy } from './policy/policy.js';
 import { addServers } from './servers.js';
 import { addSetup } from './setup.js';
 import { addStatus } from './status.js';
@@ -23,6 +24,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addTools,
   addSetup,
   addAudit,
+  addPolicy,
   addMe,
   addAdmin,
   addBridge,

@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { CommandContext } from '../commands/context.js';
 import { openStore } from '../credential-store/open-store.js';
@@ -16,11 +17,14 @@ let server: Server;
 let context: CommandContext;
 let answers: { status: number; body: string }[] = [];
 let seen: string[] = [];
+let bodies: string[] = [];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'admin-api-'));
   seen = [];
+  bodies = [];
   server = createServer((request, response) => {
+    if (request.headers['content-type'] === 'application/json') void text(request).then((body) => bodies.push(body));
     seen.push(`${request.method} ${request.url} ${request.headers.authorization ?? ''}`.trim());
     const token = { access_token: 'second', token_type: 'DPoP', expires_in: 300 };
     const refresh = { status: 200, body: JSON.stringify(token) };
@@ -53,6 +57,15 @@ test('asks with the tokens of the admin client', async () => {
   answers = [{ status: 200, body: '{"entries":[]}' }];
   expect(await ask('/api/v1/audit?user=alice')).toEqual({ entries: [] });
   expect(seen).toEqual(['GET /api/v1/audit?user=alice DPoP first']);
+});
+
+test('content goes as JSON, again after a refresh', async () => {
+  answers = [
+    { status: 401, body: '{}' },
+    { status: 200, body: '{}' },
+  ];
+  await new AdminApi(context, ['policies:read']).request('POST', '/api/v1/policies/check', { policies: [] });
+  expect(bodies).toEqual(['{"policies":[]}', '{"policies":[]}']);
 });
 
 test('refreshes once when the server refuses the token', async () => {

@@ -10,7 +10,7 @@ import { signInWords } from './sign-in-words.js';
 import { revoke } from './token-endpoint.js';
 import type { RequestAuthorization } from './token-source.js';
 
-type Method = 'GET' | 'DELETE';
+type Method = 'GET' | 'POST' | 'DELETE';
 
 interface Exchange {
   readonly authorization: RequestAuthorization;
@@ -37,32 +37,38 @@ export class AdminApi {
     this.#scopes = scopes;
   }
 
-  /** Resolves to the parsed JSON body; throws CodedError with the server's code and detail on a problem answer. */
-  async request(method: Method, path: string): Promise<unknown> {
-    const reply = await this.#send(method, path);
+  /**
+   * Resolves to the parsed JSON body; throws CodedError with the server's code and detail on a problem answer.
+   * @param content sent as JSON
+   */
+  async request(method: Method, path: string, content?: unknown): Promise<unknown> {
+    const body = content === undefined ? undefined : JSON.stringify(content);
+    const reply = await this.#send(method, path, body);
     const demand = demandOf(reply);
     if (!demand) return contentOf(reply);
     await this.#signIn(demand.kind, maxAgeFor(method, demand));
-    return contentOf(await this.#send(method, path));
+    return contentOf(await this.#send(method, path, body));
   }
 
-  async #send(method: Method, path: string): Promise<HttpReply> {
+  async #send(method: Method, path: string, body: string | undefined): Promise<HttpReply> {
     const session = await this.#opened();
     const url = new URL(path, session.origin);
     if (url.origin !== session.origin) {
       throw new CodedError('internal', { detail: 'a path of the admin API led elsewhere' });
     }
-    const { authorization, reply } = await this.#exchange(method, url.href);
+    const { authorization, reply } = await this.#exchange(method, url.href, body);
     if (reply.status !== 401 || demandOf(reply)) return reply;
     (await this.#opened()).tokens.refused(authorization, reply.headers.date);
-    return (await this.#exchange(method, url.href)).reply;
+    return (await this.#exchange(method, url.href, body)).reply;
   }
 
-  async #exchange(method: Method, url: string): Promise<Exchange> {
+  async #exchange(method: Method, url: string, body: string | undefined): Promise<Exchange> {
     const authorization = await this.#authorize(method, url);
     const { agent } = (await this.#opened()).endpoint;
     const headers = { accept: 'application/json', ...authorization };
-    return { authorization, reply: await exchange({ method, url, agent, headers }) };
+    if (body === undefined) return { authorization, reply: await exchange({ method, url, agent, headers }) };
+    const json = { ...headers, 'content-type': 'application/json' };
+    return { authorization, reply: await exchange({ method, url, agent, headers: json, body }) };
   }
 
   async #authorize(method: Method, url: string): Promise<RequestAuthorization> {

@@ -1,13 +1,15 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { PolicyModule } from '../policy/policy.module.js';
 import { UpstreamsModule } from '../upstreams/upstreams.module.js';
+import { ListedGrants } from './listed-grants.js';
 import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
 
 @Module({
-  imports: [AuditModule, IdentityModule, UpstreamsModule],
+  imports: [AuditModule, IdentityModule, PolicyModule, UpstreamsModule],
   controllers: ADMIN_CONTROLLERS,
-  providers: [SessionEndings],
+  providers: [SessionEndings, ListedGrants],
 })
 export class AdminModule {}

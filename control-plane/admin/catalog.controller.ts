@@ -97,9 +97,9 @@ export class CatalogController {
     @Ip() address: string,
   ): Promise<Activated> {
     refuseQuery(query);
-    const { parent, servers, roles, policies } = readParameters(proposalSchema, body);
+    const { parent, message, servers, roles, policies } = readParameters(proposalSchema, body);
     const proposed = { servers, roles, policyFiles: policies };
-    return { active: await this.changes.propose(changerOf(caller, address), parent, proposed) };
+    return { active: await this.changes.propose(changerOf(caller, address), { parent, message }, proposed) };
   }
 
   @Post(`${PATHS.catalog}/activate`)
@@ -118,8 +118,8 @@ export class CatalogController {
     @Ip() address: string,
   ): Promise<Activated> {
     refuseQuery(query);
-    const { number, parent } = readParameters(activationSchema, body);
-    await this.changes.rollBack(changerOf(caller, address), parent, number);
+    const { number, parent, message } = readParameters(activationSchema, body);
+    await this.changes.rollBack(changerOf(caller, address), { parent, message }, number);
     return { active: number };
   }
 }

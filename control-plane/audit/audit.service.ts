@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
+import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { Logger, shown } from '../observability/logger.js';
@@ -8,9 +9,12 @@ import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
+import { indexedText } from './indexed-text.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
+import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
+import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { SubjectKeys } from './subject-keys.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
@@ -76,6 +80,25 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
     return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
+  }
+
+  /** One batch of what was decided about calls, oldest first. */
+  async recordedCalls(range: CallRange): Promise<readonly RecordedCall[]> {
+    return recordedCalls({ db: this.storage.db, keys: this.#keys }, range);
+  }
+
+  async countCalls(range: Pick<CallRange, 'since' | 'until'>): Promise<number> {
+    return countCalls({ db: this.storage.db, keys: this.#keys }, range);
+  }
+
+  /** What was decided about one call, by its reference; undefined where there is none. */
+  async recordedCall(id: string): Promise<RecordedCall | undefined> {
+    return recordedCall({ db: this.storage.db, keys: this.#keys }, indexedText(id));
+  }
+
+  /** The header of one record, by its id; undefined where there is none. */
+  async header(id: string): Promise<RecordHeader | undefined> {
+    return findHeader(this.storage.db, id);
   }
 
   /** One page of the log from index `from` on, with the checkpoint over the whole of it. */

@@ -19,6 +19,13 @@ export interface Changer {
   readonly rolesIn: (roles: Settings['roles']) => readonly Role[];
 }
 
+export interface Change {
+  /** The number of the active revision, as its author knows it. */
+  readonly parent: number;
+  /** Why. */
+  readonly message: string | undefined;
+}
+
 /** Changes that come by the admin API, with `catalog.source: api`. */
 @Injectable()
 export class CatalogChanges {
@@ -35,20 +42,26 @@ export class CatalogChanges {
    * Throws `catalog_from_files`, `catalog_stale`, `catalog_refused` that names every fault, `role_missing` and
    * `audit_unavailable`; then nothing has changed.
    */
-  async propose({ author, rolesIn }: Changer, parent: number, proposed: ProposedContent): Promise<number> {
+  async propose({ author, rolesIn }: Changer, { parent, message }: Change, proposed: ProposedContent): Promise<number> {
     const before = await this.#parent(parent);
     const content = await this.#validated(proposed, proposalLimits(proposed.servers, before.servers));
     requireRoles(before, content, rolesIn(before.roles));
-    return this.catalog.add(author, { parent, text: formatContent(content), source: 'api' });
+    const why = message === undefined ? {} : { message };
+    return this.catalog.add(explained(author, message), {
+      parent,
+      text: formatContent(content),
+      source: 'api',
+      ...why,
+    });
   }
 
   /** Makes an older revision active again. Throws what `propose` throws, and `not_found`. */
-  async rollBack({ author, rolesIn }: Changer, parent: number, number: number): Promise<void> {
+  async rollBack({ author, rolesIn }: Changer, { parent, message }: Change, number: number): Promise<void> {
     const before = await this.#parent(parent);
     const { servers, sha256, ...rest } = await this.revision(number);
     const content = await this.#validated({ ...rest, servers: writtenServers(servers) }, []);
     requireRoles(before, content, rolesIn(before.roles));
-    await this.catalog.point(author, { number, parent, sha256 });
+    await this.catalog.point(explained(author, message), { number, parent, sha256 });
   }
 
   /** Throws `not_found`, and `catalog_refused` for a row that is not what was stored. */
@@ -77,6 +90,11 @@ export class CatalogChanges {
     if (!content) throw refused(faults);
     return content;
   }
+}
+
+/** The audit says why, too. */
+function explained(author: Author, message: string | undefined): Author {
+  return message === undefined ? author : { ...author, personal: { ...author.personal, reason: message } };
 }
 
 function requireRoles(before: CatalogContent, after: CatalogContent, roles: readonly Role[]): void {

@@ -49,6 +49,18 @@ onEachEngine((engine) => {
     expect(heard).toEqual(['1', '2', '1']);
   });
 
+  test('each move is kept with its time, also back to where it was; what failed to move is not', async () => {
+    await store.add(made(1, null));
+    await store.add({ ...made(2, 1, 'api'), message: 'for the test' });
+    await store.point(1, 2);
+    await expect(store.point(2, 2)).rejects.toMatchObject({ code: 'catalog_stale' });
+    const { db } = opened.storage;
+    const rows = await db.selectFrom('catalog_activations').select(['number', 'activated_at']).orderBy('id').execute();
+    expect(rows.map(({ number }) => number)).toEqual([1, 2, 1]);
+    expect(rows.at(-1)?.activated_at).toBe((await store.pointer())?.activatedAt);
+    expect((await store.list({ limit: 10 })).map(({ message }) => message)).toEqual(['for the test', null]);
+  });
+
   test('what was applied is the directory’s hash, and none after a change by the API', async () => {
     await store.add(made(1, null));
     const [first] = await store.list({ limit: 1 });

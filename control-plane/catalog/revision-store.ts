@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { v7 as uuidv7 } from 'uuid';
 import { CodedError } from '#shared/errors.js';
 import type { Notifications } from '../storage/notifications/notifications.js';
 import type { Database } from '../storage/schema.js';
@@ -16,6 +17,8 @@ export interface RevisionFacts {
   readonly source: Source;
   /** A person's id, or `system` for files. */
   readonly author: string;
+  /** Why, in its author's words; null where none were given. */
+  readonly message: string | null;
   /** Epoch milliseconds. */
   readonly createdAt: number;
 }
@@ -30,13 +33,14 @@ export interface Pointer {
   readonly activatedAt: number;
 }
 
-export interface NewRevision extends Omit<RevisionFacts, 'createdAt' | 'sha256'> {
+export interface NewRevision extends Omit<RevisionFacts, 'createdAt' | 'sha256' | 'message'> {
+  readonly message?: string;
   /** As `formatContent` wrote it. */
   readonly text: string;
 }
 
 const PURPOSE = 'catalog';
-const FACTS = ['number', 'parent', 'sha256', 'source', 'author', 'created_at'] as const;
+const FACTS = ['number', 'parent', 'sha256', 'source', 'author', 'message', 'created_at'] as const;
 
 /** Revisions and the pointer to the active one. The pointer moves only from the parent that its mover has seen. */
 export class RevisionStore {
@@ -69,8 +73,8 @@ export class RevisionStore {
   async list({ before, limit }: { readonly before?: number; readonly limit: number }): Promise<RevisionFacts[]> {
     let query = this.storage.db.selectFrom('catalog_revisions').select(FACTS).orderBy('number', 'desc').limit(limit);
     if (before !== undefined) query = query.where('number', '<', before);
-    return (await query.execute()).map(({ number, parent, sha256, source, author, created_at: createdAt }) => {
-      return { number, parent, sha256, source: source as Source, author, createdAt };
+    return (await query.execute()).map(({ source, created_at: createdAt, ...facts }) => {
+      return { ...facts, source: source as Source, createdAt };
     });
   }
 
@@ -94,10 +98,10 @@ export class RevisionStore {
 
   /** Stores a revision and makes it the active one. Throws `catalog_stale` where another one became active. */
   async add(revision: NewRevision): Promise<void> {
-    const { text, number, parent, source, author } = revision;
+    const { text, number, parent, source, author, message = null } = revision;
     const sha256 = hashContent(text);
     const sealed = this.storage.seal(PURPOSE, boundTo(number), Buffer.from(text));
-    const row = { number, parent, sha256, source, author, sealed, created_at: Date.now() };
+    const row = { number, parent, sha256, source, author, message, sealed, created_at: Date.now() };
     await this.#publish(number, async (transaction) => {
       await move(transaction, { number, parent, applied: source === 'files' ? sha256 : null });
       await transaction.insertInto('catalog_revisions').values(row).execute();
@@ -126,7 +130,7 @@ interface Move {
   readonly applied: string | null;
 }
 
-/** Compare and set in one statement, so that a leader that lost its lock can do no harm. */
+/** Compare and set in one statement, on record as an activation, so that a leader that lost its lock can do no harm. */
 async function move(db: Kysely<Database>, { number, parent, applied }: Move): Promise<void> {
   const values = { number, applied_sha256: applied, activated_at: Date.now() };
   const moved =
@@ -145,6 +149,8 @@ async function move(db: Kysely<Database>, { number, parent, applied }: Move): Pr
           .executeTakeFirst()
           .then(({ numUpdatedRows }) => numUpdatedRows);
   if (moved !== 1n) throw new CodedError('catalog_stale');
+  const activation = { id: uuidv7(), number, activated_at: values.activated_at };
+  await db.insertInto('catalog_activations').values(activation).execute();
 }
 
 function boundTo(number: number): string {

@@ -7,7 +7,7 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { compilePolicies, type Compile } from '../policy/compile.js';
+import { judgePolicies, type Judge } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -23,10 +23,10 @@ export async function checkDirectory(
   directory: string,
   environment: Environment,
   texts?: DirectoryTexts,
-  compile: Compile = compilePolicies,
+  judge: Judge = judgePolicies,
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const policies = await compile(policyFiles, config?.settings ?? readable);
+  const policies = await judge(policyFiles, readable, config?.settings);
   const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...policies.faults]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
   const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { clientSettings } from './client-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
+import { notificationSettings } from './notification-settings.js';
 import { providerSettings } from './provider-settings.js';
 import { outerReference } from './reference-form.js';
 import { machineKeys } from './machine-settings.js';
@@ -111,6 +112,7 @@ export const settingsSchema = z.strictObject({
   approvals: z.strictObject({ minutes: z.int().min(1).max(60).default(15) }).prefault({}),
   /** Named networks, for policies: `context.session.networks.contains("office")`. */
   networks: z.record(label, z.array(z.union([z.cidrv4(), z.cidrv6()]))).default({}),
+  notifications: notificationSettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -10,6 +10,7 @@ import type { LoadedConfig } from '../config/settings.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
+import { LiveGrants } from '../policy/grants/live-grants.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { StorageService } from '../storage/storage.service.js';
 import { UpstreamsService } from '../upstreams/upstreams.service.js';
@@ -49,6 +50,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
+    @Inject(LiveGrants) private readonly grants: LiveGrants,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
@@ -67,12 +69,18 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   onModuleInit(): void {
     this.catalog.follow((revision) => () => this.#serve(this.#partsOf(revision)));
     addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
+    this.grants.onChanged((person) => this.changes.announce({ server: undefined, person, lists: EVERY_LIST }));
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
       this.#parked.endSession(session);
       this.#clientSessions.endSignIn(session);
       this.upstreams.endPartition(session);
     });
+  }
+
+  async #confirm(): Promise<void> {
+    await this.catalog.confirm();
+    await this.grants.confirm();
   }
 
   #current(): Parts {
@@ -93,7 +101,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     const { identity, policy, audit, storage, logger, changes } = this;
     const previous = this.#parts;
     return {
-      confirm: () => this.catalog.confirm(),
+      confirm: () => this.#confirm(),
       current: () => this.#current(),
       publicUrl: this.config.settings.publicUrl,
       servers,

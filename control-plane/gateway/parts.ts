@@ -29,7 +29,7 @@ export interface Parts {
   readonly servers: Settings['servers'];
   readonly limits: Limits;
   readonly identity: Identifier;
-  readonly policy: Pick<PolicyService, 'decide' | 'revision'>;
+  readonly policy: Pick<PolicyService, 'decide' | 'judge' | 'readsOf' | 'revision'>;
   readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
   readonly upstreams: Upstreams;

@@ -7,6 +7,8 @@ import { CUTOFF_LIFETIME } from './sessions/sign-in-cutoffs.js';
 import { SessionsService } from './sessions/sessions.service.js';
 
 const EVERY = 60_000;
+/** How long lists show what has expired; the audit keeps it on record. */
+const LOOKED_BACK_ON = 90 * 86_400_000;
 
 /** Clears away what has expired: codes, tokens, proofs, attempts, sessions. Nothing here is relied on for a refusal. One replica does it for all. */
 @Injectable()
@@ -49,6 +51,12 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
         .where('cut_at', '<=', now - CUTOFF_LIFETIME)
         .execute();
       await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
+      await this.storage.db.deleteFrom('grant_requests').where('expires_at', '<=', now - LOOKED_BACK_ON).execute();
+      await this.storage.db
+        .deleteFrom('grants')
+        .where('expires_at', '<=', now - LOOKED_BACK_ON)
+        .where((row) => row.or([row('kind', '=', 'grant'), row('reviewed_at', 'is not', null)]))
+        .execute();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });
     }

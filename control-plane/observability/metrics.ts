@@ -24,7 +24,7 @@ export class Metrics {
 
   readonly breakGlass = new Gauge({
     name: 'mcp_sso_break_glass',
-    help: 'Break-glass codes that wait to be used, and sessions that live by one. Anything but 0 is an alarm.',
+    help: 'Break-glass codes that wait to be used, sessions that live by one, and grants taken that nobody has reviewed. Anything but 0 is an alarm.',
     labelNames: ['state'] as const,
     registers: [this.#registry],
   });
@@ -32,6 +32,20 @@ export class Metrics {
   readonly breakGlassRefusals = new Counter({
     name: 'mcp_sso_break_glass_refusals_total',
     help: 'Break-glass codes that were tried here and are not good.',
+    registers: [this.#registry],
+  });
+
+  readonly messagesWaiting = new Gauge({
+    name: 'mcp_sso_messages_waiting',
+    help: 'Notifications to people that still have to be delivered, by channel.',
+    labelNames: ['channel'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly messages = new Counter({
+    name: 'mcp_sso_messages_total',
+    help: 'Attempts to deliver a notification to people, by channel and by what came of them.',
+    labelNames: ['channel', 'outcome'] as const,
     registers: [this.#registry],
   });
 

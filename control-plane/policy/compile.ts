@@ -13,16 +13,13 @@ import { validationFaults } from './validate-policies.js';
 
 export interface Compilation {
   /** All of them, in the order of files and lines. */
-  readonly faults: Fault[];
+  readonly faults: readonly Fault[];
   /** Empty, and so denying everything, where there are faults. */
   readonly policies: CompiledPolicies;
 }
 
 /** What `compilePolicies` takes: plain data, so that it can go to a thread. */
 export type CompileRequest = Parameters<typeof compilePolicies>;
-
-/** `compilePolicies` itself, or another thread that runs it. */
-export type Compile = (...request: CompileRequest) => Compilation | Promise<Compilation>;
 
 /** Checks all policy files against the settings and makes them one set. Never throws. */
 export function compilePolicies(files: readonly PolicyFile[], settings: Settings): Compilation {

@@ -27,6 +27,8 @@ export interface PolicyInput extends Omit<Question, 'target'> {
   readonly target: PolicyTarget;
   /** Labels of the server, by the admin's word. */
   readonly serverLabels: readonly string[];
+  /** Names of the settings' networks that the client's address is in. */
+  readonly networks: readonly string[];
   /** A live grant that covers it. */
   readonly grant: GrantUse | undefined;
 }
@@ -67,4 +69,11 @@ export interface Decision {
   readonly approval?: ApprovalDemand;
   /** The grant without which it would have been denied. */
   readonly grant?: GrantUse;
+}
+
+/** A decision with what it was made of, so that it can be made again. */
+export interface Judgement {
+  readonly decision: Decision;
+  /** Undefined where nothing was in force to decide by. */
+  readonly input: PolicyInput | undefined;
 }

@@ -1,11 +1,17 @@
 import { Module } from '@nestjs/common';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
-import { NO_FACTS, PolicyFacts } from './policy-facts.js';
+import { CurrentFacts } from './current-facts.js';
+import { GrantsModule } from './grants/grants.module.js';
+import { LiveGrants } from './grants/live-grants.js';
+import { PolicyFacts } from './policy-facts.js';
 import { PolicyService } from './policy.service.js';
 
 @Module({
-  imports: [ActiveCatalogModule],
-  providers: [{ provide: PolicyFacts, useValue: NO_FACTS }, PolicyService],
-  exports: [PolicyService],
+  imports: [ActiveCatalogModule, GrantsModule],
+  providers: [
+    { provide: PolicyFacts, inject: [LiveGrants], useFactory: (grants: LiveGrants) => new CurrentFacts(grants) },
+    PolicyService,
+  ],
+  exports: [PolicyService, GrantsModule],
 })
 export class PolicyModule {}

@@ -5,13 +5,15 @@ import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { LoadedConfig, Settings } from '../config/settings.js';
+import { ArgumentReads } from './argument-reads.js';
 import type { Compilation } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
-import type { Decision, PolicyInput, Question } from './decision.js';
+import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { namedPrincipals } from './named-principals.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
+import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
 import { SlotBank, type LoadedSlices } from './slot-bank.js';
 import { policyCompiler } from './validation/policy-compiler.js';
@@ -39,6 +41,7 @@ const PROBE: PolicyInput = {
   },
   args: {},
   serverLabels: [],
+  networks: [],
   grant: undefined,
 };
 
@@ -48,6 +51,7 @@ interface Loaded {
   readonly decisions: DecisionCache;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
+  readonly reads: ArgumentReads;
 }
 
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
@@ -80,8 +84,21 @@ export class PolicyService {
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
   decide(question: Question): Decision {
-    if (this.#loaded === undefined || this.catalog.withheld !== undefined) return this.#undecided();
-    return this.#loaded.decisions.decide(resolveQuestion(question, this.#loaded.settings, this.facts));
+    return this.judge(question).decision;
+  }
+
+  /** The same, with what was decided by. */
+  judge(question: Question): Judgement {
+    if (this.#loaded === undefined || this.catalog.withheld !== undefined) {
+      return { decision: this.#undecided(), input: undefined };
+    }
+    const input = resolveQuestion(question, this.#loaded.settings, this.facts);
+    return { decision: this.#loaded.decisions.decide(input), input };
+  }
+
+  /** The arguments that policies in force can read of a call of this server. */
+  readsOf(server: string): readonly ArgumentPath[] {
+    return this.#loaded?.reads.of(server) ?? [];
   }
 
   /** Whether decisions can be made now, whatever was decided before. */
@@ -102,9 +119,10 @@ export class PolicyService {
     const bank = this.#spareBank;
     const { slotOf } = this.#foreseen?.policies === policies ? this.#foreseen.slices : bank.load(policies);
     this.#foreseen = undefined;
+    const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
-    return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings });
+    return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
   }
 
   get #spareBank(): SlotBank {

@@ -1,12 +1,13 @@
 import type { Settings } from '../config/settings.js';
 import type { PolicyInput, PolicyTarget, Question } from './decision.js';
 import { effectOf } from './effects.js';
+import { networksOf } from './networks.js';
 import type { PolicyFacts } from './policy-facts.js';
 
 /** The question with all that policies can read, under these settings and at this moment. */
 export function resolveQuestion(
   question: Question,
-  settings: Pick<Settings, 'servers'>,
+  settings: Pick<Settings, 'servers' | 'networks'>,
   facts: PolicyFacts,
 ): PolicyInput {
   const { person, server, target, context } = question;
@@ -15,6 +16,7 @@ export function resolveQuestion(
     ...question,
     target: targetOf(question, settings, facts),
     serverLabels: configured?.labels ?? [],
+    networks: networksOf(context.address, settings.networks),
     grant: facts.grantFor(person.id, server, target, context.now),
   };
 }

@@ -8,6 +8,9 @@ export const catalogQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 });
 
+/** Why something was changed: one line. */
+const messageSchema = z.string().regex(/^(?=.*\S)[^\p{C}]{1,500}$/u, 'write one line of up to 500 characters');
+
 /** One revision, without what is in it. Times are RFC 3339, UTC. */
 const revisionFactsSchema = z.object({
   number: revisionNumber,
@@ -18,6 +21,8 @@ const revisionFactsSchema = z.object({
   source: z.enum(['files', 'api']),
   /** A person's id, or `system` for the configuration directory. */
   author: z.string(),
+  /** Why it was made, in its author's words. */
+  message: z.string().nullable(),
   createdAt: z.string(),
 });
 export type ListedRevision = z.output<typeof revisionFactsSchema>;
@@ -46,6 +51,12 @@ const policyFileSchema = z.strictObject({
   text: z.string(),
 });
 
+export const policyFilesSchema = z
+  .array(policyFileSchema)
+  .max(1000)
+  .refine((files) => new Set(files.map(({ file }) => file)).size === files.length, 'a file is named twice');
+export type PolicyText = z.output<typeof policyFileSchema>;
+
 /** Servers and roles in the form of `mcp-sso.yaml`. A revision that was read can be changed and sent again. */
 export const revisionSchema = revisionFactsSchema.extend({
   servers: z.record(z.string(), z.unknown()),
@@ -57,16 +68,18 @@ export type ShownRevision = z.output<typeof revisionSchema>;
 /** `POST /api/v1/catalog/revisions`: becomes active where `parent` is the active revision and nothing is wrong. */
 export const proposalSchema = z.strictObject({
   parent: revisionNumber,
+  message: messageSchema.optional(),
   servers: z.record(z.string(), z.unknown()),
   roles: z.record(z.string(), z.unknown()),
-  policies: z
-    .array(policyFileSchema)
-    .max(1000)
-    .refine((files) => new Set(files.map(({ file }) => file)).size === files.length, 'a file is named twice'),
+  policies: policyFilesSchema,
 });
 
 /** `POST /api/v1/catalog/activate`: makes an older revision active again. */
-export const activationSchema = z.strictObject({ number: revisionNumber, parent: revisionNumber });
+export const activationSchema = z.strictObject({
+  number: revisionNumber,
+  parent: revisionNumber,
+  message: messageSchema.optional(),
+});
 
 export const activatedSchema = z.object({ active: revisionNumber });
 export type Activated = z.output<typeof activatedSchema>;

@@ -6,6 +6,19 @@ export interface StepUp {
   readonly acrValues?: readonly string[];
 }
 
+/**
+ * Whether a sign-in is what is demanded, at this moment (epoch milliseconds). Only the provider's own `auth_time` and `acr`
+ * count: a time that it does not say is old for ever, and what `amr` holds says nothing about `acr`.
+ */
+export function meets(
+  { authTime, acr }: { readonly authTime: number; readonly acr: string | null },
+  { maxAge, acrValues }: StepUp,
+  now: number,
+): boolean {
+  const isFresh = maxAge === undefined || (authTime > 0 && now - authTime <= maxAge * 1000);
+  return isFresh && (acrValues === undefined || (acr !== null && acrValues.includes(acr)));
+}
+
 /** The demand as parameters of a challenge (RFC 9470 §3). */
 export function stepUpParameters({ maxAge, acrValues }: StepUp): string[] {
   return [

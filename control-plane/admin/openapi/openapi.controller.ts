@@ -7,6 +7,8 @@ import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
+import { GrantRequestsController } from '../grant-requests.controller.js';
+import { GrantsController } from '../grants.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
@@ -43,5 +45,7 @@ export const ADMIN_CONTROLLERS = [
   SessionsController,
   UsersController,
   ServersController,
+  GrantRequestsController,
+  GrantsController,
   OpenApiController,
 ];

@@ -12,6 +12,12 @@ export async function loadHeaders(db: Kysely<Database>, ids: readonly string[]):
   return new Map(headers.map((header) => [header.id, header]));
 }
 
+/** The header of one record; undefined where there is none. Throws `audit_unavailable` where it is damaged. */
+export async function findHeader(db: Kysely<Database>, id: string): Promise<RecordHeader | undefined> {
+  const row = await db.selectFrom('audit_records').select('header').where('id', '=', id).executeTakeFirst();
+  return row && parsed(row.header);
+}
+
 /** The headers of the outcomes of these intents, by the intent's id. */
 export async function loadOutcomes(
   db: Kysely<Database>,

@@ -59,9 +59,22 @@ export function recordOf(
 }
 
 export function decisionFacts(decision: Decision): RecordFacts {
-  const { outcome, policies, revision, stepUp } = decision;
-  const code = outcome === 'deny' && stepUp !== undefined ? { code: 'step_up_needed' } : {};
-  return { decision: outcome, policies, policyRevision: revision, ...code };
+  const { outcome, policies, revision, grant } = decision;
+  const code = denialCode(decision);
+  return {
+    decision: outcome,
+    policies,
+    policyRevision: revision,
+    ...(code === undefined ? {} : { code }),
+    ...(grant === undefined ? {} : { grant: grant.id }),
+  };
+}
+
+/** Why it was denied, where no policy and no want of one said so. */
+function denialCode({ outcome, stepUp, failed }: Decision): string | undefined {
+  if (outcome === 'allow') return undefined;
+  if (stepUp !== undefined) return 'step_up_needed';
+  return failed ? 'policy_failed' : undefined;
 }
 
 /** The client's own claim from the request's envelope: cut, and without control or direction characters. */

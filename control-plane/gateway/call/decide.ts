@@ -1,6 +1,8 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { Decision, Question } from '../../policy/decision.js';
 import type { CallContext } from '../../policy/call-context.js';
+import type { PolicyService } from '../../policy/policy.service.js';
+import { recordInput } from '../../policy/recorded-input.js';
 import { strictestDemand } from '../../policy/step-up.js';
 import type { Origin } from './call-record.js';
 import { otherReadings } from './uri-readings.js';
@@ -22,13 +24,40 @@ export function decide(
   target: Target,
   args: JsonObject | undefined,
 ): Decision {
+  const decisions = questionsOf(origin, server, target, args).map((question) => policy.decide(question));
+  return decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
+}
+
+/** A decision about a call, and what is recorded of it so that it can be decided again. */
+export interface JudgedCall {
+  readonly decision: Decision;
+  /** Undefined where nothing was decided by policies, or it would be too long. */
+  readonly policyInput?: string | undefined;
+}
+
+/** The same for a call, with what policies read of it. */
+export function judge(
+  policy: Pick<PolicyService, 'judge' | 'readsOf'>,
+  origin: Origin,
+  server: string,
+  target: Target,
+  args: JsonObject,
+): JudgedCall {
+  const judgements = questionsOf(origin, server, target, args).map((question) => policy.judge(question));
+  const decisions = judgements.map(({ decision }) => decision);
+  const decision = decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
+  const [first, ...others] = judgements.flatMap(({ input }) => input ?? []);
+  const readings = others.map(({ target: { name } }) => name);
+  return { decision, policyInput: first && recordInput(first, readings, policy.readsOf(server)) };
+}
+
+function questionsOf(origin: Origin, server: string, target: Target, args: JsonObject | undefined): Question[] {
   const { person, groups } = origin.caller.session;
   const context = contextOf(origin, Date.now());
   const others = target.kind === 'resource' ? otherReadings(target.name) : [];
-  const decisions = [target.name, ...others].map((name) =>
-    policy.decide({ person: { id: person.id, groups }, server, target: { ...target, name }, context, args }),
-  );
-  return decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
+  return [target.name, ...others].map((name) => {
+    return { person: { id: person.id, groups }, server, target: { ...target, name }, context, args };
+  });
 }
 
 /** Of decisions that all allow: the first, with what any of them demands of the sign-in. */

@@ -1,3 +1,4 @@
+import { PATHS } from '#shared/api/paths.js';
 import { ERRORS } from '#shared/errors.js';
 import { lowerResult } from '#shared/mcp/eras.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
@@ -15,8 +16,9 @@ export function denialMessage(
   target: Target,
   decision: Decision,
   reference: string,
+  publicUrl: string,
 ): JsonObject {
-  const text = denialText(decision, reference);
+  const text = denialText(target, decision, reference, publicUrl);
   if (target.kind !== 'tool' || decision.failed) {
     const code = decision.failed ? 'policy_failed' : 'policy_denied';
     const data = { code, reference };
@@ -31,9 +33,18 @@ export function denialMessage(
   return { jsonrpc: '2.0', id, result: era === 'modern' ? result : lowerResult('tools/call', result) };
 }
 
-function denialText(decision: Decision, reference: string): string {
+function denialText(target: Target, decision: Decision, reference: string, publicUrl: string): string {
   const who = decision.failed ? ERRORS.policy_failed.text : decidedBy(decision);
-  return `${who} Reference: ${reference}. To ask for access, give this reference to your mcp-sso administrator.`;
+  return `${who} Reference: ${reference}. ${wayOut(target, decision, reference, publicUrl)}`;
+}
+
+/** A grant fills the want of a permission; it lifts no `forbid`, and opens no method. */
+function wayOut({ kind }: Target, { failed, policies }: Decision, reference: string, publicUrl: string): string {
+  if (failed || policies.length > 0 || kind === 'method') {
+    return 'To ask for access, give this reference to your mcp-sso administrator.';
+  }
+  const page = `${publicUrl}${PATHS.approvalsPage}?request=${reference}`;
+  return `To ask for access: mcp-sso grants request ${reference} --reason "…" or open ${page}`;
 }
 
 function decidedBy({ policies, reason }: Decision): string {

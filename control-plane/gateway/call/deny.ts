@@ -2,7 +2,7 @@ import { CodedError } from '#shared/errors.js';
 import type { Decision } from '../../policy/decision.js';
 import { serverExists, type Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
-import { decide } from './decide.js';
+import { judge, type JudgedCall } from './decide.js';
 import { denialMessage } from './denial.js';
 import { argumentsOf } from './arguments.js';
 import type { Origin } from './call-record.js';
@@ -12,9 +12,10 @@ import type { CallRoute } from './route.js';
 import { stepUpNeeded } from './step-up.js';
 
 /** The decision about a call; a server that does not exist is decided without the policy, which might permit all. */
-export function decideCall(parts: Parts, origin: Origin, { server, target, message }: CallRoute): Decision {
-  if (serverExists(parts, server)) return decide(parts.policy, origin, server, target, argumentsOf(message, target));
-  return { outcome: 'deny', policies: [], reason: 'There is no such server.', revision: '', failed: false };
+export function decideCall(parts: Parts, origin: Origin, { server, target, message }: CallRoute): JudgedCall {
+  if (serverExists(parts, server)) return judge(parts.policy, origin, server, target, argumentsOf(message, target));
+  const reason = 'There is no such server.';
+  return { decision: { outcome: 'deny', policies: [], reason, revision: '', failed: false } };
 }
 
 /**
@@ -34,6 +35,7 @@ export function deny(
     const handle = parts.identity.stepUpHandle(origin.caller);
     const data = { reference, ...(handle === undefined ? {} : { stepUp: handle }) };
     refuse(client, refused, stepUpNeeded(stepUp, reference), data);
-  } else if (serverExists(parts, to.server)) client.sendMessage(denialMessage(id, era, to.target, decision, reference));
-  else refuse(client, refused, new CodedError('server_unknown'), { reference });
+  } else if (serverExists(parts, to.server)) {
+    client.sendMessage(denialMessage(id, era, to.target, decision, reference, parts.publicUrl));
+  } else refuse(client, refused, new CodedError('server_unknown'), { reference });
 }

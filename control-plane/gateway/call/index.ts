@@ -92,8 +92,9 @@ async function handle(
   if (to.kind !== 'call') return answerLocally(parts, request, to, client);
 
   const decided = decideCall(parts, origin, to); //                                                   4 decide
-  const decision = await judgeSignIn(parts.identity, origin.caller, decided);
-  const intent = await writeIntent(parts.audit, origin, to, decision); //                             5 intent
+  const decision = await judgeSignIn(parts.identity, origin.caller, decided.decision);
+  const judged = { ...decided, decision };
+  const intent = await writeIntent(parts.audit, origin, to, judged); //                               5 intent
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);
   }

@@ -1,6 +1,6 @@
 import type { AuditWriter } from '../../audit/record.js';
-import type { Decision } from '../../policy/decision.js';
 import { decisionFacts, recordOf, typeOf, type Origin } from './call-record.js';
+import type { JudgedCall } from './decide.js';
 import type { CallRoute } from './route.js';
 
 export interface IntentWriter extends AuditWriter {
@@ -15,7 +15,7 @@ export async function writeIntent(
   audit: IntentWriter,
   origin: Origin,
   { server, target, message }: CallRoute,
-  decision: Decision,
+  { decision, policyInput }: JudgedCall,
 ): Promise<{ readonly id: string; readonly startedAt: number }> {
   const args = message.params?.['arguments'];
   const record = recordOf(
@@ -23,7 +23,11 @@ export async function writeIntent(
     typeOf(target),
     decision.outcome === 'allow' ? 'intent' : 'event',
     { server, target: target.name, ...decisionFacts(decision) },
-    { reason: decision.reason, ...(args === undefined ? {} : { argumentsHash: audit.hashArguments(args) }) },
+    {
+      reason: decision.reason,
+      ...(args === undefined ? {} : { argumentsHash: audit.hashArguments(args) }),
+      ...(policyInput === undefined ? {} : { policyInput }),
+    },
   );
   const startedAt = performance.now();
   const { id } = await audit.write(record);

@@ -11,7 +11,7 @@ import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
 import { claimedClient, decisionFacts, recordOf } from './call-record.js';
 import { resolveCredential } from './credential.js';
-import { decide } from './decide.js';
+import { judge } from './decide.js';
 import { scopeOf } from './forward.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
@@ -99,10 +99,11 @@ async function requirePermitted(
     await parts.audit.write(recordOf(origin, 'method.use', 'event', { ...facts, decision: 'allow' }));
     return;
   }
-  const decided = decide(parts.policy, origin, server, { kind: 'method', name: method }, {});
-  const decision = await judgeSignIn(parts.identity, caller, decided);
+  const judged = judge(parts.policy, origin, server, { kind: 'method', name: method }, {});
+  const decision = await judgeSignIn(parts.identity, caller, judged.decision);
+  const personal = judged.policyInput === undefined ? {} : { policyInput: judged.policyInput };
   const { id } = await parts.audit.write(
-    recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }),
+    recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }, personal),
   );
   if (decision.outcome === 'allow') return;
   if (decision.stepUp) throw stepUpNeeded(decision.stepUp, id);

@@ -1,4 +1,5 @@
-import { meets, StepUpNeeded } from '../../identity/step-up.js';
+import { meets } from '#shared/api/step-up.js';
+import { StepUpNeeded } from '../../identity/step-up.js';
 import type { Caller } from '../../identity/caller.js';
 import type { Decision } from '../../policy/decision.js';
 import type { StepUpDemand } from '../../policy/step-up.js';

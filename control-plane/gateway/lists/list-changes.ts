@@ -1,6 +1,8 @@
 export interface ListChange {
   /** Whose lists are others than before; undefined for those of every server. */
   readonly server: string | undefined;
+  /** Id of the one person whose lists they are; everybody's where absent. */
+  readonly person?: string;
   readonly lists: readonly ('tools' | 'prompts' | 'resources')[];
 }
 

@@ -92,9 +92,10 @@ export class HeardServers {
     for (const server of this.#heard.keys()) this.#end(server);
   }
 
-  #changed({ server, lists }: ListChange, within: number): void {
+  #changed({ server, person, lists }: ListChange, within: number): void {
     // While it opens, it sees by itself that the revision is another.
     if (!this.#begun) return;
+    if (person !== undefined && person !== this.stream.origin.caller.session.person.id) return;
     this.#guarded(() => {
       if (server === undefined) {
         const parts = this.#current();

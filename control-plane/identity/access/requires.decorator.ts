@@ -11,6 +11,8 @@ export interface AccessRule {
   readonly own?: boolean;
   /** Needs a sign-in not older than 10 minutes. What changes something always does, whether this is set or not. */
   readonly fresh?: boolean;
+  /** Changes nothing although it is a POST: what it asks about does not fit into a path. */
+  readonly reads?: boolean;
 }
 
 /** Whose data a caller was let in to: anyone's by a role, or their own. */
@@ -19,8 +21,8 @@ export type Reach = 'anyone' | 'own';
 const READING = new Set(['GET', 'HEAD']);
 
 /** Whether a rule, for this HTTP method, needs a sign-in not older than 10 minutes. */
-export function needsFreshSignIn({ fresh = false }: AccessRule, method: string): boolean {
-  return fresh || !READING.has(method);
+export function needsFreshSignIn({ fresh = false, reads = false }: AccessRule, method: string): boolean {
+  return fresh || !(reads || READING.has(method));
 }
 
 export function Requires(rule: AccessRule): CustomDecorator<symbol> {

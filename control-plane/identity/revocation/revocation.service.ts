@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Metrics } from '../../observability/metrics.js';
+import { Notifications } from '../../storage/notifications/notifications.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { isDisabled } from '../sessions/persons.js';
 import { SignInCutoffs, type IdpSession } from '../sessions/sign-in-cutoffs.js';
@@ -34,6 +35,7 @@ export interface Revocation {
 export class RevocationService {
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(SignInCutoffs) private readonly cutoffs: SignInCutoffs,
     @Inject(Metrics) private readonly metrics: Metrics,
@@ -66,7 +68,11 @@ export class RevocationService {
   /** No sign-in of theirs that has begun becomes a session from here on; resolves to those that are, for `endSessions`. */
   async cutOff(persons: readonly string[]): Promise<string[]> {
     await this.cutoffs.cutPeople(persons);
-    await markSignedOut(this.storage.db, persons, Date.now());
+    // What they were given is over with it: whoever remembers their grants reads them again.
+    await this.notifications.publishAll(async (db) => {
+      await markSignedOut(db, persons, Date.now());
+      return { result: undefined, notices: persons.map((id) => ({ topic: 'grants', id })) };
+    });
     return liveSessionsOf(this.storage.db, persons);
   }
 

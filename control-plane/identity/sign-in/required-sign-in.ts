@@ -1,7 +1,6 @@
-import type { StepUp } from '#shared/api/step-up.js';
+import { meets, type StepUp } from '#shared/api/step-up.js';
 import { CodedError } from '#shared/errors.js';
 import type { Person, Session } from '../caller.js';
-import { meets } from '../step-up.js';
 
 /** Somebody else signed in than the one whose sign-in it continues: the page names both and offers another try. */
 export class OtherPerson extends CodedError {

@@ -27,9 +27,11 @@ type ShortTarget = {
 type Short = Pick<Question, 'person' | 'server'> &
   Partial<Omit<PolicyInput, 'target'>> & { readonly target: ShortTarget };
 
+const PLAIN = { serverLabels: [], networks: [], grant: undefined };
+
 /** A tool without more is reviewed, has no label, and destroys. */
 export function inputOf(short: Short): PolicyInput {
-  return { context: CONTEXT, args: {}, serverLabels: [], grant: undefined, ...short, target: targetOf(short.target) };
+  return { context: CONTEXT, args: {}, ...PLAIN, ...short, target: targetOf(short.target) };
 }
 
 function targetOf({ kind, name, effect = 'destroy', labels = [], reviewed = true }: ShortTarget): PolicyTarget {

@@ -1,13 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import { errorText } from '#shared/errors.js';
 import { compilePolicies, type Compilation, type CompileRequest } from '../compile.js';
+import type { JudgeRequest } from '../judge-policies.js';
 import { NO_POLICIES } from '../evaluate/evaluate.js';
 import { KnownCompilations } from './known-compilations.js';
 
-/** One set of policies to check, as it goes to the thread. */
+/** One set of policies: only compiled, or with its tests. */
+export type Work =
+  | { readonly does: 'compile'; readonly request: CompileRequest }
+  | { readonly does: 'judge'; readonly request: JudgeRequest };
+
+/** As it goes to the thread. */
 export interface Order {
   readonly number: number;
-  readonly request: CompileRequest;
+  readonly work: Work;
 }
 
 export interface Answer {
@@ -46,14 +52,20 @@ export class PolicyCompiler {
   ) {}
 
   /** Never rejects: what could not be checked is refused by a fault that says why. */
-  readonly compile = async (...request: CompileRequest): Promise<Compilation> => {
+  async compile(...request: CompileRequest): Promise<Compilation> {
     const known = this.#known.find(request);
     if (known) return known;
-    if (this.#waiting >= this.bounds.queue) return refused('too many sets of policies wait to be checked');
-    this.#waiting += 1;
-    const turn = this.#last.then(() => this.#order(request));
-    this.#last = turn.then(() => (this.#waiting -= 1));
-    return turn;
+    const { compilation, done } = await this.#inTurn({ does: 'compile', request });
+    if (done) this.#known.add(request, compilation);
+    return compilation;
+  }
+
+  /** The same with the tests of the set, which are run each time. What they pass is known to be compiled. */
+  readonly judge = async (...request: JudgeRequest): Promise<Compilation> => {
+    const { compilation } = await this.#inTurn({ does: 'judge', request });
+    const [files, , settings] = request;
+    if (settings && compilation.faults.length === 0) this.#known.add([files, settings], compilation);
+    return compilation;
   };
 
   /** At once and in this thread, unless it was compiled before: for what is started with, when nothing is served yet. */
@@ -72,11 +84,17 @@ export class PolicyCompiler {
     await thread?.terminate();
   }
 
-  async #order(request: CompileRequest): Promise<Compilation> {
+  async #inTurn(work: Work): Promise<Outcome> {
+    if (this.#waiting >= this.bounds.queue) return refused('too many sets of policies wait to be checked');
+    this.#waiting += 1;
+    const turn = this.#last.then(() => this.#outcome(work));
+    this.#last = turn.then(() => (this.#waiting -= 1));
+    return turn;
+  }
+
+  async #outcome(work: Work): Promise<Outcome> {
     try {
-      const compilation = await this.#answer(request);
-      this.#known.add(request, compilation);
-      return compilation;
+      return { compilation: await this.#answer(work), done: true };
     } catch (error) {
       await this.end();
       return refused(errorText(error));
@@ -84,7 +102,7 @@ export class PolicyCompiler {
   }
 
   /** Rejects where the thread breaks down or takes too long. */
-  async #answer(request: CompileRequest): Promise<Compilation> {
+  async #answer(work: Work): Promise<Compilation> {
     const thread = (this.#thread ??= this.#start());
     const number = (this.#orders += 1);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -98,7 +116,7 @@ export class PolicyCompiler {
     );
     thread.on('message', onMessage).once('error', reject).once('exit', onExit);
     try {
-      thread.postMessage({ number, request } satisfies Order, []);
+      thread.postMessage({ number, work } satisfies Order, []);
       const { compilation, broken } = await promise;
       if (broken) await this.end();
       return compilation;
@@ -127,7 +145,13 @@ export class PolicyCompiler {
 /** One for the process: its thread, and what it knows, serve whoever asks. */
 export const policyCompiler = new PolicyCompiler();
 
-function refused(why: string): Compilation {
+interface Outcome {
+  readonly compilation: Compilation;
+  /** False where the thread gave no answer. */
+  readonly done: boolean;
+}
+
+function refused(why: string): Outcome {
   const fault = {
     file: 'policies',
     line: 1,
@@ -136,5 +160,5 @@ function refused(why: string): Compilation {
     message: `the policies could not be checked: ${why}`,
     fix: 'try again; if it happens again, make them fewer or shorter',
   };
-  return { faults: [fault], policies: NO_POLICIES };
+  return { compilation: { faults: [fault], policies: NO_POLICIES }, done: false };
 }

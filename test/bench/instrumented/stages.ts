@@ -61,11 +61,12 @@ async function answerIdentified(
   await parts.confirm();
   const to = route(message, era, endpoint) as CallRoute;
   await parts.confirm();
-  const decision = decideCall(parts, origin, to);
+  const judged = decideCall(parts, origin, to);
+  const { decision } = judged;
   if (decision.outcome === 'deny') throw new Error(decision.reason);
   if (upTo('decide')) return pass(JSON.stringify(to.message));
 
-  const intent = await writeIntent(parts.audit, origin, to, decision);
+  const intent = await writeIntent(parts.audit, origin, to, judged);
   if (upTo('intent')) return pass(JSON.stringify(to.message));
 
   call.enter(to.server);

@@ -1,0 +1,125 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import { parseExactly } from '#shared/mcp/exact-json.js';
+import type { CallContext } from './call-context.js';
+import type { PolicyInput } from './decision.js';
+import { pickArguments, type ArgumentPath } from './picked-arguments.js';
+
+/** UTF-16 units: what a text of an audit record may be long. */
+const MAX_LENGTH = 2000;
+
+/** What was kept of a call, so that it can be decided again. */
+export interface RecordedInput {
+  /** The arguments hold what `reads` names and nothing else. */
+  readonly input: PolicyInput;
+  /** Other names that a server may read the target's as: each was decided about too. */
+  readonly readings: readonly string[];
+  /** The arguments that were kept where the call had them; undefined where they were left out for their length. */
+  readonly reads: readonly ArgumentPath[] | undefined;
+}
+
+const effect = z.enum(['read', 'write', 'destroy']);
+const text = z.string();
+const recordedSchema = z.strictObject({
+  v: z.literal(1),
+  person: text,
+  groups: z.array(text),
+  server: text,
+  serverLabels: z.array(text).default([]),
+  networks: z.array(text).default([]),
+  target: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('tool'), name: text, effect, labels: z.array(text), reviewed: z.boolean() }),
+    z.strictObject({ kind: z.enum(['resource', 'prompt', 'method']), name: text }),
+  ]),
+  readings: z.array(text).default([]),
+  grant: z.strictObject({ id: text, kind: z.enum(['grant', 'break-glass']) }).optional(),
+  session: z.strictObject({
+    now: z.int(),
+    address: z.string().refine((address) => isIP(address) !== 0),
+    acr: text.nullable().default(null),
+    amr: z.array(text).default([]),
+    signedInAt: z.int().default(0),
+    sessionKind: z.enum(['person', 'service', 'break-glass']),
+    client: text,
+    claimedClient: text.nullable().default(null),
+    device: text.nullable().default(null),
+    managedDevice: z.boolean().default(false),
+    agents: z.array(text).default([]),
+  }),
+  /** Absent where they were left out. */
+  reads: z.array(z.array(text)).optional(),
+  // Not a record of zod's, which drops a name like `__proto__`.
+  args: z.custom<JsonObject>(isObject).optional(),
+});
+
+/**
+ * What policies can read of a call, as compact JSON of at most 2,000 characters. Of the arguments only those that `reads` names.
+ * Where that is too long it is without arguments, and undefined where even that is.
+ */
+export function recordInput(
+  input: PolicyInput,
+  readings: readonly string[],
+  reads: readonly ArgumentPath[],
+): string | undefined {
+  const facts = factsOf(input, readings);
+  const args = pickArguments(input.args ?? {}, reads);
+  const whole = JSON.stringify({ ...facts, reads, ...(Object.keys(args).length === 0 ? {} : { args }) });
+  if (whole.length <= MAX_LENGTH) return whole;
+  const without = JSON.stringify(facts);
+  return without.length <= MAX_LENGTH ? without : undefined;
+}
+
+/** Undefined for anything that `recordInput` did not write. */
+export function readInput(recorded: string): RecordedInput | undefined {
+  if (recorded.length > MAX_LENGTH) return undefined;
+  const parsed = recordedSchema.safeParse(jsonOf(recorded));
+  if (!parsed.success) return undefined;
+  const { person, groups, session, readings, reads, args, v: _version, ...others } = parsed.data;
+  return {
+    input: { grant: undefined, ...others, person: { id: person, groups }, context: session, args: args ?? {} },
+    readings,
+    reads,
+  };
+}
+
+function factsOf(input: PolicyInput, readings: readonly string[]): object {
+  const { person, server, serverLabels, networks, target, grant, context } = input;
+  return {
+    v: 1,
+    person: person.id,
+    groups: person.groups,
+    server,
+    ...(serverLabels.length === 0 ? {} : { serverLabels }),
+    ...(networks.length === 0 ? {} : { networks }),
+    target: targetOf(target),
+    ...(readings.length === 0 ? {} : { readings }),
+    ...(grant === undefined ? {} : { grant: { id: grant.id, kind: grant.kind } }),
+    session: sessionOf(context),
+  };
+}
+
+function targetOf(target: PolicyInput['target']): PolicyInput['target'] {
+  const { kind, name } = target;
+  if (target.kind !== 'tool') return { kind, name } as PolicyInput['target'];
+  return { kind: 'tool', name, effect: target.effect, labels: target.labels, reviewed: target.reviewed };
+}
+
+/** Without what is as it mostly is: a call is recorded millions of times. */
+function sessionOf(context: CallContext): object {
+  const { now, address, sessionKind, client } = context;
+  const usual = { acr: null, signedInAt: 0, claimedClient: null, device: null, managedDevice: false } as const;
+  const others = (Object.keys(usual) as (keyof typeof usual)[]).filter((key) => context[key] !== usual[key]);
+  const lists = (['amr', 'agents'] as const).filter((key) => context[key].length > 0);
+  const more = [...others, ...lists].map((key) => [key, context[key]]);
+  return { now, address, sessionKind, client, ...Object.fromEntries(more) };
+}
+
+function jsonOf(json: string): unknown {
+  try {
+    return parseExactly(json);
+  } catch {
+    return undefined;
+  }
+}
