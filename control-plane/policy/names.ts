@@ -4,6 +4,7 @@ export const NAMESPACE = 'Mcp';
 export const TYPES = {
   user: `${NAMESPACE}::User`,
   group: `${NAMESPACE}::Group`,
+  label: `${NAMESPACE}::Label`,
   server: `${NAMESPACE}::Server`,
   tool: `${NAMESPACE}::Tool`,
   resource: `${NAMESPACE}::Resource`,

@@ -6,17 +6,18 @@ import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { LoadedConfig, Settings } from '../config/settings.js';
 import { ArgumentReads } from './argument-reads.js';
-import type { Compilation } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
+import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
-import { namedPrincipals } from './named-principals.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
-import { SlotBank, type LoadedSlices } from './slot-bank.js';
+import { sliceByServer } from './slices.js';
+import { SlotBank } from './slot-bank.js';
 import { policyCompiler } from './validation/policy-compiler.js';
+import type { Prepared } from './validation/prepared.js';
 
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
@@ -61,7 +62,7 @@ export class PolicyService {
   readonly #banks: readonly [SlotBank, SlotBank];
   #loaded: Loaded | undefined;
   /** What is in the bank that is not in use. */
-  #foreseen: { readonly policies: CompiledPolicies; readonly slices: LoadedSlices } | undefined;
+  #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
   constructor(
@@ -108,20 +109,24 @@ export class PolicyService {
 
   /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
   async #foresee(revision: Revision): Promise<void> {
-    const policies = sound(await policyCompiler.compile(revision.policyFiles, this.#settingsOf(revision)));
-    const slices = await this.#spareBank.loadInTurns(policies);
-    this.#foreseen = slices && { policies, slices };
+    const settings = this.#settingsOf(revision);
+    const { policies, traits } = sound(await policyCompiler.compile(revision.policyFiles, settings));
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
+    const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
+    this.#foreseen = slotOf && { policies, slotOf };
   }
 
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
-    const policies = sound(policyCompiler.compileNow(revision.policyFiles, settings));
+    const { policies, traits } = sound(policyCompiler.compileNow(revision.policyFiles, settings));
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
     const bank = this.#spareBank;
-    const { slotOf } = this.#foreseen?.policies === policies ? this.#foreseen.slices : bank.load(policies);
+    const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
+    const slotOf = foreseen?.slotOf ?? bank.load(slices, policies.unlessMet);
     this.#foreseen = undefined;
     const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
-    const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
+    const decisions = new DecisionCache(decisionKeys(slices, traits), evaluateHere);
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
   }
 
@@ -139,7 +144,8 @@ export class PolicyService {
 }
 
 /** @throws CodedError config_invalid */
-function sound({ faults, policies }: Compilation): CompiledPolicies {
+function sound(prepared: Prepared): Prepared {
+  const { faults } = prepared;
   if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
-  return policies;
+  return prepared;
 }

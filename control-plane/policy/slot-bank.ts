@@ -1,11 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
-import { sliceByServer } from './slices.js';
+import type { Slices } from './slices.js';
 
-/** Where the engine keeps the slices of one set, by server. */
-export interface LoadedSlices {
-  readonly slotOf: (server: string) => string;
-}
+/** Where the engine keeps the slice of a server. */
+type SlotOf = (server: string) => string;
 
 /**
  * The engine's slots for one set of policies. They are numbered and not named after servers: the engine frees none, and
@@ -17,34 +15,36 @@ export class SlotBank {
   constructor(private readonly name: string) {}
 
   /** @throws Error where a policy does not parse. */
-  load(policies: CompiledPolicies): LoadedSlices {
+  load(slices: Slices, unlessMet: UnlessMet): SlotOf {
     this.#loading += 1;
-    const { slots, slotOf } = this.#plan(policies);
-    for (const [slot, texts] of slots) loadPolicies(slot, texts, policies.unlessMet);
-    return { slotOf };
+    const { slots, slotOf } = this.#plan(slices);
+    for (const [slot, texts] of slots) loadPolicies(slot, texts, unlessMet);
+    return slotOf;
   }
 
   /** The same, one slot at a time, so that this thread serves in between. Undefined where another set was loaded meanwhile. */
-  async loadInTurns(policies: CompiledPolicies): Promise<LoadedSlices | undefined> {
+  async loadInTurns(slices: Slices, unlessMet: UnlessMet): Promise<SlotOf | undefined> {
     const loading = (this.#loading += 1);
-    const { slots, slotOf } = this.#plan(policies);
+    const { slots, slotOf } = this.#plan(slices);
     for (const [slot, texts] of slots) {
       await nextTurn();
       if (loading !== this.#loading) return undefined;
-      loadPolicies(slot, texts, policies.unlessMet);
+      loadPolicies(slot, texts, unlessMet);
     }
-    return { slotOf };
+    return slotOf;
   }
 
-  #plan({ texts }: CompiledPolicies): LoadedSlices & { readonly slots: readonly (readonly [string, Texts])[] } {
-    const { servers, others } = sliceByServer(texts);
-    const slots = [...servers].map(([server, slice], index) => ({ server, slice, slot: `${this.name}:${index}` }));
-    const byServer = new Map(slots.map(({ server, slot }) => [server, slot]));
+  #plan({ servers, others }: Slices): {
+    readonly slots: readonly (readonly [string, Slices['others']])[];
+    readonly slotOf: SlotOf;
+  } {
+    const numbered = [...servers].map(([server, texts], index) => ({ server, texts, slot: `${this.name}:${index}` }));
+    const byServer = new Map(numbered.map(({ server, slot }) => [server, slot]));
     return {
+      slots: [[this.name, others], ...numbered.map(({ slot, texts }) => [slot, texts] as const)],
       slotOf: (server) => byServer.get(server) ?? this.name,
-      slots: [[this.name, others], ...slots.map(({ slot, slice }) => [slot, slice] as const)],
     };
   }
 }
 
-type Texts = CompiledPolicies['texts'];
+type UnlessMet = CompiledPolicies['unlessMet'];

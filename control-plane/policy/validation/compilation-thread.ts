@@ -1,17 +1,20 @@
 import { parentPort } from 'node:worker_threads';
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { compilePolicies, type Compilation } from '../compile.js';
+import { compilePolicies } from '../compile.js';
 import { judgePolicies } from '../judge-policies.js';
 import type { Answer, Order, Work } from './policy-compiler.js';
+import { prepared, type Prepared } from './prepared.js';
 
 /** The thread's program: one set after the other. */
 parentPort?.on('message', ({ number, work }: Order) => {
-  const { faults, policies } = done(work);
-  parentPort?.postMessage({ number, compilation: { faults, policies }, broken: isBroken() } satisfies Answer, []);
+  parentPort?.postMessage({ number, compilation: done(work), broken: isBroken() } satisfies Answer, []);
 });
 
-function done(work: Work): Compilation {
-  return work.does === 'judge' ? judgePolicies(...work.request) : compilePolicies(...work.request);
+function done(work: Work): Prepared {
+  if (work.does === 'compile') return prepared(compilePolicies(...work.request));
+  // The outcomes of tests stay here: they hold functions.
+  const { outcomes: _outcomes, ...compilation } = judgePolicies(...work.request);
+  return prepared(compilation);
 }
 
 /** A stack overflow inside WebAssembly leaves the engine unusable; any text shows it. */

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { Compilation, CompileRequest } from '../compile.js';
+import type { CompileRequest } from '../compile.js';
 
 /** The one in force, the one before, and a few candidates. */
 const MAX_COMPILATIONS = 4;
 
 /** What was compiled in this process: to compile is pure, so what was checked once is not checked again when it is activated. */
-export class KnownCompilations {
-  readonly #compilations = new Map<string, Compilation>();
+export class KnownCompilations<T> {
+  readonly #compilations = new Map<string, T>();
 
-  find(request: CompileRequest): Compilation | undefined {
+  find(request: CompileRequest): T | undefined {
     return this.#compilations.get(keyOf(request));
   }
 
-  add(request: CompileRequest, compilation: Compilation): void {
+  add(request: CompileRequest, compilation: T): void {
     const key = keyOf(request);
     this.#compilations.delete(key);
     this.#compilations.set(key, compilation);

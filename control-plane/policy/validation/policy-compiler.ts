@@ -1,9 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { errorText } from '#shared/errors.js';
-import { compilePolicies, type Compilation, type CompileRequest } from '../compile.js';
+import { compilePolicies, type CompileRequest } from '../compile.js';
 import type { JudgeRequest } from '../judge-policies.js';
 import { NO_POLICIES } from '../evaluate/evaluate.js';
 import { KnownCompilations } from './known-compilations.js';
+import { prepared, type Prepared } from './prepared.js';
 
 /** One set of policies: only compiled, or with its tests. */
 export type Work =
@@ -18,7 +19,7 @@ export interface Order {
 
 export interface Answer {
   readonly number: number;
-  readonly compilation: Compilation;
+  readonly compilation: Prepared;
   /** The thread's engine broke down over it, for good. */
   readonly broken: boolean;
 }
@@ -40,7 +41,7 @@ const PROGRAM = new URL('./compilation-thread.js', import.meta.url);
  * that of its thread alone. The thread starts when there is something to check, and ends with the process.
  */
 export class PolicyCompiler {
-  readonly #known = new KnownCompilations();
+  readonly #known = new KnownCompilations<Prepared>();
   #thread: Worker | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -52,7 +53,7 @@ export class PolicyCompiler {
   ) {}
 
   /** Never rejects: what could not be checked is refused by a fault that says why. */
-  async compile(...request: CompileRequest): Promise<Compilation> {
+  async compile(...request: CompileRequest): Promise<Prepared> {
     const known = this.#known.find(request);
     if (known) return known;
     const { compilation, done } = await this.#inTurn({ does: 'compile', request });
@@ -61,7 +62,7 @@ export class PolicyCompiler {
   }
 
   /** The same with the tests of the set, which are run each time. What they pass is known to be compiled. */
-  readonly judge = async (...request: JudgeRequest): Promise<Compilation> => {
+  readonly judge = async (...request: JudgeRequest): Promise<Prepared> => {
     const { compilation } = await this.#inTurn({ does: 'judge', request });
     const [files, , settings] = request;
     if (settings && compilation.faults.length === 0) this.#known.add([files, settings], compilation);
@@ -69,10 +70,10 @@ export class PolicyCompiler {
   };
 
   /** At once and in this thread, unless it was compiled before: for what is started with, when nothing is served yet. */
-  compileNow(...request: CompileRequest): Compilation {
+  compileNow(...request: CompileRequest): Prepared {
     const known = this.#known.find(request);
     if (known) return known;
-    const compilation = compilePolicies(...request);
+    const compilation = prepared(compilePolicies(...request));
     this.#known.add(request, compilation);
     return compilation;
   }
@@ -102,7 +103,7 @@ export class PolicyCompiler {
   }
 
   /** Rejects where the thread breaks down or takes too long. */
-  async #answer(work: Work): Promise<Compilation> {
+  async #answer(work: Work): Promise<Prepared> {
     const thread = (this.#thread ??= this.#start());
     const number = (this.#orders += 1);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -146,7 +147,7 @@ export class PolicyCompiler {
 export const policyCompiler = new PolicyCompiler();
 
 interface Outcome {
-  readonly compilation: Compilation;
+  readonly compilation: Prepared;
   /** False where the thread gave no answer. */
   readonly done: boolean;
 }
@@ -160,5 +161,5 @@ function refused(why: string): Outcome {
     message: `the policies could not be checked: ${why}`,
     fix: 'try again; if it happens again, make them fewer or shorter',
   };
-  return { compilation: { faults: [fault], policies: NO_POLICIES }, done: false };
+  return { compilation: { faults: [fault], policies: NO_POLICIES, traits: {} }, done: false };
 }
