@@ -51,7 +51,10 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
         .where('cut_at', '<=', now - CUTOFF_LIFETIME)
         .execute();
       await this.storage.db.deleteFrom('break_glass_codes').where('expires_at', '<=', now).execute();
-      await this.storage.db.deleteFrom('grant_requests').where('expires_at', '<=', now - LOOKED_BACK_ON).execute();
+      await this.storage.db
+        .deleteFrom('grant_requests')
+        .where('expires_at', '<=', now - LOOKED_BACK_ON)
+        .execute();
       await this.storage.db
         .deleteFrom('grants')
         .where('expires_at', '<=', now - LOOKED_BACK_ON)

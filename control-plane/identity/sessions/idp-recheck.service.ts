@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CodedError, errorText } from '#shared/errors.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { engineOf } from '../../storage/engine.js';
@@ -9,6 +9,7 @@ import { failureOf, isOutage } from '../idp/failure.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
 import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
+import { RepeatedCheck } from './repeated-check.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { SessionsService } from './sessions.service.js';
 
@@ -23,8 +24,9 @@ const LOOK_EVERY_MS = 100;
  * at a time, on all replicas: an IdP that rotates refresh tokens takes two at once for theft and ends the whole family.
  */
 @Injectable()
-export class IdpRecheck implements OnModuleInit {
+export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
   readonly #running = new Map<string, Promise<void>>();
+  readonly #repeated = new RepeatedCheck((id) => this.#once(id));
 
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
@@ -40,6 +42,10 @@ export class IdpRecheck implements OnModuleInit {
     if (engineOf(this.storage.db) === 'sqlite') await dropIdpChecks(this.storage.db);
   }
 
+  beforeApplicationShutdown(): void {
+    this.#repeated.close();
+  }
+
   /** The session as the IdP sees it now; undefined where it has ended, or nothing can be confirmed anew. Throws `idp_unreachable` or `session_unconfirmed`. */
   async freshSession(id: string): Promise<Session | undefined> {
     const session = await this.sessions.find(id);
@@ -49,7 +55,7 @@ export class IdpRecheck implements OnModuleInit {
     return this.sessions.find(id);
   }
 
-  /** As `freshSession`, for who is in already: while the IdP is away the session goes on for the grace. */
+  /** As `freshSession`, for who is in already: while the IdP is away the session goes on for the grace, and it is asked again soon. */
   async goingOn(id: string): Promise<Session | undefined> {
     try {
       return await this.freshSession(id);
@@ -58,6 +64,7 @@ export class IdpRecheck implements OnModuleInit {
       if (!outage || !isOutage(outage.cause ?? outage)) throw error;
       const session = await this.sessions.read(id);
       if (session) await this.grace.goOn(session, outage);
+      void this.#repeated.begin(id);
       return session;
     }
   }

@@ -132,6 +132,17 @@ onEachEngine((engine) => {
     await expect(client.refresh(tokens.refresh_token ?? '')).resolves.toMatchObject({ token_type: 'dpop' });
   });
 
+  test('when the IdP could not answer it is asked again within seconds, before it takes our refresh token for a used one', async () => {
+    const id = await checkedAgo(2 * MINUTE);
+    system.idp.down = true;
+    await client.refresh(tokens.refresh_token ?? '');
+    const asked = system.idp.nextTokenRequest();
+    system.idp.down = false;
+    await asked;
+    const sessions = system.app.get(SessionsService);
+    await expect.poll(async () => Date.now() - ((await sessions.read(id))?.idpCheckedAt ?? 0)).toBeLessThan(MINUTE);
+  });
+
   test('after the grace nobody gets a token, a token that is out is refused too, and both say why', async () => {
     await checkedAgo(16 * MINUTE + 1000);
     system.idp.down = true;

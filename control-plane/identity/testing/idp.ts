@@ -109,6 +109,11 @@ export class TestIdp {
     return idp;
   }
 
+  /** Resolves when the token endpoint is asked the next time. */
+  async nextTokenRequest(): Promise<void> {
+    await once(this.server, 'token-request');
+  }
+
   /** Any token of this provider. */
   async sign(claims: JWTPayload, header: Partial<JWTHeaderParameters> = {}): Promise<string> {
     const whole = { iss: this.issuer, iat: Math.floor(Date.now() / 1000), jti: crypto.randomUUID(), ...claims };
@@ -126,7 +131,10 @@ export class TestIdp {
     callback: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   ): Promise<void> {
     if (this.down) return void response.writeHead(503).end();
-    if (request.url === '/token') this.tokenRequests += 1;
+    if (request.url === '/token') {
+      this.tokenRequests += 1;
+      this.server.emit('token-request');
+    }
     if (!request.url?.startsWith('/login/')) return callback(request, response);
     const { prompt, params, session } = await this.provider.interactionDetails(request, response);
     if (prompt.name === 'consent') {

@@ -1,0 +1,48 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * Milliseconds before each further question. Together with the time that an IdP may take below the 30 s for which IdPs such as Okta accept
+ * a used refresh token again: an answer that was lost on its way may have used up ours.
+ */
+const PAUSES_MS = [1_000, 4_000, 10_000];
+/** Sessions that are asked about again at once; of more, the rest waits for its next refresh. */
+const MOST = 10_000;
+
+/** Asks the IdP again after it could not be asked, so that a session which goes on by grace does not find its refresh token worn out. */
+export class RepeatedCheck {
+  readonly #under = new Set<string>();
+  readonly #closing = new AbortController();
+
+  constructor(
+    private readonly check: (session: string) => Promise<void>,
+    private readonly pauses: readonly number[] = PAUSES_MS,
+  ) {}
+
+  /** Resolves when the IdP has answered, or was asked often enough; never rejects. */
+  async begin(session: string): Promise<void> {
+    if (this.#under.has(session) || this.#under.size >= MOST) return;
+    this.#under.add(session);
+    try {
+      for (const pause of this.pauses) {
+        await delay(pause, undefined, { ref: false, signal: this.#closing.signal });
+        if (await this.#answers(session)) return;
+      }
+    } catch {
+      // Closed meanwhile.
+    } finally {
+      this.#under.delete(session);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Why it could not be asked is logged where it was asked. */
+  async #answers(session: string): Promise<boolean> {
+    return this.check(session).then(
+      () => true,
+      () => false,
+    );
+  }
+}
