@@ -1,4 +1,5 @@
 import type { PolicyInput } from './decision.js';
+import type { CompiledPolicies } from './evaluate/evaluate.js';
 import type { NamedPrincipals } from './named-principals.js';
 import { qualify } from './names.js';
 import type { TargetKind } from './policy-scope.js';
@@ -24,11 +25,20 @@ const SESSION: Readonly<Record<string, (input: PolicyInput) => unknown>> = {
 };
 
 /** The keys of a sliced set: each server's by the policies that may concern it. */
-export function decisionKeys({ servers, others }: Slices, traits: Readonly<Record<string, PolicyTraits>>): DecisionKey {
+export function decisionKeys(
+  { servers, others }: Slices,
+  traits: Readonly<Record<string, PolicyTraits>>,
+  { readArguments }: Pick<CompiledPolicies, 'readArguments'>,
+): DecisionKey {
   const keyFor = (slice: object): DecisionKey => decisionKey(Object.keys(slice).flatMap((id) => traits[id] ?? []));
   const keys = new Map([...servers].map(([server, slice]) => [server, keyFor(slice)]));
   const other = keyFor(others);
-  return (input) => (keys.get(input.server) ?? other)(input);
+  return (input) => {
+    const { server, target, args } = input;
+    // A call may be refused for arguments alone, whichever of the policies reads them.
+    const encoded = target.kind === 'tool' && Object.hasOwn(readArguments, qualify(server, target.name));
+    return encoded && args !== undefined ? undefined : (keys.get(server) ?? other)(input);
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ export const TYPES = {
   user: `${NAMESPACE}::User`,
   group: `${NAMESPACE}::Group`,
   label: `${NAMESPACE}::Label`,
+  agent: `${NAMESPACE}::Agent`,
   server: `${NAMESPACE}::Server`,
   tool: `${NAMESPACE}::Tool`,
   resource: `${NAMESPACE}::Resource`,

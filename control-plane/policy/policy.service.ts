@@ -126,7 +126,7 @@ export class PolicyService {
     this.#foreseen = undefined;
     const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
-    const decisions = new DecisionCache(decisionKeys(slices, traits), evaluateHere);
+    const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
   }
 
@@ -145,7 +145,8 @@ export class PolicyService {
 
 /** @throws CodedError config_invalid */
 function sound(prepared: Prepared): Prepared {
-  const { faults } = prepared;
-  if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+  const { faults, misfits } = prepared;
+  if (faults.length > misfits.length)
+    throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
   return prepared;
 }

@@ -23,11 +23,10 @@ export class KnownCompilations<T> {
   }
 }
 
-/** Everything that policies are checked against; what else stands in the settings changes no fault. */
-function keyOf([files, { servers, identity }]: CompileRequest): string {
-  const { providers, serviceAccounts } = identity;
-  const read = [files, servers, Object.keys(providers).toSorted(), serviceAccounts];
+/** Of all that `compilePolicies` takes. A map is no JSON. */
+function keyOf([files, settings, known]: CompileRequest): string {
+  const definitions = [...(known ?? [])].map(([server, tools]) => [server, [...tools]]);
   return createHash('sha256')
-    .update(canonicalize(read) ?? '')
+    .update(canonicalize([files, settings, definitions]) ?? '')
     .digest('hex');
 }

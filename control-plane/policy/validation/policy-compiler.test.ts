@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { settingsSchema, type PolicyFile } from '../../config/settings.js';
 import { compilePolicies } from '../compile.js';
 import { PolicyCompiler } from './policy-compiler.js';
+import { prepared } from './prepared.js';
 
 const SETTINGS = settingsSchema.parse({
   publicUrl: 'https://mcp.acme.example',
@@ -27,7 +28,7 @@ test.each([
   ],
 ])('the thread says of %s what this thread says', async (_name, text) => {
   const answer = await compiler().compile(filesOf(text), SETTINGS);
-  expect(answer).toEqual(compilePolicies(filesOf(text), SETTINGS));
+  expect(answer).toEqual(prepared(compilePolicies(filesOf(text), SETTINGS)));
 });
 
 test('what is compiled does not hold up this thread, and is compiled once', async () => {

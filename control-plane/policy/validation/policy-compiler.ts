@@ -161,5 +161,5 @@ function refused(why: string): Outcome {
     message: `the policies could not be checked: ${why}`,
     fix: 'try again; if it happens again, make them fewer or shorter',
   };
-  return { compilation: { faults: [fault], policies: NO_POLICIES, traits: {} }, done: false };
+  return { compilation: { faults: [fault], misfits: [], policies: NO_POLICIES, traits: {} }, done: false };
 }
