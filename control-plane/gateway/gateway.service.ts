@@ -10,6 +10,7 @@ import type { LoadedConfig } from '../config/settings.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
+import { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import { LiveGrants } from '../policy/grants/live-grants.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { StorageService } from '../storage/storage.service.js';
@@ -50,6 +51,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
+    @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
     @Inject(LiveGrants) private readonly grants: LiveGrants,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
     @Inject(AuditService) private readonly audit: AuditService,
@@ -69,6 +71,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   onModuleInit(): void {
     this.catalog.follow((revision) => () => this.#serve(this.#partsOf(revision)));
     addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
+    this.definitions.onDecided((server) => this.changes.announce({ server, lists: ['tools'] }));
     this.grants.onChanged((person) => this.changes.announce({ server: undefined, person, lists: EVERY_LIST }));
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
@@ -78,8 +81,10 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     });
   }
 
+  /** What decides is in memory; where that may be older than the database, the database is asked. */
   async #confirm(): Promise<void> {
     await this.catalog.confirm();
+    await this.definitions.confirm();
     await this.grants.confirm();
   }
 
@@ -98,7 +103,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   #partsOf({ servers }: Revision): Parts {
-    const { identity, policy, audit, storage, logger, changes } = this;
+    const { identity, policy, definitions, audit, storage, logger, changes } = this;
     const previous = this.#parts;
     return {
       confirm: () => this.#confirm(),
@@ -108,6 +113,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       limits: this.config.settings.limits,
       identity,
       policy,
+      definitions,
       credentials: this.credentials.at(servers),
       audit,
       upstreams: this.upstreams.at(servers),

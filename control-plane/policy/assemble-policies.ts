@@ -38,8 +38,8 @@ export function assembleArguments(
   const tools = new Set(readers.flatMap((reader) => reader.tools));
   const read = [...tools].map((id): [string, ReadArguments] => {
     const reads = readers.filter((reader) => reader.tools.includes(id)).map((reader) => reader.reads);
-    const args = new Set(reads.flatMap((one) => [...one.args]));
-    const paths = new Set(reads.flatMap((one) => [...one.paths]));
+    const args = new Set(reads.flatMap((one) => Array.from(one.args)));
+    const paths = new Set(reads.flatMap((one) => Array.from(one.paths)));
     return [id, readArgumentsOf(inputSchemaOf(known, id) ?? {}, { args, paths })];
   });
   return { readArguments: Object.fromEntries(read) };

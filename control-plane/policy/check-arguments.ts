@@ -1,7 +1,8 @@
 import { policyToJson, type ActionConstraint, type Clause, type SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { nearestWord } from '../config/nearest-word.js';
 import type { Fault, Settings } from '../config/settings.js';
-import { argumentsIn } from './arguments/argument-type.js';
-import { inputSchemaOf } from './arguments/read-arguments.js';
+import { argumentsIn, type Member } from './arguments/argument-type.js';
+import { inputSchemaOf, isPath } from './arguments/read-arguments.js';
 import type { KnownDefinitions } from './definitions/known-definitions.js';
 import { FIXED_ACTIONS, qualifierOf } from './names.js';
 import { comparedAsText } from './path-literals.js';
@@ -87,16 +88,50 @@ function isTool(id: string, { servers }: Settings): boolean {
   return !FIXED_ACTIONS.has(id) && Object.hasOwn(servers, qualifierOf(id) ?? '');
 }
 
+/** A name that no argument has would make a test with `has` false for ever, and a forbid with it silent. */
 function misfitsOf(id: string, { args, paths }: Reads, known: KnownDefinitions): readonly Finding[] {
   const inputSchema = inputSchemaOf(known, id);
   if (inputSchema === undefined) return [unknownDefinition(id)];
-  const unreadable = argumentsIn(inputSchema).filter(({ name, type }) => {
-    return type === undefined && (args.has(name) || paths.has(name));
-  });
-  return unreadable.map(({ name }) => ({
+  const members = argumentsIn(inputSchema);
+  const texts = members.filter(({ type }) => type !== undefined && isPath(type));
+  return [
+    ...[...args].map((name) => nameFinding(id, name, members)),
+    ...[...paths].map((name) => pathNameFinding(id, name, members, texts)),
+  ].filter((finding) => finding !== undefined);
+}
+
+function nameFinding(id: string, name: string, members: readonly Member[]): Finding | undefined {
+  const member = members.find((one) => one.name === name);
+  if (member === undefined) return unknownName(id, name, members);
+  if (member.type !== undefined) return undefined;
+  return {
     message: `the argument ${JSON.stringify(name)} of ${JSON.stringify(id)} has no type that policies can read`,
     fix: 'readable are texts, numbers, true or false, lists of one of these, and objects with named members',
-  }));
+  };
+}
+
+function pathNameFinding(
+  id: string,
+  name: string,
+  members: readonly Member[],
+  texts: readonly Member[],
+): Finding | undefined {
+  if (texts.some((one) => one.name === name)) return undefined;
+  if (!members.some((one) => one.name === name)) return unknownName(id, name, texts);
+  return {
+    message: `the argument ${JSON.stringify(name)} of ${JSON.stringify(id)} is no path`,
+    fix: `only texts and lists of texts have a context.paths.NAME; write context.args.${name}`,
+  };
+}
+
+function unknownName(id: string, name: string, members: readonly Member[]): Finding {
+  const known = members.map((member) => member.name);
+  const nearest = nearestWord(name, known);
+  const listed = `known are: ${known.slice(0, 20).join(', ') || 'none'}`;
+  return {
+    message: `the tool ${JSON.stringify(id)} has no argument ${JSON.stringify(name)}`,
+    fix: nearest === undefined ? listed : `did you mean \`${nearest}\`? ${listed}`,
+  };
 }
 
 const WHOLE = {

@@ -57,10 +57,8 @@ function serviceGroups({ identity: { serviceAccounts } }: Settings): string[] {
 }
 
 function labelsOf({ servers }: Settings): string[] {
-  const labels = Object.values(servers).flatMap((server) => [
-    ...server.labels,
-    ...Object.values(server.tools).flatMap((tool) => tool.labels ?? []),
-  ]);
+  const tools = Object.values(servers).flatMap((server) => Object.values(server.tools));
+  const labels = [...Object.values(servers), ...tools].flatMap((labelled) => labelled.labels ?? []);
   return [...new Set(labels)];
 }
 

@@ -5,6 +5,7 @@ import { assembleArguments, assemblePolicies, misfitsByTool } from './assemble-p
 import { annotationFaults, duplicateFaults } from './check-annotations.js';
 import { readersOf, withFindings, type Reader } from './check-arguments.js';
 import { referenceFaults } from './check-references.js';
+import { sessionFaults } from './check-session.js';
 import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
 import { TYPES } from './names.js';
@@ -102,6 +103,7 @@ function check(
     faults: [
       ...policies.flatMap(annotationFaults),
       ...policies.flatMap((policy) => approvalFaults(policy, settings)),
+      ...policies.flatMap(sessionFaults),
       ...duplicateFaults(policies),
       ...named.flatMap(({ policy, references }) => referenceFaults(policy, references, settings)),
       ...readers.flatMap((reader) => reader.faults),

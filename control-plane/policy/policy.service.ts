@@ -4,13 +4,17 @@ import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
-import type { LoadedConfig, Settings } from '../config/settings.js';
+import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
+import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
+import type { CompileRequest } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
 import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
+import { DefinitionsService } from './definitions/definitions.service.js';
+import { NO_DEFINITIONS } from './definitions/known-definitions.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
@@ -46,6 +50,10 @@ const PROBE: PolicyInput = {
   grant: undefined,
 };
 
+/** Schemas of the tools' arguments, which change without the policies. */
+type Schemas = Pick<DefinitionsService, 'knownAt' | 'onAccepted'>;
+const NO_SCHEMAS: Schemas = { knownAt: () => NO_DEFINITIONS, onAccepted: () => undefined };
+
 interface Loaded {
   readonly bank: SlotBank;
   readonly evaluate: (input: PolicyInput) => Decision;
@@ -53,6 +61,7 @@ interface Loaded {
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
+  readonly problems: readonly Fault[];
 }
 
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
@@ -69,6 +78,8 @@ export class PolicyService {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
+    @Inject(DefinitionsService) private readonly schemas: Schemas = NO_SCHEMAS,
+    @Inject(Logger) private readonly logger?: Logger,
   ) {
     services += 1;
     this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
@@ -76,11 +87,17 @@ export class PolicyService {
       (revision) => this.#prepare(revision),
       (revision) => this.#foresee(revision),
     );
+    schemas.onAccepted(() => this.#renew());
   }
 
   /** SHA-256 (hex) of the policy files in force. */
   get revision(): string {
     return this.#loaded?.policies.revision ?? '';
+  }
+
+  /** Policies in force that no longer fit the definitions of the tools whose arguments they read: those tools are denied. */
+  get problems(): readonly Fault[] {
+    return this.#loaded?.problems ?? [];
   }
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
@@ -110,7 +127,7 @@ export class PolicyService {
   /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
   async #foresee(revision: Revision): Promise<void> {
     const settings = this.#settingsOf(revision);
-    const { policies, traits } = sound(await policyCompiler.compile(revision.policyFiles, settings));
+    const { policies, traits } = sound(await policyCompiler.compile(...this.#requestOf(revision)));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
     this.#foreseen = slotOf && { policies, slotOf };
@@ -118,7 +135,7 @@ export class PolicyService {
 
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
-    const { policies, traits } = sound(policyCompiler.compileNow(revision.policyFiles, settings));
+    const { misfits, policies, traits } = sound(policyCompiler.compileNow(...this.#requestOf(revision)));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const bank = this.#spareBank;
     const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
@@ -127,11 +144,25 @@ export class PolicyService {
     const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
-    return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
+    return () =>
+      (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits });
+  }
+
+  /** The same policies, with what is known of the tools by now. */
+  #renew(): void {
+    const before = new Set(this.problems.map(faultText));
+    this.#prepare(this.catalog.latest)();
+    for (const problem of this.problems.map(faultText)) {
+      if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
+    }
   }
 
   get #spareBank(): SlotBank {
     return this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
+  }
+
+  #requestOf(revision: Revision): CompileRequest {
+    return [revision.policyFiles, this.#settingsOf(revision), this.schemas.knownAt(revision.policyFiles)];
   }
 
   #settingsOf({ servers, roles }: Revision): Settings {

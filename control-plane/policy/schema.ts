@@ -27,24 +27,24 @@ const ENTITY_TYPES = {
 } as const;
 
 /** Those that nobody may know are optional: a policy has to ask for them by `has`. */
-const SESSION: Type<string> = {
-  type: 'Record',
-  attributes: {
-    now: extension('datetime'),
-    ip: extension('ipaddr'),
-    networks: TEXTS,
-    acr: { ...STRING, required: false },
-    amr: TEXTS,
-    signInAge: { ...extension('duration'), required: false },
-    device: { ...STRING, required: false },
-    managedDevice: BOOLEAN,
-    agentDepth: { type: 'Long' },
-    agents: { type: 'Set', element: { type: 'Entity', name: 'Agent' } },
-    client: STRING,
-    claimedClient: { ...STRING, required: false },
-    kind: STRING,
-  },
-};
+const SESSION = {
+  now: extension('datetime'),
+  ip: extension('ipaddr'),
+  networks: TEXTS,
+  acr: { ...STRING, required: false },
+  amr: TEXTS,
+  signInAge: { ...extension('duration'), required: false },
+  device: { ...STRING, required: false },
+  managedDevice: BOOLEAN,
+  agentDepth: { type: 'Long' },
+  agents: { type: 'Set', element: { type: 'Entity', name: 'Agent' } },
+  client: STRING,
+  claimedClient: { ...STRING, required: false },
+  kind: STRING,
+} as const;
+
+/** What `context.session` can have. */
+export const SESSION_ATTRIBUTES: readonly string[] = Object.keys(SESSION);
 
 /**
  * The Cedar schema that policies are checked against: the fixed types, and one action for each tool that the
@@ -70,7 +70,7 @@ export function schemaFor(
   const types = structuredClone(ENTITY_TYPES) as unknown as SchemaJson<string>[string]['entityTypes'];
   return {
     [NAMESPACE]: {
-      commonTypes: { Session: structuredClone(SESSION) },
+      commonTypes: { Session: { type: 'Record', attributes: structuredClone(SESSION) } },
       entityTypes: types,
       actions: Object.fromEntries(actions),
     },

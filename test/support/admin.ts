@@ -10,7 +10,7 @@ export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpde
 export type Role = (typeof ROLES)[number];
 
 export const EVERY_SCOPE =
-  'self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write';
+  'self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write reviews:read reviews:write policies:read';
 
 /** Gives each role a group of its name, and starts the control plane with it. */
 export async function appointRoles(stack: Stack): Promise<void> {

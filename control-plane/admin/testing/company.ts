@@ -10,7 +10,7 @@ import { AdminModule } from '../admin.module.js';
 
 const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
 const EVERY_SCOPE =
-  'openid self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write';
+  'openid self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write reviews:read reviews:write policies:read';
 
 interface Answer {
   readonly status: number;

@@ -16,21 +16,18 @@ const LONGEST_LIST = 1_000;
  * @throws UnreadableArgument for any other value.
  */
 export function encodeValue(value: unknown, type: ArgumentType, name: string): CedarValueJson {
-  switch (type.kind) {
-    case 'string':
-      return textOf(value, name);
-    case 'long':
-      return encodeLong(value, name);
-    case 'decimal':
-      return encodeDecimal(value, name);
-    case 'boolean':
-      if (typeof value === 'boolean') return value;
-      throw new UnreadableArgument(name, 'is neither true nor false');
-    case 'set':
-      return listOf(value, name).map((element) => encodeValue(element, type.element, `${name}[]`));
-    case 'record':
-      return encodeRecord(value, type.members, name);
+  if (type.kind === 'set') {
+    return listOf(value, name).map((element) => encodeValue(element, type.element, `${name}[]`));
   }
+  if (type.kind === 'record') return encodeRecord(value, type.members, name);
+  return SCALARS[type.kind](value, name);
+}
+
+const SCALARS = { string: textOf, long: encodeLong, decimal: encodeDecimal, boolean: truthOf } as const;
+
+function truthOf(value: unknown, name: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new UnreadableArgument(name, 'is neither true nor false');
 }
 
 /** @throws UnreadableArgument for what is no text, or none that Cedar can hold. */

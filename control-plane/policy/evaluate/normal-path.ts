@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { UnreadableArgument } from './unreadable-argument.js';
 
-const FILE_URI = /^file:(?:\/\/(?:localhost)?)?(\/[^]*)$/i;
+const FILE_URI = /^file:(?:\/\/(?:localhost)?)?(\/(?!\/)[^]*)$/i;
 const SCHEME = /^[a-z][a-z0-9+.-]+:/i;
 /** Control characters, blanks at the ends, a home folder, or another machine's share: read differently by each server. */
 const UNCLEAR = /\p{Cc}|^\s|\s$|^~|^\\\\/u;
