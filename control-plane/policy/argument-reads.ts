@@ -1,6 +1,7 @@
 import { policyToJson, type Expr } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ArgumentPath } from './picked-arguments.js';
-import { sliceByServer } from './slices.js';
+import type { PolicyTraits } from './policy-traits.js';
+import type { Slices } from './slices.js';
 import { contextPath, partsOf, testedPath } from './source/expressions.js';
 
 /** The normalised twin of a text is made of the text. */
@@ -11,9 +12,9 @@ export class ArgumentReads {
   readonly #servers: ReadonlyMap<string, readonly ArgumentPath[]>;
   readonly #others: readonly ArgumentPath[];
 
-  /** @param texts of the policies, by id */
-  constructor(texts: Readonly<Record<string, string>>) {
-    const { servers, others } = sliceByServer(texts);
+  constructor({ servers, others }: Slices, traits: Readonly<Record<string, PolicyTraits>>) {
+    const readsOfAll = (slice: object): readonly ArgumentPath[] =>
+      distinct(Object.keys(slice).flatMap((id) => traits[id]?.arguments ?? []));
     this.#servers = new Map([...servers].map(([server, slice]) => [server, readsOfAll(slice)]));
     this.#others = readsOfAll(others);
   }
@@ -23,8 +24,8 @@ export class ArgumentReads {
   }
 }
 
-function readsOfAll(texts: Readonly<Record<string, string>>): readonly ArgumentPath[] {
-  const found = new Map(Object.values(texts).flatMap((text) => argumentReads(text).map((path) => [key(path), path])));
+function distinct(paths: readonly ArgumentPath[]): readonly ArgumentPath[] {
+  const found = new Map(paths.map((path) => [key(path), path]));
   return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
 }
 

@@ -1,5 +1,7 @@
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { argumentReads } from './argument-reads.js';
 import { collectPrincipals } from './named-principals.js';
+import type { ArgumentPath } from './picked-arguments.js';
 import { scopeOf, type PolicyScope } from './policy-scope.js';
 import { readsOf } from './reads.js';
 
@@ -9,6 +11,8 @@ export interface PolicyTraits {
   /** Ids of the people and groups that it names. */
   readonly people: readonly string[];
   readonly groups: readonly string[];
+  /** Ways down from `context.args` and `context.paths`. */
+  readonly arguments: readonly ArgumentPath[];
   /** Names below `context.session`. */
   readonly session: readonly string[];
   /** It reads what is another at each call (arguments), or may read anything. */
@@ -24,7 +28,7 @@ export function traitsOf(texts: Readonly<Record<string, string>>): Readonly<Reco
 function traitsOfPolicy(text: string): PolicyTraits {
   const parsed = policyToJson(text);
   if (parsed.type === 'failure') {
-    return { scope: {}, people: [], groups: [], session: [], calls: true, anything: true };
+    return { scope: {}, people: [], groups: [], arguments: [], session: [], calls: true, anything: true };
   }
   const { args, paths, session, whole } = readsOf(text);
   const { people, groups } = collectPrincipals(parsed.json);
@@ -32,6 +36,7 @@ function traitsOfPolicy(text: string): PolicyTraits {
     scope: scopeOf(parsed.json),
     people: [...people],
     groups: [...groups],
+    arguments: argumentReads(text),
     session: [...session],
     calls: args.size > 0 || paths.size > 0,
     anything: whole,

@@ -141,7 +141,7 @@ export class PolicyService {
     const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
     const slotOf = foreseen?.slotOf ?? bank.load(slices, policies.unlessMet);
     this.#foreseen = undefined;
-    const reads = new ArgumentReads(policies.texts);
+    const reads = new ArgumentReads(slices, traits);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
     return () =>
