@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect } from 'vitest';
 import { settingsSchema } from '../../../config/settings.js';
 import { assembleArguments, assemblePolicies } from '../../assemble-policies.js';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { KnownDefinitions } from '../../definitions/known-definitions.js';
 import type { PolicyInput, PolicyTarget } from '../../decision.js';

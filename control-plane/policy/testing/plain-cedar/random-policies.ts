@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** One condition of a policy: a text, and whether it reads arguments. */
 interface Literal {
