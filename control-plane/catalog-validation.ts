@@ -11,7 +11,7 @@ export const CATALOG_VALIDATION: FactoryProvider<CatalogValidation> = {
   provide: CatalogValidation,
   inject: [CONFIG],
   useFactory: (config: LoadedConfig) => ({
-    directory: (texts) => checkDirectory(config.directory, config.environment, texts, policyCompiler.judge),
-    content: (proposed) => checkContent(proposed, config, policyCompiler.judge),
+    directory: (texts) => checkDirectory(config.directory, config.environment, texts, policyCompiler.compile),
+    content: (proposed) => checkContent(proposed, config, policyCompiler.compile),
   }),
 };

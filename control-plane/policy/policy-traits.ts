@@ -1,7 +1,6 @@
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { argumentReads } from './argument-reads.js';
+import { argumentReader, type ArgumentReader } from './argument-reads.js';
 import { collectPrincipals } from './named-principals.js';
-import type { ArgumentPath } from './picked-arguments.js';
 import { scopeOf, type PolicyScope } from './policy-scope.js';
 import { readsOf } from './reads.js';
 
@@ -11,8 +10,8 @@ export interface PolicyTraits {
   /** Ids of the people and groups that it names. */
   readonly people: readonly string[];
   readonly groups: readonly string[];
-  /** Ways down from `context.args` and `context.paths`. */
-  readonly arguments: readonly ArgumentPath[];
+  /** What it reads of arguments; absent where it reads none. */
+  readonly arguments?: ArgumentReader;
   /** Names below `context.session`. */
   readonly session: readonly string[];
   /** It reads what is another at each call (arguments), or may read anything. */
@@ -28,15 +27,16 @@ export function traitsOf(texts: Readonly<Record<string, string>>): Readonly<Reco
 function traitsOfPolicy(text: string): PolicyTraits {
   const parsed = policyToJson(text);
   if (parsed.type === 'failure') {
-    return { scope: {}, people: [], groups: [], arguments: [], session: [], calls: true, anything: true };
+    return { scope: {}, people: [], groups: [], session: [], calls: true, anything: true };
   }
   const { args, paths, session, whole } = readsOf(text);
+  const reader = argumentReader(parsed.json);
   const { people, groups } = collectPrincipals(parsed.json);
   return {
     scope: scopeOf(parsed.json),
     people: [...people],
     groups: [...groups],
-    arguments: argumentReads(text),
+    ...(reader === undefined ? {} : { arguments: reader }),
     session: [...session],
     calls: args.size > 0 || paths.size > 0,
     anything: whole,

@@ -14,7 +14,11 @@ interface GrantsOptions extends ListOptions {
 }
 
 export function addList({ program, run }: Mount): void {
-  const list = newCommand('list', 'Who has access for some time, to what, and until when', 'mcp-sso grants list --user me');
+  const list = newCommand(
+    'list',
+    'Who has access for some time, to what, and until when',
+    'mcp-sso grants list --user me',
+  );
   program.addCommand(
     withListOptions(list)
       .option('--all', 'those that have ended too')
@@ -27,7 +31,7 @@ export function addList({ program, run }: Mount): void {
   );
 }
 
-export async function listGrants(context: CommandContext, options: GrantsOptions, call: CallApi): Promise<number> {
+async function listGrants(context: CommandContext, options: GrantsOptions, call: CallApi): Promise<number> {
   const zone = requireZone(options.tz);
   const filter = options.all === true ? { state: 'all' } : {};
   const { items: grants, more } = await fetchPages(PATHS.grants, { ...options, filter }, async (page) => {

@@ -59,21 +59,23 @@ export function recordOf(
 }
 
 export function decisionFacts(decision: Decision): RecordFacts {
-  const { outcome, policies, revision, grant } = decision;
+  const { outcome, policies, revision, catalogRevision, grant } = decision;
   const code = denialCode(decision);
   return {
     decision: outcome,
     policies,
     policyRevision: revision,
+    ...(catalogRevision === undefined ? {} : { catalogRevision }),
     ...(code === undefined ? {} : { code }),
     ...(grant === undefined ? {} : { grant: grant.id }),
   };
 }
 
 /** Why it was denied, where no policy and no want of one said so. */
-function denialCode({ outcome, stepUp, failed }: Decision): string | undefined {
+function denialCode({ outcome, stepUp, failed, held }: Decision): string | undefined {
   if (outcome === 'allow') return undefined;
   if (stepUp !== undefined) return 'step_up_needed';
+  if (held === true) return 'held_back';
   return failed ? 'policy_failed' : undefined;
 }
 
