@@ -76,12 +76,15 @@ const drawnInput: fc.Arbitrary<PolicyInput> = fc
       agents: fc.subarray(['agent-1', 'agent-2']),
     }),
   })
-  .map(({ id, groups, target: [server, about], ...others }) => ({
-    ...others,
+  .map(({ id, groups, target: [server, about], networks, grant, args: given, context }) => ({
     person: { id, groups },
     server,
     target: about,
     serverLabels: server === 'crm' ? ['prod'] : [],
+    networks,
+    grant,
+    args: given,
+    context,
   }));
 
 const CONTEXT_FIELDS = [
@@ -105,7 +108,7 @@ const variation = fc.record({
 /** An input and nine that differ from it in one thing: what a memory that forgets a thing mistakes for each other. */
 export const drawnInputs: fc.Arbitrary<readonly PolicyInput[]> = fc
   .tuple(drawnInput, fc.array(variation, { minLength: 9, maxLength: 9 }))
-  .map(([first, variations]) => [first, ...variations.map(({ other, field }) => varied(first, other, field))]);
+  .map(([first, variations]) => [first].concat(variations.map(({ other, field }) => varied(first, other, field))));
 
 function varied(input: PolicyInput, other: PolicyInput, field: string): PolicyInput {
   const { server, serverLabels, target: about, person, networks, grant, args: given, context } = other;
