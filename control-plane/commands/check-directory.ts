@@ -7,7 +7,7 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { judgePolicies } from '../policy/judge-policies.js';
+import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -23,9 +23,10 @@ export async function checkDirectory(
   directory: string,
   environment: Environment,
   texts?: DirectoryTexts,
+  compile?: Compile,
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const policies = await judgePolicies(policyFiles, readable, config?.settings);
+  const policies = await judgePolicies(policyFiles, readable, config?.settings, compile);
   const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...policies.faults]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
   const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];

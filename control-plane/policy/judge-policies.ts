@@ -17,7 +17,8 @@ export interface PolicyVerdict {
   readonly outcomes: readonly CaseOutcome[];
 }
 
-type Compile = (...request: Parameters<typeof compilePolicies>) => Compiled | Promise<Compiled>;
+/** `compilePolicies` itself, or another thread that runs it. */
+export type Compile = (...request: Parameters<typeof compilePolicies>) => Compiled | Promise<Compiled>;
 type Compiled = Pick<ReturnType<typeof compilePolicies>, 'faults' | 'policies'>;
 
 /** How many cases hold up everything else. */
