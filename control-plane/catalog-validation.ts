@@ -4,13 +4,14 @@ import { checkContent } from './commands/check-content.js';
 import { checkDirectory } from './commands/check-directory.js';
 import { CONFIG } from './config/config.module.js';
 import type { LoadedConfig } from './config/settings.js';
+import { policyCompiler } from './policy/validation/policy-compiler.js';
 
-/** What `check` asks of a directory is asked of every revision. */
+/** What `check` asks of a directory is asked of every revision, without holding up what is served. */
 export const CATALOG_VALIDATION: FactoryProvider<CatalogValidation> = {
   provide: CatalogValidation,
   inject: [CONFIG],
   useFactory: (config: LoadedConfig) => ({
-    directory: (texts) => checkDirectory(config.directory, config.environment, texts),
-    content: (proposed) => checkContent(proposed, config),
+    directory: (texts) => checkDirectory(config.directory, config.environment, texts, policyCompiler.judge),
+    content: (proposed) => checkContent(proposed, config, policyCompiler.judge),
   }),
 };

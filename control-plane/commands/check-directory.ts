@@ -7,7 +7,7 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { judgePolicies } from '../policy/judge-policies.js';
+import { judgePolicies, type Judge } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -23,13 +23,11 @@ export async function checkDirectory(
   directory: string,
   environment: Environment,
   texts?: DirectoryTexts,
+  judge: Judge = judgePolicies,
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const all = sortedFaults([
-    ...faults,
-    ...credentialFindings(readable).map(locate),
-    ...judgePolicies(policyFiles, readable, config?.settings).faults,
-  ]);
+  const policies = await judge(policyFiles, readable, config?.settings);
+  const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...policies.faults]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
   const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];
   return { config, faults: [], warnings, locate };

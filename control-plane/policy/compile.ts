@@ -17,9 +17,9 @@ import { validationFaults } from './validate-policies.js';
 
 export interface Compilation {
   /** All of them, in the order of files and lines. */
-  readonly faults: Fault[];
+  readonly faults: readonly Fault[];
   /** Those of the faults that come of definitions of tools, which change without the policies. */
-  readonly misfits: Fault[];
+  readonly misfits: readonly Fault[];
   /** Empty, and so denying everything, where there are faults other than misfits. */
   readonly policies: CompiledPolicies;
 }
@@ -30,6 +30,9 @@ interface Checked {
   readonly misfits: readonly Fault[];
   readonly readers: readonly Reader[];
 }
+
+/** What `compilePolicies` takes: plain data, so that it can go to a thread. */
+export type CompileRequest = Parameters<typeof compilePolicies>;
 
 /**
  * Checks all policy files against the settings and makes them one set. Never throws. Where a policy reads arguments that a tool's

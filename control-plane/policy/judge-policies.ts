@@ -13,6 +13,14 @@ export interface Judgement {
   readonly outcomes: readonly CaseOutcome[];
 }
 
+/** `judgePolicies` itself, or another thread that runs it. */
+export type Judge = (
+  ...request: JudgeRequest
+) => Pick<Judgement, 'faults' | 'policies'> | Promise<Pick<Judgement, 'faults' | 'policies'>>;
+
+/** What `judgePolicies` takes: plain data, so that it can go to a thread. */
+export type JudgeRequest = Parameters<typeof judgePolicies>;
+
 /**
  * Whether policy files may become active: they compile, and their tests pass. Never throws.
  * @param readable settings as far as they can be read, to find faults by

@@ -6,17 +6,18 @@ import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { LoadedConfig, Settings } from '../config/settings.js';
 import { ArgumentReads } from './argument-reads.js';
-import { compilePolicies } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
+import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
-import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
-import { namedPrincipals } from './named-principals.js';
+import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
-import { readsArguments, readsOfAll } from './reads.js';
 import { resolveQuestion } from './resolve-question.js';
-import { sliceByServer, type Slices } from './slices.js';
+import { sliceByServer } from './slices.js';
+import { SlotBank } from './slot-bank.js';
+import { policyCompiler } from './validation/policy-compiler.js';
+import type { Prepared } from './validation/prepared.js';
 
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
@@ -46,9 +47,9 @@ const PROBE: PolicyInput = {
 };
 
 interface Loaded {
-  readonly bank: string;
+  readonly bank: SlotBank;
   readonly evaluate: (input: PolicyInput) => Decision;
-  readonly decisions: Pick<DecisionCache, 'decide'>;
+  readonly decisions: DecisionCache;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
@@ -58,8 +59,10 @@ interface Loaded {
 @Injectable()
 export class PolicyService {
   /** The next revision is loaded into the bank of slots that is not in use, so no decision sees a mix of two. */
-  readonly #banks: readonly [string, string];
+  readonly #banks: readonly [SlotBank, SlotBank];
   #loaded: Loaded | undefined;
+  /** What is in the bank that is not in use. */
+  #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
   constructor(
@@ -68,8 +71,11 @@ export class PolicyService {
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
   ) {
     services += 1;
-    this.#banks = [`policies:${services}:a`, `policies:${services}:b`];
-    catalog.follow((revision) => this.#prepare(revision));
+    this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
+    catalog.follow(
+      (revision) => this.#prepare(revision),
+      (revision) => this.#foresee(revision),
+    );
   }
 
   /** SHA-256 (hex) of the policy files in force. */
@@ -101,18 +107,35 @@ export class PolicyService {
     return this.catalog.withheld === undefined && this.#loaded?.evaluate(PROBE).failed === false;
   }
 
-  #prepare({ servers, roles, policyFiles }: Revision): () => void {
-    const settings = { ...this.config.settings, servers, roles };
-    const { faults, misfits, policies } = compilePolicies(policyFiles, settings);
-    if (faults.length > misfits.length)
-      throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
-    const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
-    const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
+  /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
+  async #foresee(revision: Revision): Promise<void> {
+    const settings = this.#settingsOf(revision);
+    const { policies, traits } = sound(await policyCompiler.compile(revision.policyFiles, settings));
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
+    const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
+    this.#foreseen = slotOf && { policies, slotOf };
+  }
+
+  #prepare(revision: Revision): () => void {
+    const settings = this.#settingsOf(revision);
+    const { policies, traits } = sound(policyCompiler.compileNow(revision.policyFiles, settings));
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
+    const bank = this.#spareBank;
+    const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
+    const slotOf = foreseen?.slotOf ?? bank.load(slices, policies.unlessMet);
+    this.#foreseen = undefined;
     const reads = new ArgumentReads(policies.texts);
-    const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
-    const cache = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
-    const decisions = readsContext(policies) ? { decide: evaluateHere } : cache;
+    const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
+    const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
     return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
+  }
+
+  get #spareBank(): SlotBank {
+    return this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
+  }
+
+  #settingsOf({ servers, roles }: Revision): Settings {
+    return { ...this.config.settings, servers, roles };
   }
 
   #undecided(): Decision {
@@ -120,24 +143,10 @@ export class PolicyService {
   }
 }
 
-/** Slots are numbered and not named after servers: the engine frees none, and servers come and go. */
-function loadSlices(
-  bank: string,
-  { servers, others }: Slices,
-  unlessMet: CompiledPolicies['unlessMet'],
-): ReadonlyMap<string, string> {
-  loadPolicies(bank, others, unlessMet);
-  return new Map(
-    [...servers].map(([server, texts], index) => {
-      const slot = `${bank}:${index}`;
-      loadPolicies(slot, texts, unlessMet);
-      return [server, slot];
-    }),
-  );
-}
-
-/** Whether a decision may depend on more than its cache knows of an input. */
-function readsContext({ texts }: CompiledPolicies): boolean {
-  const reads = readsOfAll(Object.values(texts));
-  return readsArguments(reads) || reads.session.size > 0;
+/** @throws CodedError config_invalid */
+function sound(prepared: Prepared): Prepared {
+  const { faults, misfits } = prepared;
+  if (faults.length > misfits.length)
+    throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+  return prepared;
 }
