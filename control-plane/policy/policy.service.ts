@@ -1,17 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
+import { coalesced } from '../catalog/coalesced.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { LoadedConfig, Settings } from '../config/settings.js';
 import { ArgumentReads } from './argument-reads.js';
+import { changedTools } from './changed-definitions.js';
 import { DecisionCache } from './decision-cache.js';
+import type { KnownDefinitions } from './definitions/known-definitions.js';
 import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
-import { FAILED } from './evaluate/reason.js';
+import { FAILED, misfits } from './evaluate/reason.js';
 import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
-import { NO_FACTS, PolicyFacts } from './policy-facts.js';
+import { qualify } from './names.js';
+import { NO_FACTS, NO_KNOWN, PolicyDefinitions, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
 import { sliceByServer } from './slices.js';
@@ -53,6 +57,8 @@ interface Loaded {
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
+  /** The definitions of tools that they were checked against. */
+  readonly known: KnownDefinitions;
 }
 
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
@@ -64,11 +70,16 @@ export class PolicyService {
   /** What is in the bank that is not in use. */
   #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
 
+  /** Tools whose definition changed under the policies that read their arguments: denied until these are checked anew. */
+  #changed: ReadonlySet<string> = new Set();
+  readonly #renew = coalesced(() => this.#renewed());
+
   /** @throws CodedError config_invalid, naming every fault of the policies. */
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
+    @Inject(PolicyDefinitions) private readonly definitions: PolicyDefinitions = NO_KNOWN,
   ) {
     services += 1;
     this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
@@ -76,6 +87,7 @@ export class PolicyService {
       (revision) => this.#prepare(revision),
       (revision) => this.#foresee(revision),
     );
+    definitions.onAccepted(() => this.#compareDefinitions());
   }
 
   /** SHA-256 (hex) of the policy files in force. */
@@ -94,7 +106,9 @@ export class PolicyService {
       return { decision: this.#undecided(), input: undefined };
     }
     const input = resolveQuestion(question, this.#loaded.settings, this.facts);
-    return { decision: this.#loaded.decisions.decide(input), input };
+    const { kind, name } = question.target;
+    const changed = kind === 'tool' && this.#changed.has(qualify(question.server, name));
+    return { decision: changed ? this.#outdated(question.server, name) : this.#loaded.decisions.decide(input), input };
   }
 
   /** The arguments that policies in force can read of a call of this server. */
@@ -110,7 +124,9 @@ export class PolicyService {
   /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
   async #foresee(revision: Revision): Promise<void> {
     const settings = this.#settingsOf(revision);
-    const { policies, traits } = sound(await policyCompiler.compile(revision.policyFiles, settings));
+    const { policies, traits } = sound(
+      await policyCompiler.compile(revision.policyFiles, settings, this.#knownAt(revision)),
+    );
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
     this.#foreseen = slotOf && { policies, slotOf };
@@ -118,7 +134,8 @@ export class PolicyService {
 
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
-    const { policies, traits } = sound(policyCompiler.compileNow(revision.policyFiles, settings));
+    const known = this.#knownAt(revision);
+    const { policies, traits } = sound(policyCompiler.compileNow(revision.policyFiles, settings, known));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const bank = this.#spareBank;
     const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
@@ -127,7 +144,32 @@ export class PolicyService {
     const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
-    return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
+    return () => {
+      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, known };
+      this.#changed = new Set();
+    };
+  }
+
+  #knownAt({ policyFiles }: Revision): KnownDefinitions {
+    return this.definitions.knownAt(policyFiles);
+  }
+
+  #compareDefinitions(): void {
+    if (this.#loaded === undefined) return;
+    const { policies, known } = this.#loaded;
+    this.#changed = changedTools(policies, known, this.#knownAt(this.catalog.latest));
+    if (this.#changed.size > 0) void this.#renew();
+  }
+
+  /** Never rejects: where it fails, the tools stay denied until the next change. */
+  async #renewed(): Promise<void> {
+    const revision = this.catalog.latest;
+    try {
+      await this.#foresee(revision);
+      if (this.catalog.latest === revision) this.#prepare(revision)();
+    } catch {
+      this.#foreseen = undefined;
+    }
   }
 
   get #spareBank(): SlotBank {
@@ -138,6 +180,10 @@ export class PolicyService {
     return { ...this.config.settings, servers, roles };
   }
 
+  #outdated(server: string, tool: string): Decision {
+    return { outcome: 'deny', policies: [], reason: misfits(server, tool), revision: this.revision, failed: false };
+  }
+
   #undecided(): Decision {
     return { outcome: 'deny', policies: [], reason: FAILED, revision: this.revision, failed: true };
   }
@@ -145,8 +191,8 @@ export class PolicyService {
 
 /** @throws CodedError config_invalid */
 function sound(prepared: Prepared): Prepared {
-  const { faults, misfits } = prepared;
-  if (faults.length > misfits.length)
+  const { faults } = prepared;
+  if (faults.length > prepared.misfits.length)
     throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
   return prepared;
 }

@@ -14,7 +14,7 @@ function done(work: Work): Prepared {
   if (work.does === 'compile') return prepared(compilePolicies(...work.request));
   // The outcomes of tests stay here: they hold functions.
   const { outcomes: _outcomes, ...compilation } = judgePolicies(...work.request);
-  return prepared({ ...compilation, misfits: [] });
+  return prepared(compilation);
 }
 
 /** A stack overflow inside WebAssembly leaves the engine unusable; any text shows it. */

@@ -64,8 +64,8 @@ export class PolicyCompiler {
   /** The same with the tests of the set, which are run each time. What they pass is known to be compiled. */
   readonly judge = async (...request: JudgeRequest): Promise<Prepared> => {
     const { compilation } = await this.#inTurn({ does: 'judge', request });
-    const [files, , settings] = request;
-    if (settings && compilation.faults.length === 0) this.#known.add([files, settings], compilation);
+    const [files, , settings, known] = request;
+    if (settings && compilation.faults.length === 0) this.#known.add([files, settings, known], compilation);
     return compilation;
   };
 
