@@ -11,6 +11,7 @@ import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
 import { addMe } from './me/me.js';
 import { addPolicy } from './policy/policy.js';
+import { addReviews } from './reviews/reviews.js';
 import { addServers } from './servers.js';
 import { addSetup } from './setup.js';
 import { addStatus } from './status.js';
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addSetup,
   addAudit,
   addPolicy,
+  addReviews,
   addGrants,
   addMe,
   addAdmin,

@@ -38,15 +38,16 @@ beforeAll(async () => {
   const tools = { get: { effect: 'read' }, export: { effect: 'read' }, pay: { effect: 'write' } };
   gateway = await OpenGateway.open({ servers: { a: { url: upstream.url, tools } }, policies: POLICIES });
   // The first list says what arguments the tools have; the policies that read them hold from then on.
-  const known = async (): Promise<void> => {
-    if (!(await listed('alice')).includes('pay')) throw new Error('the arguments of pay are not known yet');
-  };
-  await vi.waitFor(known, { timeout: 20_000 });
+  await vi.waitFor(payIsKnown, { timeout: 20_000 });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   await upstream[Symbol.asyncDispose]();
 });
+
+async function payIsKnown(): Promise<void> {
+  if (!(await listed('alice')).includes('pay')) throw new Error('the arguments of pay are not known yet');
+}
 
 async function listed(as: string): Promise<string[]> {
   const { message } = await postModern(`${gateway.url}/mcp/a`, 'tools/list', {}, { as });

@@ -2,6 +2,7 @@ import { sortedFaults } from '../config/fault-text.js';
 import type { Fault, PolicyFile, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
 import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
+import { readLock } from './definitions/lock-file.js';
 import type { CompiledPolicies } from './evaluate/evaluate.js';
 import { readCases } from './tests/read-cases.js';
 import { failureOf, nameFaults, runCases, type CaseOutcome } from './tests/run-cases.js';
@@ -34,9 +35,10 @@ export function judgePolicies(
   settings: Settings | undefined,
   known: KnownDefinitions = NO_DEFINITIONS,
 ): Judgement {
+  const { faults: lockFaults } = readLock(files);
   const { faults, misfits, policies } = compilePolicies(files, settings ?? readable, known);
   const { cases, faults: formFaults } = readCases(files);
-  const found = [...faults, ...formFaults];
+  const found = [...lockFaults, ...faults, ...formFaults];
   if (found.length > 0 || settings === undefined)
     return { faults: sortedFaults(found), misfits, policies, outcomes: [] };
   const names = nameFaults(cases, policies, settings);

@@ -1,5 +1,3 @@
-import type { PolicyFile } from '../config/settings.js';
-import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import type { GrantUse, PolicyTarget } from './decision.js';
 
 /** What changes between two revisions and policies can read. Answers come from memory; whoever keeps them follows the database. */
@@ -17,13 +15,3 @@ export abstract class PolicyFacts {
 
 /** Before anything of it is known. */
 export const NO_FACTS: PolicyFacts = { isReviewed: () => true, grantFor: () => undefined };
-
-/** The definitions of tools that policies read arguments by. They change between two revisions. */
-export abstract class PolicyDefinitions {
-  /** For policies of a revision with these files. */
-  abstract knownAt(policyFiles: readonly PolicyFile[]): KnownDefinitions;
-  /** The listener is called after each change, and must not throw. */
-  abstract onAccepted(listener: () => void): void;
-}
-
-export const NO_KNOWN: PolicyDefinitions = { knownAt: () => NO_DEFINITIONS, onAccepted: () => undefined };

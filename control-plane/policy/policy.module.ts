@@ -5,7 +5,7 @@ import { DefinitionsModule } from './definitions/definitions.module.js';
 import { DefinitionsService } from './definitions/definitions.service.js';
 import { GrantsModule } from './grants/grants.module.js';
 import { LiveGrants } from './grants/live-grants.js';
-import { PolicyDefinitions, PolicyFacts } from './policy-facts.js';
+import { PolicyFacts } from './policy-facts.js';
 import { PolicyService } from './policy.service.js';
 
 @Module({
@@ -16,7 +16,6 @@ import { PolicyService } from './policy.service.js';
       inject: [DefinitionsService, LiveGrants],
       useFactory: (definitions: DefinitionsService, grants: LiveGrants) => new CurrentFacts(definitions, grants),
     },
-    { provide: PolicyDefinitions, useExisting: DefinitionsService },
     PolicyService,
   ],
   exports: [PolicyService, DefinitionsModule, GrantsModule],

@@ -1,21 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CodedError } from '#shared/errors.js';
+import { CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { coalesced } from '../catalog/coalesced.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
-import type { LoadedConfig, Settings } from '../config/settings.js';
+import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
+import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
 import { changedTools } from './changed-definitions.js';
 import { DecisionCache } from './decision-cache.js';
-import type { KnownDefinitions } from './definitions/known-definitions.js';
+import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
-import { FAILED, misfits } from './evaluate/reason.js';
+import { DefinitionsService } from './definitions/definitions.service.js';
+import { FAILED, misfits as unfit } from './evaluate/reason.js';
 import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { qualify } from './names.js';
-import { NO_FACTS, NO_KNOWN, PolicyDefinitions, PolicyFacts } from './policy-facts.js';
+import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
 import { sliceByServer } from './slices.js';
@@ -50,6 +52,10 @@ const PROBE: PolicyInput = {
   grant: undefined,
 };
 
+/** Schemas of the tools' arguments, which change without the policies. */
+type Schemas = Pick<DefinitionsService, 'knownAt' | 'onAccepted'>;
+const NO_SCHEMAS: Schemas = { knownAt: () => NO_DEFINITIONS, onAccepted: () => undefined };
+
 interface Loaded {
   readonly bank: SlotBank;
   readonly evaluate: (input: PolicyInput) => Decision;
@@ -59,6 +65,7 @@ interface Loaded {
   readonly reads: ArgumentReads;
   /** The definitions of tools that they were checked against. */
   readonly known: KnownDefinitions;
+  readonly problems: readonly Fault[];
 }
 
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
@@ -79,7 +86,8 @@ export class PolicyService {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
-    @Inject(PolicyDefinitions) private readonly definitions: PolicyDefinitions = NO_KNOWN,
+    @Inject(DefinitionsService) private readonly schemas: Schemas = NO_SCHEMAS,
+    @Inject(Logger) private readonly logger?: Logger,
   ) {
     services += 1;
     this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
@@ -87,12 +95,17 @@ export class PolicyService {
       (revision) => this.#prepare(revision),
       (revision) => this.#foresee(revision),
     );
-    definitions.onAccepted(() => this.#compareDefinitions());
+    schemas.onAccepted(() => this.#compareDefinitions());
   }
 
   /** SHA-256 (hex) of the policy files in force. */
   get revision(): string {
     return this.#loaded?.policies.revision ?? '';
+  }
+
+  /** Policies in force that no longer fit the definitions of the tools whose arguments they read: those tools are denied. */
+  get problems(): readonly Fault[] {
+    return this.#loaded?.problems ?? [];
   }
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
@@ -135,7 +148,7 @@ export class PolicyService {
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
     const known = this.#knownAt(revision);
-    const { policies, traits } = sound(policyCompiler.compileNow(revision.policyFiles, settings, known));
+    const { policies, traits, misfits } = sound(policyCompiler.compileNow(revision.policyFiles, settings, known));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const bank = this.#spareBank;
     const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
@@ -145,13 +158,13 @@ export class PolicyService {
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
     return () => {
-      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, known };
+      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, known, problems: misfits };
       this.#changed = new Set();
     };
   }
 
   #knownAt({ policyFiles }: Revision): KnownDefinitions {
-    return this.definitions.knownAt(policyFiles);
+    return this.schemas.knownAt(policyFiles);
   }
 
   #compareDefinitions(): void {
@@ -164,11 +177,16 @@ export class PolicyService {
   /** Never rejects: where it fails, the tools stay denied until the next change. */
   async #renewed(): Promise<void> {
     const revision = this.catalog.latest;
+    const before = new Set(this.problems.map(faultText));
     try {
       await this.#foresee(revision);
       if (this.catalog.latest === revision) this.#prepare(revision)();
-    } catch {
+    } catch (error) {
       this.#foreseen = undefined;
+      this.logger?.error('policy.not-renewed', { reason: shown(errorText(error)) });
+    }
+    for (const problem of this.problems.map(faultText)) {
+      if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
     }
   }
 
@@ -181,7 +199,7 @@ export class PolicyService {
   }
 
   #outdated(server: string, tool: string): Decision {
-    return { outcome: 'deny', policies: [], reason: misfits(server, tool), revision: this.revision, failed: false };
+    return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
   }
 
   #undecided(): Decision {

@@ -9,7 +9,8 @@ interface BreakGlassOptions extends CommonOptions {
   readonly reason: string;
 }
 
-const TAKEN = 'You have access from the next call on. Everyone in charge has been alarmed, and somebody will review it.\n\n';
+const TAKEN =
+  'You have access from the next call on. Everyone in charge has been alarmed, and somebody will review it.\n\n';
 
 export function addBreakGlass({ program, run }: Mount): void {
   program.addCommand(

@@ -4,7 +4,11 @@ import { apiFor, printAnswer } from './one-grant.js';
 
 export function addEnd({ program, run }: Mount): void {
   program.addCommand(
-    newCommand('end', 'End a grant before its time: another’s as an approver, your own always', 'mcp-sso grants end gra_3f9…')
+    newCommand(
+      'end',
+      'End a grant before its time: another’s as an approver, your own always',
+      'mcp-sso grants end gra_3f9…',
+    )
       .argument('<grant>', 'id of the grant, as the list shows it')
       .action((id: string, options: CommonOptions) =>
         run(options, async (context) => {

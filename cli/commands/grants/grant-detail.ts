@@ -20,7 +20,9 @@ export function printGrant(grant: ListedGrant, zone: TimeZone): string {
     ['Given by', `${who(givenBy)}, ${clock(createdAt)}`],
     ['Until', clock(expiresAt)],
     ...(endedAt === null ? [] : [['Ended', clock(endedAt)] satisfies [string, string]]),
-    ...(kind === 'grant' ? [] : [['Reviewed', reviewedAt === null ? 'not yet' : clock(reviewedAt)] satisfies [string, string]]),
+    ...(kind === 'grant'
+      ? []
+      : [['Reviewed', reviewedAt === null ? 'not yet' : clock(reviewedAt)] satisfies [string, string]]),
   ];
   const text = lines.map(([label, value]) => label.padEnd(LABEL_WIDTH) + value).join('\n');
   return `${text}\n\nTimes are ${zone.name}.${state === 'live' ? ` End it: mcp-sso grants end ${printable(id)}` : ''}\n`;

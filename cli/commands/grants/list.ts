@@ -14,7 +14,11 @@ interface GrantsOptions extends ListOptions {
 }
 
 export function addList({ program, run }: Mount): void {
-  const list = newCommand('list', 'Who has access for some time, to what, and until when', 'mcp-sso grants list --user me');
+  const list = newCommand(
+    'list',
+    'Who has access for some time, to what, and until when',
+    'mcp-sso grants list --user me',
+  );
   program.addCommand(
     withListOptions(list)
       .option('--all', 'those that have ended too')

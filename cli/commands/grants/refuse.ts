@@ -12,7 +12,11 @@ interface RefuseOptions extends CommonOptions {
 
 export function addRefuse({ program, run }: Mount): void {
   program.addCommand(
-    newCommand('refuse', 'Refuse what somebody asked for', 'mcp-sso grants refuse grq_3f9… --reason "Ask your team lead"')
+    newCommand(
+      'refuse',
+      'Refuse what somebody asked for',
+      'mcp-sso grants refuse grq_3f9… --reason "Ask your team lead"',
+    )
       .argument('<request>', 'id of the request, as `grants requests` shows it')
       .requiredOption('--reason <text>', 'why; who asked reads it')
       .action((id: string, options: RefuseOptions) =>

@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 
 /** Characters of JSON. Longer ones are not kept and can't be accepted: nobody could read them either. */
-const MAX_DEFINITION = 262_144;
+const MAX_DEFINITION = 131_072;
 
 /** What a server says of a tool, as it is pinned. */
 export interface Definition {

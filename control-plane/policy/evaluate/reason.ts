@@ -24,7 +24,7 @@ export function misfits(server: string, tool: string): string {
 /** The denial of a call whose arguments cannot be put before the policies that read them. */
 export function unreadable({ argument, why }: UnreadableArgument, revision: string): Decision {
   const reason = `The argument ${quoted(argument)} ${why}, so the policies cannot judge it.`;
-  return { outcome: 'deny', policies: [], reason, revision, failed: false };
+  return { outcome: 'deny', policies: [], reason, revision, failed: false, held: true };
 }
 
 /** Names come from the caller: shown, but neither as control characters nor at any length. */
