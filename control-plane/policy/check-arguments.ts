@@ -146,7 +146,7 @@ const NO_TOOLS = {
 function unknownDefinition(id: string): Finding {
   return {
     message: `nobody knows the arguments of ${JSON.stringify(id)}: its definition was never seen`,
-    fix: 'connect the server once, or put its definitions beside the settings: mcp-sso reviews export > mcp-sso.lock.yaml',
+    fix: 'connect the server once, or write its definitions to mcp-sso.lock.yaml: mcp-sso-control-plane lock',
   };
 }
 
