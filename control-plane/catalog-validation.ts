@@ -5,7 +5,7 @@ import { checkDirectory } from './commands/check-directory.js';
 import { CONFIG } from './config/config.module.js';
 import type { LoadedConfig } from './config/settings.js';
 import { DefinitionsService } from './policy/definitions/definitions.service.js';
-import type { Judge } from './policy/judge-policies.js';
+import type { Compile } from './policy/judge-policies.js';
 import { policyCompiler } from './policy/validation/policy-compiler.js';
 
 /** What `check` asks of a directory is asked of every revision, without holding up what is served. */
@@ -13,11 +13,11 @@ export const CATALOG_VALIDATION: FactoryProvider<CatalogValidation> = {
   provide: CatalogValidation,
   inject: [CONFIG, DefinitionsService],
   useFactory: (config: LoadedConfig, definitions: DefinitionsService) => {
-    const judge: Judge = (files, readable, settings) =>
-      policyCompiler.judge(files, readable, settings, definitions.knownAt(files));
+    const compile: Compile = (files, settings) =>
+      policyCompiler.compile(files, settings, definitions.knownAt(files));
     return {
-      directory: (texts) => checkDirectory(config.directory, config.environment, texts, judge, 'warning'),
-      content: (proposed) => checkContent(proposed, config, judge),
+      directory: (texts) => checkDirectory(config.directory, config.environment, texts, compile, 'warning'),
+      content: (proposed) => checkContent(proposed, config, compile),
     };
   },
 };

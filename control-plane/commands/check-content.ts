@@ -5,7 +5,8 @@ import { judgeSettings } from '../config/judge-settings.js';
 import { keyText, type Finding } from '../config/key-path.js';
 import { readableSettings } from '../config/readable-settings.js';
 import type { LoadedConfig } from '../config/settings.js';
-import { judgePolicies, type Judge } from '../policy/judge-policies.js';
+import { compilePolicies } from '../policy/compile.js';
+import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 import { credentialFindings } from './check-directory.js';
 
 interface ContentVerdict {
@@ -19,12 +20,12 @@ interface ContentVerdict {
 export async function checkContent(
   { servers, roles, policyFiles }: ProposedContent,
   { settings: base, directory, environment }: LoadedConfig,
-  judge: Judge = judgePolicies,
+  compile: Compile = compilePolicies,
 ): Promise<ContentVerdict> {
   const value = { ...base, servers, roles };
   const { findings, settings } = await judgeSettings({ value, directory, environment });
   const readable = readableSettings(value);
-  const policies = await judge(policyFiles, readable, settings);
+  const policies = await judgePolicies(policyFiles, readable, settings, compile);
   const faults = [
     ...[...findings, ...credentialFindings(readable)].filter(isAboutContent).map(findingText),
     ...policies.faults.map(faultText),

@@ -7,7 +7,8 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { judgePolicies, type Judge } from '../policy/judge-policies.js';
+import { compilePolicies } from '../policy/compile.js';
+import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -26,11 +27,11 @@ export async function checkDirectory(
   directory: string,
   environment: Environment,
   texts?: DirectoryTexts,
-  judge: Judge = judgePolicies,
+  compile: Compile = compilePolicies,
   misfits: 'fault' | 'warning' = 'fault',
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const policies = await judge(policyFiles, readable, config?.settings);
+  const policies = await judgePolicies(policyFiles, readable, config?.settings, compile);
   const tolerated = misfits === 'warning' ? policies.misfits : [];
   const grave = policies.faults.filter((fault) => !tolerated.includes(fault));
   const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...grave]);

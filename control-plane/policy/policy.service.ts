@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { CallOutcome } from '#shared/api/policies.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { coalesced } from '../catalog/coalesced.js';
@@ -68,6 +69,16 @@ interface Loaded {
   readonly problems: readonly Fault[];
 }
 
+/** A call that was decided. */
+export interface DecidedCall {
+  /** Id of its audit record. */
+  readonly record: string;
+  readonly input: PolicyInput;
+  /** Other names that a server may read the target's as. */
+  readonly readings: readonly string[];
+  readonly outcome: CallOutcome;
+}
+
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
 @Injectable()
 export class PolicyService {
@@ -80,6 +91,7 @@ export class PolicyService {
   /** Tools whose definition changed under the policies that read their arguments: denied until these are checked anew. */
   #changed: ReadonlySet<string> = new Set();
   readonly #renew = coalesced(() => this.#renewed());
+  readonly #listeners: ((call: DecidedCall) => void)[] = [];
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
   constructor(
@@ -121,12 +133,23 @@ export class PolicyService {
     const input = resolveQuestion(question, this.#loaded.settings, this.facts);
     const { kind, name } = question.target;
     const changed = kind === 'tool' && this.#changed.has(qualify(question.server, name));
-    return { decision: changed ? this.#outdated(question.server, name) : this.#loaded.decisions.decide(input), input };
+    const decision = changed ? this.#outdated(question.server, name) : this.#loaded.decisions.decide(input);
+    return { decision: this.#inRevision(decision), input };
   }
 
-  /** The arguments that policies in force can read of a call of this server. */
-  readsOf(server: string): readonly ArgumentPath[] {
-    return this.#loaded?.reads.of(server) ?? [];
+  /** The arguments that policies in force can read of a call. */
+  readsOf({ server, target }: Pick<PolicyInput, 'server' | 'target'>): readonly ArgumentPath[] {
+    return this.#loaded?.reads.of(server, target) ?? [];
+  }
+
+  /** The listener must not throw. */
+  onDecided(listener: (call: DecidedCall) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What came of a call whose record is durable: for those who compare it with what others would decide. */
+  decided(call: DecidedCall): void {
+    for (const listener of this.#listeners) listener(call);
   }
 
   /** Whether decisions can be made now, whatever was decided before. */
@@ -200,6 +223,12 @@ export class PolicyService {
 
   #outdated(server: string, tool: string): Decision {
     return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
+  }
+
+  /** A directory that is not stored yet has no number. */
+  #inRevision(decision: Decision): Decision {
+    const { number } = this.catalog.latest;
+    return number === 0 ? decision : { ...decision, catalogRevision: number };
   }
 
   #undecided(): Decision {

@@ -9,6 +9,12 @@ import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { PoliciesController } from '../policies/policies.controller.js';
+import { PolicyChecksController } from '../policies/policy-checks.controller.js';
+import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
+import { PolicyCandidateController } from '../policy-candidate.controller.js';
+import { PolicyExplainController } from '../policy-explain.controller.js';
+import { PolicyReplayController } from '../policy-replay.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { PolicyProblemsController } from '../policy-problems.controller.js';
 import { ReviewsController } from '../reviews.controller.js';
@@ -49,6 +55,12 @@ export const ADMIN_CONTROLLERS = [
   ServersController,
   GrantRequestsController,
   GrantsController,
+  PoliciesController,
+  PolicyChecksController,
+  PolicyDraftsController,
+  PolicyReplayController,
+  PolicyExplainController,
+  PolicyCandidateController,
   PolicyProblemsController,
   ReviewsController,
   OpenApiController,

@@ -74,7 +74,7 @@ test('a thread that fails is a refusal with its reason', async () => {
 test('a thread that hangs is ended, and the set after it waits for its own turn only', async () => {
   const hangsOnce = program(`
     const { parentPort } = require('node:worker_threads');
-    parentPort.on('message', ({ number, work: { request: [files] } }) => {
+    parentPort.on('message', ({ number, request: [files] }) => {
       if (files[0].text === 'hang') for (;;);
       parentPort.postMessage({ number, compilation: { faults: [], policies: { revision: files[0].text } }, broken: false });
     });`);

@@ -1,20 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { errorText } from '#shared/errors.js';
 import { compilePolicies, type CompileRequest } from '../compile.js';
-import type { JudgeRequest } from '../judge-policies.js';
 import { NO_POLICIES } from '../evaluate/evaluate.js';
 import { KnownCompilations } from './known-compilations.js';
 import { prepared, type Prepared } from './prepared.js';
 
-/** One set of policies: only compiled, or with its tests. */
-export type Work =
-  | { readonly does: 'compile'; readonly request: CompileRequest }
-  | { readonly does: 'judge'; readonly request: JudgeRequest };
-
-/** As it goes to the thread. */
+/** One set of policies to compile, as it goes to the thread. */
 export interface Order {
   readonly number: number;
-  readonly work: Work;
+  readonly request: CompileRequest;
 }
 
 export interface Answer {
@@ -53,20 +47,14 @@ export class PolicyCompiler {
   ) {}
 
   /** Never rejects: what could not be checked is refused by a fault that says why. */
-  async compile(...request: CompileRequest): Promise<Prepared> {
+  readonly compile = async (...request: CompileRequest): Promise<Prepared> => {
     const known = this.#known.find(request);
     if (known) return known;
-    const { compilation, done } = await this.#inTurn({ does: 'compile', request });
-    if (done) this.#known.add(request, compilation);
-    return compilation;
-  }
-
-  /** The same with the tests of the set, which are run each time. What they pass is known to be compiled. */
-  readonly judge = async (...request: JudgeRequest): Promise<Prepared> => {
-    const { compilation } = await this.#inTurn({ does: 'judge', request });
-    const [files, , settings, known] = request;
-    if (settings && compilation.faults.length === 0) this.#known.add([files, settings, known], compilation);
-    return compilation;
+    if (this.#waiting >= this.bounds.queue) return refused('too many sets of policies wait to be checked');
+    this.#waiting += 1;
+    const turn = this.#last.then(() => this.#outcome(request));
+    this.#last = turn.then(() => (this.#waiting -= 1));
+    return turn;
   };
 
   /** At once and in this thread, unless it was compiled before: for what is started with, when nothing is served yet. */
@@ -85,17 +73,11 @@ export class PolicyCompiler {
     await thread?.terminate();
   }
 
-  async #inTurn(work: Work): Promise<Outcome> {
-    if (this.#waiting >= this.bounds.queue) return refused('too many sets of policies wait to be checked');
-    this.#waiting += 1;
-    const turn = this.#last.then(() => this.#outcome(work));
-    this.#last = turn.then(() => (this.#waiting -= 1));
-    return turn;
-  }
-
-  async #outcome(work: Work): Promise<Outcome> {
+  async #outcome(request: CompileRequest): Promise<Prepared> {
     try {
-      return { compilation: await this.#answer(work), done: true };
+      const compilation = await this.#answer(request);
+      this.#known.add(request, compilation);
+      return compilation;
     } catch (error) {
       await this.end();
       return refused(errorText(error));
@@ -103,7 +85,7 @@ export class PolicyCompiler {
   }
 
   /** Rejects where the thread breaks down or takes too long. */
-  async #answer(work: Work): Promise<Prepared> {
+  async #answer(request: CompileRequest): Promise<Prepared> {
     const thread = (this.#thread ??= this.#start());
     const number = (this.#orders += 1);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -117,7 +99,7 @@ export class PolicyCompiler {
     );
     thread.on('message', onMessage).once('error', reject).once('exit', onExit);
     try {
-      thread.postMessage({ number, work } satisfies Order, []);
+      thread.postMessage({ number, request } satisfies Order, []);
       const { compilation, broken } = await promise;
       if (broken) await this.end();
       return compilation;
@@ -146,13 +128,7 @@ export class PolicyCompiler {
 /** One for the process: its thread, and what it knows, serve whoever asks. */
 export const policyCompiler = new PolicyCompiler();
 
-interface Outcome {
-  readonly compilation: Prepared;
-  /** False where the thread gave no answer. */
-  readonly done: boolean;
-}
-
-function refused(why: string): Outcome {
+function refused(why: string): Prepared {
   const fault = {
     file: 'policies',
     line: 1,
@@ -161,5 +137,5 @@ function refused(why: string): Outcome {
     message: `the policies could not be checked: ${why}`,
     fix: 'try again; if it happens again, make them fewer or shorter',
   };
-  return { compilation: { faults: [fault], misfits: [], policies: NO_POLICIES, traits: {} }, done: false };
+  return { faults: [fault], misfits: [], policies: NO_POLICIES, traits: {} };
 }
