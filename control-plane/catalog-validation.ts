@@ -13,8 +13,7 @@ export const CATALOG_VALIDATION: FactoryProvider<CatalogValidation> = {
   provide: CatalogValidation,
   inject: [CONFIG, DefinitionsService],
   useFactory: (config: LoadedConfig, definitions: DefinitionsService) => {
-    const compile: Compile = (files, settings) =>
-      policyCompiler.compile(files, settings, definitions.knownAt(files));
+    const compile: Compile = (files, settings) => policyCompiler.compile(files, settings, definitions.knownAt(files));
     return {
       directory: (texts) => checkDirectory(config.directory, config.environment, texts, compile, 'warning'),
       content: (proposed) => checkContent(proposed, config, compile),

@@ -5,7 +5,6 @@ import { judgeSettings } from '../config/judge-settings.js';
 import { keyText, type Finding } from '../config/key-path.js';
 import { readableSettings } from '../config/readable-settings.js';
 import type { LoadedConfig } from '../config/settings.js';
-import { compilePolicies } from '../policy/compile.js';
 import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 import { credentialFindings } from './check-directory.js';
 
@@ -20,7 +19,7 @@ interface ContentVerdict {
 export async function checkContent(
   { servers, roles, policyFiles }: ProposedContent,
   { settings: base, directory, environment }: LoadedConfig,
-  compile: Compile = compilePolicies,
+  compile?: Compile,
 ): Promise<ContentVerdict> {
   const value = { ...base, servers, roles };
   const { findings, settings } = await judgeSettings({ value, directory, environment });

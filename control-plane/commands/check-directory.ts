@@ -7,7 +7,6 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { compilePolicies } from '../policy/compile.js';
 import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 
 export interface Verdict {
@@ -27,7 +26,7 @@ export async function checkDirectory(
   directory: string,
   environment: Environment,
   texts?: DirectoryTexts,
-  compile: Compile = compilePolicies,
+  compile?: Compile,
   misfits: 'fault' | 'warning' = 'fault',
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);

@@ -1,4 +1,5 @@
 import { policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { argumentReader, type ArgumentReader } from './argument-reads.js';
 import { collectPrincipals } from './named-principals.js';
 import { scopeOf, type PolicyScope } from './policy-scope.js';
 import { readsOf } from './reads.js';
@@ -9,6 +10,8 @@ export interface PolicyTraits {
   /** Ids of the people and groups that it names. */
   readonly people: readonly string[];
   readonly groups: readonly string[];
+  /** What it reads of arguments; absent where it reads none. */
+  readonly arguments?: ArgumentReader;
   /** Names below `context.session`. */
   readonly session: readonly string[];
   /** It reads what is another at each call (arguments), or may read anything. */
@@ -27,11 +30,13 @@ function traitsOfPolicy(text: string): PolicyTraits {
     return { scope: {}, people: [], groups: [], session: [], calls: true, anything: true };
   }
   const { args, paths, session, whole } = readsOf(text);
+  const reader = argumentReader(parsed.json);
   const { people, groups } = collectPrincipals(parsed.json);
   return {
     scope: scopeOf(parsed.json),
     people: [...people],
     groups: [...groups],
+    ...(reader === undefined ? {} : { arguments: reader }),
     session: [...session],
     calls: args.size > 0 || paths.size > 0,
     anything: whole,

@@ -10,14 +10,15 @@ import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
 import { changedTools } from './changed-definitions.js';
+import type { CompileRequest } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
-import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
-import { DefinitionsService } from './definitions/definitions.service.js';
 import { FAILED, misfits as unfit } from './evaluate/reason.js';
-import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { qualify } from './names.js';
+import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
+import { DefinitionsService } from './definitions/definitions.service.js';
+import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
@@ -64,9 +65,9 @@ interface Loaded {
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
+  readonly problems: readonly Fault[];
   /** The definitions of tools that they were checked against. */
   readonly known: KnownDefinitions;
-  readonly problems: readonly Fault[];
 }
 
 /** A call that was decided. */
@@ -87,7 +88,6 @@ export class PolicyService {
   #loaded: Loaded | undefined;
   /** What is in the bank that is not in use. */
   #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
-
   /** Tools whose definition changed under the policies that read their arguments: denied until these are checked anew. */
   #changed: ReadonlySet<string> = new Set();
   readonly #renew = coalesced(() => this.#renewed());
@@ -160,9 +160,7 @@ export class PolicyService {
   /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
   async #foresee(revision: Revision): Promise<void> {
     const settings = this.#settingsOf(revision);
-    const { policies, traits } = sound(
-      await policyCompiler.compile(revision.policyFiles, settings, this.#knownAt(revision)),
-    );
+    const { policies, traits } = sound(await policyCompiler.compile(...this.#requestOf(revision)));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
     this.#foreseen = slotOf && { policies, slotOf };
@@ -170,34 +168,31 @@ export class PolicyService {
 
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
-    const known = this.#knownAt(revision);
-    const { policies, traits, misfits } = sound(policyCompiler.compileNow(revision.policyFiles, settings, known));
+    const request = this.#requestOf(revision);
+    const known = request[2] ?? NO_DEFINITIONS;
+    const { misfits, policies, traits } = sound(policyCompiler.compileNow(...request));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const bank = this.#spareBank;
     const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
     const slotOf = foreseen?.slotOf ?? bank.load(slices, policies.unlessMet);
     this.#foreseen = undefined;
-    const reads = new ArgumentReads(policies.texts);
+    const reads = new ArgumentReads(slices, traits);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
     return () => {
-      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, known, problems: misfits };
+      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits, known };
       this.#changed = new Set();
     };
   }
 
-  #knownAt({ policyFiles }: Revision): KnownDefinitions {
-    return this.schemas.knownAt(policyFiles);
-  }
-
   #compareDefinitions(): void {
     if (this.#loaded === undefined) return;
-    const { policies, known } = this.#loaded;
-    this.#changed = changedTools(policies, known, this.#knownAt(this.catalog.latest));
+    const { latest } = this.catalog;
+    this.#changed = changedTools(this.#loaded.policies, this.#loaded.known, this.schemas.knownAt(latest.policyFiles));
     if (this.#changed.size > 0) void this.#renew();
   }
 
-  /** Never rejects: where it fails, the tools stay denied until the next change. */
+  /** The same policies, with what is known of the tools by now. Never rejects: where it fails, the tools stay denied until the next change. */
   async #renewed(): Promise<void> {
     const revision = this.catalog.latest;
     const before = new Set(this.problems.map(faultText));
@@ -217,18 +212,22 @@ export class PolicyService {
     return this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
   }
 
-  #settingsOf({ servers, roles }: Revision): Settings {
-    return { ...this.config.settings, servers, roles };
+  #requestOf(revision: Revision): CompileRequest {
+    return [revision.policyFiles, this.#settingsOf(revision), this.schemas.knownAt(revision.policyFiles)];
   }
 
-  #outdated(server: string, tool: string): Decision {
-    return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
+  #settingsOf({ servers, roles }: Revision): Settings {
+    return { ...this.config.settings, servers, roles };
   }
 
   /** A directory that is not stored yet has no number. */
   #inRevision(decision: Decision): Decision {
     const { number } = this.catalog.latest;
     return number === 0 ? decision : { ...decision, catalogRevision: number };
+  }
+
+  #outdated(server: string, tool: string): Decision {
+    return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
   }
 
   #undecided(): Decision {
@@ -238,8 +237,8 @@ export class PolicyService {
 
 /** @throws CodedError config_invalid */
 function sound(prepared: Prepared): Prepared {
-  const { faults } = prepared;
-  if (faults.length > prepared.misfits.length)
+  const { faults, misfits } = prepared;
+  if (faults.length > misfits.length)
     throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
   return prepared;
 }
