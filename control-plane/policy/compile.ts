@@ -6,7 +6,8 @@ import { annotationFaults, duplicateFaults } from './check-annotations.js';
 import { readersOf, withFindings, type Reader } from './check-arguments.js';
 import { referenceFaults } from './check-references.js';
 import { sessionFaults } from './check-session.js';
-import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
+import { knownDefinitions, NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
+import { readLock } from './definitions/lock-file.js';
 import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
 import { TYPES } from './names.js';
 import { schemaFor } from './schema.js';
@@ -45,7 +46,8 @@ export function compilePolicies(
 ): Compilation {
   const sorted = files.toSorted((a, b) => compare(a.file, b.file));
   const revision = revisionOf(sorted);
-  const { policies, faults, misfits, readers } = readAndCheck(sorted.filter(isCedar), settings, known);
+  const definitions = knownDefinitions(known, readLock(files).lock);
+  const { policies, faults, misfits, readers } = readAndCheck(sorted.filter(isCedar), settings, definitions);
   const all = { faults: [...faults, ...misfits].toSorted(byPlace), misfits: misfits.toSorted(byPlace) };
   if (faults.length > 0) return { ...all, policies: { ...NO_POLICIES, revision } };
   const unfit = readers.filter((reader) => reader.misfits.length > 0);
@@ -57,7 +59,7 @@ export function compilePolicies(
       ...assemblePolicies(fit),
       ...assembleArguments(
         readers.filter((reader) => !unfit.includes(reader)),
-        known,
+        definitions,
       ),
       misfits: misfitsByTool(unfit),
     },

@@ -2,7 +2,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sortedFaults } from '../config/fault-text.js';
 import type { Fault, PolicyFile, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
-import { knownDefinitions, NO_DEFINITIONS } from './definitions/known-definitions.js';
 import { readLock } from './definitions/lock-file.js';
 import type { CompiledPolicies } from './evaluate/evaluate.js';
 import { readCases, type SourceCase } from './tests/read-cases.js';
@@ -11,6 +10,8 @@ import { failureOf, nameFaults, runCases, type CaseOutcome } from './tests/run-c
 export interface PolicyVerdict {
   /** Of policies and tests, and each test that fails, in the order of files and lines. */
   readonly faults: readonly Fault[];
+  /** Those of the faults that come of definitions of tools; with one of them no test is run. */
+  readonly misfits: readonly Fault[];
   readonly warnings: readonly string[];
   readonly policies: CompiledPolicies;
   /** Of every case; empty where faults kept them from being run. */
@@ -19,7 +20,7 @@ export interface PolicyVerdict {
 
 /** `compilePolicies` itself, or another thread that runs it. */
 export type Compile = (...request: Parameters<typeof compilePolicies>) => Compiled | Promise<Compiled>;
-type Compiled = Pick<ReturnType<typeof compilePolicies>, 'faults' | 'policies'>;
+type Compiled = Pick<ReturnType<typeof compilePolicies>, 'faults' | 'misfits' | 'policies'>;
 
 /** How many cases hold up everything else. */
 const AT_ONCE = 100;
@@ -35,14 +36,14 @@ export async function judgePolicies(
   settings: Settings | undefined,
   compile: Compile = compilePolicies,
 ): Promise<PolicyVerdict> {
-  const { lock, faults: lockFaults } = readLock(files);
-  const { faults, policies } = await compile(files, settings ?? readable, knownDefinitions(NO_DEFINITIONS, lock));
+  const { faults: lockFaults } = readLock(files);
+  const { faults, misfits, policies } = await compile(files, settings ?? readable);
   const { cases, faults: formFaults } = readCases(files);
   const warnings = files.some(({ file }) => file.endsWith('.cedar'))
     ? []
     : ['there is no policy, so nothing is permitted'];
   const found = [...lockFaults, ...faults, ...formFaults];
-  const judged = { policies, warnings, outcomes: [] };
+  const judged = { misfits, policies, warnings, outcomes: [] };
   if (found.length > 0 || settings === undefined) return { ...judged, faults: sortedFaults(found) };
   const names = nameFaults(cases, policies, settings);
   if (names.length > 0) return { ...judged, faults: sortedFaults(names) };

@@ -1,21 +1,24 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallOutcome } from '#shared/api/policies.js';
-import { CodedError } from '#shared/errors.js';
+import { CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
+import { coalesced } from '../catalog/coalesced.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
+import { changedTools } from './changed-definitions.js';
 import type { CompileRequest } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
 import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
-import { FAILED } from './evaluate/reason.js';
+import { FAILED, misfits as unfit } from './evaluate/reason.js';
+import { qualify } from './names.js';
 import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { DefinitionsService } from './definitions/definitions.service.js';
-import { NO_DEFINITIONS } from './definitions/known-definitions.js';
+import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
@@ -63,6 +66,8 @@ interface Loaded {
   readonly settings: Settings;
   readonly reads: ArgumentReads;
   readonly problems: readonly Fault[];
+  /** The definitions of tools that they were checked against. */
+  readonly known: KnownDefinitions;
 }
 
 /** A call that was decided. */
@@ -83,6 +88,9 @@ export class PolicyService {
   #loaded: Loaded | undefined;
   /** What is in the bank that is not in use. */
   #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
+  /** Tools whose definition changed under the policies that read their arguments: denied until these are checked anew. */
+  #changed: ReadonlySet<string> = new Set();
+  readonly #renew = coalesced(() => this.#renewed());
   readonly #listeners: ((call: DecidedCall) => void)[] = [];
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
@@ -99,7 +107,7 @@ export class PolicyService {
       (revision) => this.#prepare(revision),
       (revision) => this.#foresee(revision),
     );
-    schemas.onAccepted(() => this.#renew());
+    schemas.onAccepted(() => this.#compareDefinitions());
   }
 
   /** SHA-256 (hex) of the policy files in force. */
@@ -123,7 +131,10 @@ export class PolicyService {
       return { decision: this.#undecided(), input: undefined };
     }
     const input = resolveQuestion(question, this.#loaded.settings, this.facts);
-    return { decision: this.#inRevision(this.#loaded.decisions.decide(input)), input };
+    const { kind, name } = question.target;
+    const changed = kind === 'tool' && this.#changed.has(qualify(question.server, name));
+    const decision = changed ? this.#outdated(question.server, name) : this.#loaded.decisions.decide(input);
+    return { decision: this.#inRevision(decision), input };
   }
 
   /** The arguments that policies in force can read of a call. */
@@ -157,7 +168,9 @@ export class PolicyService {
 
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
-    const { misfits, policies, traits } = sound(policyCompiler.compileNow(...this.#requestOf(revision)));
+    const request = this.#requestOf(revision);
+    const known = request[2] ?? NO_DEFINITIONS;
+    const { misfits, policies, traits } = sound(policyCompiler.compileNow(...request));
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     const bank = this.#spareBank;
     const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
@@ -166,14 +179,30 @@ export class PolicyService {
     const reads = new ArgumentReads(slices, traits);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
-    return () =>
-      (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits });
+    return () => {
+      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits, known };
+      this.#changed = new Set();
+    };
   }
 
-  /** The same policies, with what is known of the tools by now. */
-  #renew(): void {
+  #compareDefinitions(): void {
+    if (this.#loaded === undefined) return;
+    const { latest } = this.catalog;
+    this.#changed = changedTools(this.#loaded.policies, this.#loaded.known, this.schemas.knownAt(latest.policyFiles));
+    if (this.#changed.size > 0) void this.#renew();
+  }
+
+  /** The same policies, with what is known of the tools by now. Never rejects: where it fails, the tools stay denied until the next change. */
+  async #renewed(): Promise<void> {
+    const revision = this.catalog.latest;
     const before = new Set(this.problems.map(faultText));
-    this.#prepare(this.catalog.latest)();
+    try {
+      await this.#foresee(revision);
+      if (this.catalog.latest === revision) this.#prepare(revision)();
+    } catch (error) {
+      this.#foreseen = undefined;
+      this.logger?.error('policy.not-renewed', { reason: shown(errorText(error)) });
+    }
     for (const problem of this.problems.map(faultText)) {
       if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
     }
@@ -195,6 +224,10 @@ export class PolicyService {
   #inRevision(decision: Decision): Decision {
     const { number } = this.catalog.latest;
     return number === 0 ? decision : { ...decision, catalogRevision: number };
+  }
+
+  #outdated(server: string, tool: string): Decision {
+    return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
   }
 
   #undecided(): Decision {
