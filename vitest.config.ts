@@ -9,6 +9,11 @@ export default defineConfig({
     fsModuleCache: false,
     // By default one core is left idle, which is half of a small machine; most tests wait for something else.
     maxWorkers: '100%',
+    execArgv: [
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      import.meta.resolve('./test/support/source-modules.mjs'),
+    ],
     projects: [
       {
         extends: true,

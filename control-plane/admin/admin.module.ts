@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
+import { SimulationModule } from '../simulation/simulation.module.js';
+import { StorageModule } from '../storage/storage.module.js';
 import { UpstreamsModule } from '../upstreams/upstreams.module.js';
 import { ListedGrants } from './listed-grants.js';
 import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
 
 @Module({
-  imports: [AuditModule, IdentityModule, PolicyModule, UpstreamsModule],
+  imports: [AuditModule, IdentityModule, PolicyModule, SimulationModule, StorageModule, UpstreamsModule],
   controllers: ADMIN_CONTROLLERS,
   providers: [SessionEndings, ListedGrants],
 })

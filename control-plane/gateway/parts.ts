@@ -30,7 +30,7 @@ export interface Parts {
   readonly servers: Settings['servers'];
   readonly limits: Limits;
   readonly identity: Identifier;
-  readonly policy: Pick<PolicyService, 'decide' | 'judge' | 'readsOf' | 'revision'>;
+  readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision'>;
   readonly definitions: Pick<DefinitionsService, 'observe'>;
   readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;

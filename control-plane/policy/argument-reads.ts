@@ -1,4 +1,6 @@
-import { policyToJson, type Expr } from '@cedar-policy/cedar-wasm/nodejs';
+import { policyToJson, type Expr, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyTarget } from './decision.js';
+import { qualify, TYPES } from './names.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { sliceByServer } from './slices.js';
 import { contextPath, partsOf, testedPath } from './source/expressions.js';
@@ -6,33 +8,51 @@ import { contextPath, partsOf, testedPath } from './source/expressions.js';
 /** The normalised twin of a text is made of the text. */
 const ROOTS: ReadonlySet<unknown> = new Set(['args', 'paths']);
 
-/** What the policies of one revision read of the arguments of a call, by server. */
+interface Reader {
+  /** The tools whose calls it can concern; undefined where that may be any. */
+  readonly actions: ReadonlySet<string> | undefined;
+  readonly paths: readonly ArgumentPath[];
+}
+
+/** What the policies of one revision read of the arguments of a call. */
 export class ArgumentReads {
-  readonly #servers: ReadonlyMap<string, readonly ArgumentPath[]>;
-  readonly #others: readonly ArgumentPath[];
+  readonly #servers: ReadonlyMap<string, readonly Reader[]>;
+  readonly #others: readonly Reader[];
 
   /** @param texts of the policies, by id */
   constructor(texts: Readonly<Record<string, string>>) {
     const { servers, others } = sliceByServer(texts);
-    this.#servers = new Map([...servers].map(([server, slice]) => [server, readsOfAll(slice)]));
-    this.#others = readsOfAll(others);
+    this.#servers = new Map([...servers].map(([server, slice]) => [server, readersIn(slice)]));
+    this.#others = readersIn(others);
   }
 
-  of(server: string): readonly ArgumentPath[] {
-    return this.#servers.get(server) ?? this.#others;
+  /** In the same order every time, each once. */
+  of(server: string, { name }: Pick<PolicyTarget, 'name'>): readonly ArgumentPath[] {
+    const action = qualify(server, name);
+    const readers = (this.#servers.get(server) ?? this.#others).filter(({ actions }) => actions?.has(action) ?? true);
+    const found = new Map(readers.flatMap(({ paths }) => paths.map((path) => [JSON.stringify(path), path])));
+    return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
   }
 }
 
-function readsOfAll(texts: Readonly<Record<string, string>>): readonly ArgumentPath[] {
-  const found = new Map(Object.values(texts).flatMap((text) => argumentReads(text).map((path) => [key(path), path])));
-  return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => path);
+function readersIn(texts: Readonly<Record<string, string>>): Reader[] {
+  return Object.values(texts).flatMap((text) => {
+    const parsed = policyToJson(text);
+    if (parsed.type === 'failure') return [];
+    const paths = pathsIn(parsed.json);
+    return paths.length === 0 ? [] : [{ actions: actionsOf(parsed.json), paths }];
+  });
 }
 
 /** Every way down from `context.args` or `context.paths` that a policy takes; the empty one where it reads them whole. */
 export function argumentReads(text: string): ArgumentPath[] {
   const parsed = policyToJson(text);
+  return parsed.type === 'success' ? pathsIn(parsed.json) : [];
+}
+
+function pathsIn({ conditions }: PolicyJson): ArgumentPath[] {
   const found: ArgumentPath[] = [];
-  if (parsed.type === 'success') for (const { body } of parsed.json.conditions) collect(body, found);
+  for (const { body } of conditions) collect(body, found);
   return found;
 }
 
@@ -45,6 +65,11 @@ function collect(expression: Expr, found: ArgumentPath[]): void {
   else if (ROOTS.has(path[0]) && !(path.length === 1 && tested)) found.push(path.slice(1));
 }
 
-function key(path: ArgumentPath): string {
-  return JSON.stringify(path);
+/** Actions with a slash belong to one tool; any other may be a group of them. */
+function actionsOf({ action }: PolicyJson): ReadonlySet<string> | undefined {
+  if (action.op === 'All') return undefined;
+  const named = 'entity' in action ? [action.entity] : 'entities' in action ? action.entities : undefined;
+  const ids = named?.map((entity) => ('__entity' in entity ? entity.__entity : entity));
+  if (ids === undefined || ids.some(({ type, id }) => type !== TYPES.action || !id.includes('/'))) return undefined;
+  return new Set(ids.map(({ id }) => id));
 }

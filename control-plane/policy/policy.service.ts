@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { CallOutcome } from '#shared/api/policies.js';
 import { CodedError } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { Revision } from '../catalog/revision.js';
@@ -62,12 +63,23 @@ interface Loaded {
   readonly problems: readonly Fault[];
 }
 
+/** A call that was decided. */
+export interface DecidedCall {
+  /** Id of its audit record. */
+  readonly record: string;
+  readonly input: PolicyInput;
+  /** Other names that a server may read the target's as. */
+  readonly readings: readonly string[];
+  readonly outcome: CallOutcome;
+}
+
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
 @Injectable()
 export class PolicyService {
   /** The next revision is loaded into the bank of slots that is not in use, so no decision sees a mix of two. */
   readonly #banks: readonly [string, string];
   #loaded: Loaded | undefined;
+  readonly #listeners: ((call: DecidedCall) => void)[] = [];
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
   constructor(
@@ -107,9 +119,19 @@ export class PolicyService {
     return { decision: this.#inRevision(this.#loaded.decisions.decide(input)), input };
   }
 
-  /** The arguments that policies in force can read of a call of this server. */
-  readsOf(server: string): readonly ArgumentPath[] {
-    return this.#loaded?.reads.of(server) ?? [];
+  /** The arguments that policies in force can read of a call. */
+  readsOf({ server, target }: Pick<PolicyInput, 'server' | 'target'>): readonly ArgumentPath[] {
+    return this.#loaded?.reads.of(server, target) ?? [];
+  }
+
+  /** The listener must not throw. */
+  onDecided(listener: (call: DecidedCall) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** What came of a call whose record is durable: for those who compare it with what others would decide. */
+  decided(call: DecidedCall): void {
+    for (const listener of this.#listeners) listener(call);
   }
 
   /** Whether decisions can be made now, whatever was decided before. */

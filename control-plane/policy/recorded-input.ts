@@ -9,6 +9,8 @@ import { pickArguments, type ArgumentPath } from './picked-arguments.js';
 
 /** UTF-16 units: what a text of an audit record may be long. */
 const MAX_LENGTH = 2000;
+/** What is no record came in a request, which is not longer than this. */
+const MAX_READ = 2_000_000;
 
 /** What was kept of a call, so that it can be decided again. */
 export interface RecordedInput {
@@ -63,17 +65,21 @@ export function recordInput(
   readings: readonly string[],
   reads: readonly ArgumentPath[],
 ): string | undefined {
-  const facts = factsOf(input, readings);
-  const args = pickArguments(input.args ?? {}, reads);
-  const whole = JSON.stringify({ ...facts, reads, ...(Object.keys(args).length === 0 ? {} : { args }) });
+  const whole = writeInput(input, readings, reads);
   if (whole.length <= MAX_LENGTH) return whole;
-  const without = JSON.stringify(facts);
+  const without = JSON.stringify(factsOf(input, readings));
   return without.length <= MAX_LENGTH ? without : undefined;
 }
 
-/** Undefined for anything that `recordInput` did not write. */
+/** The same at any length, for what is no record. */
+export function writeInput(input: PolicyInput, readings: readonly string[], reads: readonly ArgumentPath[]): string {
+  const args = pickArguments(input.args ?? {}, reads);
+  return JSON.stringify({ ...factsOf(input, readings), reads, ...(Object.keys(args).length === 0 ? {} : { args }) });
+}
+
+/** Undefined for anything that `recordInput` and `writeInput` did not write. */
 export function readInput(recorded: string): RecordedInput | undefined {
-  if (recorded.length > MAX_LENGTH) return undefined;
+  if (recorded.length > MAX_READ) return undefined;
   const parsed = recordedSchema.safeParse(jsonOf(recorded));
   if (!parsed.success) return undefined;
   const { person, groups, session, readings, reads, args, v: _version, ...others } = parsed.data;

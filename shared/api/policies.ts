@@ -29,7 +29,10 @@ export type PolicyCheck = z.output<typeof policyCheckSchema>;
 /** `POST /api/v1/policies/test`: without texts, the active policies are tested. */
 export const policyTestRequestSchema = z.strictObject({ policies: policyFilesSchema.optional() });
 
-const outcome = z.enum(['allow', 'deny', 'approval', 'step-up']);
+/** What comes of a call. */
+export const callOutcomeSchema = z.enum(['allow', 'deny', 'approval', 'step-up']);
+export type CallOutcome = z.output<typeof callOutcomeSchema>;
+const outcome = callOutcomeSchema;
 
 const caseResultSchema = z.object({
   file: z.string(),

@@ -7,6 +7,9 @@ import { addPolicyInit } from './init.js';
 import { addPolicyPublish } from './publish.js';
 import { addPolicyRollback } from './rollback.js';
 import { addPolicyTest } from './test.js';
+import { addPolicyExplain } from './explain.js';
+import { addPolicyReplay } from './replay.js';
+import { addPolicyShadow } from './shadow.js';
 
 /** `mcp-sso policy …`, for people with the author or owner role. */
 export function addPolicy({ program, run }: Mount): void {
@@ -20,5 +23,8 @@ export function addPolicy({ program, run }: Mount): void {
   addPolicyPublish({ program: policy, run });
   addPolicyRollback({ program: policy, run });
   addPolicyGrid({ program: policy, run });
+  addPolicyExplain({ program: policy, run });
+  addPolicyReplay({ program: policy, run });
+  addPolicyShadow({ program: policy, run });
   program.addCommand(policy);
 }

@@ -12,6 +12,9 @@ import { GrantsController } from '../grants.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
 import { PolicyChecksController } from '../policies/policy-checks.controller.js';
 import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
+import { PolicyCandidateController } from '../policy-candidate.controller.js';
+import { PolicyExplainController } from '../policy-explain.controller.js';
+import { PolicyReplayController } from '../policy-replay.controller.js';
 import { refuseQuery } from '../refuse-query.js';
 import { PolicyProblemsController } from '../policy-problems.controller.js';
 import { ReviewsController } from '../reviews.controller.js';
@@ -55,6 +58,9 @@ export const ADMIN_CONTROLLERS = [
   PoliciesController,
   PolicyChecksController,
   PolicyDraftsController,
+  PolicyReplayController,
+  PolicyExplainController,
+  PolicyCandidateController,
   PolicyProblemsController,
   ReviewsController,
   OpenApiController,

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
-import type { Decision, Question } from '../../policy/decision.js';
+import type { Decision, PolicyInput, Question } from '../../policy/decision.js';
+import { callOutcome } from '../../policy/call-outcome.js';
 import type { CallContext } from '../../policy/call-context.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import { recordInput } from '../../policy/recorded-input.js';
@@ -33,6 +34,8 @@ export interface JudgedCall {
   readonly decision: Decision;
   /** Undefined where nothing was decided by policies, or it would be too long. */
   readonly policyInput?: string | undefined;
+  /** What it was decided by. */
+  readonly asked?: { readonly input: PolicyInput; readonly readings: readonly string[] } | undefined;
 }
 
 /** The same for a call, with what policies read of it. */
@@ -48,7 +51,25 @@ export function judge(
   const decision = decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
   const [first, ...others] = judgements.flatMap(({ input }) => input ?? []);
   const readings = others.map(({ target: { name } }) => name);
-  return { decision, policyInput: first && recordInput(first, readings, policy.readsOf(server)) };
+  if (first === undefined) return { decision };
+  const policyInput = recordInput(first, readings, policy.readsOf(first));
+  return { decision, policyInput, asked: { input: first, readings } };
+}
+
+/** Tells those who compare what came of it; a sign-in that was refused is a denial that keeps its demand. */
+export function announce(
+  policy: Pick<PolicyService, 'decided'>,
+  { decided, decision }: { readonly decided: JudgedCall; readonly decision: Decision },
+  record: string,
+): void {
+  const { asked } = decided;
+  if (asked === undefined || decision.failed) return;
+  const unmet = decision.outcome === 'deny' && decided.decision.outcome === 'allow';
+  policy.decided({
+    record,
+    ...asked,
+    outcome: unmet ? callOutcome(decided.decision, asked.input) : callOutcome(decision, asked.input),
+  });
 }
 
 function questionsOf(origin: Origin, server: string, target: Target, args: JsonObject | undefined): Question[] {

@@ -9,6 +9,7 @@ import { argumentHeaders } from './argument-headers.js';
 import { answerBatch, requireBatches } from './batch.js';
 import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
+import { announce } from './decide.js';
 import { exchange } from './exchange.js';
 import { finish, type CallUnderWay } from './finish.js';
 import { identify, requireToken } from './identify.js';
@@ -95,6 +96,7 @@ async function handle(
   const decision = await judgeSignIn(parts.identity, origin.caller, decided.decision);
   const judged = { ...decided, decision };
   const intent = await writeIntent(parts.audit, origin, to, judged); //                               5 intent
+  announce(parts.policy, { decided, decision }, intent.id);
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);
   }

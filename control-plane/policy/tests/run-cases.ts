@@ -1,7 +1,7 @@
-import { meets } from '#shared/api/step-up.js';
 import { nearestWord } from '../../config/nearest-word.js';
 import type { Fault, Settings } from '../../config/settings.js';
-import type { Decision, PolicyInput } from '../decision.js';
+import { callOutcome, decidingPolicies } from '../call-outcome.js';
+import type { PolicyInput } from '../decision.js';
 import { evaluate, loadPolicies, type CompiledPolicies } from '../evaluate/evaluate.js';
 import { qualifierOf } from '../names.js';
 import { sliceByServer } from '../slices.js';
@@ -35,7 +35,7 @@ export function runCases(cases: readonly SourceCase[], policies: CompiledPolicie
 
 function outcomeOf(one: SourceCase, policies: CompiledPolicies, input: PolicyInput): CaseOutcome {
   const decision = evaluate(SLOT, policies, input);
-  const outcome = gatewayOutcome(decision, input);
+  const outcome = callOutcome(decision, input);
   const deciding = decidingPolicies(decision);
   const { expect, by } = one.is;
   const asNamed =
@@ -43,18 +43,6 @@ function outcomeOf(one: SourceCase, policies: CompiledPolicies, input: PolicyInp
   // A denial because evaluation failed is nobody's intention.
   const passed = outcome === expect && asNamed && !decision.failed;
   return { case: one, passed, outcome, policies: deciding, reason: decision.reason };
-}
-
-/** What the gateway makes of a decision: the sign-in is judged before anybody is asked to approve. */
-function gatewayOutcome({ outcome, stepUp, approval }: Decision, { context }: PolicyInput): ExpectedOutcome {
-  if (outcome === 'deny') return 'deny';
-  const signIn = { authTime: context.signedInAt, acr: context.acr };
-  if (stepUp !== undefined && !meets(signIn, stepUp, context.now)) return 'step-up';
-  return approval === undefined ? 'allow' : 'approval';
-}
-
-function decidingPolicies({ policies, stepUp, approval }: Decision): string[] {
-  return [...new Set([...policies, ...(stepUp?.policies ?? []), ...(approval?.policies ?? [])])].toSorted();
 }
 
 /** Names in cases that mean nothing here: a case with a typing error would pass for a wrong reason. */

@@ -1,0 +1,77 @@
+import type { CallOutcome } from '#shared/api/policies.js';
+import type { Settings } from '../../config/settings.js';
+import { ArgumentReads } from '../argument-reads.js';
+import { callOutcome, decidingPolicies } from '../call-outcome.js';
+import { DecisionCache } from '../decision-cache.js';
+import type { Decision, PolicyInput } from '../decision.js';
+import { evaluate, loadPolicies, type CompiledPolicies } from '../evaluate/evaluate.js';
+import { namedPrincipals } from '../named-principals.js';
+import { covers } from '../picked-arguments.js';
+import { readsArguments, readsOfAll } from '../reads.js';
+import { readInput } from '../recorded-input.js';
+import { resolveQuestion } from '../resolve-question.js';
+import { sliceByServer } from '../slices.js';
+
+/** What a set of policies makes of a recorded call. */
+export type Again =
+  | { readonly kind: 'decided'; readonly outcome: CallOutcome; readonly policies: readonly string[] }
+  | { readonly kind: 'unknown'; readonly why: Unknown };
+
+/** It cannot be read, it lacks arguments that are needed now, or the engine failed over it. */
+export type Unknown = 'unreadable' | 'arguments' | 'failed';
+
+/** Decides recorded calls by one set of policies. The engine keeps the set for the life of its thread. */
+export class DecideAgain {
+  readonly #reads: ArgumentReads;
+  readonly #decisions: Pick<DecisionCache, 'decide'>;
+
+  constructor(
+    policies: CompiledPolicies,
+    private readonly settings: Pick<Settings, 'servers' | 'networks'>,
+    bank: string,
+  ) {
+    this.#reads = new ArgumentReads(policies.texts);
+    const slotOf = load(bank, policies);
+    const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
+    const reads = readsOfAll(Object.values(policies.texts));
+    const cache = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
+    this.#decisions = readsArguments(reads) || reads.session.size > 0 ? { decide: evaluateHere } : cache;
+  }
+
+  /** Whose effects and labels count is these settings'; whether a tool was reviewed and a grant was held is as it was then. */
+  decide(recorded: string): Again {
+    const read = readInput(recorded);
+    if (read === undefined) return { kind: 'unknown', why: 'unreadable' };
+    const { input, readings, reads } = read;
+    if (!Object.hasOwn(this.settings.servers, input.server)) return { kind: 'decided', outcome: 'deny', policies: [] };
+    if (!covers(reads ?? [], this.#reads.of(input.server, input.target))) return { kind: 'unknown', why: 'arguments' };
+    return this.#strictest([input.target.name, ...readings].map((name) => this.#inputAs(input, name)));
+  }
+
+  #strictest(inputs: readonly PolicyInput[]): Again {
+    const decided = inputs.map((input) => {
+      const decision = this.#decisions.decide(input);
+      return { decision, outcome: callOutcome(decision, input) };
+    });
+    if (decided.some(({ decision }) => decision.failed)) return { kind: 'unknown', why: 'failed' };
+    const [strictest] = decided.toSorted((a, b) => STRICTNESS[a.outcome] - STRICTNESS[b.outcome]);
+    if (strictest === undefined) return { kind: 'unknown', why: 'unreadable' };
+    return { kind: 'decided', outcome: strictest.outcome, policies: decidingPolicies(strictest.decision) };
+  }
+
+  #inputAs({ target: { kind, name: _spelled, ...facts }, grant, ...question }: PolicyInput, name: string): PolicyInput {
+    const isReviewed = (): boolean => !('reviewed' in facts) || facts.reviewed;
+    const asked = { ...question, target: { kind, name } };
+    return resolveQuestion(asked, this.settings, { isReviewed, grantFor: () => grant });
+  }
+}
+
+const STRICTNESS: Readonly<Record<CallOutcome, number>> = { deny: 0, 'step-up': 1, approval: 2, allow: 3 };
+
+function load(bank: string, { texts, unlessMet }: CompiledPolicies): (server: string) => string {
+  const { servers, others } = sliceByServer(texts);
+  const slots = new Map([...servers.keys()].map((server, index) => [server, `${bank}:${index}`]));
+  loadPolicies(bank, others, unlessMet);
+  for (const [server, slot] of slots) loadPolicies(slot, servers.get(server) ?? others, unlessMet);
+  return (server) => slots.get(server) ?? bank;
+}
