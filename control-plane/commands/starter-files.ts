@@ -138,7 +138,8 @@ servers:
 `;
 
 export const STARTER_POLICY = `// Nothing is permitted unless a policy here says so. Each policy needs an @id and a @reason;
-// the reason is what people read when it decides.
+// the reason is what people read when it decides. Beside them, policies/*.test.yaml say what must hold before a changed
+// directory is applied: docs/guides/policies.md; mcp-sso policy init writes more of both.
 
 @id("engineering-reads-example")
 @reason("Engineering may use the reading tools of the example server.")

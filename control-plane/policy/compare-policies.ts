@@ -4,7 +4,7 @@ import { describePolicy, type PolicySummary } from './describe-policy.js';
 import { readPolicies, type SourcePolicy } from './source/read-policies.js';
 
 /** One policy that is not what it was. */
-export interface PolicyChange {
+interface PolicyChange {
   readonly id: string;
   readonly change: 'added' | 'removed' | 'changed';
   /** As it is, or as it was where it is gone. */
@@ -13,7 +13,7 @@ export interface PolicyChange {
   readonly diff: string;
 }
 
-export interface FileChange {
+interface FileChange {
   readonly file: string;
   readonly change: 'added' | 'removed' | 'changed';
   readonly diff: string;

@@ -81,7 +81,7 @@ test('a directory without policies says how to write the first ones', async () =
   });
 });
 
-test('test tells each case; a red one ends with 3, and without a directory those in force are run', async () => {
+test('each case is told; a red one ends with 3, and without a directory those in force are run', async () => {
   const one = { file: 'policies/a.test.yaml', line: 1, expected: 'allow', policies: [], reason: 'No.' };
   const results = [
     { ...one, name: 'green', passed: true, outcome: 'allow', policies: ['p'] },
