@@ -12,6 +12,7 @@ import { ActiveCatalog } from './catalog/active-catalog.js';
 import { ActiveCatalogModule } from './catalog/active-catalog.module.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
+import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -54,7 +55,7 @@ export class AppModule {
   static of(config: LoadedConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.of(config), CatalogModule.of(CATALOG_VALIDATION), ...ROOMS],
+      imports: [ConfigModule.of(config), CatalogModule.of(CATALOG_VALIDATION, [DefinitionsModule]), ...ROOMS],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_FILTER, useClass: ProblemFilter },

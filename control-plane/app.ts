@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PATHS } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
 import { MAX_SESSION_ID } from '#shared/api/sessions.js';
 import { AppModule } from './app.module.js';
@@ -19,10 +20,14 @@ import { Logger } from './observability/logger.js';
 
 /** For every route that sets no limit of its own. */
 const BODY_LIMIT_BYTES = 262_144;
+/** For those that carry a whole set of policies. */
+const POLICIES_LIMIT_BYTES = 1_048_576;
 /** A request must have arrived within it; slow senders hold no socket. */
 const REQUEST_LIMIT_MS = 120_000;
 /** Longer than the idle limit of common proxies (60 s), so that they close first and no request meets a closing socket. */
 const KEEP_ALIVE_MS = 72_000;
+
+const CARRIES_POLICIES = new RegExp(`^(${PATHS.policies}|${PATHS.catalog})(/|$)`);
 
 /** The whole control plane, initialised and not yet listening. Rejects where any part cannot start. */
 export async function createApp(config: LoadedConfig): Promise<NestFastifyApplication> {
@@ -40,6 +45,9 @@ export async function createApp(config: LoadedConfig): Promise<NestFastifyApplic
     forceCloseConnections: 'idle',
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       sendProblem(reply, unroutable(error)),
+  });
+  adapter.getInstance().addHook('onRoute', (route) => {
+    if (CARRIES_POLICIES.test(route.url)) route.bodyLimit = POLICIES_LIMIT_BYTES;
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(config), adapter, {
     logger: new FrameworkLog(new Logger(settings.logLevel)),

@@ -10,6 +10,8 @@ import { BreakGlassWatch } from './identity/break-glass/break-glass-watch.js';
 import { codeId } from './identity/break-glass/codes.js';
 import { IdentityService } from './identity/identity.service.js';
 import { startApplication, type TestApplication } from './identity/testing/application.js';
+import { WEBHOOK_SECRET } from './messaging/testing/messaging.js';
+import { Receiver } from './messaging/testing/receiver.js';
 import { Metrics } from './observability/metrics.js';
 import { onEachEngine } from './storage/testing/engines.js';
 import { TestDatabase } from './storage/testing/test-database.js';
@@ -27,12 +29,16 @@ onEachEngine((engine) => {
   let system: TestApplication;
   let config: LoadedConfig;
   let key: KeyPair;
+  let receiver: Receiver;
 
   beforeEach(async () => {
     database = await TestDatabase.create(engine);
+    receiver = await Receiver.start();
     system = await startApplication({
       database: database.location,
       roles: { owner: ['corp/it'], auditor: ['corp/a'] },
+      settings: { notifications: { webhooks: { ops: { url: receiver.url, secret: 'env:OPS' } } } },
+      environment: { OPS: WEBHOOK_SECRET },
     });
     config = system.app.get<LoadedConfig>(CONFIG);
     key = await newKey();
@@ -40,6 +46,7 @@ onEachEngine((engine) => {
   });
   afterEach(async () => {
     await system[Symbol.asyncDispose]();
+    await receiver[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
   });
 
@@ -116,6 +123,12 @@ onEachEngine((engine) => {
     ]);
     const { text } = await system.app.get(Metrics).exposition();
     expect(text).toContain('mcp_sso_break_glass{state="session"} 1');
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2), eventually);
+    const told = receiver.received.map(({ body: message }) => JSON.parse(message) as { data: { sentence: string } });
+    expect(told.map(({ data }) => data.sentence.replace(/^\S+ /, ''))).toEqual([
+      'made a break-glass code on the server’s host: for ten minutes it lets somebody in past the identity provider.',
+      expect.stringMatching(/^signed in by break-glass, past the identity provider, until 20/),
+    ]);
   });
 
   test('a code is good once, of several at once too, and only as long as its ten minutes', async () => {

@@ -9,6 +9,7 @@ import { ScimProviders } from './identity/scim/scim-providers.js';
 import { ScimStanding } from './identity/scim/scim-standing.js';
 import { SessionLifetimes } from './identity/sessions/session-lifetimes.js';
 import { SessionsService } from './identity/sessions/sessions.service.js';
+import { MessagingService } from './messaging/messaging.service.js';
 import { Logger } from './observability/logger.js';
 import { offline } from './offline.js';
 import { Notifications } from './storage/notifications/notifications.js';
@@ -27,7 +28,14 @@ export async function makeBreakGlassCode(config: LoadedConfig, reason: string, m
       subject: 'system',
       personal: { name: operator, reason, detail: `code made on the server’s host, for ${minutes} minutes` },
     });
-    await storeCode(context.get(StorageService), id, { minutes, reason, operator }, Date.now());
+    const now = Date.now();
+    await storeCode(context.get(StorageService), id, { minutes, reason, operator }, now);
+    context.get(MessagingService).announce({
+      kind: 'identity.break-glass',
+      at: now,
+      sentence: `${operator} made a break-glass code on the server’s host: for ten minutes it lets somebody in past the identity provider.`,
+      subject: id,
+    });
     return code;
   });
 }

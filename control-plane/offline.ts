@@ -10,9 +10,10 @@ import { OfflineModule } from './offline.module.js';
 export async function offline<T>(
   config: LoadedConfig,
   work: (context: INestApplicationContext) => Promise<T>,
+  more: readonly (new () => unknown)[] = [],
 ): Promise<T> {
   const quiet: LoadedConfig = { ...config, settings: { ...config.settings, logLevel: 'error' } };
-  const context = await NestFactory.createApplicationContext(OfflineModule.of(quiet), {
+  const context = await NestFactory.createApplicationContext(OfflineModule.of(quiet, more), {
     logger: new FrameworkLog(new Logger('error')),
     abortOnError: false,
   });

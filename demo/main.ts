@@ -6,7 +6,9 @@ import { byHand, callTable, indent } from './report.js';
 import { NO_SANDBOX } from './stack/sandbox.js';
 import { Stack } from './stack/stack.js';
 import { play, type Played } from './walk/chapter.js';
+import { playChangedTool } from './walk/changed-tool.js';
 import { gather } from './walk/evidence.js';
+import { playGrant } from './walk/granted-access.js';
 import { Laptop } from './walk/laptop.js';
 import { STORY } from './walk/story.js';
 
@@ -41,8 +43,11 @@ async function demonstrate(): Promise<number> {
     `Tokens of this walk stay in files below ${folder} (--credential-store file), not in this computer’s keychain.\n`,
   );
   const played: Played[] = [];
+  await stack.changePerson('dave', { groups: ['it-admins', 'approvers'] });
   for (const chapter of STORY) played.push(...(await play(stack, chapter, say)));
-  const evidence = await gather(stack, new Laptop('dave', folder), played);
+  const dave = new Laptop('dave', folder);
+  played.push(...(await playGrant(stack, dave, say)), ...(await playChangedTool(stack, dave, say)));
+  const evidence = await gather(stack, dave, played);
   say(`\n${callTable(played, evidence)}`);
   say(`\nThe audit, as dave sees it with mcp-sso audit search --since "1 hour ago":\n\n${indent(evidence.printed, 2)}`);
   say(`\nmcp-sso audit verify:\n\n${indent(evidence.verified, 2)}`);

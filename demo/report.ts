@@ -13,7 +13,7 @@ export function callTable(played: readonly Played[], evidence: Evidence): string
       `${person} (${group})`,
       scene.tool,
       entry?.decision ?? '',
-      policy === '' ? 'none permits it' : policy,
+      policy === '' ? (scene.decidedBy ?? 'none permits it') : policy,
       entry?.id ?? '',
     ];
   });

@@ -4,7 +4,7 @@ import type { SessionSummary } from '../identity/sessions/list-sessions.js';
 
 /** A session as the API shows it; `own` is the one that asks. */
 export function listedSession(session: SessionSummary, { title, claimedName }: ClientName, own: string): ListedSession {
-  const { id, person, kind, actors, clientId, deviceName, address, authTime, idleSeconds } = session;
+  const { id, person, kind, actors, clientId, deviceName, address, authTime, idleSeconds, managedDevice } = session;
   return {
     id,
     person,
@@ -13,6 +13,7 @@ export function listedSession(session: SessionSummary, { title, claimedName }: C
     client: clientId,
     app: { title, claimedName },
     device: deviceName,
+    managedDevice,
     address,
     createdAt: rfc3339(session.createdAt),
     signedInAt: authTime === 0 ? null : rfc3339(authTime),

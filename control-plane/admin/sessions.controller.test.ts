@@ -54,6 +54,7 @@ onEachEngine((engine) => {
       client: 'mcp-bridge',
       app: { title: 'mcp-sso', claimedName: null },
       device: 'alice-laptop',
+      managedDevice: false,
       address: '127.0.0.1',
       current: false,
     });

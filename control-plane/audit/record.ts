@@ -62,7 +62,9 @@ export interface RecordFacts {
   readonly target?: string;
   readonly decision?: 'allow' | 'deny';
   readonly policies?: readonly string[];
+  /** SHA-256 (hex) of the policy files that decided, and the number of the catalog revision that they are of. */
   readonly policyRevision?: string;
+  readonly catalogRevision?: number;
   readonly credential?: string;
   readonly code?: string;
   /** Ids of the approval and the grant that a call used, or that the record is about. */

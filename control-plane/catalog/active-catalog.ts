@@ -4,10 +4,13 @@ import { carriedOver, unstored, type Revision } from './revision.js';
 
 /** Makes ready what a part keeps of a revision, and returns the switch to it. Throws where it cannot serve it. */
 export type Preparation = (next: Revision) => () => void;
+/** Does ahead what of a preparation takes long, while another revision is served. Rejects where it cannot be served. */
+export type Foresight = (next: Revision) => Promise<void>;
 
 /** The revision that this process serves. Whoever keeps something made of it follows; all switch in one moment. */
 export class ActiveCatalog {
   readonly #followers: Preparation[] = [];
+  readonly #foresights: Foresight[] = [];
   #latest: Revision;
   #withheld: string | undefined;
   #confirm: () => Promise<void> = () => Promise.resolve();
@@ -51,9 +54,16 @@ export class ActiveCatalog {
   }
 
   /** Runs at once for the current revision. Throws what the preparation throws. */
-  follow(preparation: Preparation): void {
+  follow(preparation: Preparation, foresight?: Foresight): void {
     preparation(this.#latest)();
     this.#followers.push(preparation);
+    if (foresight) this.#foresights.push(foresight);
+  }
+
+  /** What should come before `activate`, so that it takes one moment. Rejects where a follower cannot serve it. */
+  async foresee(next: Revision): Promise<void> {
+    const revision = carriedOver(this.#latest.servers, next);
+    for (const foresight of this.#foresights) await foresight(revision);
   }
 
   /** Throws where a follower cannot serve it; then nothing has changed. */

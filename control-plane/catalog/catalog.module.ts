@@ -1,4 +1,4 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider, type Type } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { Notifications } from '../storage/notifications/notifications.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -12,12 +12,12 @@ import { RevisionStore } from './revision-store.js';
 /** What changes the active revision. Global, because the check of a revision comes from the outermost room. */
 @Module({})
 export class CatalogModule {
-  /** `validation` provides `CatalogValidation`. */
-  static of(validation: Provider): DynamicModule {
+  /** `validation` provides `CatalogValidation`, by what `rooms` offer. */
+  static of(validation: Provider, rooms: readonly Type[]): DynamicModule {
     return {
       module: CatalogModule,
       global: true,
-      imports: [StorageModule, AuditModule, ActiveCatalogModule],
+      imports: [StorageModule, AuditModule, ActiveCatalogModule, ...rooms],
       providers: [
         {
           provide: RevisionStore,

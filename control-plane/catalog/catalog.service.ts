@@ -125,6 +125,7 @@ export class CatalogService implements BeforeApplicationShutdown {
     if (open === undefined) return this.#withhold(number, 'its row is missing from the database');
     try {
       const revision = open();
+      await this.catalog.foresee(revision);
       this.catalog.activate(revision);
       this.#complaint = undefined;
       this.logger.info('catalog.in-force', { revision: shown(number), sha256: shown(revision.sha256) });

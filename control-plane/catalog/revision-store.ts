@@ -73,8 +73,8 @@ export class RevisionStore {
   async list({ before, limit }: { readonly before?: number; readonly limit: number }): Promise<RevisionFacts[]> {
     let query = this.storage.db.selectFrom('catalog_revisions').select(FACTS).orderBy('number', 'desc').limit(limit);
     if (before !== undefined) query = query.where('number', '<', before);
-    return (await query.execute()).map(({ source, created_at: createdAt, ...facts }) => {
-      return { ...facts, source: source as Source, createdAt };
+    return (await query.execute()).map(({ number, parent, sha256, source, author, message, created_at: createdAt }) => {
+      return { number, parent, sha256, source: source as Source, author, message, createdAt };
     });
   }
 

@@ -5,7 +5,7 @@ import { judgeSettings } from '../config/judge-settings.js';
 import { keyText, type Finding } from '../config/key-path.js';
 import { readableSettings } from '../config/readable-settings.js';
 import type { LoadedConfig } from '../config/settings.js';
-import { judgePolicies } from '../policy/judge-policies.js';
+import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 import { credentialFindings } from './check-directory.js';
 
 interface ContentVerdict {
@@ -19,13 +19,15 @@ interface ContentVerdict {
 export async function checkContent(
   { servers, roles, policyFiles }: ProposedContent,
   { settings: base, directory, environment }: LoadedConfig,
+  compile?: Compile,
 ): Promise<ContentVerdict> {
   const value = { ...base, servers, roles };
   const { findings, settings } = await judgeSettings({ value, directory, environment });
   const readable = readableSettings(value);
+  const policies = await judgePolicies(policyFiles, readable, settings, compile);
   const faults = [
     ...[...findings, ...credentialFindings(readable)].filter(isAboutContent).map(findingText),
-    ...judgePolicies(policyFiles, readable, settings).faults.map(faultText),
+    ...policies.faults.map(faultText),
   ];
   if (!settings || faults.length > 0) return { faults };
   return { content: { servers: settings.servers, roles: settings.roles, policyFiles }, faults: [] };

@@ -1,5 +1,5 @@
 import { databaseWarnings } from '../config/check-database.js';
-import { sortedFaults } from '../config/fault-text.js';
+import { faultText, sortedFaults } from '../config/fault-text.js';
 import type { Finding } from '../config/key-path.js';
 import { loadConfig, type LoadResult } from '../config/load.js';
 import type { DirectoryTexts } from '../config/read-directory.js';
@@ -7,7 +7,7 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { judgePolicies } from '../policy/judge-policies.js';
+import { judgePolicies, type Compile } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -18,20 +18,25 @@ export interface Verdict {
   readonly locate: LoadResult['locate'];
 }
 
-/** Judges a whole configuration directory, settings and policies together, as it is or as it was read into `texts`. */
+/**
+ * Judges a whole configuration directory, settings and policies together, as it is or as it was read into `texts`.
+ * @param misfits how grave it is where a policy does not fit a tool's definition. Whoever serves the policies denies that tool.
+ */
 export async function checkDirectory(
   directory: string,
   environment: Environment,
   texts?: DirectoryTexts,
+  compile?: Compile,
+  misfits: 'fault' | 'warning' = 'fault',
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const all = sortedFaults([
-    ...faults,
-    ...credentialFindings(readable).map(locate),
-    ...judgePolicies(policyFiles, readable, config?.settings).faults,
-  ]);
+  const policies = await judgePolicies(policyFiles, readable, config?.settings, compile);
+  const tolerated = misfits === 'warning' ? policies.misfits : [];
+  const grave = policies.faults.filter((fault) => !tolerated.includes(fault));
+  const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...grave]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
-  const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles)];
+  const denied = tolerated.map((fault) => `${faultText(fault)}; until then its tool is denied`);
+  const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles), ...denied];
   return { config, faults: [], warnings, locate };
 }
 

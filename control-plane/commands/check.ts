@@ -8,32 +8,44 @@ import { print, type Terminal } from './terminal.js';
 
 export interface CheckOptions {
   readonly json: boolean;
-  /** Whether the identity providers are left alone. */
+  /** Whether identity providers, webhooks and mail server are left alone. */
   readonly offline: boolean;
 }
 
-/** `check`: every fault of the directory and then of the identity providers, or one line that says what it holds. */
+/** `check`: every fault of the directory and then of those whom it names, or one line that says what it holds. */
 export async function check(directory: string, options: CheckOptions, terminal: Terminal): Promise<number> {
   const verdict = await checkDirectory(directory, terminal.environment);
-  const { agreeing, ...judged } = options.offline ? { ...verdict, agreeing: [] } : await withProviders(verdict);
+  const { agreeing, ...judged } = options.offline ? { ...verdict, agreeing: [] } : await withAnswers(verdict);
   const { config, faults, warnings } = judged;
   const ok = config !== undefined;
   if (options.json) {
     print(terminal.output, JSON.stringify({ ok, faults, warnings }, undefined, 2));
   } else {
-    const asked = agreeing.map((id) => `The identity provider ${id} answers, and accepts our credentials.`);
-    print(terminal.output, ...asked, ...report(judged, directory));
+    print(terminal.output, ...agreeing, ...report(judged, directory));
   }
   return ok ? 0 : ERRORS.config_invalid.exit;
 }
 
-/** The verdict once the identity providers were asked, which needs settings without a fault. */
-async function withProviders(verdict: Verdict): Promise<Verdict & { readonly agreeing: readonly string[] }> {
+/** The verdict once identity providers, webhooks and mail server were asked, which needs settings without a fault. */
+async function withAnswers(verdict: Verdict): Promise<Verdict & { readonly agreeing: readonly string[] }> {
   const { config, locate } = verdict;
   if (!config) return { ...verdict, agreeing: [] };
-  const { askProviders } = await import('./ask-providers.js');
-  const { faults, warnings, agreeing } = await askProviders(config, locate);
-  const all = { faults, warnings: [...verdict.warnings, ...warnings], locate, agreeing };
+  const [{ askProviders }, { askChannels }] = await Promise.all([
+    import('./ask-providers.js'),
+    import('./ask-channels.js'),
+  ]);
+  const [providers, channels] = await Promise.all([askProviders(config, locate), askChannels(config)]);
+  const { faults } = providers;
+  const agreeing = [
+    ...providers.agreeing.map((id) => `The identity provider ${id} answers, and accepts our credentials.`),
+    ...channels.agreeing.map((name) => `The other side of ${name} answers; nothing was sent.`),
+  ];
+  const all = {
+    faults,
+    warnings: [...verdict.warnings, ...providers.warnings, ...channels.warnings],
+    locate,
+    agreeing,
+  };
   return faults.length === 0 ? { config, ...all } : all;
 }
 

@@ -4,6 +4,7 @@ import { PRODUCT } from '../upstreams/product.js';
 import { breakGlass, type BreakGlassOptions } from './break-glass.js';
 import { check, type CheckOptions } from './check.js';
 import { init } from './init.js';
+import { lock } from './lock.js';
 import { migrate } from './migrate.js';
 import { rotateKeys } from './rotate-keys.js';
 import { secretSet } from './secret-set.js';
@@ -56,6 +57,9 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
     'migrate',
     'Bring the schema of the database up to date, as start does too, and say what was done.',
   ).action(async ({ config }: { config: string }) => exit(await migrate(config, terminal)));
+  configured(program, 'lock', 'Ask every server for its tools, and pin what they say in mcp-sso.lock.yaml.').action(
+    async ({ config }: { config: string }) => exit(await lock(config, terminal)),
+  );
   configured(program, 'rotate-keys', 'Publish the next key that signs tokens; nobody has to sign in again.')
     .option('--now', 'the key leaked: a new one signs at once, and what the old one signed is refused', false)
     .action(async ({ config, now }: { config: string; now: boolean }) =>
@@ -88,6 +92,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   check: 'mcp-sso-control-plane check --config ./mcp-sso --json',
   start: 'mcp-sso-control-plane start --config ./mcp-sso',
   migrate: 'mcp-sso-control-plane migrate --config ./mcp-sso',
+  lock: 'mcp-sso-control-plane lock --config ./mcp-sso',
   'rotate-keys': 'mcp-sso-control-plane rotate-keys --config ./mcp-sso',
   'break-glass': 'mcp-sso-control-plane break-glass --config ./mcp-sso --reason "the IdP is down"',
   set: 'mcp-sso-control-plane secret set crm-token --config ./mcp-sso < crm-token.txt',

@@ -1,4 +1,5 @@
 import { ERRORS } from '#shared/errors.js';
+import { policyCompiler } from '../policy/validation/policy-compiler.js';
 import { checkDirectory } from './check-directory.js';
 import { report } from './check.js';
 import { stopSignal } from './stop-signal.js';
@@ -7,7 +8,7 @@ import { print, type Terminal } from './terminal.js';
 /** `start`: check, serve until SIGTERM or SIGINT, then stop gracefully. SIGHUP reads the directory at once. */
 export async function start(directory: string, terminal: Terminal): Promise<number> {
   const stopped = stopSignal();
-  const verdict = await checkDirectory(directory, terminal.environment);
+  const verdict = await checkDirectory(directory, terminal.environment, undefined, policyCompiler.compile, 'warning');
   if (!verdict.config) {
     print(terminal.errors, ...report(verdict, directory));
     return ERRORS.config_invalid.exit;

@@ -46,6 +46,8 @@ identity:
       # backchannelLogout: true
       # universalLogout: { issuer: https://acme.okta.com }
       # sharedSignals: { issuer: https://acme.okta.com, audience: https://mcp.acme.example }
+      # By which claim of the ID token it says that the device is managed, for policies: context.session.managedDevice.
+      # managedDevice: { claim: device_managed, values: [true] }
       # Where there are several providers: whose people sign in here. For Google, the Workspaces whose accounts get in.
       # emailDomains: [acme.example]
   # How long people work on while the provider can't be asked: 0 to 3600 seconds; nobody gets in anew meanwhile.
@@ -91,6 +93,15 @@ servers:
   #   command: [mcp-server-filesystem, /srv/share]
   #   env: { API_TOKEN: secret:files-token }
   #   read: [/srv/share]
+
+# Networks that policies know by name: context.session.networks.contains("office").
+# networks: { office: [203.0.113.0/24] }
+
+# Whom the control plane tells of requests and alarms (docs/guides/notifications.md).
+# notifications:
+#   webhooks:
+#     ops: { url: https://hooks.acme.example/mcp, secret: env:MCP_SSO_OPS_HOOK }
+#   smtp: { url: smtp://mail.acme.example:587, from: mcp@acme.example, to: [ops@acme.example] }
 
 # Bounds of MCP traffic. These are the defaults; an error that meets one names it.
 # limits:

@@ -9,6 +9,7 @@ import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-p
 import { scimToken } from './check-scim.js';
 import { sessionFindings } from './check-sessions.js';
 import { redirectFault } from './redirect-uri.js';
+import { notificationFindings, smtpUrl, webhookSecret, webhookUrl } from './check-notifications.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
 import type { Surroundings } from './surroundings.js';
 
@@ -49,6 +50,10 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['identity.providers.*.sharedSignals.secret', readableSecret],
   ['identity.clients.metadataDocuments.seeded.*.redirect_uris.*', redirectUri],
   ['identity.clients.metadataDocuments.seeded.*.client_id', sameClientId],
+  ['notifications.webhooks.*.url', webhookUrl],
+  ['notifications.webhooks.*.secret', webhookSecret],
+  ['notifications.smtp.url', smtpUrl],
+  ['notifications.smtp.password', readableSecret],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credential.secret', readableSecret],
@@ -65,6 +70,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...providerFindings(around.value),
     ...machineFindings(around),
     ...sessionFindings(around.value),
+    ...notificationFindings(around.value),
     ...(await hostedFindings(around)),
   ];
 }

@@ -1,4 +1,5 @@
 import { matches, type KeyPath } from './key-path.js';
+import { NOTIFICATIONS_GUIDE } from './notifications-guide.js';
 
 const SECRET = 'write env:NAME, file:PATH or secret:NAME; the secret itself never belongs in this file';
 
@@ -47,6 +48,16 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
   ],
   ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
+  [
+    'identity.providers.*.managedDevice',
+    'write by which claim of its ID token it says so, for example { claim: device_managed, values: [true] }',
+  ],
+  ['identity.providers.*.managedDevice.claim', 'write the name of a claim of the ID token'],
+  [
+    'identity.providers.*.managedDevice.values',
+    'write what the claim holds for a managed device, for example [true] or [compliant]',
+  ],
+  ['identity.providers.*.managedDevice.values.*', 'write a text, true or false'],
   ['identity.providers.*.backchannelLogout', 'write true (a logout at the provider ends the sessions here) or false'],
   ['identity.providers.*.universalLogout', 'write who signs, for example { issuer: https://acme.okta.com }'],
   ['identity.providers.*.universalLogout.issuer', 'write the iss of its tokens, for example https://acme.okta.com'],
@@ -215,6 +226,10 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['servers.*.tools', 'write tools with their effect, for example { list_deals: { effect: read } }'],
   ['servers.*.tools.*', 'write its effect, for example { effect: read }'],
   ['servers.*.tools.*.effect', 'write read, write or destroy'],
+  ['networks', 'write names with their networks, for example { office: [203.0.113.0/24, 10.0.0.0/8] }'],
+  ['networks.*', 'write a list of networks, for example [203.0.113.0/24]'],
+  ['networks.*.*', 'write a network in CIDR form, for example 203.0.113.0/24'],
+  ...NOTIFICATIONS_GUIDE,
   ['limits', 'write bounds, for example { callsPerPerson: 64 }'],
   ['limits.headerBytes', 'write a number of bytes from 8192 to 1048576'],
   ['limits.requestBytes', 'write a number of bytes from 1024 to 268435456'],

@@ -23,7 +23,7 @@ export interface Session {
   readonly idleSeconds: number | null;
   /** The IdP's own session (`sid` of the ID token), by which it announces a logout. */
   readonly idpSession: string | null;
-  /** Whether the IdP said at sign-in that the device is managed (`managedDevice` of its settings). */
+  /** Whether the IdP said when it was last asked that the device is managed (`managedDevice` of its settings). */
   readonly managedDevice: boolean;
 }
 

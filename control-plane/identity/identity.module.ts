@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
+import { MessagingModule } from '../messaging/messaging.module.js';
 import { Logger } from '../observability/logger.js';
 import { engineOf } from '../storage/engine.js';
 import { Notifications } from '../storage/notifications/notifications.js';
@@ -60,7 +61,7 @@ import { SharedProofs } from './tokens/shared-proofs.js';
 import { UsedProofs } from './tokens/used-proofs.js';
 
 @Module({
-  imports: [StorageModule, AuditModule, ActiveCatalogModule],
+  imports: [StorageModule, MessagingModule, AuditModule, ActiveCatalogModule],
   controllers: [
     ...SCIM_CONTROLLERS,
     SignInController,

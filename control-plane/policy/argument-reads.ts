@@ -2,13 +2,14 @@ import { policyToJson, type Expr, type PolicyJson } from '@cedar-policy/cedar-wa
 import type { PolicyTarget } from './decision.js';
 import { qualify, TYPES } from './names.js';
 import type { ArgumentPath } from './picked-arguments.js';
-import { sliceByServer } from './slices.js';
+import type { PolicyTraits } from './policy-traits.js';
+import type { Slices } from './slices.js';
 import { contextPath, partsOf, testedPath } from './source/expressions.js';
 
 /** The normalised twin of a text is made of the text. */
 const ROOTS: ReadonlySet<unknown> = new Set(['args', 'paths']);
 
-interface Reader {
+export interface ArgumentReader {
   /** The tools whose calls it can concern; undefined where that may be any. */
   readonly actions: ReadonlySet<string> | undefined;
   readonly paths: readonly ArgumentPath[];
@@ -16,12 +17,12 @@ interface Reader {
 
 /** What the policies of one revision read of the arguments of a call. */
 export class ArgumentReads {
-  readonly #servers: ReadonlyMap<string, readonly Reader[]>;
-  readonly #others: readonly Reader[];
+  readonly #servers: ReadonlyMap<string, readonly ArgumentReader[]>;
+  readonly #others: readonly ArgumentReader[];
 
-  /** @param texts of the policies, by id */
-  constructor(texts: Readonly<Record<string, string>>) {
-    const { servers, others } = sliceByServer(texts);
+  constructor({ servers, others }: Slices, traits: Readonly<Record<string, Pick<PolicyTraits, 'arguments'>>>) {
+    const readersIn = (slice: object): ArgumentReader[] =>
+      Object.keys(slice).flatMap((id) => traits[id]?.arguments ?? []);
     this.#servers = new Map([...servers].map(([server, slice]) => [server, readersIn(slice)]));
     this.#others = readersIn(others);
   }
@@ -35,13 +36,10 @@ export class ArgumentReads {
   }
 }
 
-function readersIn(texts: Readonly<Record<string, string>>): Reader[] {
-  return Object.values(texts).flatMap((text) => {
-    const parsed = policyToJson(text);
-    if (parsed.type === 'failure') return [];
-    const paths = pathsIn(parsed.json);
-    return paths.length === 0 ? [] : [{ actions: actionsOf(parsed.json), paths }];
-  });
+/** What one policy reads of arguments; undefined where it reads none. */
+export function argumentReader(policy: PolicyJson): ArgumentReader | undefined {
+  const paths = pathsIn(policy);
+  return paths.length === 0 ? undefined : { actions: actionsOf(policy), paths };
 }
 
 /** Every way down from `context.args` or `context.paths` that a policy takes; the empty one where it reads them whole. */

@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { structuredPatch } from 'diff';
 import type { Fault, PolicyFile } from '../config/settings.js';
 import { describePolicy, type PolicySummary } from './describe-policy.js';
 import { readPolicies, type SourcePolicy } from './source/read-policies.js';
@@ -78,13 +78,8 @@ function changes<T>(
 
 /** The lines of a unified diff, without its header. */
 function linesOf(from = '', to = ''): string {
-  const patch = createTwoFilesPatch('', '', ended(from), ended(to), '', '', { context: 3 });
-  return patch
-    .split('\n')
-    .slice(3)
-    .filter((line) => !line.startsWith('@@'))
-    .join('\n')
-    .trimEnd();
+  const { hunks } = structuredPatch('', '', ended(from), ended(to), '', '', { context: 3 });
+  return hunks.flatMap(({ lines }) => lines).join('\n');
 }
 
 function ended(text: string): string {

@@ -6,7 +6,8 @@ import { annotationFaults, duplicateFaults } from './check-annotations.js';
 import { readersOf, withFindings, type Reader } from './check-arguments.js';
 import { referenceFaults } from './check-references.js';
 import { sessionFaults } from './check-session.js';
-import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
+import { knownDefinitions, NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
+import { readLock } from './definitions/lock-file.js';
 import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
 import { TYPES } from './names.js';
 import { schemaFor } from './schema.js';
@@ -17,9 +18,9 @@ import { validationFaults } from './validate-policies.js';
 
 export interface Compilation {
   /** All of them, in the order of files and lines. */
-  readonly faults: Fault[];
+  readonly faults: readonly Fault[];
   /** Those of the faults that come of definitions of tools, which change without the policies. */
-  readonly misfits: Fault[];
+  readonly misfits: readonly Fault[];
   /** Empty, and so denying everything, where there are faults other than misfits. */
   readonly policies: CompiledPolicies;
 }
@@ -30,6 +31,9 @@ interface Checked {
   readonly misfits: readonly Fault[];
   readonly readers: readonly Reader[];
 }
+
+/** What `compilePolicies` takes: plain data, so that it can go to a thread. */
+export type CompileRequest = Parameters<typeof compilePolicies>;
 
 /**
  * Checks all policy files against the settings and makes them one set. Never throws. Where a policy reads arguments that a tool's
@@ -42,7 +46,8 @@ export function compilePolicies(
 ): Compilation {
   const sorted = files.toSorted((a, b) => compare(a.file, b.file));
   const revision = revisionOf(sorted);
-  const { policies, faults, misfits, readers } = readAndCheck(sorted.filter(isCedar), settings, known);
+  const definitions = knownDefinitions(known, readLock(files).lock);
+  const { policies, faults, misfits, readers } = readAndCheck(sorted.filter(isCedar), settings, definitions);
   const all = { faults: [...faults, ...misfits].toSorted(byPlace), misfits: misfits.toSorted(byPlace) };
   if (faults.length > 0) return { ...all, policies: { ...NO_POLICIES, revision } };
   const unfit = readers.filter((reader) => reader.misfits.length > 0);
@@ -54,7 +59,7 @@ export function compilePolicies(
       ...assemblePolicies(fit),
       ...assembleArguments(
         readers.filter((reader) => !unfit.includes(reader)),
-        known,
+        definitions,
       ),
       misfits: misfitsByTool(unfit),
     },

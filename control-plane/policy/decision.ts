@@ -61,6 +61,8 @@ export interface Decision {
   readonly reason: string;
   /** SHA-256 (hex) of the policy set that decided. */
   readonly revision: string;
+  /** Number of the catalog revision in force, where it has one. */
+  readonly catalogRevision?: number;
   /** True where evaluation itself failed and the denial is our own. */
   readonly failed: boolean;
   /** A denial that no permission would change: the tool is held back, or its arguments cannot be judged. */

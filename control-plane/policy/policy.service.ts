@@ -1,26 +1,31 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CallOutcome } from '#shared/api/policies.js';
-import { CodedError } from '#shared/errors.js';
+import { CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
+import { coalesced } from '../catalog/coalesced.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
-import { compilePolicies } from './compile.js';
+import { changedTools } from './changed-definitions.js';
+import type { CompileRequest } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
+import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
-import { FAILED } from './evaluate/reason.js';
-import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
+import { FAILED, misfits as unfit } from './evaluate/reason.js';
+import { qualify } from './names.js';
+import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { DefinitionsService } from './definitions/definitions.service.js';
-import { NO_DEFINITIONS } from './definitions/known-definitions.js';
-import { namedPrincipals } from './named-principals.js';
+import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
-import { readsArguments, readsOfAll } from './reads.js';
 import { resolveQuestion } from './resolve-question.js';
-import { sliceByServer, type Slices } from './slices.js';
+import { sliceByServer } from './slices.js';
+import { SlotBank } from './slot-bank.js';
+import { policyCompiler } from './validation/policy-compiler.js';
+import type { Prepared } from './validation/prepared.js';
 
 // The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
 let services = 0;
@@ -54,13 +59,15 @@ type Schemas = Pick<DefinitionsService, 'knownAt' | 'onAccepted'>;
 const NO_SCHEMAS: Schemas = { knownAt: () => NO_DEFINITIONS, onAccepted: () => undefined };
 
 interface Loaded {
-  readonly bank: string;
+  readonly bank: SlotBank;
   readonly evaluate: (input: PolicyInput) => Decision;
-  readonly decisions: Pick<DecisionCache, 'decide'>;
+  readonly decisions: DecisionCache;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
   readonly problems: readonly Fault[];
+  /** The definitions of tools that they were checked against. */
+  readonly known: KnownDefinitions;
 }
 
 /** A call that was decided. */
@@ -77,8 +84,13 @@ export interface DecidedCall {
 @Injectable()
 export class PolicyService {
   /** The next revision is loaded into the bank of slots that is not in use, so no decision sees a mix of two. */
-  readonly #banks: readonly [string, string];
+  readonly #banks: readonly [SlotBank, SlotBank];
   #loaded: Loaded | undefined;
+  /** What is in the bank that is not in use. */
+  #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
+  /** Tools whose definition changed under the policies that read their arguments: denied until these are checked anew. */
+  #changed: ReadonlySet<string> = new Set();
+  readonly #renew = coalesced(() => this.#renewed());
   readonly #listeners: ((call: DecidedCall) => void)[] = [];
 
   /** @throws CodedError config_invalid, naming every fault of the policies. */
@@ -90,9 +102,12 @@ export class PolicyService {
     @Inject(Logger) private readonly logger?: Logger,
   ) {
     services += 1;
-    this.#banks = [`policies:${services}:a`, `policies:${services}:b`];
-    catalog.follow((revision) => this.#prepare(revision));
-    schemas.onAccepted(() => this.#renew());
+    this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
+    catalog.follow(
+      (revision) => this.#prepare(revision),
+      (revision) => this.#foresee(revision),
+    );
+    schemas.onAccepted(() => this.#compareDefinitions());
   }
 
   /** SHA-256 (hex) of the policy files in force. */
@@ -116,7 +131,10 @@ export class PolicyService {
       return { decision: this.#undecided(), input: undefined };
     }
     const input = resolveQuestion(question, this.#loaded.settings, this.facts);
-    return { decision: this.#loaded.decisions.decide(input), input };
+    const { kind, name } = question.target;
+    const changed = kind === 'tool' && this.#changed.has(qualify(question.server, name));
+    const decision = changed ? this.#outdated(question.server, name) : this.#loaded.decisions.decide(input);
+    return { decision: this.#inRevision(decision), input };
   }
 
   /** The arguments that policies in force can read of a call. */
@@ -139,28 +157,77 @@ export class PolicyService {
     return this.catalog.withheld === undefined && this.#loaded?.evaluate(PROBE).failed === false;
   }
 
-  #prepare({ servers, roles, policyFiles }: Revision): () => void {
-    const settings = { ...this.config.settings, servers, roles };
-    const { faults, misfits, policies } = compilePolicies(policyFiles, settings, this.schemas.knownAt(policyFiles));
-    if (faults.length > misfits.length)
-      throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
-    const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
-    const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
-    const reads = new ArgumentReads(policies.texts);
-    const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
-    const cache = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
-    const decisions = readsContext(policies) ? { decide: evaluateHere } : cache;
-    return () =>
-      (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits });
+  /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
+  async #foresee(revision: Revision): Promise<void> {
+    const settings = this.#settingsOf(revision);
+    const { policies, traits } = sound(await policyCompiler.compile(...this.#requestOf(revision)));
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
+    const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
+    this.#foreseen = slotOf && { policies, slotOf };
   }
 
-  /** The same policies, with what is known of the tools by now. */
-  #renew(): void {
+  #prepare(revision: Revision): () => void {
+    const settings = this.#settingsOf(revision);
+    const request = this.#requestOf(revision);
+    const known = request[2] ?? NO_DEFINITIONS;
+    const { misfits, policies, traits } = sound(policyCompiler.compileNow(...request));
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
+    const bank = this.#spareBank;
+    const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
+    const slotOf = foreseen?.slotOf ?? bank.load(slices, policies.unlessMet);
+    this.#foreseen = undefined;
+    const reads = new ArgumentReads(slices, traits);
+    const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
+    const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
+    return () => {
+      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits, known };
+      this.#changed = new Set();
+    };
+  }
+
+  #compareDefinitions(): void {
+    if (this.#loaded === undefined) return;
+    const { latest } = this.catalog;
+    this.#changed = changedTools(this.#loaded.policies, this.#loaded.known, this.schemas.knownAt(latest.policyFiles));
+    if (this.#changed.size > 0) void this.#renew();
+  }
+
+  /** The same policies, with what is known of the tools by now. Never rejects: where it fails, the tools stay denied until the next change. */
+  async #renewed(): Promise<void> {
+    const revision = this.catalog.latest;
     const before = new Set(this.problems.map(faultText));
-    this.#prepare(this.catalog.latest)();
+    try {
+      await this.#foresee(revision);
+      if (this.catalog.latest === revision) this.#prepare(revision)();
+    } catch (error) {
+      this.#foreseen = undefined;
+      this.logger?.error('policy.not-renewed', { reason: shown(errorText(error)) });
+    }
     for (const problem of this.problems.map(faultText)) {
       if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
     }
+  }
+
+  get #spareBank(): SlotBank {
+    return this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
+  }
+
+  #requestOf(revision: Revision): CompileRequest {
+    return [revision.policyFiles, this.#settingsOf(revision), this.schemas.knownAt(revision.policyFiles)];
+  }
+
+  #settingsOf({ servers, roles }: Revision): Settings {
+    return { ...this.config.settings, servers, roles };
+  }
+
+  /** A directory that is not stored yet has no number. */
+  #inRevision(decision: Decision): Decision {
+    const { number } = this.catalog.latest;
+    return number === 0 ? decision : { ...decision, catalogRevision: number };
+  }
+
+  #outdated(server: string, tool: string): Decision {
+    return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
   }
 
   #undecided(): Decision {
@@ -168,24 +235,10 @@ export class PolicyService {
   }
 }
 
-/** Slots are numbered and not named after servers: the engine frees none, and servers come and go. */
-function loadSlices(
-  bank: string,
-  { servers, others }: Slices,
-  unlessMet: CompiledPolicies['unlessMet'],
-): ReadonlyMap<string, string> {
-  loadPolicies(bank, others, unlessMet);
-  return new Map(
-    [...servers].map(([server, texts], index) => {
-      const slot = `${bank}:${index}`;
-      loadPolicies(slot, texts, unlessMet);
-      return [server, slot];
-    }),
-  );
-}
-
-/** Whether a decision may depend on more than its cache knows of an input. */
-function readsContext({ texts }: CompiledPolicies): boolean {
-  const reads = readsOfAll(Object.values(texts));
-  return readsArguments(reads) || reads.session.size > 0;
+/** @throws CodedError config_invalid */
+function sound(prepared: Prepared): Prepared {
+  const { faults, misfits } = prepared;
+  if (faults.length > misfits.length)
+    throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+  return prepared;
 }

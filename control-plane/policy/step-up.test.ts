@@ -5,7 +5,8 @@ import { compilePolicies } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
 import type { Decision } from './decision.js';
 import { evaluate, loadPolicies } from './evaluate/evaluate.js';
-import { namedPrincipals } from './named-principals.js';
+import { decisionKey } from './decision-key.js';
+import { traitsOf } from './policy-traits.js';
 
 const settings = settingsSchema.parse({
   publicUrl: 'https://mcp.acme.example',
@@ -109,7 +110,7 @@ test('a forbid with a demand that errs denies', () => {
 test('a remembered decision makes the same demand, and holds no verdict on anyone’s sign-in', () => {
   const { policies } = compile(policy('p', '@step_up_max_age("300")', PERMIT));
   loadPolicies('step-up-test-cache', policies.texts, policies.unlessMet);
-  const cache = new DecisionCache(namedPrincipals(policies.texts), (input) =>
+  const cache = new DecisionCache(decisionKey(Object.values(traitsOf(policies.texts))), (input) =>
     evaluate('step-up-test-cache', policies, input),
   );
   const target = { kind: 'tool', name: 'wipe', effect: 'destroy' } as const;

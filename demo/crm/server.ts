@@ -9,13 +9,17 @@ export interface Seen {
   readonly headers: readonly string[];
 }
 
-/** The CRM's MCP server, made anew for each request. */
-export function createCrm(customers: Customers, seen: Seen): McpServer {
+/** The CRM's MCP server, made anew for each request. `descriptions`: what it says of `list_customers` otherwise. */
+export function createCrm(
+  customers: Customers,
+  seen: Seen,
+  descriptions: ReadonlyMap<string, string> = new Map(),
+): McpServer {
   const server = new McpServer(
     { name: 'demo-crm', version: '1.0.0' },
     { instructions: 'Customers of the demo company.' },
   );
-  addTools(server, customers);
+  addTools(server, customers, descriptions.get('list_customers') ?? 'Every customer of the company.');
   addReports(server, seen);
   server.registerResource(
     'customers',
@@ -37,10 +41,10 @@ export function createCrm(customers: Customers, seen: Seen): McpServer {
   return server;
 }
 
-function addTools(server: McpServer, customers: Customers): void {
+function addTools(server: McpServer, customers: Customers, listing: string): void {
   server.registerTool(
     'list_customers',
-    { title: 'List customers', description: 'Every customer of the company.', annotations: { readOnlyHint: true } },
+    { title: 'List customers', description: listing, annotations: { readOnlyHint: true } },
     () => text(JSON.stringify(customers.list())),
   );
   server.registerTool(

@@ -41,6 +41,7 @@ ${identity}
 roles:
   auditor: [demo/it-admins]
   helpdesk: [demo/it-admins]
+  approver: [demo/approvers]
 
 servers:
   crm:

@@ -127,6 +127,11 @@ export class Stack {
     await this.#children.get('idp')?.tell({ person, change });
   }
 
+  /** What the CRM says of one of its tools from now on; without a description, what it said at first. */
+  async describeTool(tool: string, description?: string): Promise<void> {
+    await this.#children.get('crm')?.tell({ tool, description });
+  }
+
   /** Someone signs out at the identity provider, which tells the control plane. */
   async signOut(person: string): Promise<void> {
     await this.#children.get('idp')?.tell({ person, signOut: true });

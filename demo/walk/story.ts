@@ -7,6 +7,8 @@ export interface Scene {
   readonly says: string;
   /** Text that it must not hold. */
   readonly hides?: 'the API key';
+  /** What decided where no policy did. */
+  readonly decidedBy?: string;
 }
 
 export interface Chapter {

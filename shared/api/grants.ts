@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { personSchema } from './person.js';
 
 /** Minutes that a grant may last at most, whatever the settings say. */
-export const MAX_GRANT_MINUTES = 1440;
+const MAX_GRANT_MINUTES = 1440;
 /** Days that a denial can be the reason of a request, and that a request waits for an answer. */
 export const REQUEST_DAYS = 7;
 

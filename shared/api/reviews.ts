@@ -15,7 +15,7 @@ export const reviewsQuerySchema = z.strictObject({
 });
 
 /** One definition that a server gave of a tool. Times are RFC 3339, UTC. */
-export const reviewSchema = z.object({
+const reviewSchema = z.object({
   server: z.string(),
   tool: z.string(),
   /** Of the canonical JSON (RFC 8785), hex. */

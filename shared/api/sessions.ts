@@ -30,6 +30,8 @@ export const sessionSchema = z.object({
   app: appSchema,
   /** What the computer called itself at the sign-in: its own claim, never proof. */
   device: z.string().nullable(),
+  /** Whether the IdP said, when it was last asked, that the device is managed. */
+  managedDevice: z.boolean(),
   /** Network address that the sign-in was approved from; of a device login, that the device started it from. */
   address: z.string(),
   createdAt: z.string(),

@@ -8,6 +8,7 @@ import { CAEP, Receiver } from '../../control-plane/identity/revocation/testing/
 import { patchOf, scimRequest } from '../../control-plane/identity/scim/testing/scim-request.js';
 import type { Page } from '../../control-plane/identity/testing/browser.js';
 import { REDIRECT_URI, TestClient } from '../../control-plane/identity/testing/client.js';
+import { DefinitionsModule } from '../../control-plane/policy/definitions/definitions.module.js';
 import { onEachEngine } from '../../control-plane/storage/testing/engines.js';
 import { TestDatabase } from '../../control-plane/storage/testing/test-database.js';
 
@@ -23,7 +24,10 @@ onEachEngine((engine) => {
 
   beforeAll(async () => {
     database = await TestDatabase.create(engine);
-    here = await Receiver.start(database.location, [CatalogModule.of(CATALOG_VALIDATION), AdminModule]);
+    here = await Receiver.start(database.location, [
+      CatalogModule.of(CATALOG_VALIDATION, [DefinitionsModule]),
+      AdminModule,
+    ]);
     for (const login of ['alice', 'bob']) await here.signIn(login);
   });
   afterAll(async () => {

@@ -8,6 +8,7 @@ import { Company } from './company/company.js';
 import { LoadGenerator } from './load/generator.js';
 import { measureBridge } from './measures/bridge.js';
 import { measureCommit } from './measures/commit.js';
+import { measureDecisions } from './measures/decisions.js';
 import { measureIdleBridges } from './measures/idle-bridges.js';
 import { measurePolicies } from './measures/policies.js';
 import type { Field } from './measures/field.js';
@@ -62,6 +63,7 @@ async function measureAll(): Promise<undefined> {
     bridge: () => measureBridge(field.sqlite, field.load),
     stages: () => measureStages(field),
     memory: async () => ({ title: 'Many bridges', rows: [await measureIdleBridges(field), twoProcesses()] }),
+    decisions: () => measureDecisions(),
     policies: async () => ({ title: 'Many policies', rows: [await measurePolicies(field)] }),
   };
   const wanted = values.only?.split(',') ?? Object.keys(steps);

@@ -1,11 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { selfSigned } from './self-signed.js';
 
 /** An https server on loopback for the name `localhost`, whose certificate only who has `ca` believes. */
 export class TlsServer implements AsyncDisposable {
@@ -20,7 +17,7 @@ export class TlsServer implements AsyncDisposable {
   ) {}
 
   static async start(): Promise<TlsServer> {
-    const { certificate, key } = selfSigned();
+    const { certificate, key } = selfSigned('DNS:localhost');
     const server = createServer({ cert: certificate, key });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -41,18 +38,5 @@ export class TlsServer implements AsyncDisposable {
     this.server.close();
     this.server.closeAllConnections();
     await once(this.server, 'close');
-  }
-}
-
-function selfSigned(): { certificate: string; key: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-tls-'));
-  const [file, key] = [join(folder, 'server.pem'), join(folder, 'server.key')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'];
-  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  try {
-    execFileSync('openssl', [...made, ...subject, '-keyout', key, '-out', file], { stdio: 'ignore' });
-    return { certificate: readFileSync(file, 'utf8'), key: readFileSync(key, 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }

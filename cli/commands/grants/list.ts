@@ -31,7 +31,7 @@ export function addList({ program, run }: Mount): void {
   );
 }
 
-export async function listGrants(context: CommandContext, options: GrantsOptions, call: CallApi): Promise<number> {
+async function listGrants(context: CommandContext, options: GrantsOptions, call: CallApi): Promise<number> {
   const zone = requireZone(options.tz);
   const filter = options.all === true ? { state: 'all' } : {};
   const { items: grants, more } = await fetchPages(PATHS.grants, { ...options, filter }, async (page) => {

@@ -31,7 +31,7 @@ export function addRequest({ program, run }: Mount): void {
   );
 }
 
-export async function requestGrant(
+async function requestGrant(
   context: CommandContext,
   reference: string,
   { reason, for: minutes }: RequestOptions,

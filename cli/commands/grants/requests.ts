@@ -27,7 +27,7 @@ export function addRequests({ program, run }: Mount): void {
   );
 }
 
-export async function listRequests(context: CommandContext, options: RequestsOptions, call: CallApi): Promise<number> {
+async function listRequests(context: CommandContext, options: RequestsOptions, call: CallApi): Promise<number> {
   const zone = requireZone(options.tz);
   const path = `${PATHS.grants}/requests`;
   const filter = options.all === true ? { state: 'all' } : {};

@@ -14,6 +14,7 @@ const LAPTOP: ListedSession = {
   client: 'mcp-bridge',
   app: { title: 'mcp-sso', claimedName: null },
   device: 'bob-laptop',
+  managedDevice: false,
   address: '192.0.2.7',
   createdAt: '2026-11-23T08:00:00.000Z',
   signedInAt: null,

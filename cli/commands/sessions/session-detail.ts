@@ -18,6 +18,7 @@ export function printSession(session: ListedSession, zone: TimeZone, endCommand:
     ['Client', `${printable(app.title)} (${printable(client)})`],
     ['Calls itself', claim(app.claimedName)],
     ['Device', claim(device)],
+    ['Managed device', session.managedDevice ? 'yes, says the identity provider' : 'no'],
     ['Address', printable(address)],
     ['Since', clock(session.createdAt)],
     ['Signed in', session.signedInAt === null ? 'the identity provider does not say' : clock(session.signedInAt)],

@@ -13,13 +13,14 @@ export function who({ email, name, id }: ListedPerson): string {
 
 /** What is particular about a session. `here`: ids of the sign-ins that this computer keeps. */
 export function notesOn(session: ListedSession, here: ReadonlySet<string>): string[] {
-  const { id, current, kind, actors, device, app } = session;
+  const { id, current, kind, actors, device, managedDevice, app } = session;
   return [
     ...(current ? ['this one'] : []),
     ...(!current && here.has(id) ? ['this computer'] : []),
     ...(kind === 'person' ? [] : [kind]),
     ...(actors.length === 0 ? [] : [actorsText(actors)]),
     ...(device === null ? [] : [`${claim(device)} (its own claim)`]),
+    ...(managedDevice ? ['managed device'] : []),
     ...(app.claimedName === null ? [] : [`calls itself “${claim(app.claimedName)}”`]),
   ];
 }

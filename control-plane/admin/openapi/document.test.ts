@@ -42,6 +42,8 @@ test('the document says who may do what', () => {
     Object.entries(operations).map(([method, { 'x-access': access }]) => [`${method} ${path}`, access]),
   );
   const catalog = { roles: ['owner', 'admin', 'author'], everyoneTheirOwn: false };
+  const authors = { roles: ['author', 'owner'], everyoneTheirOwn: false };
+  const readers = { ...authors, roles: ['author', 'owner', 'auditor'] };
   const support = { roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: true };
   const look = { scope: 'grants:read', roles: ['approver', 'owner', 'auditor'], everyoneTheirOwn: true };
   const give = { scope: 'grants:write', roles: ['approver', 'owner'], everyoneTheirOwn: false, maxSignInAge: 600 };
@@ -53,6 +55,13 @@ test('the document says who may do what', () => {
     'get /api/v1/catalog/revisions/{number}': { scope: 'catalog:read', ...catalog },
     'post /api/v1/catalog/revisions': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
     'post /api/v1/catalog/activate': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
+    'get /api/v1/policies': { scope: 'policies:read', ...readers },
+    'post /api/v1/policies/diff': { scope: 'policies:read', ...readers },
+    'post /api/v1/policies/check': { scope: 'policies:read', ...readers },
+    'post /api/v1/policies/test': { scope: 'policies:read', ...readers },
+    'get /api/v1/policies/starter-kit': { scope: 'policies:read', ...authors },
+    'get /api/v1/policies/grid': { scope: 'policies:read', ...readers },
+    'post /api/v1/policies/grid': { scope: 'policies:read', ...authors },
     'get /api/v1/sessions': { scope: 'sessions:read', ...support },
     'get /api/v1/sessions/{id}': { scope: 'sessions:read', ...support },
     'delete /api/v1/sessions/{id}': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
@@ -98,6 +107,7 @@ test('real answers have the documented form, to the last field', async () => {
   const gift = { person: victim.person, server: 'crm', tool: 'add_customer', minutes: 5, reason: 'Ticket 4711' };
   const denied = { reference: await denialOf(company, owner.person), reason: 'Ticket 4711' };
   const { servers, roles } = revisionSchema.parse((await owner.ask('GET', '/api/v1/catalog/revisions/1')).body);
+  const policy = { file: 'policies/a.cedar', text: '@id("a") permit (principal, action, resource);' };
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
@@ -109,6 +119,13 @@ test('real answers have the documented form, to the last field', async () => {
     ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
     ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],
+    ['get', '/api/v1/policies', '/api/v1/policies'],
+    ['post', '/api/v1/policies/diff', '/api/v1/policies/diff', { policies: [policy] }],
+    ['post', '/api/v1/policies/check', '/api/v1/policies/check', { policies: [] }],
+    ['post', '/api/v1/policies/test', '/api/v1/policies/test', {}],
+    ['get', '/api/v1/policies/starter-kit', '/api/v1/policies/starter-kit'],
+    ['get', '/api/v1/policies/grid', '/api/v1/policies/grid'],
+    ['post', '/api/v1/policies/grid', '/api/v1/policies/grid', { yaml: 'corp/x: { crm: read }', policies: [] }],
     ['get', '/api/v1/grants', '/api/v1/grants?state=all'],
     ['get', '/api/v1/grants/requests', '/api/v1/grants/requests'],
     ['get', '/api/v1/grants/{id}', `/api/v1/grants/${grants.taken}`],

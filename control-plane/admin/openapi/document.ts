@@ -16,6 +16,7 @@ const SCOPE_TEXTS: Readonly<Record<string, string>> = {
   [SCOPES.catalogRead]: 'Read servers, roles and policies.',
   [SCOPES.catalogWrite]: 'Change servers, roles and policies.',
   [SCOPES.serversRead]: 'See the MCP servers and what hosted ones say.',
+  [SCOPES.policiesRead]: 'Read policies, and check and test some.',
   [SCOPES.self]: 'Read what this API offers.',
 };
 

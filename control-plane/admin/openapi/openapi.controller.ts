@@ -9,6 +9,9 @@ import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { PoliciesController } from '../policies/policies.controller.js';
+import { PolicyChecksController } from '../policies/policy-checks.controller.js';
+import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
 import { PolicyCandidateController } from '../policy-candidate.controller.js';
 import { PolicyExplainController } from '../policy-explain.controller.js';
 import { PolicyReplayController } from '../policy-replay.controller.js';
@@ -52,6 +55,9 @@ export const ADMIN_CONTROLLERS = [
   ServersController,
   GrantRequestsController,
   GrantsController,
+  PoliciesController,
+  PolicyChecksController,
+  PolicyDraftsController,
   PolicyReplayController,
   PolicyExplainController,
   PolicyCandidateController,

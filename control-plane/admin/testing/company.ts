@@ -1,4 +1,5 @@
 import { CLIENTS, SCOPES } from '#shared/api/paths.js';
+import { DefinitionsModule } from '../../policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from '../../catalog-validation.js';
 import { CatalogModule } from '../../catalog/catalog.module.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
@@ -36,7 +37,7 @@ export class Company implements AsyncDisposable {
     clients: Readonly<Record<string, unknown>> = {},
   ): Promise<Company> {
     const roles = Object.fromEntries(ROLES.map((role) => [role, [`corp/${role}`]]));
-    const modules = [CatalogModule.of(CATALOG_VALIDATION), AdminModule];
+    const modules = [CatalogModule.of(CATALOG_VALIDATION, [DefinitionsModule]), AdminModule];
     const company = new Company(await startApplication({ modules, roles, settings, environment, clients }));
     const { app } = company.system;
     const config = app.get<LoadedConfig>(CONFIG);

@@ -59,12 +59,13 @@ export function recordOf(
 }
 
 export function decisionFacts(decision: Decision): RecordFacts {
-  const { outcome, policies, revision, grant } = decision;
+  const { outcome, policies, revision, catalogRevision, grant } = decision;
   const code = denialCode(decision);
   return {
     decision: outcome,
     policies,
     policyRevision: revision,
+    ...(catalogRevision === undefined ? {} : { catalogRevision }),
     ...(code === undefined ? {} : { code }),
     ...(grant === undefined ? {} : { grant: grant.id }),
   };

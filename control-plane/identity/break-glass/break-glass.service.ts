@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
 import type { AuditWriter } from '../../audit/record.js';
+import { MessagingService } from '../../messaging/messaging.service.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { Session } from '../caller.js';
 import { RateLimit } from '../rate-limit/rate-limit.js';
@@ -40,6 +41,7 @@ export class BreakGlass {
     @Inject(SessionsService) private readonly sessions: SessionsService,
     @Inject(AuditService) private readonly audit: AuditWriter,
     @Inject(BreakGlassWatch) private readonly watch: BreakGlassWatch,
+    @Inject(MessagingService) private readonly messaging: MessagingService,
   ) {}
 
   /** Uses a code up; undefined where it is not good, which is never said more exactly. Throws `rate_limited`. */
@@ -74,8 +76,20 @@ export class BreakGlass {
       await this.sessions.end(id, 'sign-in-incomplete');
       throw error;
     }
+    this.#announce(session, taken.detail);
     await this.watch.look();
     return session;
+  }
+
+  #announce({ id, person, createdAt, expiresAt }: Session, { operator }: CodeDetail): void {
+    const until = new Date(expiresAt).toISOString();
+    this.messaging.announce({
+      kind: 'identity.break-glass',
+      at: createdAt,
+      sentence: `${operator} signed in by break-glass, past the identity provider, until ${until}.`,
+      person: { id: person.id, shown: operator },
+      subject: id,
+    });
   }
 
   async #record(

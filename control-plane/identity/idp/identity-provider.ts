@@ -7,6 +7,7 @@ import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './clai
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
 import { IdTokenCheck } from './id-token.js';
+import { isManagedDevice } from './managed-device.js';
 import { MicrosoftGraph } from './microsoft-graph.js';
 
 /** The secrets of one way through the IdP; each is used once. */
@@ -16,8 +17,13 @@ export interface LoginSecrets {
   readonly verifier: string;
 }
 
+/** What the IdP says of a person who is there. */
+interface PresentProfile extends Profile {
+  readonly managedDevice: boolean;
+}
+
 export interface SignedIn {
-  readonly profile: Profile;
+  readonly profile: PresentProfile;
   /** Null where the IdP gave none, which the caller must refuse: a leaver could stay. */
   readonly refreshToken: string | null;
 }
@@ -25,7 +31,10 @@ export interface SignedIn {
 export interface ProviderOptions extends ProviderClient {
   readonly id: string;
   readonly redirectUri: string;
-  readonly settings: Pick<ProviderSettings, 'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph'>;
+  readonly settings: Pick<
+    ProviderSettings,
+    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice'
+  >;
 }
 
 type TokenResponse = Awaited<ReturnType<typeof oidc.refreshTokenGrant>>;
@@ -85,7 +94,11 @@ export class IdentityProvider {
   }
 
   /** Asks again about `subject`. `keep` stores a rotated refresh token before anything else can fail. */
-  async refresh(refreshToken: string, subject: string, keep: (rotated: string) => Promise<void>): Promise<Profile> {
+  async refresh(
+    refreshToken: string,
+    subject: string,
+    keep: (rotated: string) => Promise<void>,
+  ): Promise<PresentProfile> {
     const configuration = await this.#discovery.configuration();
     const tokens = await oidc.refreshTokenGrant(configuration, refreshToken);
     const rotated = tokens.refresh_token;
@@ -94,7 +107,7 @@ export class IdentityProvider {
   }
 
   /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
-  async #profile(configuration: oidc.Configuration, tokens: TokenResponse, expected?: string): Promise<Profile> {
+  async #profile(configuration: oidc.Configuration, tokens: TokenResponse, expected?: string): Promise<PresentProfile> {
     const { ways, settings } = this.options;
     if (tokens.id_token !== undefined) {
       await this.#idTokens.check(tokens.id_token, configuration.serverMetadata().jwks_uri);
@@ -102,7 +115,8 @@ export class IdentityProvider {
     const claims = await this.#claims(configuration, tokens, expected);
     requireOwnAccount(claims, settings);
     const named = { ...claims, iss: this.issuer, sub: claims[ways.subjectClaim] };
-    const profile = profileOf(named, this.id, ways.groupsClaim, settings.groupsFormat);
+    const managedDevice = isManagedDevice(tokens.claims(), settings.managedDevice);
+    const profile = { ...profileOf(named, this.id, ways.groupsClaim, settings.groupsFormat), managedDevice };
     if (!this.#graph || !groupsAreElsewhere(claims, ways.groupsClaim)) return profile;
     const groups = await this.#graph.groupsOf(configuration, profile.subject);
     return { ...profile, groups: groups.map((group) => `${this.id}/${group}`) };

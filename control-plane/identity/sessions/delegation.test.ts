@@ -24,7 +24,7 @@ onEachEngine((engine) => {
     const acted = (await company.exchange('assistant', planned ?? '')).access_token;
     const sessions = company.system.app.get(SessionsService);
     const { session } = await company.caller(alice);
-    await sessions.applyFreshProfile(session, { ...session.person, groups: ['corp/sales'] }, Date.now());
+    await sessions.applyFreshProfile(session, { ...session, ...session.person, groups: ['corp/sales'] }, Date.now());
     expect((await company.caller(acted)).session.groups).toEqual(['corp/sales']);
 
     const ended: string[] = [];

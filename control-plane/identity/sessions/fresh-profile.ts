@@ -7,12 +7,14 @@ export interface FreshProfile {
   readonly groups: readonly string[];
   readonly email: string | null;
   readonly name: string | null;
+  readonly managedDevice: boolean;
 }
 
 /** Whether a call could see that the IdP says something new. */
-export function differs({ groups, person }: Session, fresh: FreshProfile): boolean {
+export function differs({ groups, managedDevice, person }: Session, fresh: FreshProfile): boolean {
   const sameGroups = JSON.stringify(groups) === JSON.stringify(fresh.groups);
-  return !sameGroups || person.email !== fresh.email || person.name !== fresh.name;
+  const sameDevice = managedDevice === fresh.managedDevice;
+  return !sameGroups || !sameDevice || person.email !== fresh.email || person.name !== fresh.name;
 }
 
 /**
@@ -23,12 +25,12 @@ export function differs({ groups, person }: Session, fresh: FreshProfile): boole
 export async function saveProfile(
   db: Kysely<Database>,
   { id, person, idpCheckedAt }: Session,
-  { groups, email, name }: FreshProfile,
+  { groups, email, name, managedDevice }: FreshProfile,
   checkedAt: number,
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('sessions')
-    .set({ groups: JSON.stringify(groups), idp_checked_at: checkedAt })
+    .set({ groups: JSON.stringify(groups), managed_device: Number(managedDevice), idp_checked_at: checkedAt })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .where('idp_checked_at', '=', idpCheckedAt)

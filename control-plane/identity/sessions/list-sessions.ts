@@ -19,6 +19,7 @@ export interface SessionSummary {
   readonly actors: readonly string[];
   /** Seconds without use after which it ends; null where it has no such limit. */
   readonly idleSeconds: number | null;
+  readonly managedDevice: boolean;
 }
 
 export interface SessionFilter {
@@ -66,7 +67,7 @@ function liveRows(db: Kysely<Database>, now: number) {
     .selectFrom('sessions')
     .innerJoin('persons', 'persons.id', 'sessions.person_id')
     .select(['sessions.id', 'sessions.person_id', 'client_id', 'device_name', 'address', 'auth_time', 'idp_checked_at'])
-    .select(['sessions.created_at', 'last_used_at', 'expires_at', 'kind', 'actors', 'idle_seconds'])
+    .select(['sessions.created_at', 'last_used_at', 'expires_at', 'kind', 'actors', 'idle_seconds', 'managed_device'])
     .select(['persons.email', 'persons.name'])
     .where((row) => isLive(row, now));
 }
@@ -88,5 +89,6 @@ function summary(row: LiveRow): SessionSummary {
     kind: kindOf(row.kind),
     actors: textsIn(row.actors),
     idleSeconds: row.idle_seconds,
+    managedDevice: row.managed_device === 1,
   };
 }

@@ -14,19 +14,20 @@ const SIGN_IN = {
   amr: ['hwk'],
   authTime: 2_000,
   idpSession: 'two',
+  managedDevice: true,
   lastUsedAt: 2_500,
 };
 
 onEachEngine((engine) => {
   test.for([
-    ['are those of the new sign-in', 1_000, ['corp/new'], 2_000],
-    ['stay where the IdP was asked after it', 3_000, ['corp/old'], 3_000],
-  ] as const)('its groups %s', async ([, idpCheckedAt, groups, checkedAt]) => {
+    ['are those of the new sign-in', 1_000, ['corp/new'], true, 2_000],
+    ['stay where the IdP was asked after it', 3_000, ['corp/old'], false, 3_000],
+  ] as const)('its groups and device %s', async ([, idpCheckedAt, groups, managedDevice, checkedAt]) => {
     await using database = await openTestStorage(engine);
     const { db } = database.storage;
     const session = await storedSession(database, idpCheckedAt);
     expect(await renewSession(db, session, { ...SIGN_IN, idpCheckedAt: 2_000 }, Buffer.from('new'))).toBe(true);
-    const renewed = { ...session, ...SIGN_IN, groups, idpCheckedAt: checkedAt };
+    const renewed = { ...session, ...SIGN_IN, groups, managedDevice, idpCheckedAt: checkedAt };
     expect(await loadSession(db, session.id)).toEqual(renewed);
   });
 

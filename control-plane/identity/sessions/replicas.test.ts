@@ -86,7 +86,7 @@ onPostgres(() => {
   test('what the IdP said to one that then stood still does not undo what it has said since', async () => {
     const session = await sessionsOf(a).read(id);
     if (!session) throw new Error('no session');
-    const profile = { ...session.person, groups: ['corp/contractors'] };
+    const profile = { ...session, ...session.person, groups: ['corp/contractors'] };
     await sessionsOf(b).applyFreshProfile(session, profile, Date.now());
     await sessionsOf(a).applyFreshProfile(session, { ...profile, groups: ['corp/engineering'] }, Date.now() - MINUTE);
     expect((await sessionsOf(a).read(id))?.groups).toEqual(['corp/contractors']);

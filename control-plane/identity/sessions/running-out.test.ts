@@ -223,7 +223,7 @@ onEachEngine((engine) => {
     using _call = underWay.begin(alice.id, () => undefined);
     const session = await sessions.read(alice.id);
     if (!session) throw new Error('no session');
-    await sessions.applyFreshProfile(session, { ...session.person, groups: ['corp/owners'] }, Date.now());
+    await sessions.applyFreshProfile(session, { ...session, ...session.person, groups: ['corp/owners'] }, Date.now());
     // The first finds that the role has shortened it, and a later one that it has ended.
     for (const later of [6_000, 12_000, 18_000]) {
       underWay.look(performance.now() + later);

@@ -90,9 +90,10 @@ export class ApprovalService {
     address: string,
   ): Promise<Session> {
     const { started } = pending;
-    const { person, groups, acr, amr, authTime, idpSession, checkedAt, refreshToken } = signedIn;
+    const { person, groups, acr, amr, authTime, idpSession, managedDevice, checkedAt, refreshToken } = signedIn;
     if (person.id !== session.person.id) throw new CodedError('sign_in_failed', { detail: 'another person' });
-    const signIn = { groups, acr, amr, authTime, idpSession, idpCheckedAt: checkedAt, lastUsedAt: Date.now() };
+    const said = { groups, acr, amr, authTime, idpSession, managedDevice };
+    const signIn = { ...said, idpCheckedAt: checkedAt, lastUsedAt: Date.now() };
     const way = started ? `device, approved from ${address}` : 'browser';
     await this.records.signedIn({ ...session, ...signIn, address }, `step-up, ${way}`);
     const renewed = await this.sessions.renew(session, signIn, refreshToken);
@@ -141,7 +142,7 @@ function newSession(
   signedIn: SignedInAtIdp,
   { address, seconds }: { readonly address: string; readonly seconds: number },
 ): Session {
-  const { person, groups, acr, amr, authTime, idpSession, checkedAt } = signedIn;
+  const { person, groups, acr, amr, authTime, idpSession, managedDevice, checkedAt } = signedIn;
   const createdAt = Date.now();
   const expiresAt = createdAt + seconds * 1000;
   return {
@@ -163,6 +164,6 @@ function newSession(
     actors: [],
     idleSeconds: null,
     idpSession,
-    managedDevice: false,
+    managedDevice,
   };
 }

@@ -30,6 +30,7 @@ export interface SignedInAtIdp {
   readonly amr: readonly string[];
   readonly authTime: number;
   readonly idpSession: string | null;
+  readonly managedDevice: boolean;
   readonly begunAt: number;
   readonly checkedAt: number;
   readonly refreshToken: string;

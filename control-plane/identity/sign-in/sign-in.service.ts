@@ -119,7 +119,7 @@ export class SignInService {
     attempt: AtIdp,
     checkedAt: number,
   ): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime: claimed, idpSession, userName, ...identity } = profile;
+    const { groups, acr, amr, authTime: claimed, idpSession, managedDevice, userName, ...identity } = profile;
     const authTime = provenTime(claimed, checkedAt);
     requireAsked(attempt.provider, { authTime, acr }, attempt.demand, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
@@ -128,7 +128,7 @@ export class SignInService {
       throw await this.#otherPerson(interaction, person, attempt.person);
     }
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
-    const facts = { groups, acr, amr, authTime, idpSession };
+    const facts = { groups, acr, amr, authTime, idpSession, managedDevice };
     const { begunAt, browser } = attempt;
     return { person, ...facts, begunAt, checkedAt, refreshToken, browser };
   }

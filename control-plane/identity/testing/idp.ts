@@ -10,6 +10,8 @@ export interface IdpUser {
   name?: string;
   /** As the claim is sent: an array, a single string, or nothing. */
   groups?: unknown;
+  /** What its ID token says of the device. */
+  device?: unknown;
   _claim_names?: Readonly<Record<string, string>>;
   active: boolean;
   /** Epoch seconds: an IdP that rests on an earlier sign-in, whatever was asked of it. */
@@ -73,7 +75,7 @@ export class TestIdp {
       cookies: { keys: ['test'], names: { session: 'idp', interaction: 'idp_i', resume: 'idp_r' } },
       scopes: ['openid', 'offline_access', 'profile', 'email', 'groups'],
       claims: {
-        openid: ['sub', 'acr', 'amr', 'auth_time'],
+        openid: ['sub', 'acr', 'amr', 'auth_time', 'device'],
         profile: ['name'],
         email: ['email'],
         groups: ['groups', '_claim_names'],

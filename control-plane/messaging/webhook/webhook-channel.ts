@@ -1,8 +1,9 @@
 import { Agent, request } from 'undici';
 import type { WebhookSettings } from '../../config/notification-settings.js';
+import { webhookKey } from '../../config/webhook-key.js';
 import { ChannelFailure, type Channel } from '../channel.js';
 import type { Message } from '../message.js';
-import { signatureHeaders, webhookKey } from './signature.js';
+import { signatureHeaders } from './signature.js';
 
 const CONNECT_MS = 5_000;
 const ANSWER_MS = 10_000;

@@ -29,7 +29,7 @@ export function argumentsIn(inputSchema: JsonObject): readonly Member[] {
 }
 
 /** The same type in Cedar's schema. A member is never certain: a server need not check what its definition demands. */
-export function cedarType(type: ArgumentType): Type<string> {
+function cedarType(type: ArgumentType): Type<string> {
   if (type.kind === 'set') return { type: 'Set', element: cedarType(type.element) };
   if (type.kind === 'record') return cedarRecord(type.members);
   if (type.kind === 'decimal') return { type: 'Extension', name: 'decimal' };

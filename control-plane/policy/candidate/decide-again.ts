@@ -3,14 +3,15 @@ import type { Settings } from '../../config/settings.js';
 import { ArgumentReads } from '../argument-reads.js';
 import { callOutcome, decidingPolicies } from '../call-outcome.js';
 import { DecisionCache } from '../decision-cache.js';
+import { decisionKeys } from '../decision-key.js';
 import type { Decision, PolicyInput } from '../decision.js';
-import { evaluate, loadPolicies, type CompiledPolicies } from '../evaluate/evaluate.js';
-import { namedPrincipals } from '../named-principals.js';
+import { evaluate, type CompiledPolicies } from '../evaluate/evaluate.js';
 import { covers } from '../picked-arguments.js';
-import { readsArguments, readsOfAll } from '../reads.js';
 import { readInput } from '../recorded-input.js';
 import { resolveQuestion } from '../resolve-question.js';
+import { traitsOf } from '../policy-traits.js';
 import { sliceByServer } from '../slices.js';
+import { SlotBank } from '../slot-bank.js';
 
 /** What a set of policies makes of a recorded call. */
 export type Again =
@@ -23,19 +24,19 @@ export type Unknown = 'unreadable' | 'arguments' | 'failed';
 /** Decides recorded calls by one set of policies. The engine keeps the set for the life of its thread. */
 export class DecideAgain {
   readonly #reads: ArgumentReads;
-  readonly #decisions: Pick<DecisionCache, 'decide'>;
+  readonly #decisions: DecisionCache;
 
   constructor(
     policies: CompiledPolicies,
     private readonly settings: Pick<Settings, 'servers' | 'networks'>,
     bank: string,
   ) {
-    this.#reads = new ArgumentReads(policies.texts);
-    const slotOf = load(bank, policies);
+    const traits = traitsOf(policies.texts);
+    const slices = sliceByServer(policies.texts, settings.servers, traits);
+    this.#reads = new ArgumentReads(slices, traits);
+    const slotOf = new SlotBank(bank).load(slices, policies.unlessMet);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
-    const reads = readsOfAll(Object.values(policies.texts));
-    const cache = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
-    this.#decisions = readsArguments(reads) || reads.session.size > 0 ? { decide: evaluateHere } : cache;
+    this.#decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
   }
 
   /** Whose effects and labels count is these settings'; whether a tool was reviewed and a grant was held is as it was then. */
@@ -67,11 +68,3 @@ export class DecideAgain {
 }
 
 const STRICTNESS: Readonly<Record<CallOutcome, number>> = { deny: 0, 'step-up': 1, approval: 2, allow: 3 };
-
-function load(bank: string, { texts, unlessMet }: CompiledPolicies): (server: string) => string {
-  const { servers, others } = sliceByServer(texts);
-  const slots = new Map([...servers.keys()].map((server, index) => [server, `${bank}:${index}`]));
-  loadPolicies(bank, others, unlessMet);
-  for (const [server, slot] of slots) loadPolicies(slot, servers.get(server) ?? others, unlessMet);
-  return (server) => slots.get(server) ?? bank;
-}

@@ -169,11 +169,13 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
     this.#hints += 1;
     if (server === undefined) this.#stale = 'all';
     else if (this.#stale !== 'all') this.#stale.add(server);
-    const told = this.refresh();
-    if (server === undefined || !decided) return;
-    void told.then(() => {
-      for (const listener of this.#decided) listener(server);
-    });
+    const read = this.refresh();
+    if (server !== undefined && decided) void this.#tell(read, server);
+  }
+
+  async #tell(read: Promise<void>, server: string): Promise<void> {
+    await read;
+    for (const listener of this.#decided) listener(server);
   }
 
   async #read(): Promise<void> {

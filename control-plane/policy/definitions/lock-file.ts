@@ -8,7 +8,7 @@ import { readYaml } from '../../config/yaml-source.js';
 import { definitionOf } from './definition.js';
 
 /** The accepted definitions of one server's tools: hash (hex) → what the server says. */
-export type LockedTools = ReadonlyMap<string, ReadonlyMap<string, LockedDefinition>>;
+type LockedTools = ReadonlyMap<string, ReadonlyMap<string, LockedDefinition>>;
 type LockedDefinition = z.output<typeof definitionSchema>;
 
 /** By server. Of a server that is named, nothing else is accepted. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { Logger } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
 import { InProcessNotifications } from '../../storage/notifications/in-process-notifications.js';
@@ -12,14 +12,18 @@ import type { Grant } from './grant.js';
 import { endGrant, grantHistory, insertGrant, listGrantRows, openGrant, reviewGrant } from './grant-rows.js';
 import { LiveGrants } from './live-grants.js';
 
-const CAROL = 'usr_carol';
 const TOOL = { kind: 'tool', name: 'add_customer' } as const;
 const eventually = { timeout: 30_000, interval: 5 };
 
 let bed: TestStorage;
 let stack: AsyncDisposableStack;
+/** Somebody new for each test, so that tests can share a database. */
+let carol = 'usr_carol_0';
+let people = 0;
 beforeEach(() => {
   stack = new AsyncDisposableStack();
+  people += 1;
+  carol = `usr_carol_${people}`;
 });
 afterEach(() => stack.disposeAsync());
 
@@ -28,7 +32,7 @@ function grantOf(more: Partial<Grant> = {}): Grant {
   return {
     id: `gra_${Math.round(performance.now() * 1e6)}`,
     kind: 'grant',
-    person: CAROL,
+    person: carol,
     server: 'crm',
     tool: 'add_customer',
     reason: 'Ticket 4711',
@@ -39,12 +43,9 @@ function grantOf(more: Partial<Grant> = {}): Grant {
   };
 }
 
-async function hire({ db }: StorageService, id = CAROL): Promise<void> {
+async function hire({ db }: StorageService, id = carol): Promise<void> {
   const person = { id, provider: 'idp', issuer: 'https://idp.example', subject: id, email: null, name: null };
-  await db
-    .insertInto('persons')
-    .values({ ...person, created_at: 1 })
-    .execute();
+  await db.insertInto('persons').values({ ...person, created_at: 1 }).execute();
 }
 
 function follow(storage: StorageService, notifications: Notifications): LiveGrants {
@@ -55,14 +56,17 @@ function follow(storage: StorageService, notifications: Notifications): LiveGran
 
 const give = (notifications: Notifications, storage: StorageService, grant: Grant): Promise<void> =>
   notifications.publish({ topic: 'grants', id: grant.person }, (db) => insertGrant(db, storage, grant));
-const used = (live: LiveGrants, now = Date.now()) => live.grantFor(CAROL, 'crm', TOOL, now)?.id;
+const used = (live: LiveGrants, now = Date.now()) => live.grantFor(carol, 'crm', TOOL, now)?.id;
 
 onEachEngine((engine) => {
   let storage: StorageService;
   let notifications: Notifications;
-  beforeEach(async () => {
-    bed = stack.use(await openTestStorage(engine));
+  beforeAll(async () => {
+    bed = await openTestStorage(engine);
     storage = bed.storage;
+  });
+  afterAll(() => bed[Symbol.asyncDispose]());
+  beforeEach(async () => {
     await hire(storage);
     if (engine === 'sqlite') {
       const inProcess = new InProcessNotifications(storage.db);
@@ -101,21 +105,21 @@ onEachEngine((engine) => {
     ['signed out of everything since', { signed_out_at: Date.parse('2999-01-01T00:00:00Z') }],
   ])('somebody who was %s has lost it', async (_, change) => {
     await insertGrant(storage.db, storage, grantOf());
-    await storage.db.updateTable('persons').set(change).where('id', '=', CAROL).execute();
+    await storage.db.updateTable('persons').set(change).where('id', '=', carol).execute();
     const live = follow(storage, notifications);
     await live.confirm();
     expect(used(live)).toBe(undefined);
   });
 
   test('a row that somebody wrote, edited or swapped by hand gives nothing', async () => {
-    const [grant, other] = [grantOf(), grantOf({ id: 'gra_other', person: 'usr_bob' })];
+    const [grant, other] = [grantOf(), grantOf({ id: `gra_other_${carol}`, person: `${carol}_bob` })];
     await insertGrant(storage.db, storage, grant);
     await insertGrant(storage.db, storage, other);
-    await bed.database.run(`update grants set person_id = '${CAROL}', server = 'erp'`);
-    await bed.database.run(`update grants set id = 'gra_moved' where id = '${grant.id}'`);
+    await bed.database.run(`update grants set person_id = '${carol}', server = 'erp' where person_id like '${carol}%'`);
+    await bed.database.run(`update grants set id = 'gra_moved_${carol}' where id = '${grant.id}'`);
     const live = follow(storage, notifications);
     await live.confirm();
-    for (const server of ['crm', 'erp']) expect(live.grantFor(CAROL, server, TOOL, Date.now())).toBe(undefined);
+    for (const server of ['crm', 'erp']) expect(live.grantFor(carol, server, TOOL, Date.now())).toBe(undefined);
   });
 
   test('break-glass is noted until it was reviewed, also when it is over', async () => {
@@ -127,7 +131,7 @@ onEachEngine((engine) => {
       `break-glass access ${taken.id} to crm/add_customer was taken and waits for a review: mcp-sso grants review ${taken.id}`,
     ]);
     const now = Date.now();
-    await notifications.publish({ topic: 'grants', id: CAROL }, (db) => reviewGrant(db, taken.id, 'usr_dave', now));
+    await notifications.publish({ topic: 'grants', id: carol }, (db) => reviewGrant(db, taken.id, 'usr_dave', now));
     await vi.waitFor(() => expect(live.notes).toEqual([]), eventually);
     const [row] = await listGrantRows(storage.db, { limit: 1 });
     expect(grantHistory(storage, row!)).toMatchObject({ reviewedAt: now, reviewedBy: 'usr_dave', endedAt: undefined });
@@ -161,9 +165,9 @@ onPostgres(() => {
     const grant = grantOf();
     await give(here, bed.storage, grant);
     await vi.waitFor(() => expect(used(live)).toBe(grant.id), eventually);
-    await here.publish({ topic: 'grants', id: CAROL }, (db) => endGrant(db, grant.id, 'usr_dave', Date.now()));
+    await here.publish({ topic: 'grants', id: carol }, (db) => endGrant(db, grant.id, 'usr_dave', Date.now()));
     await vi.waitFor(() => expect(used(live)).toBe(undefined), eventually);
-    await vi.waitFor(() => expect(heard).toEqual([CAROL, CAROL]), eventually);
+    await vi.waitFor(() => expect(heard).toEqual([carol, carol]), eventually);
   });
 
   test('while notices may be missed there is no grant, until the database was asked', async () => {

@@ -27,7 +27,7 @@ test('what was given for a server ends with it, on record; another server of the
   const records: NewRecord[] = [];
   const audit = { write: async (record: NewRecord) => ({ id: String(records.push(record)) }) };
   const catalog = new ActiveCatalog(revision('crm', 'erp'));
-  new RemovedServers(catalog, notifications, audit, live, logger);
+  expect(new RemovedServers(catalog, notifications, audit, live, logger)).toBeDefined();
   const person = { id: 'usr_carol', provider: 'idp', issuer: 'https://idp.example', subject: 'carol' };
   await storage.db
     .insertInto('persons')

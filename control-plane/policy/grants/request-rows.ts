@@ -59,7 +59,7 @@ export async function decideRequest(
   db: Kysely<Database>,
   sealing: Sealing,
   request: GrantRequest,
-  { state, by, now, answer, grant = undefined }: Verdict,
+  { state, by, now, answer, grant }: Verdict,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('grant_requests')

@@ -19,10 +19,11 @@ type Known = Pick<Settings, 'servers' | 'identity'>;
 
 /** A grid as people write it: YAML of group → server → level. `none` may be written, and means the same as nothing. */
 export function parseGrid(text: string, known: Known): { readonly grid: Grid; readonly faults: readonly Fault[] } {
-  const { value, faults: yamlFaults, place, readable } = readYaml(FILE, text);
-  if (!readable || yamlFaults.length > 0) return { grid: new Map(), faults: yamlFaults };
+  const source = readYaml(FILE, text);
+  const { value } = source;
+  if (!source.readable || source.faults.length > 0) return { grid: new Map(), faults: source.faults };
   const fault = (path: readonly string[], at: 'key' | 'value', about: About | undefined): Fault[] =>
-    about === undefined ? [] : [{ file: FILE, ...place(path, at), key: path.join(' '), ...about }];
+    about === undefined ? [] : [{ file: FILE, ...source.place(path, at), key: path.join(' '), ...about }];
   if (!isObject(value)) return { grid: new Map(), faults: fault([], 'value', NO_GRID) };
   const rows = Object.entries(value);
   const cells = rows.flatMap(([group, row]) =>
@@ -39,8 +40,8 @@ export function parseGrid(text: string, known: Known): { readonly grid: Grid; re
     ...fault([], 'value', cells.length > MAX_CELLS ? TOO_MANY : undefined),
   ];
   const levels = cells.flatMap(({ group, server, level }) => {
-    const known = LEVELS.get(level);
-    return known === undefined ? [] : [{ group, server, level: known }];
+    const granted = LEVELS.get(level);
+    return granted === undefined ? [] : [{ group, server, level: granted }];
   });
   return { grid: gridOf(levels), faults };
 }

@@ -1,13 +1,13 @@
-import type { PolicyFile, Settings } from '../../config/settings.js';
+import type { Settings } from '../../config/settings.js';
 import { contractors, engineeringDeployments, financeStepUp, salesCrm } from './access-kits.js';
 import { businessHours, destroyWithApproval, managedDevices } from './guard-kits.js';
 import { formatCases } from './kit.js';
 import { surroundingsOf } from './surroundings.js';
 
 interface StarterKit {
-  readonly files: readonly PolicyFile[];
+  readonly files: readonly { file: string; text: string }[];
   /** What does not apply here, and why. */
-  readonly leftOut: readonly { readonly name: string; readonly why: string }[];
+  readonly leftOut: readonly { name: string; why: string }[];
 }
 
 const KITS = [

@@ -30,11 +30,11 @@ const judge = (yaml: string, cedar = CEDAR) =>
     SETTINGS,
     SETTINGS,
   );
-const faults = (yaml: string, cedar?: string): string[] =>
-  judge(yaml, cedar).faults.map((fault: Fault) => faultText(fault));
+const faults = async (yaml: string, cedar?: string): Promise<string[]> =>
+  (await judge(yaml, cedar)).faults.map((fault: Fault) => faultText(fault));
 
-test('cases that come out as expected leave no fault', () => {
-  const { faults: found, outcomes } = judge(`
+test('cases that come out as expected leave no fault', async () => {
+  const { faults: found, outcomes } = await judge(`
 - { as: { groups: [okta/sales] }, server: crm, tool: list_customers, expect: allow, by: [sales-reads] }
 - { as: { groups: [okta/sales] }, server: crm, tool: drop_customers, expect: deny, by: [] }
 - { as: { groups: [okta/finance], acr: phr, signInAgeMinutes: 5 }, server: erp, tool: pay, expect: allow }
@@ -55,9 +55,9 @@ test('cases that come out as expected leave no fault', () => {
   ]);
 });
 
-test('a case that fails names its line, itself, what was decided and by whom', () => {
+test('a case that fails names its line, itself, what was decided and by whom', async () => {
   expect(
-    faults(`
+    await faults(`
 - name: sales may not read
   as: { groups: [okta/sales] }
   server: crm
@@ -73,14 +73,14 @@ test('a case that fails names its line, itself, what was decided and by whom', (
   ]);
 });
 
-test('what is no case is named with its line, and nothing is run', () => {
+test('what is no case is named with its line, and nothing is run', async () => {
   const yaml = `
 - { server: crm, tool: a, expects: allow }
 - { server: crm, tool: a, prompt: b, expect: allow }
 - { as: { group: [okta/sales], network: office, address: 10.0.0.1 }, server: crm, tool: a, expect: maybe }
 - { at: tomorrow, server: crm, tool: a, expect: deny }
 `;
-  expect(faults(yaml)).toEqual([
+  expect(await faults(yaml)).toEqual([
     'policies/a.test.yaml:2:3 case 1: expect is missing → write allow, deny, approval or step-up',
     'policies/a.test.yaml:2:27 case 1: there is no key expects → did you mean expect?',
     'policies/a.test.yaml:3:24 case 2: tool is not a valid value → write exactly one of tool, resource, prompt and method',
@@ -88,7 +88,7 @@ test('what is no case is named with its line, and nothing is run', () => {
     'policies/a.test.yaml:4:100 case 3: expect is not a valid value → write allow, deny, approval or step-up',
     'policies/a.test.yaml:5:9 case 4: at is not a valid value → write a time with its zone, for example 2026-01-07T12:00:00Z',
   ]);
-  expect(judge(yaml).outcomes).toEqual([]);
+  expect((await judge(yaml)).outcomes).toEqual([]);
 });
 
 test.each([
@@ -99,13 +99,13 @@ test.each([
   ['[', 'this is not valid YAML'],
   ['[]', 'this is not a valid value'],
   ['a: 1', 'this is not a valid value'],
-])('a file that holds no list of cases is refused: %j', (yaml, fault) => {
-  expect(faults(yaml)).toEqual([expect.stringContaining(fault) as string]);
+])('a file that holds no list of cases is refused: %j', async (yaml, fault) => {
+  expect(await faults(yaml)).toEqual([expect.stringContaining(fault) as string]);
 });
 
-test('names that mean nothing here are faults: a case about them would pass for a wrong reason', () => {
+test('names that mean nothing here are faults: a case about them would pass for a wrong reason', async () => {
   expect(
-    faults(`
+    await faults(`
 - { as: { groups: [otka/sales] }, server: crm, tool: a, expect: deny }
 - { as: { network: offise }, server: crn, tool: a, expect: deny }
 - { server: crm, tool: a, expect: deny, by: [sales-read] }
@@ -118,16 +118,16 @@ test('names that mean nothing here are faults: a case about them would pass for 
   ]);
 });
 
-test('a denial because a policy erred is not the denial that a case expects', () => {
+test('a denial because a policy erred is not the denial that a case expects', async () => {
   const broken = `@id("x") @reason("X.") forbid(principal, action, resource) when { 9223372036854775807 + 1 > 3 };`;
-  expect(faults('- { server: crm, tool: a, expect: deny }', broken)).toEqual([
+  expect(await faults('- { server: crm, tool: a, expect: deny }', broken)).toEqual([
     expect.stringContaining('expected deny, got deny by x: The policy could not be evaluated') as string,
   ]);
 });
 
-test('faults of policies and of the form of cases come together; then no case is run', () => {
+test('faults of policies and of the form of cases come together; then no case is run', async () => {
   expect(
-    faults('- { server: crm }', 'permit(principal, action, resource);').map((line) => line.split(' → ')[0]),
+    (await faults('- { server: crm }', 'permit(principal, action, resource);')).map((line) => line.split(' → ')[0]),
   ).toEqual([
     'policies/a.cedar:1:1 policy #1: the policy has no @id',
     'policies/a.cedar:1:1 policy #1: the policy has no @reason',
@@ -135,9 +135,9 @@ test('faults of policies and of the form of cases come together; then no case is
   ]);
 });
 
-test('more cases than are run before each revision are refused', () => {
+test('more cases than are run before each revision are refused', async () => {
   const yaml = '- { server: crm, tool: a, expect: deny }\n'.repeat(5001);
-  expect(faults(yaml)).toEqual([
+  expect(await faults(yaml)).toEqual([
     expect.stringContaining('a.test.yaml:5001:3 case 5001: there are more than 5000 cases') as string,
   ]);
 });

@@ -1,0 +1,79 @@
+import { Body, Controller, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import type { PolicyText } from '#shared/api/catalog.js';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
+import {
+  policyCheckSchema,
+  policyTestRequestSchema,
+  policyTestSchema,
+  policyTextsSchema,
+  type CaseResult,
+  type PolicyCheck,
+  type PolicyTest,
+} from '#shared/api/policies.js';
+import { ActiveCatalog } from '../../catalog/active-catalog.js';
+import { CONFIG } from '../../config/config.module.js';
+import type { LoadedConfig, PolicyFile } from '../../config/settings.js';
+import { Requires } from '../../identity/access/requires.decorator.js';
+import { judgePolicies, type PolicyVerdict } from '../../policy/judge-policies.js';
+import type { CaseOutcome } from '../../policy/tests/run-cases.js';
+import { Describe } from '../openapi/describe.decorator.js';
+import { readParameters } from '../read-parameters.js';
+import { refuseQuery } from '../refuse-query.js';
+import { activeSettings } from './active-settings.js';
+import { READERS } from './policy-roles.js';
+
+/** Policies that somebody writes, judged beside the servers in force; nothing becomes active. */
+@Controller()
+export class PolicyChecksController {
+  constructor(
+    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
+  ) {}
+
+  @Post(`${PATHS.policies}/check`)
+  @HttpCode(200)
+  @Requires({ scope: SCOPES.policiesRead, roles: READERS, reads: true })
+  @Describe({
+    id: 'checkPolicies',
+    summary: 'Name every fault of policies, and every test of theirs that fails.',
+    body: policyTextsSchema,
+    answer: policyCheckSchema,
+  })
+  async check(@Body() body: unknown, @Query() query: unknown): Promise<PolicyCheck> {
+    refuseQuery(query);
+    const { policies } = readParameters(policyTextsSchema, body);
+    const { faults, warnings, policies: compiled, outcomes } = await this.#judge(policies);
+    return {
+      faults: [...faults],
+      warnings: [...warnings],
+      policies: Object.keys(compiled.texts).length,
+      cases: outcomes.length,
+    };
+  }
+
+  @Post(`${PATHS.policies}/test`)
+  @HttpCode(200)
+  @Requires({ scope: SCOPES.policiesRead, roles: READERS, reads: true })
+  @Describe({
+    id: 'testPolicies',
+    summary: 'Run the tests of policies and say what came of each; without policies, those in force.',
+    body: policyTestRequestSchema,
+    answer: policyTestSchema,
+  })
+  async test(@Body() body: unknown, @Query() query: unknown): Promise<PolicyTest> {
+    refuseQuery(query);
+    const { policies } = readParameters(policyTestRequestSchema, body);
+    const { faults, outcomes } = await this.#judge(policies ?? this.catalog.current().policyFiles);
+    return { faults: outcomes.length === 0 ? [...faults] : [], results: outcomes.map(resultOf) };
+  }
+
+  #judge(policies: readonly (PolicyText | PolicyFile)[]): Promise<PolicyVerdict> {
+    const settings = activeSettings(this.config, this.catalog);
+    return judgePolicies(policies, settings, settings);
+  }
+}
+
+function resultOf({ case: one, passed, outcome, policies, reason }: CaseOutcome): CaseResult {
+  const { file, line, key, is } = one;
+  return { file, line, name: key, passed, expected: is.expect, outcome, policies: [...policies], reason };
+}
