@@ -162,9 +162,7 @@ test('whatever changes something needs a recent sign-in', () => {
   expect(changing.filter(({ access }) => access.fresh !== true)).toEqual([]);
   const reading = writes.filter((operation) => !changing.includes(operation));
   expect(reading.map(({ method, route }) => `${method} ${route}`).toSorted()).toEqual([
-    'DELETE /api/v1/policies/candidate',
     'DELETE /api/v1/policies/replay/{id}',
-    'POST /api/v1/policies/candidate',
     'POST /api/v1/policies/check',
     'POST /api/v1/policies/diff',
     'POST /api/v1/policies/explain',
