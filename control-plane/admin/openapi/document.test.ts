@@ -47,6 +47,7 @@ test('the document says who may do what', () => {
   const support = { roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: true };
   const look = { scope: 'grants:read', roles: ['approver', 'owner', 'auditor'], everyoneTheirOwn: true };
   const give = { scope: 'grants:write', roles: ['approver', 'owner'], everyoneTheirOwn: false, maxSignInAge: 600 };
+  const replay = { scope: 'policies:read', roles: ['author', 'owner', 'auditor'], everyoneTheirOwn: false };
   const everyone = { roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'], everyoneTheirOwn: true };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
@@ -56,6 +57,17 @@ test('the document says who may do what', () => {
     'post /api/v1/catalog/revisions': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
     'post /api/v1/catalog/activate': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
     'get /api/v1/policies': { scope: 'policies:read', ...readers },
+    'post /api/v1/policies/replay': replay,
+    'get /api/v1/policies/replay/{id}': replay,
+    'delete /api/v1/policies/replay/{id}': replay,
+    'post /api/v1/policies/candidate': { scope: 'policies:write', ...authors, maxSignInAge: 600 },
+    'get /api/v1/policies/candidate': { scope: 'policies:read', ...authors },
+    'delete /api/v1/policies/candidate': { scope: 'policies:write', ...authors, maxSignInAge: 600 },
+    'post /api/v1/policies/explain': {
+      scope: 'policies:read',
+      roles: ['author', 'owner', 'helpdesk'],
+      everyoneTheirOwn: true,
+    },
     'post /api/v1/policies/diff': { scope: 'policies:read', ...readers },
     'post /api/v1/policies/check': { scope: 'policies:read', ...readers },
     'post /api/v1/policies/test': { scope: 'policies:read', ...readers },
@@ -120,6 +132,13 @@ test('real answers have the documented form, to the last field', async () => {
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
     ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],
     ['get', '/api/v1/policies', '/api/v1/policies'],
+    ['post', '/api/v1/policies/replay', '/api/v1/policies/replay', { policies: [], since: '2026-11-23T00:00:00Z' }],
+    ['get', '/api/v1/policies/replay/{id}', '/api/v1/policies/replay/{started}'],
+    ['delete', '/api/v1/policies/replay/{id}', '/api/v1/policies/replay/{started}'],
+    ['post', '/api/v1/policies/candidate', '/api/v1/policies/candidate', { policies: [] }],
+    ['get', '/api/v1/policies/candidate', '/api/v1/policies/candidate'],
+    ['delete', '/api/v1/policies/candidate', '/api/v1/policies/candidate'],
+    ['post', '/api/v1/policies/explain', '/api/v1/policies/explain', { reference: denied.reference }],
     ['post', '/api/v1/policies/diff', '/api/v1/policies/diff', { policies: [policy] }],
     ['post', '/api/v1/policies/check', '/api/v1/policies/check', { policies: [] }],
     ['post', '/api/v1/policies/test', '/api/v1/policies/test', {}],
@@ -145,10 +164,12 @@ test('real answers have the documented form, to the last field', async () => {
     Object.keys(operations).map((method) => `${method} ${path}`),
   );
   expect(requests.map(([method, route]) => `${method} ${route}`).toSorted()).toEqual(documented.toSorted());
+  let started = '';
   for (const [method, route, path, json] of requests) {
     const { schema } = document.paths[route]![method]!.responses['200']!.content['application/json']!;
-    const { status, body } = await owner.ask(method.toUpperCase(), path, {}, json);
+    const { status, body } = await owner.ask(method.toUpperCase(), path.replace('{started}', started), {}, json);
     expect([path, status]).toEqual([path, 200]);
+    if (route === '/api/v1/policies/replay') started = (body as { id: string }).id;
     expect(z.fromJSONSchema(schema).safeParse(body)).toMatchObject({ success: true });
   }
 });
