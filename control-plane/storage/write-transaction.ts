@@ -3,7 +3,15 @@ import { engineOf } from './engine.js';
 import type { Database } from './schema.js';
 
 /** What only one writer at a time may do. The numbers are PostgreSQL advisory locks; they never change. */
-const LOCKS = { 'audit-log': 7_301, 'signing-keys': 7_302, catalog: 7_303, installation: 7_304, scim: 7_325, grants: 7_333 } as const;
+const LOCKS = {
+  'audit-log': 7_301,
+  'signing-keys': 7_302,
+  catalog: 7_303,
+  installation: 7_304,
+  scim: 7_325,
+  approvals: 7_326,
+  grants: 7_333,
+} as const;
 type Lock = keyof typeof LOCKS;
 
 /**

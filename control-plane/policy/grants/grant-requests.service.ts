@@ -56,7 +56,10 @@ export class GrantRequests {
   }
 
   /** Throws `not_found`, `params_invalid`, `rate_limited`, and `role_missing` for machines and agents. */
-  async ask(acting: Acting, { reference, minutes = this.bounds.usualMinutes, reason }: Question): Promise<GrantRequest> {
+  async ask(
+    acting: Acting,
+    { reference, minutes = this.bounds.usualMinutes, reason }: Question,
+  ): Promise<GrantRequest> {
     requireInPerson(acting);
     const { person } = acting;
     this.bounds.requireMinutes(minutes);
@@ -152,11 +155,7 @@ export class GrantRequests {
   }
 }
 
-function requireRoomFor(
-  target: GrantTarget,
-  recent: Awaited<ReturnType<typeof requestsSince>>,
-  now: number,
-): void {
+function requireRoomFor(target: GrantTarget, recent: Awaited<ReturnType<typeof requestsSince>>, now: number): void {
   const open = recent.filter(({ state, expires_at: until }) => state === 'open' && now < until);
   const same = open.find(({ server, tool }) => server === target.server && tool === (target.tool ?? null));
   if (same) {

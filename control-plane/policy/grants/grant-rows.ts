@@ -45,7 +45,10 @@ export async function readLiveGrants(
     .where('grants.expires_at', '>', now)
     .where('persons.disabled_at', 'is', null)
     .where((row) =>
-      row.or([row('persons.signed_out_at', 'is', null), row('persons.signed_out_at', '<', row.ref('grants.created_at'))]),
+      row.or([
+        row('persons.signed_out_at', 'is', null),
+        row('persons.signed_out_at', '<', row.ref('grants.created_at')),
+      ]),
     )
     .orderBy('grants.expires_at', 'desc')
     .orderBy('grants.id')

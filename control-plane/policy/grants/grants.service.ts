@@ -144,5 +144,7 @@ export class GrantsService {
 }
 
 function noSuchGrant(): CodedError {
-  return new CodedError('not_found', { message: 'There is no such grant, or it has ended. List them to see their ids.' });
+  return new CodedError('not_found', {
+    message: 'There is no such grant, or it has ended. List them to see their ids.',
+  });
 }

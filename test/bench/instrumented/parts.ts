@@ -17,6 +17,7 @@ import { ListChanges } from '../../../control-plane/gateway/lists/list-changes.j
 import type { Parts } from '../../../control-plane/gateway/parts.js';
 import { IdentityService } from '../../../control-plane/identity/identity.service.js';
 import { Logger } from '../../../control-plane/observability/logger.js';
+import { ApprovalsService } from '../../../control-plane/policy/approvals/approvals.service.js';
 import { PolicyService } from '../../../control-plane/policy/policy.service.js';
 import { StorageService } from '../../../control-plane/storage/storage.service.js';
 import { UpstreamsService } from '../../../control-plane/upstreams/upstreams.service.js';
@@ -34,6 +35,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     limits: settings.limits,
     identity,
     policy: app.get(PolicyService),
+    approvals: app.get(ApprovalsService, { strict: false }),
     credentials: app.get(CredentialsService).at(servers),
     audit: app.get(AuditService),
     upstreams: app.get(UpstreamsService).at(servers),
