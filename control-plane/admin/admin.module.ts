@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { ApprovalsModule } from '../policy/approvals/approvals.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
 import { UpstreamsModule } from '../upstreams/upstreams.module.js';
 import { ListedGrants } from './listed-grants.js';
@@ -8,7 +9,7 @@ import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
 
 @Module({
-  imports: [AuditModule, IdentityModule, PolicyModule, UpstreamsModule],
+  imports: [AuditModule, IdentityModule, PolicyModule, ApprovalsModule, UpstreamsModule],
   controllers: ADMIN_CONTROLLERS,
   providers: [SessionEndings, ListedGrants],
 })

@@ -7,7 +7,10 @@ export const MAX_GRANT_MINUTES = 1440;
 export const REQUEST_DAYS = 7;
 
 /** One line that others read: no control and no direction characters. */
-const line = z.string().trim().regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u, 'write one line of 1 to 500 characters');
+const line = z
+  .string()
+  .trim()
+  .regex(/^[^\p{C}\p{Zl}\p{Zp}]{1,500}$/u, 'write one line of 1 to 500 characters');
 const minutes = z.int().min(1).max(MAX_GRANT_MINUTES);
 const server = z.string().min(1).max(24);
 /** Names of tools are compared as they are: case, accents and all. */

@@ -6,10 +6,12 @@ import { MessagingModule } from '../../messaging/messaging.module.js';
 import { StorageModule } from '../../storage/storage.module.js';
 import { PolicyModule } from '../policy.module.js';
 import { ApprovalDesk } from './approval-desk.service.js';
+import { ApprovalsPageController } from './approvals-page.controller.js';
 import { ApprovalsService } from './approvals.service.js';
 
 @Module({
   imports: [StorageModule, AuditModule, IdentityModule, MessagingModule, ActiveCatalogModule, PolicyModule],
+  controllers: [ApprovalsPageController],
   providers: [ApprovalsService, ApprovalDesk],
   exports: [ApprovalsService, ApprovalDesk],
 })
