@@ -6,6 +6,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
+import { faultText } from './config/fault-text.js';
 import type { LoadedConfig } from './config/settings.js';
 import { ActiveCatalog } from './catalog/active-catalog.js';
 import { ActiveCatalogModule } from './catalog/active-catalog.module.js';
@@ -109,5 +110,12 @@ function healthOf(
       if (catalog.withheld !== undefined) throw new Error(catalog.withheld);
     },
   };
-  return new Health(checks, () => [...directory.notes, ...breakGlass.notes, ...grants.notes, ...messaging.notes]);
+  const misfits = (): string[] => policy.problems.map((fault) => `A policy no longer fits a tool: ${faultText(fault)}`);
+  return new Health(checks, () => [
+    ...directory.notes,
+    ...misfits(),
+    ...breakGlass.notes,
+    ...grants.notes,
+    ...messaging.notes,
+  ]);
 }

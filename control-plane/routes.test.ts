@@ -110,7 +110,22 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'CatalogController.propose',
     'CatalogController.read',
     'CatalogController.revision',
+    'GrantRequestsController.ask',
+    'GrantRequestsController.give',
+    'GrantRequestsController.list',
+    'GrantRequestsController.refuse',
+    'GrantsController.end',
+    'GrantsController.give',
+    'GrantsController.list',
+    'GrantsController.review',
+    'GrantsController.show',
+    'GrantsController.takeBreakGlass',
     'OpenApiController.describe',
+    'PolicyProblemsController.problems',
+    'ReviewsController.decide',
+    'ReviewsController.list',
+    'ReviewsController.lock',
+    'ReviewsController.show',
     'ServersController.list',
     'ServersController.output',
     'SessionsController.end',
@@ -132,11 +147,8 @@ test('every route below /api is in the OpenAPI document, and the other way round
 
 test('whatever changes something needs a recent sign-in', () => {
   const writes = operationsOf(ADMIN_CONTROLLERS).filter(({ method }) => method !== 'GET');
-  expect(writes.map(({ access, method }) => [access.fresh, needsFreshSignIn(access, method)])).toEqual([
-    [true, true],
-    [true, true],
-    [true, true],
-    [true, true],
-  ]);
+  expect(writes.length).toBeGreaterThan(10);
+  const stale = writes.filter(({ access, method }) => access.fresh !== true || !needsFreshSignIn(access, method));
+  expect(stale.map(({ route }) => route)).toEqual([]);
   expect(needsFreshSignIn({ scope: 'forgotten' }, 'POST')).toBe(true);
 });

@@ -100,6 +100,12 @@ export const ERRORS = {
     exit: 1,
     text: 'Another revision has become active meanwhile. Read the active one, and make your change to that.',
   },
+  review_stale: {
+    http: 409,
+    jsonRpc: -31019,
+    exit: 1,
+    text: 'This definition is not, or no longer, what was shown. Look at it again, and decide about what you see.',
+  },
   catalog_from_files: {
     http: 409,
     jsonRpc: -31015,

@@ -7,10 +7,12 @@ import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
 import { example, type Action, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
+import { addGrants } from './grants/grants.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
 import { addMe } from './me/me.js';
 import { addPolicy } from './policy/policy.js';
+import { addReviews } from './reviews/reviews.js';
 import { addServers } from './servers.js';
 import { addSetup } from './setup.js';
 import { addStatus } from './status.js';
@@ -27,6 +29,8 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addApprovals,
   addAudit,
   addPolicy,
+  addReviews,
+  addGrants,
   addMe,
   addAdmin,
   addBridge,

@@ -27,16 +27,18 @@ export function readableSettings(raw: unknown): Settings {
 }
 
 function readableServer(server: unknown): object {
-  const { url, credential, tools, command } = settingsSchema.shape.servers.valueType.shape;
+  const { url, credential, tools, command, labels } = settingsSchema.shape.servers.valueType.shape;
   const readable = {
     url: url.safeParse(valueAt(server, ['url'])),
     command: command.safeParse(valueAt(server, ['command'])),
     credential: credential.safeParse(valueAt(server, ['credential'])),
+    labels: labels.safeParse(valueAt(server, ['labels'])),
     tools: entries(valueAt(server, ['tools'])).filter(([name, tool]) => tools.safeParse({ [name]: tool }).success),
   };
   return {
     ...(readable.command.data ? { command: readable.command.data } : { url: readable.url.data ?? ADDRESS }),
     ...(readable.credential.data ? { credential: readable.credential.data } : {}),
+    labels: readable.labels.data ?? [],
     tools: Object.fromEntries(readable.tools),
   };
 }

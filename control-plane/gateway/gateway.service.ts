@@ -12,6 +12,7 @@ import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
 import { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import { boundRevision } from '../policy/bound-revision.js';
+import { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import { LiveGrants } from '../policy/grants/live-grants.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { StorageService } from '../storage/storage.service.js';
@@ -53,6 +54,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
     @Inject(ApprovalsService) private readonly approvals: ApprovalsService,
+    @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
     @Inject(LiveGrants) private readonly grants: LiveGrants,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
     @Inject(AuditService) private readonly audit: AuditService,
@@ -72,6 +74,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   onModuleInit(): void {
     this.catalog.follow((revision) => () => this.#serve(this.#partsOf(revision)));
     addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
+    this.definitions.onDecided((server) => this.changes.announce({ server, lists: ['tools'] }));
     this.grants.onChanged((person) => this.changes.announce({ server: undefined, person, lists: EVERY_LIST }));
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
@@ -81,8 +84,10 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     });
   }
 
+  /** What decides is in memory; where that may be older than the database, the database is asked. */
   async #confirm(): Promise<void> {
     await this.catalog.confirm();
+    await this.definitions.confirm();
     await this.grants.confirm();
   }
 
@@ -101,7 +106,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   #partsOf({ servers }: Revision): Parts {
-    const { identity, policy, approvals, audit, storage, logger, changes } = this;
+    const { identity, policy, approvals, definitions, audit, storage, logger, changes } = this;
     const previous = this.#parts;
     return {
       confirm: () => this.#confirm(),
@@ -112,6 +117,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       identity,
       policy,
       approvals,
+      definitions,
       credentials: this.credentials.at(servers),
       audit,
       upstreams: this.upstreams.at(servers),

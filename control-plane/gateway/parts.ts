@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.js';
 import type { CredentialResolver } from '../credentials/credentials.service.js';
 import type { Logger } from '../observability/logger.js';
 import type { ApprovalsService } from '../policy/approvals/approvals.service.js';
+import type { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { StorageService } from '../storage/storage.service.js';
 import type { Upstreams } from '../upstreams/upstreams.service.js';
@@ -32,6 +33,7 @@ export interface Parts {
   readonly identity: Identifier;
   readonly policy: Pick<PolicyService, 'decide' | 'judge' | 'readsOf' | 'revision'>;
   readonly approvals: Pick<ApprovalsService, 'use' | 'goOn' | 'ask' | 'look' | 'waitFor'>;
+  readonly definitions: Pick<DefinitionsService, 'observe'>;
   readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
   readonly upstreams: Upstreams;

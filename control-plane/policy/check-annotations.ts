@@ -1,4 +1,5 @@
 import type { Fault } from '../config/settings.js';
+import { GRANT } from './evaluate/grant.js';
 import type { SourcePolicy } from './source/read-policies.js';
 import { faultAt } from './source/source-text.js';
 import { stepUpFaults } from './step-up-annotations.js';
@@ -18,6 +19,7 @@ export function annotationFaults(policy: SourcePolicy): Fault[] {
   else if (!ID.test(id)) {
     fault('the @id has characters that are not allowed', 'use up to 128 letters, digits, dots and dashes');
   }
+  if (id === GRANT) fault(`the @id "${GRANT}" stands for access that is granted for some time`, 'choose another @id');
   if (!reason) fault('the policy has no @reason', 'put @reason("why") in front of it; people who are denied read it');
   else if (!REASON.test(reason)) {
     fault('the @reason is not one line of plain text', 'use up to 500 characters, no line break');

@@ -37,6 +37,10 @@ function judge({ type, id }: Reference, settings: Settings): Finding | undefined
         unqualified(id, `${type}::"<provider>/<group>"`) ?? unknown('identity provider', qualifierOf(id), providers)
       );
     }
+    case TYPES.label:
+      return unknown('label', id, labelsOf(settings));
+    case TYPES.agent:
+      return unknown('agent (a service account with actsForPeople)', id, agentsOf(settings));
     case TYPES.user:
       if (id.startsWith('usr_')) return undefined;
       return { message: `${quoted(id)} is not the id of a person`, fix: `write ${type}::"usr_…", or name a group` };
@@ -50,6 +54,18 @@ function serviceGroups({ identity: { serviceAccounts } }: Settings): string[] {
   const accounts = Object.keys(serviceAccounts).map((name) => `service/${name}`);
   const groups = Object.values(serviceAccounts).flatMap((account) => account.groups);
   return [...new Set(accounts.concat(groups))];
+}
+
+function labelsOf({ servers }: Settings): string[] {
+  const tools = Object.values(servers).flatMap((server) => Object.values(server.tools));
+  const labels = [...Object.values(servers), ...tools].flatMap((labelled) => labelled.labels ?? []);
+  return [...new Set(labels)];
+}
+
+/** Whoever may act for people, by the client id that stands in a session's `actors`. */
+function agentsOf({ identity: { serviceAccounts } }: Settings): string[] {
+  const acting = Object.entries(serviceAccounts).filter(([, { actsForPeople }]) => actsForPeople);
+  return acting.map(([name]) => `service/${name}`);
 }
 
 function unqualified(id: string, form: string): Finding | undefined {

@@ -1,69 +1,112 @@
 import { createHash } from 'node:crypto';
 import type { Fault, PolicyFile, Settings } from '../config/settings.js';
+import { approvalFaults } from './approval-annotations.js';
+import { assembleArguments, assemblePolicies, misfitsByTool } from './assemble-policies.js';
 import { annotationFaults, duplicateFaults } from './check-annotations.js';
+import { readersOf, withFindings, type Reader } from './check-arguments.js';
 import { referenceFaults } from './check-references.js';
+import { sessionFaults } from './check-session.js';
+import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
 import { TYPES } from './names.js';
 import { schemaFor } from './schema.js';
 import { readPolicies, type SourcePolicy } from './source/read-policies.js';
 import { referencesOf } from './source/references.js';
 import { faultAt } from './source/source-text.js';
-import { stepUpOf } from './step-up-annotations.js';
 import { validationFaults } from './validate-policies.js';
 
-interface Compilation {
+export interface Compilation {
   /** All of them, in the order of files and lines. */
   readonly faults: Fault[];
-  /** Empty, and so denying everything, where there are faults. */
+  /** Those of the faults that come of definitions of tools, which change without the policies. */
+  readonly misfits: Fault[];
+  /** Empty, and so denying everything, where there are faults other than misfits. */
   readonly policies: CompiledPolicies;
 }
 
-/** Checks all policy files against the settings and makes them one set. Never throws. */
-export function compilePolicies(files: readonly PolicyFile[], settings: Settings): Compilation {
-  const sorted = files.toSorted((a, b) => compare(a.file, b.file));
-  const revision = revisionOf(sorted);
-  const { policies, faults } = readAndCheck(sorted.filter(isCedar), settings);
-  if (faults.length > 0) return { faults: faults.toSorted(byPlace), policies: { ...NO_POLICIES, revision } };
-  const byId = (part: (policy: SourcePolicy) => string) =>
-    Object.fromEntries(policies.map((policy) => [policy.key, part(policy)]));
-  const texts = byId((policy) => policy.text);
-  const reasons = byId((policy) => policy.annotations['reason'] ?? '');
-  const demanding = policies.filter((policy) => stepUpOf(policy) !== undefined);
-  const stepUps = Object.fromEntries(demanding.map((policy) => [policy.key, stepUpOf(policy) ?? {}]));
-  const unlessMet = demanding.filter(({ effect }) => effect === 'forbid').map(({ key }) => key);
-  return { faults: [], policies: { revision, texts, reasons, stepUps, unlessMet } };
+interface Checked {
+  readonly policies: readonly SourcePolicy[];
+  readonly faults: readonly Fault[];
+  readonly misfits: readonly Fault[];
+  readonly readers: readonly Reader[];
 }
 
-function readAndCheck(files: readonly PolicyFile[], settings: Settings): { policies: SourcePolicy[]; faults: Fault[] } {
+/**
+ * Checks all policy files against the settings and makes them one set. Never throws. Where a policy reads arguments that a tool's
+ * definition does not have, the set is made without it and denies that tool.
+ */
+export function compilePolicies(
+  files: readonly PolicyFile[],
+  settings: Settings,
+  known: KnownDefinitions = NO_DEFINITIONS,
+): Compilation {
+  const sorted = files.toSorted((a, b) => compare(a.file, b.file));
+  const revision = revisionOf(sorted);
+  const { policies, faults, misfits, readers } = readAndCheck(sorted.filter(isCedar), settings, known);
+  const all = { faults: [...faults, ...misfits].toSorted(byPlace), misfits: misfits.toSorted(byPlace) };
+  if (faults.length > 0) return { ...all, policies: { ...NO_POLICIES, revision } };
+  const unfit = readers.filter((reader) => reader.misfits.length > 0);
+  const fit = policies.filter((policy) => !unfit.some((reader) => reader.policy === policy));
+  return {
+    ...all,
+    policies: {
+      revision,
+      ...assemblePolicies(fit),
+      ...assembleArguments(
+        readers.filter((reader) => !unfit.includes(reader)),
+        known,
+      ),
+      misfits: misfitsByTool(unfit),
+    },
+  };
+}
+
+function readAndCheck(files: readonly PolicyFile[], settings: Settings, known: KnownDefinitions): Checked {
   const policies: SourcePolicy[] = [];
   const faults: Fault[] = [];
+  const none = { policies: [], misfits: [], readers: [] };
   for (const file of files) {
     try {
       const found = readPolicies(file);
       policies.push(...found.policies);
       faults.push(...found.faults);
     } catch {
-      return { policies: [], faults: [...faults, engineFault(file)] };
+      return { ...none, faults: [...faults, engineFault(file)] };
     }
   }
   try {
-    return { policies, faults: [...faults, ...check(policies, settings)] };
+    const checked = check(policies, settings, known);
+    return { ...checked, policies, faults: [...faults, ...checked.faults] };
   } catch {
-    return { policies: [], faults: [...faults, engineFault({ file: 'policies', text: '' })] };
+    return { ...none, faults: [...faults, engineFault({ file: 'policies', text: '' })] };
   }
 }
 
-function check(policies: readonly SourcePolicy[], settings: Settings): Fault[] {
+function check(
+  policies: readonly SourcePolicy[],
+  settings: Settings,
+  known: KnownDefinitions,
+): Omit<Checked, 'policies'> {
   const named = policies.map((policy) => ({ policy, references: referencesOf(policy) }));
   const actions = named.flatMap(({ references }) =>
     references.filter(({ type }) => type === TYPES.action).map(({ id }) => id),
   );
-  return [
-    ...policies.flatMap(annotationFaults),
-    ...duplicateFaults(policies),
-    ...named.flatMap(({ policy, references }) => referenceFaults(policy, references, settings)),
-    ...validationFaults(policies, schemaFor(settings, actions)),
-  ];
+  const schema = schemaFor(settings, actions, known);
+  const readers = withFindings(readersOf(policies, settings, known), schema);
+  const others = policies.filter((policy) => !readers.some((reader) => reader.policy === policy));
+  return {
+    readers,
+    misfits: readers.flatMap((reader) => reader.misfits),
+    faults: [
+      ...policies.flatMap(annotationFaults),
+      ...policies.flatMap((policy) => approvalFaults(policy, settings)),
+      ...policies.flatMap(sessionFaults),
+      ...duplicateFaults(policies),
+      ...named.flatMap(({ policy, references }) => referenceFaults(policy, references, settings)),
+      ...readers.flatMap((reader) => reader.faults),
+      ...validationFaults(others, schema),
+    ],
+  };
 }
 
 // A crash inside WebAssembly leaves the engine unusable, so nothing is checked after it.

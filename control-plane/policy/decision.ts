@@ -63,6 +63,8 @@ export interface Decision {
   readonly revision: string;
   /** True where evaluation itself failed and the denial is our own. */
   readonly failed: boolean;
+  /** A denial that no permission would change: the tool is held back, or its arguments cannot be judged. */
+  readonly held?: true;
   /** What an `allow` demands of the sign-in behind the call; absent where any will do. */
   readonly stepUp?: StepUpDemand;
   /** Whose approval an `allow` demands; absent where none is needed. */

@@ -1,6 +1,8 @@
 import { sortedFaults } from '../config/fault-text.js';
 import type { Fault, PolicyFile, Settings } from '../config/settings.js';
 import { compilePolicies } from './compile.js';
+import { knownDefinitions, NO_DEFINITIONS } from './definitions/known-definitions.js';
+import { readLock } from './definitions/lock-file.js';
 import type { CompiledPolicies } from './evaluate/evaluate.js';
 import { readCases } from './tests/read-cases.js';
 import { failureOf, nameFaults, runCases, type CaseOutcome } from './tests/run-cases.js';
@@ -23,9 +25,10 @@ export function judgePolicies(
   readable: Settings,
   settings: Settings | undefined,
 ): Judgement {
-  const { faults, policies } = compilePolicies(files, readable);
+  const { lock, faults: lockFaults } = readLock(files);
+  const { faults, policies } = compilePolicies(files, readable, knownDefinitions(NO_DEFINITIONS, lock));
   const { cases, faults: formFaults } = readCases(files);
-  const found = [...faults, ...formFaults];
+  const found = [...lockFaults, ...faults, ...formFaults];
   if (found.length > 0 || settings === undefined) return { faults: sortedFaults(found), policies, outcomes: [] };
   const names = nameFaults(cases, policies, settings);
   if (names.length > 0) return { faults: sortedFaults(names), policies, outcomes: [] };

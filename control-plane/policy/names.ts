@@ -4,6 +4,8 @@ export const NAMESPACE = 'Mcp';
 export const TYPES = {
   user: `${NAMESPACE}::User`,
   group: `${NAMESPACE}::Group`,
+  label: `${NAMESPACE}::Label`,
+  agent: `${NAMESPACE}::Agent`,
   server: `${NAMESPACE}::Server`,
   tool: `${NAMESPACE}::Tool`,
   resource: `${NAMESPACE}::Resource`,

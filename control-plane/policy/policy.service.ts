@@ -4,16 +4,20 @@ import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import { faultText } from '../config/fault-text.js';
-import type { LoadedConfig, Settings } from '../config/settings.js';
+import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
+import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
 import { compilePolicies } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
 import { FAILED } from './evaluate/reason.js';
 import { evaluate, loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
+import { DefinitionsService } from './definitions/definitions.service.js';
+import { NO_DEFINITIONS } from './definitions/known-definitions.js';
 import { namedPrincipals } from './named-principals.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
 import type { ArgumentPath } from './picked-arguments.js';
+import { readsArguments, readsOfAll } from './reads.js';
 import { resolveQuestion } from './resolve-question.js';
 import { sliceByServer, type Slices } from './slices.js';
 
@@ -44,13 +48,18 @@ const PROBE: PolicyInput = {
   grant: undefined,
 };
 
+/** Schemas of the tools' arguments, which change without the policies. */
+type Schemas = Pick<DefinitionsService, 'knownAt' | 'onAccepted'>;
+const NO_SCHEMAS: Schemas = { knownAt: () => NO_DEFINITIONS, onAccepted: () => undefined };
+
 interface Loaded {
   readonly bank: string;
   readonly evaluate: (input: PolicyInput) => Decision;
-  readonly decisions: DecisionCache;
+  readonly decisions: Pick<DecisionCache, 'decide'>;
   readonly policies: CompiledPolicies;
   readonly settings: Settings;
   readonly reads: ArgumentReads;
+  readonly problems: readonly Fault[];
 }
 
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
@@ -65,15 +74,23 @@ export class PolicyService {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
+    @Inject(DefinitionsService) private readonly schemas: Schemas = NO_SCHEMAS,
+    @Inject(Logger) private readonly logger?: Logger,
   ) {
     services += 1;
     this.#banks = [`policies:${services}:a`, `policies:${services}:b`];
     catalog.follow((revision) => this.#prepare(revision));
+    schemas.onAccepted(() => this.#renew());
   }
 
   /** SHA-256 (hex) of the policy files in force. */
   get revision(): string {
     return this.#loaded?.policies.revision ?? '';
+  }
+
+  /** Policies in force that no longer fit the definitions of the tools whose arguments they read: those tools are denied. */
+  get problems(): readonly Fault[] {
+    return this.#loaded?.problems ?? [];
   }
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
@@ -102,14 +119,26 @@ export class PolicyService {
 
   #prepare({ servers, roles, policyFiles }: Revision): () => void {
     const settings = { ...this.config.settings, servers, roles };
-    const { faults, policies } = compilePolicies(policyFiles, settings);
-    if (faults.length > 0) throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
+    const { faults, misfits, policies } = compilePolicies(policyFiles, settings, this.schemas.knownAt(policyFiles));
+    if (faults.length > misfits.length)
+      throw new CodedError('config_invalid', { message: faults.map(faultText).join('\n') });
     const bank = this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
     const slots = loadSlices(bank, sliceByServer(policies.texts), policies.unlessMet);
     const reads = new ArgumentReads(policies.texts);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slots.get(input.server) ?? bank, policies, input);
-    const decisions = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
-    return () => (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads });
+    const cache = new DecisionCache(namedPrincipals(policies.texts), evaluateHere);
+    const decisions = readsContext(policies) ? { decide: evaluateHere } : cache;
+    return () =>
+      (this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits });
+  }
+
+  /** The same policies, with what is known of the tools by now. */
+  #renew(): void {
+    const before = new Set(this.problems.map(faultText));
+    this.#prepare(this.catalog.latest)();
+    for (const problem of this.problems.map(faultText)) {
+      if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
+    }
   }
 
   #undecided(): Decision {
@@ -131,4 +160,10 @@ function loadSlices(
       return [server, slot];
     }),
   );
+}
+
+/** Whether a decision may depend on more than its cache knows of an input. */
+function readsContext({ texts }: CompiledPolicies): boolean {
+  const reads = readsOfAll(Object.values(texts));
+  return readsArguments(reads) || reads.session.size > 0;
 }

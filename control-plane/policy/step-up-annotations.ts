@@ -2,7 +2,7 @@ import type { StepUp } from '#shared/api/step-up.js';
 import { nearestWord } from '../config/nearest-word.js';
 import type { Fault } from '../config/settings.js';
 import type { SourcePolicy } from './source/read-policies.js';
-import { faultAt, structureOf } from './source/source-text.js';
+import { annotationPlace, faultAt } from './source/source-text.js';
 
 const MAX_AGE = 'step_up_max_age';
 const ACR = 'step_up_acr';
@@ -28,7 +28,7 @@ export function stepUpFaults(policy: SourcePolicy): Fault[] {
     const finding = judge(name, value);
     return finding === undefined
       ? []
-      : [faultAt(policy.source, placeOf(policy, name), { key: policy.key, ...finding })];
+      : [faultAt(policy.source, annotationPlace(policy, name), { key: policy.key, ...finding })];
   });
 }
 
@@ -56,7 +56,3 @@ const WRONG_ACR = {
   message: `@${ACR} is not a list of one to 16 values`,
   fix: `write @${ACR}("phr phrh"): values as the identity provider spells them, with one space between two`,
 };
-
-function placeOf({ start, text }: SourcePolicy, name: string): number {
-  return start + Math.max(0, structureOf(text).search(new RegExp(`@\\s*${name}\\b`)));
-}

@@ -1,5 +1,6 @@
 interface RawJson {
   rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
 }
 interface ReviverContext {
   readonly source?: string;
@@ -23,6 +24,12 @@ export function parseExactly(text: string): unknown {
 
 const keepSource: ExactReviver = (_key, value, { source }) =>
   typeof value === 'number' && source !== undefined && source !== String(value) ? rawNumber(source) : value;
+
+/** A number of a parsed message as it will be written again; undefined for what is no number. */
+export function numberText(value: unknown): string | undefined {
+  const raw = (JSON as unknown as RawJson).isRawJSON(value);
+  return raw || (typeof value === 'number' && Number.isFinite(value)) ? JSON.stringify(value) : undefined;
+}
 
 /** TC39 `JSON.rawJSON` (ES2026), which the type library does not know yet. */
 function rawNumber(source: string): unknown {

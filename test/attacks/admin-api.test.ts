@@ -59,6 +59,16 @@ describe('every route of the admin API', () => {
         'POST /api/v1/catalog/revisions',
         'GET /api/v1/sessions',
         'GET /api/v1/users',
+        'GET /api/v1/grants',
+        'GET /api/v1/grants/requests',
+        'POST /api/v1/grants',
+        'POST /api/v1/grants/break-glass',
+        'POST /api/v1/grants/requests',
+        `GET /api/v1/grants/${idsOf(alice).session}`,
+        `DELETE /api/v1/grants/${idsOf(alice).session}`,
+        `POST /api/v1/grants/${idsOf(alice).session}/review`,
+        `POST /api/v1/grants/requests/${idsOf(alice).session}/give`,
+        `POST /api/v1/grants/requests/${idsOf(alice).session}/refuse`,
         `GET /api/v1/sessions/${idsOf(alice).session}`,
         `DELETE /api/v1/sessions/${idsOf(alice).session}`,
         `DELETE /api/v1/users/${idsOf(alice).person}/sessions`,
@@ -139,6 +149,7 @@ describe('a role', () => {
   const SUPPORT: readonly Role[] = ['owner', 'admin', 'helpdesk'];
   const AUDIT: readonly Role[] = ['owner', 'auditor'];
   const CATALOG: readonly Role[] = ['owner', 'admin', 'author'];
+  const GRANTS: readonly Role[] = ['owner', 'approver', 'auditor'];
   const RUN: readonly Role[] = ['owner', 'admin'];
 
   it.each([
@@ -148,6 +159,8 @@ describe('a role', () => {
     ['/api/v1/users', SUPPORT],
     ['/api/v1/catalog', CATALOG],
     ['/api/v1/catalog/revisions/1', CATALOG],
+    ['/api/v1/grants', GRANTS],
+    ['/api/v1/grants/requests', GRANTS],
     ['/api/v1/servers', RUN],
     ['/api/v1/servers/files/stderr', RUN],
   ] as const)('reads %s where it may, and nowhere above it', async (path, allowed) => {
@@ -241,7 +254,7 @@ describe('an old sign-in', () => {
     ageSignIns(stack(), 601);
     await stack().startControlPlane();
     const writes = routes.filter(({ method }) => method !== 'GET');
-    expect(writes).toHaveLength(4);
+    expect(writes).toHaveLength(11);
     const ended = writes.filter(({ method }) => method === 'DELETE');
     for (const [by, theirs] of [
       [unproven, writes],

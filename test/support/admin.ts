@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeJwt } from 'jose';
-import { CLIENTS, PATHS } from '#shared/api/paths.js';
+import { CLIENTS, PATHS, SCOPES } from '#shared/api/paths.js';
 import type { Stack } from '../../demo/stack/stack.js';
 import { credentials, send, type HttpAnswer, type HttpRequest } from './http.js';
 import { signIn, type SignedIn } from './person.js';
@@ -9,8 +9,9 @@ import { signIn, type SignedIn } from './person.js';
 export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const EVERY_SCOPE =
-  'self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write';
+export const EVERY_SCOPE = Object.values(SCOPES)
+  .filter((scope) => scope !== SCOPES.mcp)
+  .join(' ');
 
 /** Gives each role a group of its name, and starts the control plane with it. */
 export async function appointRoles(stack: Stack): Promise<void> {

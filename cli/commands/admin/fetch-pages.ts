@@ -16,13 +16,13 @@ export interface Fetched<T> {
 /** Reads a list of the admin API page by page, up to the limit. `read` gets the path with its query. */
 export async function fetchPages<T>(
   path: string,
-  { user, limit }: Pick<ListOptions, 'user' | 'limit'>,
+  { user, limit, filter }: Pick<ListOptions, 'user' | 'limit'> & { readonly filter?: Readonly<Record<string, string>> },
   read: (path: string) => Promise<Page<T>>,
 ): Promise<Fetched<T>> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    const query = new URLSearchParams({ limit: String(Math.min(MAX_PAGE, limit - items.length)) });
+    const query = new URLSearchParams({ ...filter, limit: String(Math.min(MAX_PAGE, limit - items.length)) });
     if (user !== undefined) query.set('user', user);
     if (cursor !== null) query.set('cursor', cursor);
     const page: Page<T> = await read(`${path}?${query.toString()}`);

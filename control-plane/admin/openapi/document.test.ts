@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { revisionSchema } from '#shared/api/catalog.js';
+import { grantRequestSchema, grantSchema } from '#shared/api/grants.js';
 import { Company, type SignedIn } from '../testing/company.js';
+import { denialOf } from '../testing/denials.js';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
 
@@ -24,6 +26,7 @@ let document: OpenApi;
 beforeAll(async () => {
   company = await Company.start({
     catalog: { source: 'api' },
+    grants: { breakGlass: { groups: ['corp/owner', 'corp/approver'] } },
     servers: {
       crm: { url: 'https://crm.corp.test/mcp' },
       quiet: { command: ['/bin/true'], isolation: 'none', network: 'host' },
@@ -40,6 +43,9 @@ test('the document says who may do what', () => {
   );
   const catalog = { roles: ['owner', 'admin', 'author'], everyoneTheirOwn: false };
   const support = { roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: true };
+  const look = { scope: 'grants:read', roles: ['approver', 'owner', 'auditor'], everyoneTheirOwn: true };
+  const give = { scope: 'grants:write', roles: ['approver', 'owner'], everyoneTheirOwn: false, maxSignInAge: 600 };
+  const everyone = { roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'], everyoneTheirOwn: true };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
     'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
@@ -54,11 +60,17 @@ test('the document says who may do what', () => {
     'get /api/v1/servers': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/servers/{id}/stderr': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'delete /api/v1/users/{id}/sessions': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
-    'get /api/v1/openapi.json': {
-      scope: 'self',
-      roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'],
-      everyoneTheirOwn: true,
-    },
+    'get /api/v1/grants': look,
+    'get /api/v1/grants/{id}': look,
+    'get /api/v1/grants/requests': look,
+    'post /api/v1/grants': give,
+    'post /api/v1/grants/break-glass': { scope: 'grants:write', ...everyone, maxSignInAge: 600 },
+    'post /api/v1/grants/{id}/review': { ...give, roles: ['approver', 'owner', 'auditor'] },
+    'delete /api/v1/grants/{id}': { ...give, everyoneTheirOwn: true },
+    'post /api/v1/grants/requests': { scope: 'self', ...everyone, maxSignInAge: 600 },
+    'post /api/v1/grants/requests/{id}/give': give,
+    'post /api/v1/grants/requests/{id}/refuse': give,
+    'get /api/v1/openapi.json': { scope: 'self', ...everyone },
   });
 });
 
@@ -81,6 +93,10 @@ test('parameters are those that the routes read', () => {
 
 test('real answers have the documented form, to the last field', async () => {
   const victim = await company.bridge('alice');
+  const grants = await grantsInEveryState(company);
+  const emergency = { server: 'crm', minutes: 5, reason: 'Outage' };
+  const gift = { person: victim.person, server: 'crm', tool: 'add_customer', minutes: 5, reason: 'Ticket 4711' };
+  const denied = { reference: await denialOf(company, owner.person), reason: 'Ticket 4711' };
   const { servers, roles } = revisionSchema.parse((await owner.ask('GET', '/api/v1/catalog/revisions/1')).body);
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
@@ -93,6 +109,16 @@ test('real answers have the documented form, to the last field', async () => {
     ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
     ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],
+    ['get', '/api/v1/grants', '/api/v1/grants?state=all'],
+    ['get', '/api/v1/grants/requests', '/api/v1/grants/requests'],
+    ['get', '/api/v1/grants/{id}', `/api/v1/grants/${grants.taken}`],
+    ['post', '/api/v1/grants', '/api/v1/grants', gift],
+    ['post', '/api/v1/grants/break-glass', '/api/v1/grants/break-glass', emergency],
+    ['post', '/api/v1/grants/{id}/review', `/api/v1/grants/${grants.taken}/review`, { note: 'All needed' }],
+    ['delete', '/api/v1/grants/{id}', `/api/v1/grants/${grants.taken}`],
+    ['post', '/api/v1/grants/requests', '/api/v1/grants/requests', denied],
+    ['post', '/api/v1/grants/requests/{id}/give', `/api/v1/grants/requests/${grants.good}/give`, {}],
+    ['post', '/api/v1/grants/requests/{id}/refuse', `/api/v1/grants/requests/${grants.bad}/refuse`, { reason: 'No' }],
     ['get', '/api/v1/catalog', '/api/v1/catalog'],
     ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],
     ['post', '/api/v1/catalog/revisions', '/api/v1/catalog/revisions', { parent: 1, servers, roles, policies: [] }],
@@ -123,3 +149,16 @@ test('real refusals have the documented form', async () => {
     expect([path, status, problem.safeParse(body).success]).toEqual([path, expected, true]);
   }
 });
+
+/** Ids of a break-glass grant of the approver's, and of two requests of bob's. */
+async function grantsInEveryState(of: Company): Promise<{ taken: string; good: string; bad: string }> {
+  const approver = await of.administer('approver');
+  const bob = await of.administer('bob');
+  const emergency = { server: 'crm', minutes: 5, reason: 'Outage' };
+  const taken = grantSchema.parse((await approver.ask('POST', '/api/v1/grants/break-glass', {}, emergency)).body);
+  const ask = async (target: string): Promise<string> => {
+    const wish = { reference: await denialOf(of, bob.person, { target }), reason: 'Ticket 4711' };
+    return grantRequestSchema.parse((await bob.ask('POST', '/api/v1/grants/requests', {}, wish)).body).id;
+  };
+  return { taken: taken.id, good: await ask('good'), bad: await ask('bad') };
+}

@@ -11,6 +11,8 @@ import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
 import { refuseQuery } from '../refuse-query.js';
+import { PolicyProblemsController } from '../policy-problems.controller.js';
+import { ReviewsController } from '../reviews.controller.js';
 import { ServersController } from '../servers.controller.js';
 import { SessionsController } from '../sessions.controller.js';
 import { UsersController } from '../users.controller.js';
@@ -49,5 +51,7 @@ export const ADMIN_CONTROLLERS = [
   GrantRequestsController,
   GrantsController,
   ApprovalsController,
+  PolicyProblemsController,
+  ReviewsController,
   OpenApiController,
 ];

@@ -1,4 +1,4 @@
-import { CLIENTS } from '#shared/api/paths.js';
+import { CLIENTS, SCOPES } from '#shared/api/paths.js';
 import { CATALOG_VALIDATION } from '../../catalog-validation.js';
 import { CatalogModule } from '../../catalog/catalog.module.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
@@ -9,8 +9,7 @@ import { TestClient, type Tokens } from '../../identity/testing/client.js';
 import { AdminModule } from '../admin.module.js';
 
 const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
-const EVERY_SCOPE =
-  'openid self audit:read sessions:read sessions:write users:read servers:read catalog:read catalog:write';
+const EVERY_SCOPE = ['openid', ...Object.values(SCOPES).filter((scope) => scope !== SCOPES.mcp)].join(' ');
 
 interface Answer {
   readonly status: number;

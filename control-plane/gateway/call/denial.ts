@@ -39,8 +39,8 @@ function denialText(target: Target, decision: Decision, reference: string, publi
 }
 
 /** A grant fills the want of a permission; it lifts no `forbid`, and opens no method. */
-function wayOut({ kind }: Target, { failed, policies }: Decision, reference: string, publicUrl: string): string {
-  if (failed || policies.length > 0 || kind === 'method') {
+function wayOut({ kind }: Target, { failed, held, policies }: Decision, reference: string, publicUrl: string): string {
+  if (failed || held === true || policies.length > 0 || kind === 'method') {
     return 'To ask for access, give this reference to your mcp-sso administrator.';
   }
   const page = `${publicUrl}${PATHS.approvalsPage}?request=${reference}`;

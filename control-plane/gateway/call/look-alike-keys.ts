@@ -1,5 +1,6 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { plainForm } from '#shared/mcp/plain-form.js';
 
 /** Members that say what is asked for: of a message, of its `params`, and of the reference of a completion. */
 const MESSAGE = byPlainForm('jsonrpc', 'id', 'method', 'params', 'result', 'error');
@@ -24,9 +25,4 @@ function found(value: unknown, members: ReadonlyMap<string, string>): string | u
 
 function byPlainForm(...members: string[]): ReadonlyMap<string, string> {
   return new Map(members.map((member) => [plainForm(member), member]));
-}
-
-/** Upper case first, because only that maps `ſ` to its letter. */
-function plainForm(key: string): string {
-  return key.replaceAll(/\p{C}/gu, '').toUpperCase().toLowerCase();
 }

@@ -14,7 +14,7 @@ import type { ListBound } from './cut-lists.js';
 const SHOWABLE = /^\P{Cc}{1,2048}$/u;
 
 export interface FetchedList {
-  /** Items with a usable, unique name, in the server's order. */
+  /** Items with a usable, unique name, in the server's order; of tools, those of which nobody has to accept the definition first. */
   readonly items: readonly JsonObject[];
   /** What else the first page carried. */
   readonly rest: JsonObject;
@@ -35,11 +35,11 @@ export function nameField(method: ListMethod): 'name' | 'uri' | 'uriTemplate' {
 }
 
 /**
- * A server's whole list, its pages followed, with its credential masked. One that is longer than its bounds is cut, which
- * is noted. Throws the errors of the far side.
+ * A server's whole list, its pages followed, with its credential masked, and of its tools those whose definition is accepted. One
+ * that is longer than its bounds is cut, which is noted. Throws the errors of the far side.
  */
 export async function fetchList(
-  parts: Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'>,
+  parts: Pick<Parts, 'credentials' | 'upstreams' | 'definitions' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'>,
   server: string,
   method: ListMethod,
   { session, client, meta, signal }: ListScope,
@@ -64,8 +64,9 @@ export async function fetchList(
     items.map((item) => String(item[nameField(method)])),
   );
   if (method === 'tools/list') parts.known.rememberHeaders(server, items);
+  const accepted = method === 'tools/list' ? await parts.definitions.observe(server, items) : items;
   const { [LISTS[method].items]: _items, nextCursor: _cursor, ...rest } = masked[0] ?? {};
-  return { items, rest };
+  return { items: accepted, rest };
 }
 
 /** Those that clients of 2026-07-28 may be shown (streamable HTTP, Schema Extension). */

@@ -1,14 +1,15 @@
-import {
-  preparsePolicySet,
-  statefulIsAuthorized,
-  type AuthorizationAnswer,
-  type Response,
-} from '@cedar-policy/cedar-wasm/nodejs';
 import type { StepUp } from '#shared/api/step-up.js';
+import type { ReadArguments } from '../arguments/read-arguments.js';
 import type { Decision, PolicyInput } from '../decision.js';
 import { withDemand } from './demand.js';
-import { FAILED, nothingPermits, reasonOf } from './reason.js';
-import { requestFor } from './request.js';
+import { ask, slotForLists, WHOLE } from './engine.js';
+import { withGrant } from './grant.js';
+import { heldBack } from './held-back.js';
+import { FAILED, nothingPermits, reasonOf, unreadable } from './reason.js';
+import { requestFor, type PolicyRequest } from './request.js';
+import { UnreadableArgument } from './unreadable-argument.js';
+
+export { loadPolicies } from './engine.js';
 
 /** A checked policy set as plain data; ids are those of the policies' @id. */
 export interface CompiledPolicies {
@@ -18,75 +19,78 @@ export interface CompiledPolicies {
   readonly reasons: Readonly<Record<string, string>>;
   /** What policies demand of the sign-in, by id. */
   readonly stepUps: Readonly<Record<string, StepUp>>;
-  /** Ids of the forbids among them: they forbid until their demand is met. */
+  /** The groups any of which may approve, by id of the policy that demands it. */
+  readonly approvals: Readonly<Record<string, readonly string[]>>;
+  /** Ids of the forbids with a demand: they forbid until it is met. */
   readonly unlessMet: readonly string[];
+  /** Ids of the forbids that hold against break-glass. */
+  readonly locked: readonly string[];
+  /** What policies read of the arguments of tools, by `server/tool`. */
+  readonly readArguments: Readonly<Record<string, ReadArguments>>;
+  /** Ids of policies that no longer fit the definition of a tool, by `server/tool`. They are not in `texts`. */
+  readonly misfits: Readonly<Record<string, readonly string[]>>;
 }
 
-export const NO_POLICIES: CompiledPolicies = { revision: '', texts: {}, reasons: {}, stepUps: {}, unlessMet: [] };
-
-/** Where the whole set is, when the slot itself lacks the forbids that a sign-in lifts. */
-const WHOLE = '+';
-
-/**
- * Gives policies (texts by id) to the engine under a slot. The engine keeps every slot for the life of the process and frees none:
- * use few names, and load a new revision into the slot of the old one.
- * @param unlessMet as in `CompiledPolicies`
- * @throws Error where the set does not parse.
- */
-export function loadPolicies(
-  slot: string,
-  texts: CompiledPolicies['texts'],
-  unlessMet: CompiledPolicies['unlessMet'] = [],
-): void {
-  load(slot, Object.fromEntries(Object.entries(texts).filter(([id]) => !unlessMet.includes(id))));
-  if (unlessMet.length > 0) load(slot + WHOLE, texts);
-}
-
-function load(slot: string, texts: CompiledPolicies['texts']): void {
-  const answer = preparsePolicySet(slot, { staticPolicies: { ...texts } });
-  if (answer.type === 'failure') throw new Error(answer.errors.map(({ message }) => message).join('; '));
-}
+export const NO_POLICIES: CompiledPolicies = {
+  revision: '',
+  texts: {},
+  reasons: {},
+  stepUps: {},
+  approvals: {},
+  unlessMet: [],
+  locked: [],
+  readArguments: {},
+  misfits: {},
+};
 
 /**
  * Decides by the set that was loaded into the slot. Never throws: a failure denies, and says so in `failed`. A forbid that
- * demands something of the sign-in is looked at where everything else allows; it turns into a demand on that.
+ * makes a demand is looked at where everything else allows; it turns into that demand.
  */
 export function evaluate(slot: string, policies: CompiledPolicies, input: PolicyInput): Decision {
-  const decision = decideBy(slot, policies, input);
-  if (decision.outcome === 'deny' || policies.unlessMet.length === 0) return withDemand(decision, policies, []);
-  const whole = decideBy(slot + WHOLE, policies, input);
-  if (whole.outcome === 'allow') return withDemand(decision, policies, []);
-  const liftable = whole.policies.every((id) => policies.unlessMet.includes(id));
-  return whole.failed || !liftable ? whole : withDemand(decision, policies, whole.policies);
-}
-
-function decideBy(slot: string, policies: CompiledPolicies, input: PolicyInput): Decision {
-  const answer = ask(slot, input);
-  if (answer?.type !== 'success') return failure(policies.revision, []);
-  return decisionOf(answer.response, policies, input);
-}
-
-function ask(slot: string, input: PolicyInput): AuthorizationAnswer | undefined {
   try {
-    return statefulIsAuthorized({ ...requestFor(input), context: {}, preparsedPolicySetId: slot });
-  } catch {
-    return undefined;
+    const denied = heldBack(policies, input);
+    if (denied !== undefined) return denied;
+    const request = requestFor(input, policies.readArguments);
+    return decide(input.args === undefined ? slotForLists(slot) : slot, request, policies, input);
+  } catch (error) {
+    return error instanceof UnreadableArgument ? unreadable(error, policies.revision) : failure(policies.revision, []);
   }
 }
 
-function decisionOf(response: Response, policies: CompiledPolicies, input: PolicyInput): Decision {
+function decide(slot: string, request: PolicyRequest, policies: CompiledPolicies, input: PolicyInput): Decision {
+  const decision = decideBy(slot, request, policies, input);
+  if (decision.outcome === 'deny' || policies.unlessMet.length === 0) return withDemand(decision, policies, []);
+  const whole = decideBy(slot + WHOLE, request, policies, input);
+  if (whole.outcome === 'allow') {
+    const grant = decision.grant ?? whole.grant;
+    return withDemand(grant === undefined ? decision : { ...decision, grant }, policies, []);
+  }
+  const holding = input.grant?.kind === 'break-glass' ? whole.policies.filter(isIn(policies.locked)) : whole.policies;
+  const liftable = holding.every(isIn(policies.unlessMet));
+  return whole.failed || !liftable ? whole : withDemand(decision, policies, holding);
+}
+
+function decideBy(slot: string, request: PolicyRequest, policies: CompiledPolicies, input: PolicyInput): Decision {
+  const response = ask(slot, request);
+  if (response === undefined) return failure(policies.revision, []);
   const { reason: determining, errors } = response.diagnostics;
   // Cedar skips a policy that errs, so a `forbid` that errs would let the call through.
   if (errors.length > 0) return failure(policies.revision, [...new Set(errors.map(({ policyId }) => policyId))]);
   const ids = determining.toSorted();
   const allowed = response.decision === 'allow' && ids.length > 0;
-  return {
+  const decision: Decision = {
     outcome: allowed ? 'allow' : 'deny',
     policies: ids,
     reason: ids.length > 0 ? reasonOf(ids, policies.reasons) : nothingPermits(input),
     revision: policies.revision,
     failed: false,
   };
+  return withGrant(decision, input.grant, policies.locked);
+}
+
+function isIn(ids: readonly string[]): (id: string) => boolean {
+  return (id) => ids.includes(id);
 }
 
 function failure(revision: string, policies: readonly string[]): Decision {

@@ -12,6 +12,11 @@ export function structureOf(text: string): string {
   return text.replaceAll(COMMENT_OR_STRING, (found) => ' '.repeat(found.length));
 }
 
+/** Index in the file of a policy's annotation of that name, which is a Cedar identifier. */
+export function annotationPlace(policy: { readonly start: number; readonly text: string }, name: string): number {
+  return policy.start + Math.max(0, structureOf(policy.text).search(new RegExp(`@\\s*${name}\\b`)));
+}
+
 /** Cedar counts UTF-8 bytes, strings count UTF-16 units. */
 export function indexOfByte(text: string, byte: number): number {
   return Buffer.from(text).subarray(0, byte).toString().length;

@@ -1,8 +1,19 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
-/** What one replica tells all. The id is a session's, an approval's, of `grants` a person's; of `catalog` and `signing-keys` it says nothing. */
-export type Topic = 'approval' | 'catalog' | 'grants' | 'session-ended' | 'session-changed' | 'signing-keys';
+/**
+ * What one replica tells all. The id is a session's or an approval's, of `grants` a person's, of `definition-…` a server's; of `catalog` and
+ * `signing-keys` it says nothing.
+ */
+export type Topic =
+  | 'approval'
+  | 'catalog'
+  | 'definition-decided'
+  | 'definition-seen'
+  | 'grants'
+  | 'session-changed'
+  | 'session-ended'
+  | 'signing-keys';
 
 export interface Notice {
   readonly topic: Topic;
