@@ -101,6 +101,9 @@ test('what answers beside the guard is the MCP endpoint, with its own check, and
 test('nothing of the admin API is public, and what is outside of it asks for no token of the API', () => {
   const guarded = handlers().filter(({ rule }) => rule !== 'public');
   expect(guarded.map(({ name }) => name).toSorted()).toEqual([
+    'ApprovalsController.decide',
+    'ApprovalsController.list',
+    'ApprovalsController.show',
     'AuditController.log',
     'AuditController.search',
     'CatalogController.activate',

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CodedError } from '#shared/errors.js';
 import { version } from '../system/executable.js';
 import { addAdmin } from './admin/admin.js';
+import { addApprovals } from './approvals/approvals.js';
 import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
 import { example, type Action, type CommonOptions, type Mount } from './command.js';
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addServers,
   addTools,
   addSetup,
+  addApprovals,
   addAudit,
   addPolicy,
   addReviews,

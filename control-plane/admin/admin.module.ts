@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { ApprovalsModule } from '../policy/approvals/approvals.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
 import { SimulationModule } from '../simulation/simulation.module.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -10,7 +11,15 @@ import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
 
 @Module({
-  imports: [AuditModule, IdentityModule, PolicyModule, SimulationModule, StorageModule, UpstreamsModule],
+  imports: [
+    ApprovalsModule,
+    AuditModule,
+    IdentityModule,
+    PolicyModule,
+    SimulationModule,
+    StorageModule,
+    UpstreamsModule,
+  ],
   controllers: ADMIN_CONTROLLERS,
   providers: [SessionEndings, ListedGrants],
 })

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { ApprovalsModule } from '../policy/approvals/approvals.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { UpstreamsModule } from '../upstreams/upstreams.module.js';
@@ -13,6 +14,7 @@ import { GatewayService } from './gateway.service.js';
     StorageModule,
     IdentityModule,
     PolicyModule,
+    ApprovalsModule,
     CredentialsModule,
     AuditModule,
     UpstreamsModule,

@@ -10,6 +10,8 @@ import type { LoadedConfig } from '../config/settings.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
+import { ApprovalsService } from '../policy/approvals/approvals.service.js';
+import { boundRevision } from '../policy/bound-revision.js';
 import { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import { LiveGrants } from '../policy/grants/live-grants.js';
 import { PolicyService } from '../policy/policy.service.js';
@@ -21,7 +23,7 @@ import { AbsentServers } from './lists/absent-servers.js';
 import { ClientSessions } from './client-sessions.js';
 import { ClientRequests } from './input/client-requests.js';
 import { ParkedCalls } from './input/parked-calls.js';
-import { boundRevision, RequestStates } from './input/request-state.js';
+import { RequestStates } from './input/request-state.js';
 import { CutLists } from './lists/cut-lists.js';
 import { FaultyTools } from './lists/faulty-tools.js';
 import { KnownTargets } from './lists/known-targets.js';
@@ -51,6 +53,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(PolicyService) private readonly policy: PolicyService,
+    @Inject(ApprovalsService) private readonly approvals: ApprovalsService,
     @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
     @Inject(LiveGrants) private readonly grants: LiveGrants,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
@@ -103,7 +106,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   #partsOf({ servers }: Revision): Parts {
-    const { identity, policy, definitions, audit, storage, logger, changes } = this;
+    const { identity, policy, approvals, definitions, audit, storage, logger, changes } = this;
     const previous = this.#parts;
     return {
       confirm: () => this.#confirm(),
@@ -113,6 +116,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       limits: this.config.settings.limits,
       identity,
       policy,
+      approvals,
       definitions,
       credentials: this.credentials.at(servers),
       audit,

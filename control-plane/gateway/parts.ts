@@ -3,6 +3,7 @@ import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 import type { CredentialResolver } from '../credentials/credentials.service.js';
 import type { Logger } from '../observability/logger.js';
+import type { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import type { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import type { PolicyService } from '../policy/policy.service.js';
 import type { StorageService } from '../storage/storage.service.js';
@@ -31,6 +32,7 @@ export interface Parts {
   readonly limits: Limits;
   readonly identity: Identifier;
   readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision'>;
+  readonly approvals: Pick<ApprovalsService, 'use' | 'goOn' | 'ask' | 'look' | 'waitFor'>;
   readonly definitions: Pick<DefinitionsService, 'observe'>;
   readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;

@@ -38,6 +38,7 @@ import { ApprovalService } from './sign-in/approval.service.js';
 import { ConfirmController } from './sign-in/confirm.controller.js';
 import { LoginAttempts } from './sign-in/login-attempts.js';
 import { EmailController } from './sign-in/email.controller.js';
+import { PageSignIn } from './sign-in/page-sign-in.js';
 import { ProviderChoice } from './sign-in/provider-choice.js';
 import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
@@ -110,6 +111,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     LoginAttempts,
     StepUpHandles,
     SignInService,
+    PageSignIn,
     ProviderChoice,
     SignInRecords,
     ApprovalService,
@@ -129,6 +131,9 @@ import { UsedProofs } from './tokens/used-proofs.js';
     IdentityService,
   ],
   exports: [
+    PageSignIn,
+    RateLimit,
+    ClientAddress,
     BreakGlassWatch,
     IdentityService,
     RevocationService,

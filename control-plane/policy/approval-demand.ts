@@ -7,3 +7,14 @@ export interface ApprovalDemand {
   /** One public sentence: their own reasons. */
   readonly reason: string;
 }
+
+/** All demands at once; undefined where there are none. */
+export function jointDemand(demands: readonly ApprovalDemand[]): ApprovalDemand | undefined {
+  if (demands.length <= 1) return demands[0];
+  const sets = new Map(demands.flatMap(({ groups }) => groups.map((set) => [JSON.stringify(set), set] as const)));
+  return {
+    groups: [...sets.values()],
+    policies: [...new Set(demands.flatMap(({ policies }) => policies))].toSorted(),
+    reason: [...new Set(demands.map(({ reason }) => reason))].join(' '),
+  };
+}

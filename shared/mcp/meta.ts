@@ -8,6 +8,8 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
   /** Ours, on denied results: the reference into the audit log. */
   reference: 'dev.mcp-sso/reference',
+  /** Ours, on `input_required`: the call waits for somebody's approval (`WaitsForApproval`). */
+  approval: 'dev.mcp-sso/approval',
   /** Ours, in the description of `/mcp`: which servers there are for the person (`NamedServer[]`). */
   servers: 'dev.mcp-sso/servers',
 } as const;
@@ -22,6 +24,15 @@ export const LEGACY_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26'] as con
 export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency'] as const;
 
 export type Era = 'modern' | 'legacy';
+
+/** What a call waits for that somebody else has to approve. */
+export interface WaitsForApproval {
+  readonly id: string; // apr_…
+  /** The page on which it is decided. */
+  readonly url: string;
+  /** For the person, where their app does not wait: who can approve, and what to do. */
+  readonly message: string;
+}
 
 /** A server as the description of `/mcp` names it to a person who may use something of it. */
 export interface NamedServer {

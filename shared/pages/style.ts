@@ -25,5 +25,6 @@ button.primary{background:var(--strong);border-color:var(--strong);color:var(--s
 button:focus-visible,.choice:focus-visible,.entry:focus-visible,.field:focus-visible{outline:3px solid var(--strong);outline-offset:2px}
 .choice{display:block;margin-bottom:10px;text-align:center}
 .code{color:var(--quiet);font:13px ui-monospace,SFMono-Regular,Menlo,monospace}
+.arguments{max-height:420px;overflow:auto;margin:0 0 16px;padding:12px;border:1px solid var(--line);border-radius:9px;background:var(--ground);font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 .warn{color:var(--warn);font-size:14px}
 `;

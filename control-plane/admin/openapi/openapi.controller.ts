@@ -5,6 +5,7 @@ import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
+import { ApprovalsController } from '../approvals.controller.js';
 import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
@@ -61,6 +62,7 @@ export const ADMIN_CONTROLLERS = [
   PolicyReplayController,
   PolicyExplainController,
   PolicyCandidateController,
+  ApprovalsController,
   PolicyProblemsController,
   ReviewsController,
   OpenApiController,

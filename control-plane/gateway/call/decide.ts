@@ -2,6 +2,7 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { Decision, PolicyInput, Question } from '../../policy/decision.js';
 import { callOutcome } from '../../policy/call-outcome.js';
 import type { CallContext } from '../../policy/call-context.js';
+import { jointDemand } from '../../policy/approval-demand.js';
 import type { PolicyService } from '../../policy/policy.service.js';
 import { recordInput } from '../../policy/recorded-input.js';
 import { strictestDemand } from '../../policy/step-up.js';
@@ -81,11 +82,12 @@ function questionsOf(origin: Origin, server: string, target: Target, args: JsonO
   });
 }
 
-/** Of decisions that all allow: the first, with what any of them demands of the sign-in. */
+/** Of decisions that all allow: the first, with all that any of them demands. */
 function together(decisions: readonly Decision[]): Decision {
   const demands = decisions.flatMap(({ stepUp }) => (stepUp === undefined ? [] : [stepUp]));
   const stepUp = strictestDemand(demands);
-  return stepUp === undefined ? decisions[0]! : { ...decisions[0]!, stepUp };
+  const approval = jointDemand(decisions.flatMap((decision) => decision.approval ?? []));
+  return { ...decisions[0]!, ...(stepUp ? { stepUp } : {}), ...(approval ? { approval } : {}) };
 }
 
 /** What policies can read of the circumstances, at this moment (epoch milliseconds). */

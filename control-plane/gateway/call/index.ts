@@ -12,8 +12,10 @@ import { decideCall, deny } from './deny.js';
 import { announce } from './decide.js';
 import { exchange } from './exchange.js';
 import { finish, type CallUnderWay } from './finish.js';
+import { hold, isHeld } from './hold.js';
 import { identify, requireToken } from './identify.js';
 import { writeIntent } from './intent.js';
+import { judgeApproval } from './judge-approval.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import { takeNotice } from './notice.js';
 import { open } from './open.js';
@@ -76,26 +78,34 @@ async function answerOne(
 }
 
 async function handle(
-  { confirm, current }: Parts,
+  all: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
   refused: Refused,
+  waited?: string,
 ): Promise<void> {
+  const { confirm, current } = all;
   await confirm();
   const { origin, message, era, id, endpoint, call } = request;
 
-  const to = await withOwnName(current(), request, route(message, era, endpoint)); //                 3 route
+  const routed = await withOwnName(current(), request, route(message, era, endpoint)); //             3 route
   // Looking a name up may take time: the revision that decides is the one that everything after it sees.
   await confirm();
   const parts = current();
-  if (to.kind === 'listen') return serveListen(parts, request, client);
-  if (to.kind !== 'call') return answerLocally(parts, request, to, client);
+  if (routed.kind === 'listen') return serveListen(parts, request, client);
+  if (routed.kind !== 'call') return answerLocally(parts, request, routed, client);
 
-  const decided = decideCall(parts, origin, to); //                                                   4 decide
-  const decision = await judgeSignIn(parts.identity, origin.caller, decided.decision);
-  const judged = { ...decided, decision };
-  const intent = await writeIntent(parts.audit, origin, to, judged); //                               5 intent
+  const decided = decideCall(parts, origin, routed); //                                               4 decide
+  const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision);
+  const approved = await judgeApproval(parts, request, routed, signedIn);
+  const judged = { ...approved, policyInput: decided.policyInput };
+  if (isHeld(judged)) {
+    const reference = await hold(parts, request, judged, client, waited);
+    return reference === undefined ? undefined : handle(all, post, request, client, refused, reference);
+  }
+  const { decision, to, approval } = judged;
+  const intent = await writeIntent(parts.audit, origin, to, judged, approval?.id); //                 5 intent
   announce(parts.policy, { decided, decision }, intent.id);
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);
@@ -109,7 +119,7 @@ async function handle(
     underWay.injection = injection;
     if (to.subscription) return subscribe(parts, request, to, to.subscription);
     const paramHeaders = argumentHeaders(parts, request, to, post.request.headers);
-    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders };
+    const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders, approval };
     return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
 }

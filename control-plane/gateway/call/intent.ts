@@ -9,20 +9,21 @@ export interface IntentWriter extends AuditWriter {
 
 /**
  * Step 5: the decision on durable storage, before a byte leaves: an intent where the call goes on, the whole event
- * where it was refused. Throws `audit_unavailable`.
+ * where it was refused. `approval`: what it has used or waits for. Throws `audit_unavailable`.
  */
 export async function writeIntent(
   audit: IntentWriter,
   origin: Origin,
   { server, target, message }: CallRoute,
   { decision, policyInput }: JudgedCall,
+  approval?: string,
 ): Promise<{ readonly id: string; readonly startedAt: number }> {
   const args = message.params?.['arguments'];
   const record = recordOf(
     origin,
     typeOf(target),
     decision.outcome === 'allow' ? 'intent' : 'event',
-    { server, target: target.name, ...decisionFacts(decision) },
+    { server, target: target.name, ...decisionFacts(decision), ...(approval === undefined ? {} : { approval }) },
     {
       reason: decision.reason,
       ...(args === undefined ? {} : { argumentsHash: audit.hashArguments(args) }),

@@ -13,6 +13,7 @@ import { claimedClient, decisionFacts, recordOf } from './call-record.js';
 import { resolveCredential } from './credential.js';
 import { judge } from './decide.js';
 import { scopeOf } from './forward.js';
+import { withoutApproval } from './judge-approval.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
 import type { ReceivedMessage, ReceivedRequest } from './receive.js';
@@ -100,7 +101,7 @@ async function requirePermitted(
     return;
   }
   const judged = judge(parts.policy, origin, server, { kind: 'method', name: method }, {});
-  const decision = await judgeSignIn(parts.identity, caller, judged.decision);
+  const decision = withoutApproval(await judgeSignIn(parts.identity, caller, judged.decision));
   const personal = judged.policyInput === undefined ? {} : { policyInput: judged.policyInput };
   const { id } = await parts.audit.write(
     recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }, personal),

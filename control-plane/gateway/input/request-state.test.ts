@@ -12,6 +12,7 @@ const HELD: Readonly<Record<HeldState['kind'], HeldState>> = {
   server: { kind: 'server', state: 'theirs' },
   parked: { kind: 'parked', id: 'p1' },
   urls: { kind: 'urls', count: 1 },
+  approval: { kind: 'approval', id: 'apr_1', reference: 'r1' },
 };
 
 function statesAt(): { states: RequestStates; clock: { now: number } } {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { StorageService } from '../../storage/storage.service.js';
-import type { Parts } from '../parts.js';
 import { INPUT_WAIT } from './client-requests.js';
 import { UsedStates, type AnsweringBounds } from './used-states.js';
 
@@ -25,22 +25,22 @@ export type HeldState =
   | { readonly kind: 'server'; readonly state: string }
   | { readonly kind: 'parked'; readonly id: string }
   /** The server refused the request until the person has opened this many addresses. */
-  | { readonly kind: 'urls'; readonly count: number };
+  | { readonly kind: 'urls'; readonly count: number }
+  /** Nothing has left yet: the call waits for this approval, as the record `reference` says. */
+  | { readonly kind: 'approval'; readonly id: string; readonly reference: string };
+
+export interface OpenedState {
+  readonly held: HeldState;
+  /** By which the call goes on: its earlier rounds have used it. */
+  readonly approval: UsedApproval | undefined;
+}
 
 interface Sealed extends StateBinding {
   readonly id: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
   readonly held: HeldState;
-}
-
-/** Names the policies and the settings of a server under which a call was permitted. */
-export function boundRevision(
-  { audit, servers }: Pick<Parts, 'audit' | 'servers'>,
-  server: string,
-  policies: string,
-): string {
-  return audit.hashArguments({ policies, settings: servers[server] });
+  readonly approval?: UsedApproval;
 }
 
 type Sealing = Pick<StorageService, 'seal' | 'open'>;
@@ -60,11 +60,26 @@ export class RequestStates {
     this.#used = new UsedStates(bounds, now);
   }
 
-  seal(binding: StateBinding, held: HeldState): string {
+  seal(binding: StateBinding, held: HeldState, approval?: UsedApproval): string {
     const { session, server, request, revision } = binding;
     const expiresAt = this.now() + INPUT_WAIT;
-    const sealed: Sealed = { session, server, request, revision, id: randomUUID(), expiresAt, held };
+    const sealed: Sealed = {
+      session,
+      server,
+      request,
+      revision,
+      id: randomUUID(),
+      expiresAt,
+      held,
+      ...(approval ? { approval } : {}),
+    };
     return this.sealing.seal(PURPOSE, session, Buffer.from(JSON.stringify(sealed))).toString('base64url');
+  }
+
+  /** What a state holds, without using it, also of one that is over. Throws `request_state_invalid` where it belongs elsewhere. */
+  peek(binding: StateBinding, state: string): OpenedState {
+    const { held, approval } = this.#own(binding, state);
+    return { held, approval };
   }
 
   /**
@@ -72,14 +87,19 @@ export class RequestStates {
    * belongs to was sent.
    */
   open(person: string, binding: StateBinding, state: string): HeldState {
-    const sealed = this.#unseal(binding, state);
-    if (sealed?.session !== binding.session) throw invalid('was changed on its way, or belongs to another sign-in');
-    if (sealed.server !== binding.server) throw invalid('belongs to another MCP server');
-    if (sealed.request !== binding.request) throw invalid('belongs to another request');
+    const sealed = this.#own(binding, state);
     const ended = this.#endOf(sealed, binding);
     if (ended !== undefined) throw sealed.held.kind === 'parked' ? over(ended) : invalid(ended);
     this.#used.add(person, sealed.id);
     return sealed.held;
+  }
+
+  #own(binding: StateBinding, state: string): Sealed {
+    const sealed = this.#unseal(binding, state);
+    if (sealed?.session !== binding.session) throw invalid('was changed on its way, or belongs to another sign-in');
+    if (sealed.server !== binding.server) throw invalid('belongs to another MCP server');
+    if (sealed.request !== binding.request) throw invalid('belongs to another request');
+    return sealed;
   }
 
   /** Why a state is over that was good once. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { Identified } from '../call/post.js';
 import type { Begun } from '../call/redact.js';
 import type { Parts } from '../parts.js';
@@ -25,6 +26,7 @@ export function parked(
   binding: StateBinding,
   { id, call, origin }: Identified,
   { waiting, request }: Waiting,
+  approval: UsedApproval | undefined,
 ): RelayedResponse {
   call.signal.throwIfAborted();
   const { hop, relay, reply, secrets } = waiting;
@@ -36,17 +38,22 @@ export function parked(
   const result = {
     resultType: 'input_required',
     inputRequests: { [QUESTION]: { method, ...(params === undefined ? {} : { params }) } },
-    requestState: parts.states.seal(binding, { kind: 'parked', id: place }),
+    requestState: parts.states.seal(binding, { kind: 'parked', id: place }, approval),
   };
   return responseOf({ jsonrpc: '2.0', id, result });
 }
 
 /** A modern server's `input_required` as it is, but for its state, which is sealed. */
-export function resealed(states: RequestStates, binding: StateBinding, relayed: RelayedResponse): RelayedResponse {
+export function resealed(
+  states: RequestStates,
+  binding: StateBinding,
+  relayed: RelayedResponse,
+  approval: UsedApproval | undefined,
+): RelayedResponse {
   const message = parseExactly(relayed.rest.toString());
   const result = isObject(message) ? message['result'] : undefined;
   if (!isObject(message) || !isObject(result) || typeof result['requestState'] !== 'string') return relayed;
-  const requestState = states.seal(binding, { kind: 'server', state: result['requestState'] });
+  const requestState = states.seal(binding, { kind: 'server', state: result['requestState'] }, approval);
   return responseOf({ ...message, result: { ...result, requestState } });
 }
 

@@ -2,6 +2,7 @@ import { offers } from '#shared/mcp/client-capabilities.js';
 import { CodedError } from '#shared/errors.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import { isObject, type JsonObject, type JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { Identified } from '../call/post.js';
 import type { Begun } from '../call/redact.js';
 import type { RelayedResponse } from '../relay/relay.js';
@@ -11,7 +12,7 @@ import { responseOf } from './required.js';
 /** `URLElicitationRequiredError` of 2025-11-25 (Elicitation); the current revision asks by `input_required`. */
 const URL_ELICITATION_REQUIRED = -32042;
 /** Methods that a modern server may answer with `input_required` (MCP 2026-07-28, multi round-trip requests). */
-const ASKING = new Set(['tools/call', 'prompts/get', 'resources/read']);
+export const ASKING: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read']);
 const MAX_URLS = 16;
 
 /** A legacy server refuses a modern client's request until the person has opened an address. What has partly left stays what it is. */
@@ -26,6 +27,7 @@ export function urlsRequired(
   binding: StateBinding,
   { client: { capabilities } }: Identified,
   relayed: RelayedResponse,
+  approval: UsedApproval | undefined,
 ): RelayedResponse {
   const message = parseExactly(relayed.rest.toString()) as JsonObject;
   const requests = elicitationsOf(message['error']).map(({ elicitationId: _id, ...params }) => ({
@@ -37,7 +39,7 @@ export function urlsRequired(
   const result = {
     resultType: 'input_required',
     inputRequests: Object.fromEntries(requests.map((request, index) => [keyOf(index), request])),
-    requestState: states.seal(binding, { kind: 'urls', count: requests.length }),
+    requestState: states.seal(binding, { kind: 'urls', count: requests.length }, approval),
   };
   return responseOf({ jsonrpc: '2.0', id: message['id'], result });
 }

@@ -1,6 +1,7 @@
 import { splitUri } from '#shared/mcp/names.js';
 import { decisionFacts, recordOf, type Origin } from '../call/call-record.js';
 import { decide } from '../call/decide.js';
+import { withoutApproval } from '../call/judge-approval.js';
 import { judgeSignIn } from '../call/step-up.js';
 import { serverExists, type Parts } from '../parts.js';
 
@@ -22,7 +23,7 @@ export async function permittedUris(
     const { server, uri } = endpoint === undefined ? (splitUri(shown) ?? NOWHERE) : { server: endpoint, uri: shown };
     if (!serverExists(parts, server)) continue;
     const decided = decide(parts.policy, origin, server, { kind: 'resource', name: uri }, {});
-    const decision = await judgeSignIn(parts.identity, origin.caller, decided);
+    const decision = withoutApproval(await judgeSignIn(parts.identity, origin.caller, decided));
     const facts = { server, target: uri, ...decisionFacts(decision) };
     await parts.audit.write(recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason }));
     if (decision.outcome !== 'allow') continue;

@@ -17,8 +17,11 @@ import { CredentialsModule } from '../../credentials/credentials.module.js';
 import type { Caller, Credentials, Session } from '../../identity/caller.js';
 import { GracefulShutdown } from '../../http/graceful-shutdown.js';
 import { IdentityService } from '../../identity/identity.service.js';
+import { MessagingService } from '../../messaging/messaging.service.js';
 import { Health } from '../../observability/health.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
+import { ApprovalDesk } from '../../policy/approvals/approval-desk.service.js';
+import { ApprovalsService } from '../../policy/approvals/approvals.service.js';
 import { PolicyModule } from '../../policy/policy.module.js';
 import { StorageModule } from '../../storage/storage.module.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -31,6 +34,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   alice: ['idp/engineering'],
   bob: ['idp/sales'],
   carol: ['idp/contractors'],
+  dora: ['idp/leads'],
 };
 
 class FixedIdentity {
@@ -66,7 +70,13 @@ class FixedIdentity {
   }
 
   async readSession(sessionId: string): Promise<Session | undefined> {
-    return this.renewed.get(sessionId);
+    if (this.left.has(sessionId)) return undefined;
+    return this.renewed.get(sessionId) ?? this.#standing(sessionId);
+  }
+
+  #standing(sessionId: string): Session | undefined {
+    const name = sessionId.replace('ses_', '');
+    return name in GROUPS ? { ...callerOf(name, GROUPS[name]!).session, ...this.signIn } : undefined;
   }
 
   stepUpHandle(): string | undefined {
@@ -154,7 +164,12 @@ export class OpenGateway implements AsyncDisposable {
       { logger: false, abortOnError: false },
     );
     await app.listen(port, '127.0.0.1');
+    await hire(app.get(StorageService, { strict: false }));
     return new OpenGateway(app, `http://127.0.0.1:${port}`, folder);
+  }
+
+  get desk(): ApprovalDesk {
+    return this.app.get(ApprovalDesk, { strict: false });
   }
 
   get audit(): AuditService {
@@ -184,6 +199,18 @@ export class OpenGateway implements AsyncDisposable {
   }
 }
 
+async function hire({ db }: StorageService): Promise<void> {
+  const persons = Object.entries(GROUPS).map(([name, groups]) => {
+    const { id, provider, issuer, subject, email } = callerOf(name, groups).session.person;
+    return { id, provider, issuer, subject, email, name, created_at: 0 };
+  });
+  await db
+    .insertInto('persons')
+    .values(persons)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
 function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => unknown {
   class GatewayUnderTest {
     readonly config = config;
@@ -205,6 +232,9 @@ function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => 
         useValue: { ...upstreamLimitsOf(config.settings.limits), ...bySilence(limits), ...limits },
       },
       UpstreamsService,
+      { provide: MessagingService, useValue: { announce: () => undefined } },
+      ApprovalsService,
+      ApprovalDesk,
       GatewayService,
       { provide: Health, useValue: new Health({}) },
       GracefulShutdown,

@@ -9,6 +9,7 @@ import type { IdentityProvider } from '../idp/identity-provider.js';
 import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
 import { loginCookie, readLoginCookie } from './login-cookie.js';
 import { PageErrorFilter } from './page-error.filter.js';
+import { afterIdp, cookieScope, isPageVisit } from './page-visit.js';
 import { ProviderChoice } from './provider-choice.js';
 import { RefusedByIdp, SignInService } from './sign-in.service.js';
 
@@ -53,13 +54,14 @@ export class SignInController {
   ): Promise<void> {
     if (typeof state !== 'string') throw new CodedError('sign_in_expired');
     const id = await this.signIn.interactionOf(state);
-    const cookie = readLoginCookie(request.headers.cookie, this.server.cookies, id);
+    const cookie = readLoginCookie(request.headers.cookie, this.server.cookies, cookieScope(id));
     const query = request.url.slice(request.url.indexOf('?'));
     const next = await this.#next(id, state, query, cookie);
+    if (isPageVisit(id)) next.set('visit', id);
     void reply
       .header('cache-control', 'no-store')
       .header('referrer-policy', 'no-referrer')
-      .redirect(`/auth/interaction/${id}/done?${next.toString()}`, 303);
+      .redirect(`${afterIdp(id)}?${next.toString()}`, 303);
   }
 
   /** Lies below the path of the interaction cookie: a browser that does not hold it cannot go on. */

@@ -30,7 +30,8 @@ test('a server’s grant covers its tools, resources and prompts, and no method'
 
 test('a tool’s grant covers that tool alone, whatever else has its name', () => {
   expect(use([TOOL], 'tool', 'add_customer')).toBe('gra_tool');
-  for (const kind of ['resource', 'prompt', 'method'] as const) expect(use([TOOL], kind, 'add_customer')).toBe(undefined);
+  for (const kind of ['resource', 'prompt', 'method'] as const)
+    expect(use([TOOL], kind, 'add_customer')).toBe(undefined);
 });
 
 test.each([
@@ -57,7 +58,11 @@ test.each(['CRM', 'crm2', 'cr', 'crm/', 'constructor'])('the server %j is anothe
 });
 
 test('it opens nothing from the very moment of its end on', () => {
-  expect([END - 1, END, END + 1].map((at) => use([SERVER], 'tool', 'x', at))).toEqual(['gra_server', undefined, undefined]);
+  expect([END - 1, END, END + 1].map((at) => use([SERVER], 'tool', 'x', at))).toEqual([
+    'gra_server',
+    undefined,
+    undefined,
+  ]);
 });
 
 test('of several, break-glass is used, because it opens more', () => {

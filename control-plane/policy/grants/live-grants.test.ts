@@ -45,7 +45,10 @@ function grantOf(more: Partial<Grant> = {}): Grant {
 
 async function hire({ db }: StorageService, id = carol): Promise<void> {
   const person = { id, provider: 'idp', issuer: 'https://idp.example', subject: id, email: null, name: null };
-  await db.insertInto('persons').values({ ...person, created_at: 1 }).execute();
+  await db
+    .insertInto('persons')
+    .values({ ...person, created_at: 1 })
+    .execute();
 }
 
 function follow(storage: StorageService, notifications: Notifications): LiveGrants {

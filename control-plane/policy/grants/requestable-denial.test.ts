@@ -26,7 +26,10 @@ const target = (header: RecordHeader | undefined) => requestableDenial(header, '
 
 test('a tool that was denied is asked for alone; of resources and prompts it is the server', () => {
   expect(target(denial())).toEqual({ server: 'crm', tool: 'add_customer' });
-  expect(target(denial({ target: 'file:///x' }, { type: 'resource.read' }))).toEqual({ server: 'crm', tool: undefined });
+  expect(target(denial({ target: 'file:///x' }, { type: 'resource.read' }))).toEqual({
+    server: 'crm',
+    tool: undefined,
+  });
   expect(target(denial({}, { type: 'prompt.get' }))).toEqual({ server: 'crm', tool: undefined });
 });
 

@@ -2,10 +2,11 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
 /**
- * What one replica tells all. The id is a session's, of `grants` a person's, of `definition-…` a server's; of `candidate`, `catalog` and
+ * What one replica tells all. The id is a session's or an approval's, of `grants` a person's, of `definition-…` a server's; of `candidate`, `catalog` and
  * `signing-keys` it says nothing.
  */
 export type Topic =
+  | 'approval'
   | 'candidate'
   | 'catalog'
   | 'definition-decided'

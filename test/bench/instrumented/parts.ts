@@ -17,6 +17,7 @@ import { ListChanges } from '../../../control-plane/gateway/lists/list-changes.j
 import type { Parts } from '../../../control-plane/gateway/parts.js';
 import { IdentityService } from '../../../control-plane/identity/identity.service.js';
 import { Logger } from '../../../control-plane/observability/logger.js';
+import { ApprovalsService } from '../../../control-plane/policy/approvals/approvals.service.js';
 import { DefinitionsService } from '../../../control-plane/policy/definitions/definitions.service.js';
 import { PolicyService } from '../../../control-plane/policy/policy.service.js';
 import { StorageService } from '../../../control-plane/storage/storage.service.js';
@@ -35,6 +36,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     limits: settings.limits,
     identity,
     policy: app.get(PolicyService),
+    approvals: app.get(ApprovalsService, { strict: false }),
     definitions: app.get(DefinitionsService),
     credentials: app.get(CredentialsService).at(servers),
     audit: app.get(AuditService),

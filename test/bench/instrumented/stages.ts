@@ -76,7 +76,7 @@ async function answerIdentified(
   const underWay: CallUnderWay = { request, to, intent, injection };
   const view = { id, era, method: message.method, aggregated: undefined };
   const client = new ClientResponse(response);
-  const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders: {} };
+  const leaving = { underWay, injection, view, revision: decision.revision, approval: undefined, paramHeaders: {} };
   const relayed = await exchange(parts, leaving, client);
   client.endMessage(relayed.rest);
   client.end();

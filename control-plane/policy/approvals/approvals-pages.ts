@@ -1,0 +1,118 @@
+import { PATHS } from '#shared/api/paths.js';
+import { html, type Html } from '#shared/pages/html.js';
+import { page } from '#shared/pages/layout.js';
+import type { ShownApproval } from './approval.js';
+import { visibleText } from './shown-arguments.js';
+
+interface SignInLink {
+  readonly id: string;
+  readonly host: string;
+}
+
+/** Before anything is shown: whoever decides for others signs in for it. */
+export function signInPage(choices: readonly SignInLink[], approval: string | undefined): string {
+  const links = choices.map(({ id, host }) => {
+    const query = new URLSearchParams({ provider: id, ...(approval === undefined ? {} : { id: approval }) });
+    const path = `${PATHS.approvalsPage}/sign-in?${query.toString()}`;
+    return html`<a class="choice" href="${path}">Sign in at ${id} <small>(${host})</small></a>`;
+  });
+  return page(
+    'Approvals',
+    html`<h1>Sign in to see approvals</h1>
+      <p class="quiet">What you decide here lets calls of other people go on, so it needs a sign-in from now.</p>
+      ${links}`,
+  );
+}
+
+/** What waits for this person, and their own. */
+export function listPage(approvals: readonly ShownApproval[], name: string): string {
+  const mine = approvals.filter((approval) => approval.mine);
+  const own = approvals.filter((approval) => approval.own);
+  return page(
+    'Approvals',
+    html`<h1>Calls that wait for you</h1>
+      <p class="quiet">You are ${name}.</p>
+      ${mine.length === 0 ? html`<p>None.</p>` : mine.map(linkTo)} ${own.length === 0 ? '' : html`<h1>Your own</h1>`}
+      ${own.map(linkTo)}`,
+  );
+}
+
+/** One call, and the two buttons for whoever may decide it. */
+export function approvalPage(approval: ShownApproval, csrf: string): string {
+  const { id, state, server, target, reason, groups, refusal, mine, own } = approval;
+  const who = groups.map((set) => `somebody of ${set.join(' or ')}`).join(' and ');
+  return page(
+    'Approve a call',
+    html`<h1>${mine ? 'Approve this call?' : TITLES[state]}</h1>
+      <dl>
+        ${row('Asked by', own ? 'you' : requesterText(approval))} ${row('Server', visibleText(server))}
+        ${row('Call', visibleText(target))} ${row('Policy', visibleText(reason))} ${row('Decided by', who)}
+        ${row('Asked', timeText(approval.createdAt))} ${row('Until', timeText(approval.expiresAt))}
+        ${refusal === null ? '' : row('Refused', visibleText(refusal))}
+      </dl>
+      ${approval.arguments === null ? '' : html`<pre class="arguments">${lines(approval.arguments)}</pre>`}
+      ${mine ? form(id, csrf) : ''}
+      <p class="quiet"><a href="${PATHS.approvalsPage}">All that waits for you</a></p>`,
+  );
+}
+
+/** Something that could not be done, in words. */
+export function noticePage(message: string, code: string): string {
+  return page(
+    'Approvals',
+    html`<h1>This cannot be done</h1>
+      <p>${message}</p>
+      <p class="quiet"><a href="${PATHS.approvalsPage}">All that waits for you</a></p>
+      <p class="code">${code}</p>`,
+  );
+}
+
+const TITLES: Record<ShownApproval['state'], string> = {
+  open: 'This call waits for approval',
+  approved: 'This call was approved',
+  refused: 'This call was refused',
+  used: 'This call was approved and made',
+  expired: 'This request has expired',
+  ended: 'This request has ended',
+};
+
+function form(id: string, csrf: string): Html {
+  return html`<p class="warn">Approve only what you have read to the end, and would do yourself.</p>
+    <form method="post" action="${PATHS.approvalsPage}/${id}">
+      <input type="hidden" name="csrf" value="${csrf}" />
+      <label for="reason">Reason (told to whoever asked if you refuse)</label>
+      <input class="field" id="reason" name="reason" maxlength="500" autocomplete="off" />
+      <div class="actions">
+        <button class="primary" name="decision" value="approve">Approve</button>
+        <button name="decision" value="refuse">Refuse</button>
+      </div>
+    </form>`;
+}
+
+/** The template shows line ends as hidden characters, which these are not. */
+function lines(text: string): readonly Html[] {
+  return text.split('\n').map((line) => html`${line}<br />`);
+}
+
+function linkTo(approval: ShownApproval): Html {
+  const { id, target, server, state, own } = approval;
+  const who = own ? state : requesterText(approval);
+  return html`<a class="choice" href="${PATHS.approvalsPage}/${id}"
+    >${visibleText(target)} <small>(${visibleText(server)}, ${who})</small></a
+  >`;
+}
+
+function requesterText({ requester: { email, name, id } }: ShownApproval): string {
+  return visibleText(email ?? name ?? id);
+}
+
+function row(term: string, value: string): Html {
+  return html`<div>
+    <dt>${term}</dt>
+    <dd>${value}</dd>
+  </div>`;
+}
+
+function timeText(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
