@@ -74,7 +74,7 @@ describe('a list shows what the person may call, and nothing else', () => {
     [
       'alice',
       [
-        ...prefixed('crm', [...CRM_READS, 'add_customer']),
+        ...prefixed('crm', [...CRM_READS, 'add_customer', 'delete_customer']),
         ...prefixed('everything', EVERYTHING_READS),
         ...prefixed('files', FILES_READS),
       ],
@@ -89,7 +89,7 @@ describe('a list shows what the person may call, and nothing else', () => {
   });
 
   it.each<[Name, string[]]>([
-    ['alice', [...CRM_READS, 'add_customer']],
+    ['alice', [...CRM_READS, 'add_customer', 'delete_customer']],
     ['bob', CRM_READS],
     ['carol', []],
     ['dave', []],
