@@ -25,7 +25,7 @@ interface ReadCases {
 
 const MAX_CASES = 5000;
 
-const isTestFile = ({ file }: PolicyFile): boolean => file.endsWith('.test.yaml');
+export const isTestFile = ({ file }: PolicyFile): boolean => file.endsWith('.test.yaml');
 
 /** The cases of all test files, in the order of files and lines. Never throws: what is none is a fault. */
 export function readCases(files: readonly PolicyFile[]): ReadCases {
