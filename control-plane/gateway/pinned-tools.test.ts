@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 async function open(review: 'first-use' | 'required', policies = POLICIES): Promise<void> {
-  gateway = await OpenGateway.open({ servers: { crm: { url: crm.url, review } }, policies });
+  gateway = await OpenGateway.open({ servers: { crm: { url: crm.url, review } }, policies, reviews: true });
 }
 
 async function listed(path = '/mcp/crm'): Promise<string[]> {

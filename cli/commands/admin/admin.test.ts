@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { CodedError } from '#shared/errors.js';
 import type { ListedSession } from '#shared/api/sessions.js';
 import type { ListedUser } from '#shared/api/users.js';
 import type { CommandContext } from '../context.js';
@@ -283,19 +282,4 @@ test('servers are a line each; what one said has no control characters', async (
   );
   const paths = ['/servers', '/reviews/effects?server=files', '/servers/files/stderr'];
   expect(world.asked).toEqual(paths.map((path) => `GET /api/v1${path}`));
-});
-
-const elsewhere = (tools: object[]) => async (_method: string, path: string) => {
-  if (path.includes('/stderr')) throw new CodedError('not_found');
-  return { tools, yaml: '' };
-};
-
-test('of a server that runs elsewhere the tools are shown, and of one that nobody knows nothing', async () => {
-  const world = new World([]);
-  const known = [{ ...TOOL, tool: 'list', effect: 'write', reviewed: true }];
-  await showServer(world.context, { tz: 'UTC' }, 'files', elsewhere(known));
-  expect(world.stdout).toBe('TOOL  EFFECT  SUGGESTED  REVIEWED\nlist  write   read       yes\n\n');
-  await expect(showServer(world.context, { tz: 'UTC' }, 'none', elsewhere([]))).rejects.toMatchObject({
-    code: 'not_found',
-  });
 });

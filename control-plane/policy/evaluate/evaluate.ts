@@ -46,12 +46,18 @@ export const NO_POLICIES: CompiledPolicies = {
 /**
  * Decides by the set that was loaded into the slot. Never throws: a failure denies, and says so in `failed`. A forbid that
  * makes a demand is looked at where everything else allows; it turns into that demand.
+ * @param readSession all that these policies read of `context.session`, where that is known
  */
-export function evaluate(slot: string, policies: CompiledPolicies, input: PolicyInput): Decision {
+export function evaluate(
+  slot: string,
+  policies: CompiledPolicies,
+  input: PolicyInput,
+  readSession?: ReadonlySet<string>,
+): Decision {
   try {
     const denied = heldBack(policies, input);
     if (denied !== undefined) return denied;
-    const request = requestFor(input, policies.readArguments);
+    const request = requestFor(input, policies.readArguments, readSession);
     return decide(input.args === undefined ? slotForLists(slot) : slot, request, policies, input);
   } catch (error) {
     return error instanceof UnreadableArgument ? unreadable(error, policies.revision) : failure(policies.revision, []);

@@ -46,7 +46,8 @@ test('no grant opens a tool that waits for its reviewer', () => {
   expect(decision).toMatchObject({
     outcome: 'deny',
     policies: [],
-    reason: 'The tool “pay” on the server “crm” is held back: its definition changed and waits for a reviewer.',
+    reason:
+      'The tool “pay” on the server “crm” is held back: nobody has accepted its definition yet, which is new, changed or not in the list of the server.',
   });
 });
 
