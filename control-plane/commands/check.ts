@@ -14,7 +14,7 @@ export interface CheckOptions {
 
 /** `check`: every fault of the directory and then of those whom it names, or one line that says what it holds. */
 export async function check(directory: string, options: CheckOptions, terminal: Terminal): Promise<number> {
-  const verdict = await checkDirectory(directory, terminal.environment);
+  const verdict = await checkDirectory(directory, terminal.environment, { misfits: 'fault' });
   const { agreeing, ...judged } = options.offline ? { ...verdict, agreeing: [] } : await withAnswers(verdict);
   const { config, faults, warnings } = judged;
   const ok = config !== undefined;

@@ -78,6 +78,11 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
     return isReviewed(tool, this.#seen.get(server) ?? NOTHING_SEEN, this.rulesOf(server));
   }
 
+  /** Tools of which a definition was seen and that may not be used until a reviewer has decided. */
+  heldBack(server: string): readonly string[] {
+    return [...(this.#seen.get(server)?.keys() ?? [])].filter((tool) => !this.isReviewed(server, tool)).toSorted();
+  }
+
   /** After it, memory is what was stored a second ago or later. Throws `database_unavailable` where nobody can say. */
   async confirm(): Promise<void> {
     const { current } = this.notifications;
