@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CodedError } from '#shared/errors.js';
 import type { CommandContext } from '../context.js';
 import { explainDecision } from './explain.js';
 import { replayPolicies } from './replay.js';
@@ -151,6 +152,22 @@ test('a replay is followed to its end, and says who loses and gains what', async
       '',
     ].join('\n'),
   );
+});
+
+test('replicas that know nothing of a replay are asked again, and not for ever', async () => {
+  const missing = new CodedError('not_found', { message: 'This control plane has no such replay.' });
+  const follow = async (misses: number) => {
+    const world = new World([REPLAY, { ...REPLAY, state: 'done', replayed: 10, unchanged: 10 }]);
+    let asked = 0;
+    const call: World['call'] = (method, ...more) => {
+      if (method === 'GET' && (asked += 1) <= misses) return Promise.reject(missing);
+      return world.call(method, ...more);
+    };
+    await replayPolicies(world.context, undefined, { revision: '3', since: '7d' }, call, () => Promise.resolve());
+    return world.asked.length;
+  };
+  expect(await follow(40)).toBe(2);
+  await expect(follow(41)).rejects.toThrow(missing);
 });
 
 test('either a directory or a revision is replayed', async () => {
