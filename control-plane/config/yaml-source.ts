@@ -18,7 +18,13 @@ const ALIAS_LIMIT = 100;
 /** Parses one YAML document; never throws. */
 export function readYaml(file: string, text: string): YamlSource {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, keepSourceTokens: false });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    keepSourceTokens: false,
+    // It would write what it warns of to stderr itself, between our own lines.
+    logLevel: 'error',
+  });
   const placeAt = (offset: number): { line: number; column: number } => {
     const { line, col } = counter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
