@@ -48,7 +48,7 @@ export function readLock(files: readonly PolicyFile[]): LockReading {
     const faults = parsed.error.issues.map(({ path, message }) =>
       faultAt(
         path.filter((step) => typeof step !== 'symbol'),
-        `not a valid value (${message})`,
+        `not a valid value (${message.replace(/^Invalid input: /, '')})`,
         EXPORT,
       ),
     );
