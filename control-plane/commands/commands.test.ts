@@ -2,12 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { onPostgres } from '../storage/testing/engines.js';
 import { TestDatabase } from '../storage/testing/test-database.js';
 import { runProgram } from './program.js';
 
 let directory: string;
+
+// Commands load what they serve with when they run; here that includes translating it, which is no test's time.
+beforeAll(() => Promise.all([import('../serve.js'), import('../store-secret.js')]));
 
 beforeEach(() => {
   directory = join(mkdtempSync(join(tmpdir(), 'mcp-sso-commands-')), 'mcp-sso');
