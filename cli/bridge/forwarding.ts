@@ -3,6 +3,7 @@ import { CodedError, asCoded } from '#shared/errors.js';
 import { liftRequest, type ClientEnvelope } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { failure, toolText } from './answers.js';
+import { ApprovalWait, type ApprovalPatience } from './approval-wait.js';
 import type { Call } from './call.js';
 import type { ControlPlaneLink, Link } from './control-plane-link.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
@@ -47,6 +48,7 @@ interface Parts {
   readonly oneServer: boolean;
   /** Milliseconds for which a request that had no effect is tried again. */
   readonly patience: number;
+  readonly approvalPatience: ApprovalPatience;
   readonly log: BridgeLog;
 }
 
@@ -54,6 +56,8 @@ interface Parts {
 export class Forwarding {
   readonly #parts: Parts;
   readonly #parameters = new ParameterBook();
+  /** The app once gave up on a call that was held: it is answered before it does so again. */
+  #gaveUp = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -102,13 +106,24 @@ export class Forwarding {
   /** A server that asks a legacy app gets its answers in a further round; a modern app makes its rounds itself. */
   async #forward(call: Call, { client = NOBODY, questions }: From, link: Link): Promise<void> {
     const { capabilities } = client;
-    let outgoing: Outgoing | undefined = firstRequest(call, client);
-    for (let round = 0; outgoing !== undefined; round += 1) {
-      const asked: JsonObject | undefined = await this.#exchange(call, outgoing, link);
-      if (asked !== undefined && round === MAX_ROUNDS) throw new CodedError('upstream_invalid');
-      const next: JsonRpcRequest | undefined =
-        asked && (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
-      outgoing = next && { request: next, body: JSON.stringify(next), begun: true };
+    const { approvalPatience } = this.#parts;
+    const { unheard } = approvalPatience;
+    const patience = this.#gaveUp ? { ...approvalPatience, heard: unheard } : approvalPatience;
+    using approval = new ApprovalWait({ call, questions, capabilities, patience });
+    try {
+      let outgoing = firstRequest(call, client);
+      for (let round = 0; ;) {
+        const asked = await this.#exchange(call, outgoing, link).catch((error) => approval.afterBreak(error));
+        if (asked === undefined) return;
+        const held = await approval.next(outgoing.request, asked);
+        if (held === undefined && (round += 1) > MAX_ROUNDS) throw new CodedError('upstream_invalid');
+        const next =
+          held ?? (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
+        const begun = held === undefined || outgoing.begun || approval.broke;
+        outgoing = { request: next, body: JSON.stringify(next), begun };
+      }
+    } finally {
+      this.#gaveUp ||= approval.abandoned;
     }
   }
 

@@ -74,10 +74,22 @@ test('a tool that has changed is looked up when its server wants headers, and ca
   expect(answer?.result).toMatchObject({ content: [{ text: 'done' }] });
   expect(methods()).toEqual(['tools/call', 'tools/list', 'tools/call']);
   expect((await gateway.records()).slice(-3)).toEqual([
-    'tool.call intent far query allow',
     'list event far tools/list allow',
+    'review.hold event far query',
     'tool.call outcome far query ok',
   ]);
+});
+
+test('a tool whose list shows another definition than the accepted one is not called once more', async () => {
+  tools = [{ ...TOOL, inputSchema: { type: 'object' } }];
+  await using at = await OpenGateway.open({ policies: POLICIES, servers: { far: { url: far.url } }, reviews: true });
+  const client = await LegacyClient.open(`${at.url}/mcp/far`);
+  await client.ask('tools/list');
+  tools = [TOOL];
+  far.seen.length = 0;
+  const [answer] = await client.ask('tools/call', { name: 'query', arguments: ARGUMENTS });
+  expect(answer?.error).toEqual({ code: -32020, message: 'Header mismatch' });
+  expect(methods()).toEqual(['tools/call', 'tools/list']);
 });
 
 test('a server that goes on refusing is asked no third time, and its refusal reaches the client', async () => {

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 async function open(review: 'first-use' | 'required'): Promise<void> {
-  gateway = await OpenGateway.open({ servers: { crm: { url: crm.url, review } }, policies: POLICIES });
+  gateway = await OpenGateway.open({ servers: { crm: { url: crm.url, review } }, policies: POLICIES, reviews: true });
 }
 
 async function listed(path = '/mcp/crm'): Promise<string[]> {

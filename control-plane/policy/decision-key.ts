@@ -51,17 +51,23 @@ export function decisionKey(policies: readonly PolicyTraits[]): DecisionKey {
     people: new Set(policies.flatMap(({ people }) => people)),
     groups: new Set(policies.flatMap(({ groups }) => groups)),
   };
-  const readers = readersByTarget(policies);
+  const all = readersByTarget(policies);
   return (input) => {
     const { server, target, serverLabels, grant, args } = input;
-    const reads = readers(input);
-    if (reads.anything || (reads.calls && args !== undefined)) return undefined;
+    const ofAll = all(input);
+    // Policies about others read nothing of this call. To look for them takes longer, so only where it can help.
+    const reads = isOneMoment(ofAll, input) ? together(policies.filter((policy) => canMatch(policy, input))) : ofAll;
+    if (isOneMoment(reads, input)) return undefined;
     const session = [...reads.session].map((name) => (Object.hasOwn(SESSION, name) ? SESSION[name] : undefined));
-    if (session.includes(undefined)) return undefined;
     const values = session.map((value) => value?.(input));
     const person = readable(named, input.person);
     return JSON.stringify([person, server, target, serverLabels, grant, args === undefined, values]);
   };
+}
+
+/** Whether a decision by what is read holds for no other call. */
+function isOneMoment({ anything, calls, session }: Reads, { args }: PolicyInput): boolean {
+  return anything || (calls && args !== undefined) || session.some((name) => !Object.hasOwn(SESSION, name));
 }
 
 /** What of a person these policies can read: two people of whom it is the same get the same decisions. */
@@ -93,11 +99,22 @@ function readersByTarget(policies: readonly PolicyTraits[]): (input: PolicyInput
     [...Map.groupBy(narrow, ({ id }) => id)].map(([id, found]) => [id, together(found.map(({ policy }) => policy))]),
   );
   return ({ server, target }) => {
-    const kind = target.kind === 'tool' ? target.effect : target.kind;
-    const common = general.get(kind) ?? ANYTHING;
+    const common = general.get(kindOf(target)) ?? ANYTHING;
     const more = target.kind === 'tool' ? own.get(qualify(server, target.name)) : undefined;
     return more === undefined ? common : together([common, more]);
   };
+}
+
+/** Whether the scope leaves it possible, by the person too. */
+function canMatch({ scope }: PolicyTraits, { person, server, target }: PolicyInput): boolean {
+  if (scope.group !== undefined && !person.groups.includes(scope.group)) return false;
+  if (scope.person !== undefined && scope.person !== person.id) return false;
+  if (scope.tools !== undefined) return target.kind === 'tool' && scope.tools.includes(qualify(server, target.name));
+  return scope.kinds?.includes(kindOf(target)) ?? true;
+}
+
+function kindOf(target: PolicyInput['target']): TargetKind {
+  return target.kind === 'tool' ? target.effect : target.kind;
 }
 
 const ANYTHING: Reads = { session: [], calls: true, anything: true };

@@ -11,12 +11,15 @@ export interface PolicyScope {
   readonly label?: string;
   /** The only kinds of targets: effects of tools, and the other kinds. */
   readonly kinds?: readonly TargetKind[];
+  /** The only group whose members it can match, and the only person. */
+  readonly group?: string;
+  readonly person?: string;
 }
 
 export type TargetKind = (typeof EFFECTS)[number] | 'resource' | 'prompt' | 'method';
 
 /** Never narrower than what Cedar matches: whatever is not plain is open. */
-export function scopeOf({ action, resource }: Pick<PolicyJson, 'action' | 'resource'>): PolicyScope {
+export function scopeOf({ principal, action, resource }: Scoped): PolicyScope {
   const byResource = scopeOfResource(resource);
   const actions = actionsOf(action);
   const tools = actions?.every((id) => !FIXED.has(id) && qualifierOf(id) !== undefined) ? actions : undefined;
@@ -28,8 +31,11 @@ export function scopeOf({ action, resource }: Pick<PolicyJson, 'action' | 'resou
     ...(server === undefined ? {} : { server }),
     ...(tools === undefined ? {} : { tools }),
     ...(kinds === undefined ? {} : { kinds }),
+    ...scopeOfPrincipal(principal),
   };
 }
+
+type Scoped = Pick<PolicyJson, 'principal' | 'action' | 'resource'>;
 
 const TOOLS: readonly TargetKind[] = EFFECTS;
 const KINDS_OF_ACTIONS: Readonly<Record<string, readonly TargetKind[]>> = {
@@ -71,6 +77,15 @@ function scopeOfResource(resource: PolicyJson['resource']): PolicyScope {
   if (type === TYPES.server) return { ...narrowed, server: id };
   const server = qualifierOf(id);
   return server === undefined ? narrowed : { ...narrowed, server };
+}
+
+function scopeOfPrincipal(principal: PolicyJson['principal']): Pick<PolicyScope, 'group' | 'person'> {
+  if (principal.op === 'All') return {};
+  const within = principal.op === 'is' ? principal.in : principal;
+  if (within === undefined || !('entity' in within)) return {};
+  const { type, id } = plain(within.entity);
+  if (type === TYPES.group) return { group: id };
+  return type === TYPES.user ? { person: id } : {};
 }
 
 function plain(entity: EntityUid): { readonly type: string; readonly id: string } {

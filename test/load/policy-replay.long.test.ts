@@ -41,21 +41,17 @@ test(`${CALLS} recorded calls are replayed in under a minute`, async () => {
   });
   const findings = new Findings();
   const range = { since: 0, until: Number.MAX_SAFE_INTEGER };
-  let longest = 0;
-  let last = performance.now();
-  const beat = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 1);
+  const pauses = new Pauses();
   const before = process.memoryUsage().rss;
   const startedAt = performance.now();
   await replayCalls(audit.service, engine, range, findings, new AbortController().signal);
   const took = performance.now() - startedAt;
-  clearInterval(beat);
+  const { longest, longestWork } = pauses.end();
   const grown = Math.round((process.memoryUsage().rss - before) / 1e6);
   const { losses, gains } = findings.differences.list();
   process.stdout.write(
-    `replay of ${CALLS} calls: ${Math.round(took)} ms, longest pause ${Math.round(longest)} ms, ${grown} MB more\n`,
+    `replay of ${CALLS} calls: ${Math.round(took)} ms; longest pause of the serving thread ${Math.round(longest)} ms, ` +
+      `of which it worked at most ${Math.round(longestWork)} ms; ${grown} MB more\n`,
   );
   expect(findings.replayed).toBe(CALLS);
   expect(findings.unknown).toEqual({ unrecorded: 0, erased: 0, unreadable: 0, arguments: 0, failed: 0 });
@@ -63,6 +59,33 @@ test(`${CALLS} recorded calls are replayed in under a minute`, async () => {
   expect(findings.unchanged + calls).toBe(CALLS);
   expect(took).toBeLessThan(LIMIT_MS);
 });
+
+/** How long this thread comes to nothing else: by the clock, and by the processor's time, which others on the machine don't count in. */
+class Pauses {
+  #longest = 0;
+  #longestWork = 0;
+  #beat = { at: performance.now(), worked: workOfThread() };
+  readonly #timer = setInterval(() => this.#measure(), 1);
+
+  end(): { readonly longest: number; readonly longestWork: number } {
+    this.#measure();
+    clearInterval(this.#timer);
+    return { longest: this.#longest, longestWork: this.#longestWork };
+  }
+
+  #measure(): void {
+    const beat = { at: performance.now(), worked: workOfThread() };
+    this.#longest = Math.max(this.#longest, beat.at - this.#beat.at);
+    this.#longestWork = Math.max(this.#longestWork, beat.worked - this.#beat.worked);
+    this.#beat = beat;
+  }
+}
+
+/** Milliseconds. */
+function workOfThread(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
 
 async function writeCalls(audit: OpenAudit): Promise<void> {
   for (let from = 0; from < CALLS; from += BATCH) {

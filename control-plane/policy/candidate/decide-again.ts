@@ -10,6 +10,7 @@ import { covers } from '../picked-arguments.js';
 import { readInput } from '../recorded-input.js';
 import { resolveQuestion } from '../resolve-question.js';
 import { traitsOf } from '../policy-traits.js';
+import { readFacts, withGroups } from '../read-facts.js';
 import { sliceByServer } from '../slices.js';
 import { SlotBank } from '../slot-bank.js';
 
@@ -19,7 +20,7 @@ export type Again =
   | { readonly kind: 'unknown'; readonly why: Unknown };
 
 /** It cannot be read, it lacks arguments that are needed now, or the engine failed over it. */
-export type Unknown = 'unreadable' | 'arguments' | 'failed';
+type Unknown = 'unreadable' | 'arguments' | 'failed';
 
 /** Decides recorded calls by one set of policies. The engine keeps the set for the life of its thread. */
 export class DecideAgain {
@@ -35,7 +36,11 @@ export class DecideAgain {
     const slices = sliceByServer(policies.texts, settings.servers, traits);
     this.#reads = new ArgumentReads(slices, traits);
     const slotOf = new SlotBank(bank).load(slices, policies.unlessMet);
-    const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
+    const factsOf = readFacts(slices, traits);
+    const evaluateHere = (input: PolicyInput): Decision => {
+      const facts = factsOf(input.server);
+      return evaluate(slotOf(input.server), policies, withGroups(input, facts), facts.session);
+    };
     this.#decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
   }
 

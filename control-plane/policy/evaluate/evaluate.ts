@@ -46,12 +46,18 @@ export const NO_POLICIES: CompiledPolicies = {
 /**
  * Decides by the set that was loaded into the slot. Never throws: a failure denies, and says so in `failed`. A forbid that
  * makes a demand is looked at where everything else allows; it turns into that demand.
+ * @param readSession all that these policies read of `context.session`, where that is known
  */
-export function evaluate(slot: string, policies: CompiledPolicies, input: PolicyInput): Decision {
+export function evaluate(
+  slot: string,
+  policies: CompiledPolicies,
+  input: PolicyInput,
+  readSession?: ReadonlySet<string>,
+): Decision {
   try {
     const denied = heldBack(policies, input);
     if (denied !== undefined) return denied;
-    const request = requestFor(input, policies.readArguments);
+    const request = requestFor(input, policies.readArguments, readSession);
     return decide(input.args === undefined ? slotForLists(slot) : slot, request, policies, input);
   } catch (error) {
     return error instanceof UnreadableArgument ? unreadable(error, policies.revision) : failure(policies.revision, []);
@@ -66,9 +72,12 @@ function decide(slot: string, request: PolicyRequest, policies: CompiledPolicies
     const grant = decision.grant ?? whole.grant;
     return withDemand(grant === undefined ? decision : { ...decision, grant }, policies, []);
   }
-  const holding = input.grant?.kind === 'break-glass' ? whole.policies.filter(isIn(policies.locked)) : whole.policies;
+  const { grant } = input;
+  const holding = grant?.kind === 'break-glass' ? whole.policies.filter(isIn(policies.locked)) : whole.policies;
   const liftable = holding.every(isIn(policies.unlessMet));
-  return whole.failed || !liftable ? whole : withDemand(decision, policies, holding);
+  if (whole.failed || !liftable) return whole;
+  const spared = grant !== undefined && holding.length < whole.policies.length;
+  return withDemand(spared ? { ...decision, grant } : decision, policies, holding);
 }
 
 function decideBy(slot: string, request: PolicyRequest, policies: CompiledPolicies, input: PolicyInput): Decision {

@@ -4,14 +4,17 @@ import type { PolicyInput } from '../decision.js';
 import { TYPES } from '../names.js';
 import { plainAddress } from '../networks.js';
 
-/** `context.session`: what is unknown is absent, and an address that is none too, so that a policy that reads it errs, and denies. */
-export function sessionContext({
-  context,
-  networks,
-}: Pick<PolicyInput, 'context' | 'networks'>): Record<string, CedarValueJson> {
+/**
+ * `context.session`: what is unknown is absent, and an address that is none too, so that a policy that reads it errs, and denies.
+ * Where it is known what is `read`, only that.
+ */
+export function sessionContext(
+  { context, networks }: Pick<PolicyInput, 'context' | 'networks'>,
+  read?: ReadonlySet<string>,
+): Record<string, CedarValueJson> {
   const { now, acr, amr, signedInAt, sessionKind, client, claimedClient, device, managedDevice, agents } = context;
   const ip = plainAddress(context.address);
-  return {
+  const session = {
     now: extension('datetime', new Date(now).toISOString()),
     ...(isIP(ip) === 0 ? {} : { ip: extension('ip', ip) }),
     networks: [...networks],
@@ -26,6 +29,7 @@ export function sessionContext({
     ...(claimedClient === null ? {} : { claimedClient }),
     kind: sessionKind,
   };
+  return read === undefined ? session : Object.fromEntries(Object.entries(session).filter(([name]) => read.has(name)));
 }
 
 function extension(fn: string, arg: string): CedarValueJson {

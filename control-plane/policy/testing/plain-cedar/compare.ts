@@ -8,6 +8,7 @@ import { decisionKeys } from '../../decision-key.js';
 import type { Decision, PolicyInput } from '../../decision.js';
 import { evaluate, NO_POLICIES, type CompiledPolicies } from '../../evaluate/evaluate.js';
 import { traitsOf } from '../../policy-traits.js';
+import { readFacts, withGroups } from '../../read-facts.js';
 import { sliceByServer } from '../../slices.js';
 import { SlotBank } from '../../slot-bank.js';
 import { readPolicies } from '../../source/read-policies.js';
@@ -69,10 +70,14 @@ function deciderOf(drawn: readonly DrawnPolicy[]): { decide(input: PolicyInput):
   const traits = traitsOf(compiled.texts);
   const slices = sliceByServer(compiled.texts, SETTINGS.servers, traits);
   const slotOf = BANK.load(slices, compiled.unlessMet);
+  const factsOf = readFacts(slices, traits);
   let evaluated = 0;
   const cache = new DecisionCache(decisionKeys(slices, traits, compiled), (input) => {
     evaluated += 1;
-    return evaluate(slotOf(input.server), compiled, input);
+    const facts = factsOf(input.server);
+    const decision = evaluate(slotOf(input.server), compiled, withGroups(input, facts), facts.session);
+    expect(decision).toEqual(evaluate(slotOf(input.server), compiled, input));
+    return decision;
   });
   return { decide: (input) => cache.decide(input), evaluated: () => evaluated };
 }
