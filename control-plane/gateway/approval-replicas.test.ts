@@ -21,6 +21,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 /** An hour: whoever waits for it to end runs out of the test's time. */
 const FOR_EVER = 3_600_000;
 const lead = (name = 'dora') => approver(name, ['idp/leads']);
+const approvalsOf = ({ app }: OpenGateway) => app.get(ApprovalsService, { strict: false });
 const security = () => approver('carol', ['idp/security']);
 
 onEachEngine((engine) => {
@@ -47,7 +48,6 @@ onEachEngine((engine) => {
   beforeEach(() => void (upstream.seen.length = 0));
 
   const made = () => upstream.calls().filter(({ message }) => message.method === 'tools/call').length;
-  const approvalsOf = ({ app }: OpenGateway) => app.get(ApprovalsService, { strict: false });
   const votes = async (id: string) =>
     here.storage.db.selectFrom('approval_votes').select('approver').where('approval_id', '=', id).execute();
 
@@ -173,8 +173,7 @@ onPostgres(() => {
     proxy.sever(APPLICATION);
     const notifications = deaf.app.get(Notifications, { strict: false });
     await vi.waitFor(() => expect(notifications.current).toBe(false), { timeout: 30_000, interval: 5 });
-    const approvals = deaf.app.get(ApprovalsService, { strict: false });
-    const waiting = approvals.waitFor(id, FOR_EVER, new AbortController().signal);
+    const waiting = approvalsOf(deaf).waitFor(id, FOR_EVER, new AbortController().signal);
     await near.desk.decide(id, lead(), 'approve');
     await waiting;
     expect(notifications.current).toBe(false);

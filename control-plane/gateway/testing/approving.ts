@@ -49,7 +49,7 @@ export interface HeldAnswer {
   readonly requestState: string;
 }
 
-/** The answer to a call: its text, or `held` with what it waits for. */
+/** The answer to a call: its text or the code of its error, or `held` with what it waits for. */
 export interface CallAnswer {
   readonly text: string;
   readonly held: HeldAnswer | undefined;
@@ -73,7 +73,7 @@ export async function callTool(
   const waits = (result?.['_meta'] as Record<string, { id: string } | undefined> | undefined)?.['dev.mcp-sso/approval'];
   const requestState = String(result?.['requestState']);
   const held = result?.['resultType'] === 'input_required' ? { id: waits?.id ?? '', requestState } : undefined;
-  return { text: result?.content?.[0]?.text ?? String(error?.data?.['code'] ?? error?.message ?? ''), held };
+  return { text: result?.content?.[0]?.text ?? codeOf(error), held };
 }
 
 /** A call that has to wait. Throws where it does not. */
@@ -81,4 +81,9 @@ export async function heldCall(gateway: OpenGateway, name: string, args: object,
   const { held, text } = await callTool(gateway, name, args, {}, as);
   if (held) return held;
   throw new Error(`The call was not held: ${text}`);
+}
+
+function codeOf(error: { readonly data?: Record<string, unknown> } | undefined): string {
+  const code = error?.data?.['code'];
+  return typeof code === 'string' ? code : '';
 }
