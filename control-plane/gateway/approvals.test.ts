@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Approver } from '../policy/approvals/approval.js';
+import { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { LegacyClient } from './testing/legacy-client.js';
 import { postModern } from './testing/mcp-post.js';
@@ -289,4 +290,13 @@ test('the end of the sign-in ends the wait', async () => {
     expect(await Promise.race([going, Promise.resolve(undefined)])).toBeDefined();
   });
   expect((await going).status).toBe(401);
+});
+
+// The last test: nobody waits any more after it.
+test('a control plane that stops sends those away who wait, with a state for the next one', async () => {
+  const { id, requestState } = await held({ account: 13 });
+  const going = call({ account: 13 }, { requestState });
+  gateway.app.get(ApprovalsService, { strict: false }).onModuleDestroy();
+  const answer = (await going).message.result as unknown as Held;
+  expect(answer).toMatchObject({ requestState: expect.any(String), _meta: { [META_APPROVAL]: { id } } });
 });
