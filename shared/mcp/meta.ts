@@ -45,4 +45,6 @@ export interface NamedServer {
   readonly reachable: boolean;
   /** The setting that its list of tools is longer than, where only a part is shown. */
   readonly cutBy?: string;
+  /** Tools that are held back until somebody has reviewed them; absent where none is. */
+  readonly waiting?: number;
 }

@@ -39,6 +39,7 @@ export function everyRoute({ session, person }: { readonly session: string; read
     'GET /api/v1/reviews',
     'POST /api/v1/reviews/decisions',
     'GET /api/v1/reviews/definition',
+    'GET /api/v1/reviews/effects',
     'GET /api/v1/reviews/lock',
     'GET /api/v1/servers',
     'GET /api/v1/servers/files/stderr',

@@ -100,12 +100,13 @@ test('the document says who may do what', () => {
     'post /api/v1/approvals/{id}/decision': { scope: 'approvals:write', ...everyone, maxSignInAge: 600 },
     'get /api/v1/policies/problems': {
       scope: 'policies:read',
-      roles: ['owner', 'author', 'admin'],
+      roles: ['owner', 'author', 'admin', 'approver'],
       everyoneTheirOwn: false,
     },
     'get /api/v1/reviews': reviewers,
     'get /api/v1/reviews/definition': reviewers,
     'get /api/v1/reviews/lock': reviewers,
+    'get /api/v1/reviews/effects': reviewers,
     'post /api/v1/reviews/decisions': {
       scope: 'reviews:write',
       roles: ['owner', 'approver'],
@@ -187,6 +188,7 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/reviews', '/api/v1/reviews'],
     ['get', '/api/v1/reviews/definition', shown],
     ['post', '/api/v1/reviews/decisions', '/api/v1/reviews/decisions', decision],
+    ['get', '/api/v1/reviews/effects', '/api/v1/reviews/effects'],
     ['get', '/api/v1/reviews/lock', '/api/v1/reviews/lock'],
     ['get', '/api/v1/catalog', '/api/v1/catalog'],
     ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],

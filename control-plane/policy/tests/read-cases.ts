@@ -27,7 +27,7 @@ const MAX_CASES = 5000;
 /** Of the form of one file: to look up the place of a key takes longer the more there are. */
 const MAX_FAULTS = 100;
 
-const isTestFile = ({ file }: PolicyFile): boolean => file.endsWith('.test.yaml');
+export const isTestFile = ({ file }: PolicyFile): boolean => file.endsWith('.test.yaml');
 
 /** The cases of all test files, in the order of files and lines. Never throws: what is none is a fault. */
 export function readCases(files: readonly PolicyFile[]): ReadCases {
