@@ -210,7 +210,6 @@ test('a server that asks in between gets the rest of the same call by the same a
   await gateway.desk.decide(id, dora(), 'approve');
   const asked = await call({ account: 9 }, { requestState }, 'ask');
   const { requestState: theirs, _meta: meta } = asked.message.result as unknown as Held;
-  // That a call waits for approval is ours to say.
   expect(meta).toEqual({ theirs: 1 });
   const answered = { requestState: theirs, inputResponses: { q: { action: 'accept' } } };
   expect((await call({ account: 9 }, answered, 'ask')).message.result).toMatchObject({
@@ -297,6 +296,5 @@ test('a control plane that stops sends those away who wait, with a state for the
   const { id, requestState } = await held({ account: 13 });
   const going = call({ account: 13 }, { requestState });
   gateway.app.get(ApprovalsService, { strict: false }).onModuleDestroy();
-  const answer = (await going).message.result as unknown as Held;
-  expect(answer).toMatchObject({ requestState: expect.any(String), _meta: { [META_APPROVAL]: { id } } });
+  expect((await going).message.result).toMatchObject({ _meta: { [META_APPROVAL]: { id } } });
 });
