@@ -2,7 +2,15 @@ import { expect, test, vi } from 'vitest';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { ApprovalPatience } from './approval-wait.js';
 import { App, ENVELOPE, LEGACY_CLIENT } from './testing/app.js';
-import { event, keptPort, ScriptedControlPlane, stream, succeed, type Received } from './testing/control-plane.js';
+import {
+  event,
+  json,
+  keptPort,
+  ScriptedControlPlane,
+  stream,
+  succeed,
+  type Received,
+} from './testing/control-plane.js';
 import { MemorySession } from './testing/session.js';
 import { stage } from './testing/stage.js';
 
@@ -198,11 +206,15 @@ test('a request that waits survives the end of the control plane, and a proxy th
     const count = next.received.length;
     if (count === 1) return void response.destroy();
     if (count === 2) return void response.writeHead(502).end('<html>');
+    if (count === 3) {
+      const error = { code: -31503, message: 'stopping', data: { code: 'shutting_down' } };
+      return json(response, 200, { jsonrpc: '2.0', id: received.message['id'], error });
+    }
     return succeed(received, response, DONE);
   });
   await next.listen(port);
   expect(await app.next()).toMatchObject({ id: 1, result: DONE });
-  expect(next.received.map(stateOf)).toEqual(['s', 's', 's']);
+  expect(next.received.map(stateOf)).toEqual(['s', 's', 's', 's']);
   await app.quit();
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { asCoded, CodedError } from '#shared/errors.js';
+import { asCoded, CodedError, type ErrorCode } from '#shared/errors.js';
 import { offers } from '#shared/mcp/client-capabilities.js';
 import { isObject, type JsonObject, type JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { APPROVAL_PROMPT, META } from '#shared/mcp/meta.js';
@@ -21,6 +21,9 @@ export interface ApprovalPatience {
 
 /** Both MCP SDKs give up on a call after 60 s, by default whatever progress they hear of. */
 export const APPROVAL_PATIENCE: ApprovalPatience = { unheard: 45_000, heard: 600_000, round: 20_000, pause: 1_000 };
+
+/** With what a request ends that broke off, or could not leave for a while. */
+const BROKEN = new Set<ErrorCode>(['outcome_unknown', 'network']);
 
 interface Parts {
   readonly call: Call;
@@ -53,7 +56,12 @@ export class ApprovalWait implements Disposable {
     return this.#waits !== undefined && this.#parts.call.signal.aborted;
   }
 
-  /** A request that waited broke off: the call may have been made with it. */
+  /** The request that goes out waits, and may be sent again whatever becomes of it: what it waits for lets one call through. */
+  get held(): boolean {
+    return this.#waits !== undefined && !this.#isLast;
+  }
+
+  /** One that waited broke off: the call may have been made with it. */
   get broke(): boolean {
     return this.#broke;
   }
@@ -75,13 +83,11 @@ export class ApprovalWait implements Disposable {
     return again(request, answers, asked['requestState']);
   }
 
-  /**
-   * What a request that broke off was to wait for, since the call waits for it still: it lets one call through, so the
-   * request may be sent again. Throws every other error.
-   */
-  afterBreak(error: unknown): JsonObject {
-    if (this.#waits === undefined || this.#isLast || asCoded(error).code !== 'outcome_unknown') throw error;
-    this.#broke = true;
+  /** What a request that could not be held was to wait for, since the call waits for it still. Throws every other error. */
+  stillWaits(error: unknown): JsonObject {
+    const { code } = asCoded(error);
+    if (this.#waits === undefined || this.#isLast || !BROKEN.has(code)) throw error;
+    this.#broke ||= code === 'outcome_unknown';
     return this.#waits;
   }
 

@@ -34,6 +34,8 @@ interface Outgoing {
   readonly body: string;
   /** Its server has asked: the call is under way there, whatever becomes of this request. */
   readonly begun: boolean;
+  /** It waits for somebody's approval, and may be sent again whatever becomes of it. */
+  readonly held: boolean;
 }
 
 /** The control plane has done nothing with the request, and will where the person signs in anew. */
@@ -113,14 +115,14 @@ export class Forwarding {
     try {
       let outgoing = firstRequest(call, client);
       for (let round = 0; ;) {
-        const asked = await this.#exchange(call, outgoing, link).catch((error) => approval.afterBreak(error));
+        const asked = await this.#exchange(call, outgoing, link).catch((error) => approval.stillWaits(error));
         if (asked === undefined) return;
         const held = await approval.next(outgoing.request, asked);
         if (held === undefined && (round += 1) > MAX_ROUNDS) throw new CodedError('upstream_invalid');
         const next =
           held ?? (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
         const begun = held === undefined || outgoing.begun || approval.broke;
-        outgoing = { request: next, body: JSON.stringify(next), begun };
+        outgoing = { request: next, body: JSON.stringify(next), begun, held: approval.held };
       }
     } finally {
       this.#gaveUp ||= approval.abandoned;
@@ -149,7 +151,8 @@ export class Forwarding {
             ? await patience.more(call.signal)
             : lists-- > 0 && (await this.#learnsHeaders(call, outgoing, link));
         if (again) continue;
-        if (outgoing.begun) throw outcomeUnknown('the control plane takes no answers');
+        const goesOn = outgoing.begun || (outgoing.held && unanswered.why === 'busy');
+        if (goesOn) throw outcomeUnknown('the control plane takes no answers');
         await call.answer(unanswered.answer);
         return undefined;
       }
@@ -164,7 +167,7 @@ export class Forwarding {
 
   async #send(
     call: Call,
-    { request, body }: Outgoing,
+    { request, body, held }: Outgoing,
     link: Link,
     patience: Patience,
   ): Promise<Unanswered | NeedsStepUp | 'refused' | undefined> {
@@ -176,7 +179,7 @@ export class Forwarding {
     const learn = (result: JsonObject): void => {
       if (request.method === 'tools/list') this.#parameters.learn(result);
     };
-    return relay(response, { call, id: request.id, origin: link.session.origin, learn });
+    return relay(response, { call, id: request.id, origin: link.session.origin, held, learn });
   }
 
   /** From the call as it was read: in the one that leaves, numbers may be kept as text. */
@@ -200,9 +203,9 @@ function stepUpOrThrow(error: unknown): NeedsStepUp {
 }
 
 function firstRequest(call: Call, client: ClientEnvelope): Outgoing {
-  if (call.era === 'modern') return { request: call.request, body: call.text, begun: false };
+  if (call.era === 'modern') return { request: call.request, body: call.text, begun: false, held: false };
   const request = lifted(call.text, client);
-  return { request, body: JSON.stringify(request), begun: false };
+  return { request, body: JSON.stringify(request), begun: false, held: false };
 }
 
 /** The tool `sign_in`: an app may still call it from an old list when the person has long signed in. */

@@ -12,10 +12,11 @@ test('the same arguments in another order have the same hash, other values anoth
   expect(hashArguments(Buffer.alloc(32, 4), { path: '/a', depth: 2 })).not.toBe(hash);
 });
 
+const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+
 test('half a surrogate pair and 1,000 nested arrays, which the settings may allow, are hashed like everything else', () => {
   expect(hashArguments(key, { text: '\ud800' })).not.toBe(hashArguments(key, { text: '\ufffd' }));
   expect(hashArguments(key, { text: '\ud800' })).not.toBe(hashArguments(key, { text: '\\ud800' }));
-  const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
   expect(hashArguments(key, nested(1_000))).not.toBe(hashArguments(key, nested(999)));
   expect(() => hashArguments(key, nested(50_000))).toThrow(expect.objectContaining({ code: 'params_invalid' }));
 });

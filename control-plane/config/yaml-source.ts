@@ -21,7 +21,8 @@ const MAX_REPEATED = 100;
 export function readYaml(file: string, text: string): YamlSource {
   const counter = new LineCounter();
   // The library compares each key with all keys before it: a file of 1 MB would hold up everything for minutes.
-  const form = { uniqueKeys: false, prettyErrors: false, keepSourceTokens: false };
+  // What it only warns of it would write to stderr itself, between our own lines.
+  const form = { uniqueKeys: false, prettyErrors: false, keepSourceTokens: false, logLevel: 'error' } as const;
   const document = parseDocument(text, { lineCounter: counter, ...form });
   const placeAt = (offset: number): { line: number; column: number } => {
     const { line, col } = counter.linePos(offset);

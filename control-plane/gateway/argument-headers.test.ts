@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { LegacyClient } from './testing/legacy-client.js';
 import { postModern } from './testing/mcp-post.js';
 import { OpenGateway } from './testing/open-gateway.js';
@@ -152,6 +153,17 @@ test.each([
   expect([status, message.error]).toMatchObject([400, { code: -32020, data: { code: 'header_mismatch' } }]);
   expect(methods()).toEqual([]);
   expect((await gateway.records()).at(-1)).toBe('tool.call outcome far query error header_mismatch');
+});
+
+test('what an earlier process, or an earlier revision, has accepted of a tool is held against headers too', async () => {
+  await listed();
+  const catalog = gateway.app.get(ActiveCatalog, { strict: false });
+  const servers = { far: { ...catalog.latest.servers['far']!, title: 'Renamed' } };
+  catalog.activate({ ...catalog.latest, number: 2, servers });
+  far.seen.length = 0;
+  const { status, message } = await modern({ ...HEADERS, 'mcp-param-region': 'eu' });
+  expect([status, message.error]).toMatchObject([400, { code: -32020, data: { code: 'header_mismatch' } }]);
+  expect(methods()).toEqual([]);
 });
 
 test('headers of a tool that nobody has listed are the server’s to check', async () => {

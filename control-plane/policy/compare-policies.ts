@@ -89,12 +89,12 @@ function linesOf(end: number, from = '', to = ''): string {
 }
 
 function whole(from: string, to: string): string {
-  const marked = (mark: string, text: string): string[] =>
-    text
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => mark + line);
   return [...marked('-', from), ...marked('+', to)].join('\n');
+}
+
+function marked(mark: string, text: string): string[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => mark + line);
 }
 
 function ended(text: string): string {

@@ -5,7 +5,7 @@ import { assembleArguments, assemblePolicies, misfitsByTool } from './assemble-p
 import { annotationFaults, duplicateFaults } from './check-annotations.js';
 import { readersOf, withFindings, type Reader } from './check-arguments.js';
 import { referenceFaults } from './check-references.js';
-import { sessionFaults } from './check-session.js';
+import { alreadySaid, networkFaults, sessionFaults } from './check-session.js';
 import { knownDefinitions, NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { readLock } from './definitions/lock-file.js';
 import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
@@ -116,10 +116,11 @@ function check(
       ...policies.flatMap(annotationFaults),
       ...policies.flatMap((policy) => approvalFaults(policy, settings)),
       ...policies.flatMap(sessionFaults),
+      ...policies.flatMap((policy) => networkFaults(policy, settings)),
       ...duplicateFaults(policies),
       ...named.flatMap(({ policy, references }) => referenceFaults(policy, references, settings)),
       ...readers.flatMap((reader) => reader.faults),
-      ...validationFaults(others, schema),
+      ...validationFaults(others, schema).filter((fault) => !alreadySaid(fault)),
     ],
   };
 }

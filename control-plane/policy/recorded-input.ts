@@ -20,6 +20,8 @@ export interface RecordedInput {
   readonly readings: readonly string[];
   /** The arguments that were kept where the call had them; undefined where they were left out for their length. */
   readonly reads: readonly ArgumentPath[] | undefined;
+  /** The call was refused before any policy judged its arguments: what was kept does not tell what was wrong with the rest. */
+  readonly unjudged?: true;
 }
 
 const effect = z.enum(['read', 'write', 'destroy']);
@@ -54,27 +56,30 @@ const recordedSchema = z.strictObject({
   reads: z.array(z.array(text)).optional(),
   // Not a record of zod's, which drops a name like `__proto__`.
   args: z.custom<JsonObject>(isObject).optional(),
+  unjudged: z.literal(true).optional(),
 });
 
 /**
  * What policies can read of a call, as compact JSON of at most 2,000 characters. Of the arguments only those that `reads` names.
  * Where that is too long it is without arguments, and undefined where even that is.
+ * @param held the call was refused before any policy judged its arguments
  */
 export function recordInput(
   input: PolicyInput,
   readings: readonly string[],
   reads: readonly ArgumentPath[],
+  held = false,
 ): string | undefined {
-  const whole = writeInput(input, readings, reads);
+  const unjudged = held ? { unjudged: true } : {};
+  const whole = JSON.stringify({ ...withArguments(input, readings, reads), ...unjudged });
   if (whole.length <= MAX_LENGTH) return whole;
-  const without = JSON.stringify(factsOf(input, readings));
+  const without = JSON.stringify({ ...factsOf(input, readings), ...unjudged });
   return without.length <= MAX_LENGTH ? without : undefined;
 }
 
 /** The same at any length, for what is no record. */
 export function writeInput(input: PolicyInput, readings: readonly string[], reads: readonly ArgumentPath[]): string {
-  const args = pickArguments(input.args ?? {}, reads);
-  return JSON.stringify({ ...factsOf(input, readings), reads, ...(Object.keys(args).length === 0 ? {} : { args }) });
+  return JSON.stringify(withArguments(input, readings, reads));
 }
 
 /** Undefined for anything that `recordInput` and `writeInput` did not write. */
@@ -82,12 +87,18 @@ export function readInput(recorded: string): RecordedInput | undefined {
   if (recorded.length > MAX_READ) return undefined;
   const parsed = recordedSchema.safeParse(jsonOf(recorded));
   if (!parsed.success) return undefined;
-  const { person, groups, session, readings, reads, args, v: _version, ...others } = parsed.data;
+  const { person, groups, session, readings, reads, args, unjudged, v: _version, ...others } = parsed.data;
   return {
     input: { grant: undefined, ...others, person: { id: person, groups }, context: session, args: args ?? {} },
     readings,
     reads,
+    ...(unjudged === undefined ? {} : { unjudged }),
   };
+}
+
+function withArguments(input: PolicyInput, readings: readonly string[], reads: readonly ArgumentPath[]): object {
+  const args = pickArguments(input.args ?? {}, reads);
+  return { ...factsOf(input, readings), reads, ...(Object.keys(args).length === 0 ? {} : { args }) };
 }
 
 function factsOf(input: PolicyInput, readings: readonly string[]): object {

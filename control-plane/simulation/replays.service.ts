@@ -59,7 +59,8 @@ export class ReplaysService implements BeforeApplicationShutdown {
   find(id: string): ReplayJob {
     if (this.#latest?.job.id === id) return this.#latest.job;
     throw new CodedError('not_found', {
-      message: 'There is no such replay: only the last one is kept, until the control plane that ran it restarts.',
+      message:
+        'This control plane has no such replay. A replay is kept by the replica that started it, until the next one or a restart: behind a load balancer, ask again, or start it anew.',
     });
   }
 

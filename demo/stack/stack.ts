@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Child, type ChildOptions } from './child.js';
 import { run } from './command.js';
 import { CRM_SECRET, IDP_CLIENT, IDP_SECRET_VARIABLE, settingsFile, type Addresses } from './company.js';
+import { inherited } from './inherited.js';
 import { freePorts } from './ports.js';
 import { untilAnswering } from './ready.js';
 import { ROOT } from './root.js';
@@ -224,7 +225,7 @@ export class Stack {
 
   /** What every process gets; the identity provider's secret is for the control plane and known to the provider anyway. */
   #environment(): Record<string, string> {
-    return { PATH: process.env['PATH'] ?? '', HOME: this.folder, [IDP_SECRET_VARIABLE]: this.idpSecret };
+    return { ...inherited(), HOME: this.folder, [IDP_SECRET_VARIABLE]: this.idpSecret };
   }
 }
 

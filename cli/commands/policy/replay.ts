@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { replaySchema, type ListedDifference, type Replay } from '#shared/api/replay.js';
-import { CodedError } from '#shared/errors.js';
+import { asCoded, CodedError } from '#shared/errors.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
 import { printable } from '../../system/printable.js';
 import { TIME_EXAMPLES } from '../../time-phrases/time-phrase.js';
@@ -21,6 +21,8 @@ export interface ReplayOptions extends CommonOptions {
 const REPLAY = `${PATHS.policies}/replay`;
 /** Milliseconds between two questions. */
 const PAUSE = 500;
+/** Answers in a row from replicas that know nothing of it: a replay is kept by the one that started it. */
+const MAX_MISSES = 40;
 
 export function addPolicyReplay({ program, run }: Mount): void {
   program.addCommand(
@@ -56,13 +58,25 @@ export async function replayPolicies(
   while (replay.state === 'running') {
     if (context.interactive) context.stderr(`\r${replay.replayed} of ${replay.calls} calls`);
     await pause();
-    replay = readAnswer(replaySchema, await call('GET', `${REPLAY}/${id}`));
+    replay = await readReplay(id, call, pause);
   }
   if (context.interactive) context.stderr('\r\u{1b}[K');
   if (replay.state === 'failed')
     throw new CodedError('policy_failed', { message: printable(replay.fault ?? 'The replay failed.') });
   context.stdout(context.json ? jsonLine(replay) : describe(replay));
   return 0;
+}
+
+/** Behind a load balancer it takes some questions to reach the replica that has it. Throws `not_found` after many. */
+async function readReplay(id: string, call: CallApi, pause: () => Promise<unknown>): Promise<Replay> {
+  for (let misses = 0; ; misses += 1) {
+    try {
+      return readAnswer(replaySchema, await call('GET', `${REPLAY}/${id}`));
+    } catch (error) {
+      if (asCoded(error).code !== 'not_found' || misses >= MAX_MISSES) throw error;
+      await pause();
+    }
+  }
 }
 
 async function candidateOf(directory: string | undefined, revision: string | undefined): Promise<object> {
@@ -84,7 +98,7 @@ function rangeOf({ since, until }: ReplayOptions, { now }: CommandContext): obje
   return { since: new Date(range.since ?? 0).toISOString(), ...to };
 }
 
-const HEADER = ['WHO', 'TARGET', 'BEFORE', 'AFTER', 'CALLS', 'POLICIES', 'FOR EXAMPLE'];
+const HEADER = ['WHO', 'TARGET', 'BEFORE', 'AFTER', 'CALLS', 'POLICIES'];
 
 function describe({ state, calls, replayed, unchanged, unknown, losses, gains, more }: Replay): string {
   const not = Object.entries(unknown).filter(([, count]) => count > 0);
@@ -98,7 +112,6 @@ function describe({ state, calls, replayed, unchanged, unknown, losses, gains, m
     ...(not.length === 0
       ? []
       : [`Not decided again: ${not.map(([why, count]) => `${count} ${WHY[why] ?? why}`).join(', ')}.`]),
-    ...(losses.length + gains.length === 0 ? [] : ['See one: mcp-sso policy explain REFERENCE']),
   ].join('\n')}\n`;
 }
 
@@ -111,10 +124,18 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 function rows(differences: readonly ListedDifference[]): string[] {
-  return alignColumns([HEADER, ...differences.map(rowOf)]).map((line) => `  ${line}`);
+  const [header = '', ...lines] = alignColumns([HEADER, ...differences.map(rowOf)]);
+  return [header, ...differences.flatMap(({ samples }, index) => [lines[index] ?? '', ...exampleOf(samples)])].map(
+    (line) => `  ${line}`,
+  );
 }
 
-function rowOf({ person, server, target, before, after, calls, policies, samples }: ListedDifference): string[] {
+/** On a line of its own: a reference that a column has cut is of no use. */
+function exampleOf([reference]: readonly string[]): string[] {
+  return reference === undefined ? [] : [`  mcp-sso policy explain ${printable(reference)}`];
+}
+
+function rowOf({ person, server, target, before, after, calls, policies }: ListedDifference): string[] {
   return [
     person.email ?? person.name ?? person.id,
     `${server}/${target}`,
@@ -122,6 +143,5 @@ function rowOf({ person, server, target, before, after, calls, policies, samples
     after,
     String(calls),
     policies.length === 0 ? '-' : policies.join(', '),
-    samples[0] ?? '-',
   ].map(printable);
 }

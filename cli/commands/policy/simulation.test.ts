@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CodedError } from '#shared/errors.js';
 import type { CommandContext } from '../context.js';
 import { explainDecision } from './explain.js';
 import { replayPolicies } from './replay.js';
@@ -140,17 +141,33 @@ test('a replay is followed to its end, and says who loses and gains what', async
   expect(world.stdout).toBe(
     [
       'Lost:',
-      '  WHO               TARGET    BEFORE  AFTER  CALLS  POLICIES  FOR EXAMPLE',
-      '  bob@acme.example  crm/save  allow   deny   3      -         ref-1',
+      '  WHO               TARGET    BEFORE  AFTER  CALLS  POLICIES',
+      '  bob@acme.example  crm/save  allow   deny   3      -',
+      '    mcp-sso policy explain ref-1',
       '',
       'Nobody gains anything.',
       '',
       '10 of 10 calls looked at, 6 would come out the same.',
       'Not decided again: 1 without arguments that the candidate reads.',
-      'See one: mcp-sso policy explain REFERENCE',
       '',
     ].join('\n'),
   );
+});
+
+test('replicas that know nothing of a replay are asked again, and not for ever', async () => {
+  const missing = new CodedError('not_found', { message: 'This control plane has no such replay.' });
+  const follow = async (misses: number) => {
+    const world = new World([REPLAY, { ...REPLAY, state: 'done', replayed: 10, unchanged: 10 }]);
+    let asked = 0;
+    const call: World['call'] = (method, ...more) => {
+      if (method === 'GET' && (asked += 1) <= misses) return Promise.reject(missing);
+      return world.call(method, ...more);
+    };
+    await replayPolicies(world.context, undefined, { revision: '3', since: '7d' }, call, () => Promise.resolve());
+    return world.asked.length;
+  };
+  expect(await follow(40)).toBe(2);
+  await expect(follow(41)).rejects.toThrow(missing);
 });
 
 test('either a directory or a revision is replayed', async () => {
@@ -182,7 +199,7 @@ test('a candidate that ended by itself says why', async () => {
     [
       'Candidate cnd_1, since 2026-11-23T08:00:00.000Z, ended 2026-11-23T08:10:00.000Z.',
       'It ended by itself: The policies could not be evaluated.',
-      '5 calls compared at this control plane since it started, 1 not for want of time.',
+      '5 calls compared at this control plane since it started, 1 left out for want of time.',
       '',
       'WHO               TARGET    NOW   CANDIDATE  CALLS  THE LAST',
       'bob@acme.example  crm/save  deny  allow      2      ref-2',

@@ -53,7 +53,7 @@ export function judge(
   const [first, ...others] = judgements.flatMap(({ input }) => input ?? []);
   const readings = others.map(({ target: { name } }) => name);
   if (first === undefined) return { decision };
-  const policyInput = recordInput(first, readings, policy.readsOf(first));
+  const policyInput = recordInput(first, readings, policy.readsOf(first), decision.held);
   return { decision, policyInput, asked: { input: first, readings } };
 }
 

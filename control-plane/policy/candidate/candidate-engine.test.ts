@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { settingsSchema } from '../../config/settings.js';
 import { NO_DEFINITIONS } from '../definitions/known-definitions.js';
 import { recordInput } from '../recorded-input.js';
+import { definitionsOf } from '../testing/decide-by.js';
 import { inputOf } from '../testing/inputs.js';
 import { CandidateEngine } from './candidate-engine.js';
 
@@ -38,13 +39,11 @@ beforeAll(async () => {
 });
 afterAll(() => engine[Symbol.asyncDispose]());
 
-function start(text: string): Promise<CandidateEngine> {
-  return CandidateEngine.start({
-    files: [{ file: 'policies/crm.cedar', text }],
-    settings: SETTINGS,
-    known: NO_DEFINITIONS,
-  });
+function start(text: string, known = NO_DEFINITIONS): Promise<CandidateEngine> {
+  return CandidateEngine.start({ files: [{ file: 'policies/crm.cedar', text }], settings: SETTINGS, known });
 }
+
+const BOB = { id: 'usr_bob', groups: ['okta/sales'] };
 
 function call(group: string, name: string, kind: 'tool' | 'resource' = 'tool', server = 'crm'): string {
   const effect = kind === 'tool' ? { effect: 'read' as const } : {};
@@ -70,6 +69,64 @@ test('recorded calls are decided by the candidate, under the effects of its sett
     { kind: 'unknown', why: 'unreadable' },
     { kind: 'decided', outcome: 'deny', policies: ['no-secrets'] },
   ]);
+});
+
+test('a call that was refused for arguments that nobody could judge is never allowed by what was kept of them', async () => {
+  const text = `@id("small") @reason("Small sums.")
+permit(principal, action == Mcp::Action::"crm/save", resource) when { context.args has amount && context.args.amount < 500 };`;
+  const known = definitionsOf({ save: { amount: { type: 'integer' }, to: { type: 'string' } } });
+  await using strict = await start(text, known);
+  const target = { kind: 'tool', name: 'save', effect: 'write' } as const;
+  // It came with `Amount` too, of which nothing is kept.
+  const input = inputOf({ person: BOB, server: 'crm', target, args: { amount: 5, Amount: 5000 } });
+  const kept = (held: boolean, reads: string[][] = [['amount']]) => recordInput(input, [], reads, held)!;
+  const denied = { kind: 'decided', outcome: 'deny', policies: [] };
+  const unknown = { kind: 'unknown', why: 'arguments' };
+  expect(await strict.decide([kept(false), kept(true), kept(true, [['amount'], ['to']]), kept(true, [])])).toEqual([
+    { kind: 'decided', outcome: 'allow', policies: ['small'] },
+    denied,
+    unknown,
+    unknown,
+  ]);
+  expect(await strict.explain(kept(true))).toMatchObject({ outcome: 'deny', policies: [], shown: [], nearest: [] });
+  // Without a policy that reads arguments there is nothing to judge.
+  expect(await engine.decide([kept(true)])).toEqual([denied]);
+});
+
+test('hostile records are unreadable, or decided as data; none breaks the engine', async () => {
+  const whole = JSON.parse(call('sales', 'list')) as Record<string, unknown>;
+  const changed = (more: object) => JSON.stringify({ ...whole, ...more });
+  const injected = { __entity: { type: 'Mcp::Group', id: 'okta/sales' } };
+  const hostile = [
+    changed({ groups: [injected] }),
+    changed({ person: injected }),
+    changed({ server: '__proto__' }),
+    changed({ server: 'constructor' }),
+    changed({ reads: 'amount' }),
+    changed({ unjudged: false }),
+    changed({ groups: ['okta/other', '"] || true'] }),
+    changed({ args: { ['__proto__']: 1, deep: '['.repeat(5000) } }),
+    changed({ readings: ['\u0000', '\ud800'] }),
+    '['.repeat(100_000),
+    `{"v":1${' '.repeat(2_000_001)}}`,
+  ];
+  const unreadable = { kind: 'unknown', why: 'unreadable' };
+  const denied = { kind: 'decided', outcome: 'deny', policies: [] };
+  const allowed = { kind: 'decided', outcome: 'allow', policies: ['sales-reads-crm'] };
+  expect(await engine.decide(hostile)).toEqual([
+    unreadable,
+    unreadable,
+    denied,
+    denied,
+    unreadable,
+    unreadable,
+    denied,
+    allowed,
+    { kind: 'unknown', why: 'failed' },
+    unreadable,
+    unreadable,
+  ]);
+  expect(await engine.decide([call('sales', 'list')])).toEqual([allowed]);
 });
 
 test('a default denial names the nearest permits and what each lacks', async () => {

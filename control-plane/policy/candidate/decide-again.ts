@@ -48,9 +48,14 @@ export class DecideAgain {
   decide(recorded: string): Again {
     const read = readInput(recorded);
     if (read === undefined) return { kind: 'unknown', why: 'unreadable' };
-    const { input, readings, reads } = read;
-    if (!Object.hasOwn(this.settings.servers, input.server)) return { kind: 'decided', outcome: 'deny', policies: [] };
-    if (!covers(reads ?? [], this.#reads.of(input.server, input.target))) return { kind: 'unknown', why: 'arguments' };
+    const { input, readings, reads = [], unjudged = false } = read;
+    if (!Object.hasOwn(this.settings.servers, input.server)) return DENIED;
+    const wanted = this.#reads.of(input.server, input.target);
+    if (!covers(reads, wanted)) return { kind: 'unknown', why: 'arguments' };
+    if (unjudged && wanted.length > 0) {
+      // What could not be judged is among what was read then, and whoever reads all of that cannot judge it either.
+      return covers(wanted, reads) ? DENIED : { kind: 'unknown', why: 'arguments' };
+    }
     return this.#strictest([input.target.name, ...readings].map((name) => this.#inputAs(input, name)));
   }
 
@@ -72,4 +77,5 @@ export class DecideAgain {
   }
 }
 
+const DENIED: Again = { kind: 'decided', outcome: 'deny', policies: [] };
 const STRICTNESS: Readonly<Record<CallOutcome, number>> = { deny: 0, 'step-up': 1, approval: 2, allow: 3 };

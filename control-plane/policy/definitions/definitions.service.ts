@@ -112,6 +112,13 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
     return knownDefinitions(this.#known, readLock(policyFiles).lock);
   }
 
+  /** The accepted schema of a tool's arguments, as policies in force read it. */
+  inputSchemaOf(server: string, tool: string): JsonObject | undefined {
+    const locked = this.#revision.lock.get(server);
+    if (locked === undefined) return this.#known.get(server)?.get(tool)?.inputSchema;
+    return [...(locked.get(tool)?.values() ?? [])].at(-1)?.inputSchema;
+  }
+
   rulesOf(server: string): ReviewRules {
     const { servers, lock } = this.#revision;
     const review = Object.hasOwn(servers, server) ? servers[server]!.review : 'required';

@@ -50,7 +50,7 @@ export function readLock(files: readonly PolicyFile[]): LockReading {
     const faults = parsed.error.issues.slice(0, MAX_FAULTS).map(({ path, message }) =>
       faultAt(
         path.filter((step) => typeof step !== 'symbol'),
-        `not a valid value (${message})`,
+        `not a valid value (${message.replace(/^Invalid input: /, '')})`,
         EXPORT,
       ),
     );

@@ -84,7 +84,9 @@ function actionOf(server: string, target: PolicyTarget): string {
 
 /** One without parents is the same to the engine as none, which takes no time. */
 function serverEntity(id: string, labels: readonly string[]): EntityJson[] {
-  return labels.length === 0 ? [] : [{ uid: { type: TYPES.server, id }, attrs: {}, parents: uids(TYPES.label, labels) }];
+  return labels.length === 0
+    ? []
+    : [{ uid: { type: TYPES.server, id }, attrs: {}, parents: uids(TYPES.label, labels) }];
 }
 
 function actionEntities(uid: Uid, target: PolicyTarget): EntityJson[] {

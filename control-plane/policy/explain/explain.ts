@@ -52,12 +52,14 @@ export function explain({ files, policies }: Source, call: string): Explanation 
   const slice = servers.get(input.server) ?? others;
   loadPolicies(SLOT, slice, policies.unlessMet);
   const readings = [input, ...read.readings.map((name) => readAs(input, name))];
-  const decided = readings.map((reading) => ({ reading, decision: evaluate(SLOT, policies, reading) }));
+  const decide = read.unjudged ? () => unjudged(policies) : (reading: PolicyInput) => evaluate(SLOT, policies, reading);
+  const decided = readings.map((reading) => ({ reading, decision: decide(reading) }));
   const { reading, decision } = decided.find((one) => one.decision.outcome === 'deny') ?? decided[0]!;
   const ids = decidingPolicies(decision);
   const written = new Map(files.filter(isCedar).flatMap(shownPolicies));
   const show = (id: string): ShownPolicy[] => written.get(id) ?? [];
-  const nearest = decision.outcome === 'deny' && ids.length === 0 ? nearestPermits(slice, policies, reading) : [];
+  const isDefault = decision.outcome === 'deny' && decision.held === undefined && ids.length === 0;
+  const nearest = isDefault ? nearestPermits(slice, policies, reading) : [];
   return {
     revision: policies.revision,
     outcome: callOutcome(decision, reading),
@@ -71,6 +73,12 @@ export function explain({ files, policies }: Source, call: string): Explanation 
       show(id).map((policy) => ({ id, unless, sentence, policy })),
     ),
   };
+}
+
+/** What was recorded does not tell why: only the sentence of then does. */
+function unjudged({ revision }: CompiledPolicies): Decision {
+  const reason = 'The call was refused before its arguments were judged.';
+  return { outcome: 'deny', policies: [], reason, revision, failed: false, held: true };
 }
 
 function readAs(input: PolicyInput, name: string): PolicyInput {

@@ -78,8 +78,9 @@ test('deep, long and odd definitions end, and nothing is taken for a prototype',
   expect([long.changes.length, long.more]).toEqual([1, 1]);
 });
 
+const hard = (letter: string): string => Array.from({ length: 300 }, (_word, at) => `${letter}${at}`).join(' ');
+
 test('however many texts a server makes hard to compare, the rest is shown whole after a moment', () => {
-  const hard = (letter: string): string => Array.from({ length: 300 }, (_word, at) => `${letter}${at}`).join(' ');
   const keys = Array.from({ length: 40 }, (_key, index) => `k${index}`);
   const definition = (letter: string) => JSON.stringify(Object.fromEntries(keys.map((key) => [key, hard(letter)])));
   const { changes } = definitionDiff(definition('a'), definition('b'));
