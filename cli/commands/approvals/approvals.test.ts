@@ -11,6 +11,7 @@ const APPROVAL: ListedApproval = {
   id: ID,
   state: 'open',
   requester: { id: 'usr_alice', email: 'alice@acme.example', name: 'Alice' },
+  actors: [],
   server: 'crm',
   target: 'delete\u001b[8m_customer',
   reason: 'Deleting needs a second person.',

@@ -159,7 +159,7 @@ export class ApprovalsService implements OnModuleDestroy {
 
   #newRow(call: ApprovalCall, digest: string, shown: string, now: number): Omit<ApprovalRow, 'requester'> {
     const id = `apr_${randomUUID().replaceAll('-', '')}`;
-    const { person, session, server, target, demand, revision } = call;
+    const { person, actors, session, server, target, demand, revision } = call;
     return {
       id,
       state: 'open',
@@ -171,7 +171,12 @@ export class ApprovalsService implements OnModuleDestroy {
       revision,
       groups: JSON.stringify(demand.groups),
       policies: JSON.stringify(demand.policies),
-      sealed: sealRequest(this.storage, id, { arguments: shown, reason: demand.reason, refusal: null }),
+      sealed: sealRequest(this.storage, id, {
+        arguments: shown,
+        reason: demand.reason,
+        actors: [...actors],
+        refusal: null,
+      }),
       created_at: now,
       expires_at: now + this.config.settings.approvals.minutes * 60_000,
       decided_at: null,
