@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
@@ -34,7 +34,7 @@ const MAX_OPEN = 20;
 
 /** Calls that need somebody else's approval: asked for once, given once, used once, on all replicas. */
 @Injectable()
-export class ApprovalsService implements BeforeApplicationShutdown {
+export class ApprovalsService implements OnModuleDestroy {
   readonly #waits: DecisionWaits;
 
   constructor(
@@ -53,7 +53,8 @@ export class ApprovalsService implements BeforeApplicationShutdown {
     catalog.follow(() => () => this.#waits.wakeAll());
   }
 
-  beforeApplicationShutdown(): void {
+  /** Before the gateway waits for its calls to end: these go on at the next process. */
+  onModuleDestroy(): void {
     this.#waits.close();
   }
 
