@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,8 +8,8 @@ export default defineConfig({
   test: {
     // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
     fsModuleCache: false,
-    // By default one core is left idle, which is half of a small machine; most tests wait for something else.
-    maxWorkers: '100%',
+    // Half of the time a test waits for something else: with one worker per core, half of the machine would be idle.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     execArgv: [
       '--disable-warning=ExperimentalWarning',
       '--import',
@@ -39,7 +40,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], hookTimeout: 120_000, fileParallelism: false },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], hookTimeout: 120_000 },
       },
       {
         extends: true,

@@ -43,7 +43,10 @@ export async function lockDefinitions(config: LoadedConfig): Promise<LockOutcome
       const parts = {
         credentials: context.get(CredentialsService, { strict: false }).at(servers),
         upstreams: context.get(UpstreamsService, { strict: false }).at(servers),
-        definitions: { observe: async (_server: string, items: readonly object[]) => items as never },
+        definitions: {
+          observe: async (_server: string, items: readonly object[]) => items as never,
+          heldBack: () => [],
+        },
         known: new KnownTargets(),
         cut: new CutLists(),
         faulty: new FaultyTools(),

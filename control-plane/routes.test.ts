@@ -137,6 +137,7 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'PolicyReplayController.read',
     'PolicyReplayController.start',
     'ReviewsController.decide',
+    'ReviewsController.effects',
     'ReviewsController.list',
     'ReviewsController.lock',
     'ReviewsController.show',

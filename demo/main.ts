@@ -2,12 +2,15 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { byHand, callTable, indent } from './report.js';
+import { policyTestSchema } from '#shared/api/policies.js';
+import { byHand, callTable, indent, reasons, shellLine, wrapped } from './report.js';
 import { NO_SANDBOX } from './stack/sandbox.js';
 import { Stack } from './stack/stack.js';
+import { playApproval } from './walk/approved-delete.js';
 import { play, type Played } from './walk/chapter.js';
 import { playChangedTool } from './walk/changed-tool.js';
 import { gather } from './walk/evidence.js';
+import { explainDenials } from './walk/explained.js';
 import { playGrant } from './walk/granted-access.js';
 import { Laptop } from './walk/laptop.js';
 import { STORY } from './walk/story.js';
@@ -35,22 +38,25 @@ await stop();
 process.exit();
 
 async function demonstrate(): Promise<number> {
-  say('Starting an identity provider, two MCP servers and the control plane, which runs a third, on this computer …');
-  stack = await Stack.start({ folder, logLevel: 'info', preferredPorts: PORTS });
+  say('Starting a company on this computer: identity provider, three MCP servers, control plane …');
+  stack = await Stack.start({ folder, logLevel: 'info', preferredPorts: PORTS, policyTests: true });
   process.send?.({ groups: stack.groups() });
   if (!stack.sandbox) say(NO_SANDBOX);
-  say(
-    `Tokens of this walk stay in files below ${folder} (--credential-store file), not in this computer’s keychain.\n`,
-  );
+  say('Tokens of this walk stay in files (--credential-store file), not in this computer’s keychain:');
+  say(`${folder}\n`);
   const played: Played[] = [];
-  await stack.changePerson('dave', { groups: ['it-admins', 'approvers'] });
+  await stack.changePerson('dave', { groups: ['it-admins', 'approvers', 'authors'] });
   for (const chapter of STORY) played.push(...(await play(stack, chapter, say)));
   const dave = new Laptop('dave', folder);
-  played.push(...(await playGrant(stack, dave, say)), ...(await playChangedTool(stack, dave, say)));
+  for (const chapter of [playGrant, playApproval, playChangedTool]) played.push(...(await chapter(stack, dave, say)));
   const evidence = await gather(stack, dave, played);
+  say(`\nWhy, as dave sees it with mcp-sso policy explain REFERENCE:\n`);
+  say(indent(reasons(await explainDenials(dave, played, evidence)), 2));
+  const tested = policyTestSchema.parse(JSON.parse(await dave.ask('policy', 'test', '--json')));
+  say(`\nmcp-sso policy test: all ${tested.results.length} cases that these policies must keep pass.`);
   say(`\n${callTable(played, evidence)}`);
-  say(`\nThe audit, as dave sees it with mcp-sso audit search --since "1 hour ago":\n\n${indent(evidence.printed, 2)}`);
-  say(`\nmcp-sso audit verify:\n\n${indent(evidence.verified, 2)}`);
+  say(`\nWho used Cursor, and for what? ${shellLine(evidence.question)}\n\n${indent(evidence.printed, 2)}`);
+  say(`\nmcp-sso audit verify:\n\n${indent(wrapped(evidence.verified), 2)}`);
   if (once) {
     say('\nThe walk went as told.');
     return 0;

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
+import { isObject, type JsonObject, type JsonRpcRequest, type RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import type { Output } from './output.js';
 
@@ -43,6 +43,13 @@ export class Call {
 
   get params(): JsonObject | undefined {
     return this.request.params;
+  }
+
+  /** Under which the app hears of the call's progress; undefined where it does not. */
+  get progressToken(): string | number | undefined {
+    const meta = this.params?.['_meta'];
+    const token = isObject(meta) ? meta['progressToken'] : undefined;
+    return typeof token === 'string' || typeof token === 'number' ? token : undefined;
   }
 
   /** Answered or cancelled: nothing more may be said to this request. */

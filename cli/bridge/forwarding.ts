@@ -3,6 +3,7 @@ import { CodedError, asCoded } from '#shared/errors.js';
 import { liftRequest, type ClientEnvelope } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { failure, toolText } from './answers.js';
+import { ApprovalWait, type ApprovalPatience } from './approval-wait.js';
 import type { Call } from './call.js';
 import type { ControlPlaneLink, Link } from './control-plane-link.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
@@ -33,6 +34,8 @@ interface Outgoing {
   readonly body: string;
   /** Its server has asked: the call is under way there, whatever becomes of this request. */
   readonly begun: boolean;
+  /** It waits for somebody's approval, and may be sent again whatever becomes of it. */
+  readonly held: boolean;
 }
 
 /** The control plane has done nothing with the request, and will where the person signs in anew. */
@@ -47,6 +50,7 @@ interface Parts {
   readonly oneServer: boolean;
   /** Milliseconds for which a request that had no effect is tried again. */
   readonly patience: number;
+  readonly approvalPatience: ApprovalPatience;
   readonly log: BridgeLog;
 }
 
@@ -54,6 +58,8 @@ interface Parts {
 export class Forwarding {
   readonly #parts: Parts;
   readonly #parameters = new ParameterBook();
+  /** The app once gave up on a call that was held: it is answered before it does so again. */
+  #gaveUp = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -102,13 +108,24 @@ export class Forwarding {
   /** A server that asks a legacy app gets its answers in a further round; a modern app makes its rounds itself. */
   async #forward(call: Call, { client = NOBODY, questions }: From, link: Link): Promise<void> {
     const { capabilities } = client;
-    let outgoing: Outgoing | undefined = firstRequest(call, client);
-    for (let round = 0; outgoing !== undefined; round += 1) {
-      const asked: JsonObject | undefined = await this.#exchange(call, outgoing, link);
-      if (asked !== undefined && round === MAX_ROUNDS) throw new CodedError('upstream_invalid');
-      const next: JsonRpcRequest | undefined =
-        asked && (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
-      outgoing = next && { request: next, body: JSON.stringify(next), begun: true };
+    const { approvalPatience } = this.#parts;
+    const { unheard } = approvalPatience;
+    const patience = this.#gaveUp ? { ...approvalPatience, heard: unheard } : approvalPatience;
+    using approval = new ApprovalWait({ call, questions, capabilities, patience });
+    try {
+      let outgoing = firstRequest(call, client);
+      for (let round = 0; ;) {
+        const asked = await this.#exchange(call, outgoing, link).catch((error) => approval.stillWaits(error));
+        if (asked === undefined) return;
+        const held = await approval.next(outgoing.request, asked);
+        if (held === undefined && (round += 1) > MAX_ROUNDS) throw new CodedError('upstream_invalid');
+        const next =
+          held ?? (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
+        const begun = held === undefined || outgoing.begun || approval.broke;
+        outgoing = { request: next, body: JSON.stringify(next), begun, held: approval.held };
+      }
+    } finally {
+      this.#gaveUp ||= approval.abandoned;
     }
   }
 
@@ -134,7 +151,8 @@ export class Forwarding {
             ? await patience.more(call.signal)
             : lists-- > 0 && (await this.#learnsHeaders(call, outgoing, link));
         if (again) continue;
-        if (outgoing.begun) throw outcomeUnknown('the control plane takes no answers');
+        const goesOn = outgoing.begun || (outgoing.held && unanswered.why === 'busy');
+        if (goesOn) throw outcomeUnknown('the control plane takes no answers');
         await call.answer(unanswered.answer);
         return undefined;
       }
@@ -149,7 +167,7 @@ export class Forwarding {
 
   async #send(
     call: Call,
-    { request, body }: Outgoing,
+    { request, body, held }: Outgoing,
     link: Link,
     patience: Patience,
   ): Promise<Unanswered | NeedsStepUp | 'refused' | undefined> {
@@ -161,7 +179,7 @@ export class Forwarding {
     const learn = (result: JsonObject): void => {
       if (request.method === 'tools/list') this.#parameters.learn(result);
     };
-    return relay(response, { call, id: request.id, origin: link.session.origin, learn });
+    return relay(response, { call, id: request.id, origin: link.session.origin, held, learn });
   }
 
   /** From the call as it was read: in the one that leaves, numbers may be kept as text. */
@@ -185,9 +203,9 @@ function stepUpOrThrow(error: unknown): NeedsStepUp {
 }
 
 function firstRequest(call: Call, client: ClientEnvelope): Outgoing {
-  if (call.era === 'modern') return { request: call.request, body: call.text, begun: false };
+  if (call.era === 'modern') return { request: call.request, body: call.text, begun: false, held: false };
   const request = lifted(call.text, client);
-  return { request, body: JSON.stringify(request), begun: false };
+  return { request, body: JSON.stringify(request), begun: false, held: false };
 }
 
 /** The tool `sign_in`: an app may still call it from an old list when the person has long signed in. */

@@ -31,7 +31,7 @@ export async function nextRound(
 }
 
 /** The same request under a new id, with the answers and the state, byte for byte. */
-function again(request: JsonRpcRequest, inputResponses: JsonObject, requestState: unknown): JsonRpcRequest {
+export function again(request: JsonRpcRequest, inputResponses: JsonObject, requestState: unknown): JsonRpcRequest {
   const { inputResponses: _before, requestState: _stale, ...params } = request.params ?? {};
   const state = typeof requestState === 'string' ? { requestState } : {};
   return { ...request, id: randomUUID(), params: { ...params, inputResponses, ...state } };
@@ -47,6 +47,6 @@ function checked(question: unknown, capabilities: JsonObject): { method: string;
 }
 
 /** An address to open has an id in 2025-11-25, which servers of 2026-07-28 do not give. */
-function forApp(params: JsonObject): JsonObject {
+export function forApp(params: JsonObject): JsonObject {
   return params['mode'] === 'url' && !('elicitationId' in params) ? { ...params, elicitationId: randomUUID() } : params;
 }

@@ -16,6 +16,8 @@ export interface Exchange {
   /** The id that the request has at the control plane; the call's own, save in later rounds. */
   readonly id: RequestId;
   readonly origin: string;
+  /** The request waits for somebody's approval, and does no harm when it is sent again. */
+  readonly held: boolean;
   /** Sees the result before it is passed on. */
   readonly learn: (result: JsonObject) => void;
 }
@@ -56,7 +58,7 @@ export async function relay(response: IncomingMessage, exchange: Exchange): Prom
 async function pass(
   text: string,
   response: IncomingMessage,
-  { call, id, origin, learn }: Exchange,
+  { call, id, origin, held, learn }: Exchange,
 ): Promise<Unanswered | undefined> {
   const status = response.statusCode ?? 0;
   const message = parsed(text);
@@ -65,7 +67,7 @@ async function pass(
   }
   if (isError(message)) {
     const answer = message['id'] === call.id ? oneLine(text) : JSON.stringify({ ...message, id: call.id });
-    if (isBusy(status, message)) return { why: 'busy', answer };
+    if (isBusy(held ? 503 : status, message)) return { why: 'busy', answer };
     if (isHeaderMismatch(status, message)) return { why: 'headers', answer };
     await call.answer(answer);
   } else if (isObject(message['result']) && message['id'] === id) {

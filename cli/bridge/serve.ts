@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { APPROVAL_PATIENCE, type ApprovalPatience } from './approval-wait.js';
 import { Bridge } from './bridge.js';
 import { ControlPlaneLink, type BridgeSession } from './control-plane-link.js';
 import { watchForEnd } from './exit-watch.js';
@@ -24,6 +25,7 @@ export interface ServeParts {
   readonly now: () => number;
   /** Milliseconds for which a request that had no effect is tried again. */
   readonly patience?: number;
+  readonly approvalPatience?: ApprovalPatience;
 }
 
 /** Serves one AI app over its pipes until it is gone. Resolves with the exit code. */
@@ -46,6 +48,7 @@ export async function serve(parts: ServeParts): Promise<number> {
       controlPlane,
       oneServer: server !== undefined,
       patience: parts.patience ?? PATIENCE,
+      approvalPatience: parts.approvalPatience ?? APPROVAL_PATIENCE,
       log,
     }),
     controlPlane,

@@ -1,5 +1,4 @@
 import { asCoded, CodedError } from '#shared/errors.js';
-import { isObject } from '#shared/mcp/json-rpc.js';
 import type { SignInStart } from '../sign-in/token-source.js';
 import type { StepUpSignIn } from '../sign-in/step-up-sign-in.js';
 import { failure, toolText } from './answers.js';
@@ -87,10 +86,9 @@ async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T
   }
 }
 
-function progressOf({ params }: Call, progress: number, message: string): string | undefined {
-  const token = isObject(params?.['_meta']) ? params['_meta']['progressToken'] : undefined;
-  if (typeof token !== 'string' && typeof token !== 'number') return undefined;
-  const notice = { progressToken: token, progress, message };
+function progressOf({ progressToken }: Call, progress: number, message: string): string | undefined {
+  if (progressToken === undefined) return undefined;
+  const notice = { progressToken, progress, message };
   return JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: notice });
 }
 

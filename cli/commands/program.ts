@@ -74,6 +74,12 @@ function settle(program: Command): void {
 
 function usage(error: CommanderError): CodedError {
   if (error.code === 'commander.help') return new CodedError('usage', { message: 'Name one of the commands above.' });
+  if (error.code === 'commander.excessArguments') {
+    const [, excess = ''] = /but got \d+: (.+?)\.?$/m.exec(error.message) ?? [];
+    return new CodedError('usage', {
+      message: `There is no command or argument for '${excess}' here. Add --help to see an example.`,
+    });
+  }
   const what = error.message.replace(/^error: /, '').split('\n')[0] ?? '';
   const sentence = what.charAt(0).toUpperCase() + what.slice(1);
   return new CodedError('usage', { message: `${sentence.replace(/\.?$/, '.')} Add --help to see an example.` });

@@ -14,6 +14,7 @@ const namedServers = z.array(
     title: z.string().optional(),
     reachable: z.boolean(),
     cutBy: z.string().optional(),
+    waiting: z.number().int().optional(),
   }),
 );
 type NamedServers = z.output<typeof namedServers>;
@@ -45,7 +46,12 @@ function describe(found: NamedServers): string {
   return `${alignColumns([['SERVER', 'TITLE', 'STATE'], ...rows]).join('\n')}\n`;
 }
 
-function stateOf({ reachable, cutBy }: NamedServers[number]): string {
+export function stateOf({ reachable, cutBy, waiting = 0 }: NamedServers[number]): string {
   if (!reachable) return 'does not answer';
-  return cutBy === undefined ? 'answers' : `answers; shown in part (${printable(cutBy)})`;
+  const parts = [
+    'answers',
+    ...(cutBy === undefined ? [] : [`shown in part (${printable(cutBy)})`]),
+    ...(waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? 'tool waits' : 'tools wait'} for a review`]),
+  ];
+  return parts.join('; ');
 }

@@ -76,6 +76,12 @@ const BESIDE: readonly (readonly [string, Change, string])[] = [
   ['admin', { roles: { owner: ['corp/admin'] } }, 'roles'],
   ['author', { servers: { crm: { ...CRM, title: 'Mine' } } }, 'servers'],
   ['author', { roles: {} }, 'roles'],
+  // Whoever writes policies may not accept definitions of tools, by way of the file beside them.
+  [
+    'author',
+    { policies: [POLICY, { file: 'mcp-sso.lock.yaml', text: 'version: 1\nservers: {}\n' }] },
+    'mcp-sso.lock.yaml',
+  ],
 ];
 test.each(BESIDE)('%s changes nothing beside its part: %o', async (name, change, part) => {
   const { status, body } = await propose(name, change);

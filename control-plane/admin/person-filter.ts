@@ -15,7 +15,7 @@ export function personFilter(user: string | undefined, { session }: Caller, reac
   if (user === ME || user === id) return { kind: 'one', id };
   if (reach === 'own') {
     throw new CodedError('role_missing', {
-      message: `Your account does not have the role that this needs. For what is your own, ask for the user ${ME}.`,
+      message: `Your account does not have the role that this needs. For what is your own, ask for the user ${ME} (--user ${ME}).`,
     });
   }
   return user === undefined ? { kind: 'everyone' } : { kind: 'named', word: user };

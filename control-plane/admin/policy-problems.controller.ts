@@ -13,7 +13,7 @@ export class PolicyProblemsController {
   constructor(@Inject(PolicyService) private readonly policy: PolicyService) {}
 
   @Get(`${PATHS.policies}/problems`)
-  @Requires({ scope: SCOPES.policiesRead, roles: ['owner', 'author', 'admin'] })
+  @Requires({ scope: SCOPES.policiesRead, roles: ['owner', 'author', 'admin', 'approver'] })
   @Describe({
     id: 'listPolicyProblems',
     summary: 'List policies in force that no longer fit the definitions of the tools whose arguments they read.',

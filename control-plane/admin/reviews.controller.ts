@@ -9,17 +9,22 @@ import {
   reviewDetailSchema,
   reviewListSchema,
   reviewsQuerySchema,
+  toolEffectsSchema,
   type Decided,
   type ListedReview,
   type LockText,
   type ReviewDetail,
   type ReviewList,
+  type ToolEffects,
 } from '#shared/api/reviews.js';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { Role } from '../config/settings.js';
 import { CurrentCaller } from '../identity/access/current-caller.decorator.js';
 import { Requires } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
+import { configuredEffect } from '../policy/effects.js';
 import { DefinitionsService } from '../policy/definitions/definitions.service.js';
+import { effectsText } from '../policy/definitions/effects-text.js';
 import { ReviewsService, type Review } from '../policy/definitions/reviews.service.js';
 import { actorOf } from './actor.js';
 import { Describe } from './openapi/describe.decorator.js';
@@ -35,6 +40,7 @@ export class ReviewsController {
   constructor(
     @Inject(ReviewsService) private readonly reviews: ReviewsService,
     @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {}
 
   @Get(PATHS.reviews)
@@ -90,6 +96,25 @@ export class ReviewsController {
     await this.reviews.decide(actorOf({ caller, address }), verdict);
     const { server, tool } = verdict;
     return { server, tool, reviewed: this.definitions.isReviewed(server, tool) };
+  }
+
+  @Get(`${PATHS.reviews}/effects`)
+  @Requires({ scope: SCOPES.reviewsRead, roles: READING })
+  @Describe({
+    id: 'listToolEffects',
+    summary: 'What tools do by the settings, and by the annotations of their servers.',
+    query: lockQuerySchema,
+    answer: toolEffectsSchema,
+  })
+  async effects(@Query() raw: unknown): Promise<ToolEffects> {
+    const found = await this.reviews.suggestedEffects(readParameters(lockQuerySchema, raw).server);
+    const { servers } = this.catalog.latest;
+    const known = found.filter(({ server }) => Object.hasOwn(servers, server));
+    const tools = known.map(({ server, tool, suggestedEffect }) => {
+      const reviewed = this.definitions.isReviewed(server, tool);
+      return { server, tool, effect: configuredEffect({ servers }, server, tool) ?? null, suggestedEffect, reviewed };
+    });
+    return { tools, yaml: effectsText(tools) };
   }
 
   @Get(`${PATHS.reviews}/lock`)

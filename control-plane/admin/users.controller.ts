@@ -81,5 +81,5 @@ function listed({ id, email, name, provider, groups, liveSessions, lastUsedAt }:
 
 /** The same for an unknown person and for somebody else: nobody learns who exists. */
 function noSuchPerson(): CodedError {
-  return new CodedError('not_found', { message: 'There is no such person. List the users to see their ids.' });
+  return new CodedError('not_found', { message: 'There is no such person. List people: mcp-sso admin users.' });
 }

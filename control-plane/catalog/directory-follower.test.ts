@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { TemporaryAudit, type OpenAudit } from '../audit/testing/open-audit.js';
 import { checkDirectory } from '../commands/check-directory.js';
+import type { DirectoryTexts } from '../config/read-directory.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { Logger } from '../observability/logger.js';
 import { Leadership } from '../storage/leadership/leadership.js';
@@ -59,7 +60,7 @@ class TestReplica {
     const active = ActiveCatalog.of(config!);
     const catalog = new CatalogService(active, store, notifications, audit, logger);
     const validation = {
-      directory: (texts: Parameters<typeof checkDirectory>[2]) => checkDirectory(this.directory, ENVIRONMENT, texts),
+      directory: (texts: DirectoryTexts) => checkDirectory(this.directory, ENVIRONMENT, { texts }),
       content: () => Promise.reject(new Error('not asked')),
     };
     const follower = new DirectoryFollower(config!, catalog, store, validation, this.leadership, audit, logger);

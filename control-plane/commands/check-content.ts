@@ -5,7 +5,7 @@ import { judgeSettings } from '../config/judge-settings.js';
 import { keyText, type Finding } from '../config/key-path.js';
 import { readableSettings } from '../config/readable-settings.js';
 import type { LoadedConfig } from '../config/settings.js';
-import { judgePolicies, type Compile } from '../policy/judge-policies.js';
+import { judgePolicies, type PolicyChecks } from '../policy/judge-policies.js';
 import { credentialFindings } from './check-directory.js';
 
 interface ContentVerdict {
@@ -19,12 +19,12 @@ interface ContentVerdict {
 export async function checkContent(
   { servers, roles, policyFiles }: ProposedContent,
   { settings: base, directory, environment }: LoadedConfig,
-  compile?: Compile,
+  checks?: PolicyChecks,
 ): Promise<ContentVerdict> {
   const value = { ...base, servers, roles };
   const { findings, settings } = await judgeSettings({ value, directory, environment });
   const readable = readableSettings(value);
-  const policies = await judgePolicies(policyFiles, readable, settings, compile);
+  const policies = await judgePolicies(policyFiles, readable, settings, checks);
   const faults = [
     ...[...findings, ...credentialFindings(readable)].filter(isAboutContent).map(findingText),
     ...policies.faults.map(faultText),

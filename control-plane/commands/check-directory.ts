@@ -7,7 +7,7 @@ import type { Environment } from '../config/secret-reference.js';
 import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
-import { judgePolicies, type Compile } from '../policy/judge-policies.js';
+import { judgePolicies, type PolicyChecks, type PolicyVerdict } from '../policy/judge-policies.js';
 
 export interface Verdict {
   /** Only where there is no fault. */
@@ -18,26 +18,48 @@ export interface Verdict {
   readonly locate: LoadResult['locate'];
 }
 
-/**
- * Judges a whole configuration directory, settings and policies together, as it is or as it was read into `texts`.
- * @param misfits how grave it is where a policy does not fit a tool's definition. Whoever serves the policies denies that tool.
- */
+interface Judging {
+  /** As the directory was read; without it, as it is. */
+  readonly texts?: DirectoryTexts;
+  readonly checks?: PolicyChecks;
+  /** How grave it is where a policy does not fit a tool's definition: whoever serves the policies denies that tool. */
+  readonly misfits?: 'fault' | 'warning';
+}
+
+/** Judges a whole configuration directory, settings and policies together. */
 export async function checkDirectory(
   directory: string,
   environment: Environment,
-  texts?: DirectoryTexts,
-  compile?: Compile,
-  misfits: 'fault' | 'warning' = 'fault',
+  { texts, checks, misfits = 'warning' }: Judging = {},
 ): Promise<Verdict> {
   const { config, faults, policyFiles, readable, locate } = await loadConfig(directory, environment, texts);
-  const policies = await judgePolicies(policyFiles, readable, config?.settings, compile);
-  const tolerated = misfits === 'warning' ? policies.misfits : [];
+  const policies = await judgePolicies(policyFiles, readable, config?.settings, checks);
+  const tolerated = misfits === 'warning' ? policies.misfits : policies.unseen;
   const grave = policies.faults.filter((fault) => !tolerated.includes(fault));
   const all = sortedFaults([...faults, ...credentialFindings(readable).map(locate), ...grave]);
   if (!config || all.length > 0) return { faults: all, warnings: [], locate };
-  const denied = tolerated.map((fault) => `${faultText(fault)}; until then its tool is denied`);
-  const warnings = [...(await databaseWarnings(config)), ...warningsOf(config.settings, policyFiles), ...denied];
+  const denied = misfits === 'warning' ? tolerated.map(deniedTool) : unseenSentence(policies);
+  const warnings = [
+    ...(await databaseWarnings(config)),
+    ...warningsOf(config.settings),
+    ...policies.warnings,
+    ...denied,
+  ];
   return { config, faults: [], warnings, locate };
+}
+
+function deniedTool(misfit: Fault): string {
+  return `${faultText(misfit)}; until then its tool is denied`;
+}
+
+/** What only a database may know. */
+function unseenSentence({ unseen }: PolicyVerdict): string[] {
+  if (unseen.length === 0) return [];
+  const places = unseen.slice(0, 10).map(({ file, line, key }) => `${file}:${line} ${key}`);
+  const more = unseen.length > places.length ? ` and ${unseen.length - places.length} more` : '';
+  return [
+    `${[...new Set(places)].join(', ')}${more}: not checked against the arguments that are read there, and tests of these tools not run, since mcp-sso.lock.yaml does not name the tools; the running control plane knows what was accepted: mcp-sso policy check`,
+  ];
 }
 
 /** What speaks against the servers' credentials, as far as no schema can say it. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ERRORS } from '#shared/errors.js';
 import { NOT_FILLED_IN } from '../config/check-settings.js';
 import { faultText } from '../config/fault-text.js';
+import { LOCK_FILE } from '../config/policy-files.js';
 import type { Fault, LoadedConfig } from '../config/settings.js';
 import { checkDirectory, type Verdict } from './check-directory.js';
 import { print, type Terminal } from './terminal.js';
@@ -14,7 +15,7 @@ export interface CheckOptions {
 
 /** `check`: every fault of the directory and then of those whom it names, or one line that says what it holds. */
 export async function check(directory: string, options: CheckOptions, terminal: Terminal): Promise<number> {
-  const verdict = await checkDirectory(directory, terminal.environment);
+  const verdict = await checkDirectory(directory, terminal.environment, { misfits: 'fault' });
   const { agreeing, ...judged } = options.offline ? { ...verdict, agreeing: [] } : await withAnswers(verdict);
   const { config, faults, warnings } = judged;
   const ok = config !== undefined;
@@ -66,11 +67,14 @@ function summaryOfFaults(faults: readonly Fault[], directory: string): string[] 
 }
 
 function summary({ settings, policyFiles }: LoadedConfig): string {
+  const tests = policyFiles.filter(({ file }) => file.endsWith('.test.yaml')).length;
   return [
     settings.publicUrl,
     counted(Object.keys(settings.identity.providers).length, 'identity provider', 'identity providers'),
     counted(Object.keys(settings.servers).length, 'server', 'servers'),
-    counted(policyFiles.length, 'policy file', 'policy files'),
+    counted(policyFiles.filter(({ file }) => file.endsWith('.cedar')).length, 'policy file', 'policy files'),
+    ...(tests === 0 ? [] : [counted(tests, 'test file', 'test files')]),
+    ...(policyFiles.some(({ file }) => file === LOCK_FILE) ? [LOCK_FILE] : []),
   ].join(', ');
 }
 

@@ -2,12 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { onPostgres } from '../storage/testing/engines.js';
 import { TestDatabase } from '../storage/testing/test-database.js';
 import { runProgram } from './program.js';
 
 let directory: string;
+
+// Commands load what they serve with when they run; here that includes translating it, which is no test's time.
+beforeAll(() => Promise.all([import('../serve.js'), import('../store-secret.js')]));
 
 beforeEach(() => {
   directory = join(mkdtempSync(join(tmpdir(), 'mcp-sso-commands-')), 'mcp-sso');
@@ -64,7 +67,7 @@ test('after init, check names exactly what is still to be filled in', async () =
       'mcp-sso.yaml:35:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
       'mcp-sso.yaml:37:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
       'mcp-sso.yaml:69:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
-      'mcp-sso.yaml:79:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
+      'mcp-sso.yaml:80:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
       '',
       `6 faults in ${directory}, of which 5 values are still to be filled in.`,
       `Correct them, then run: mcp-sso-control-plane check --config ${directory}`,
@@ -168,7 +171,7 @@ test('a credential that would overwrite the request itself is a fault with its l
   const environment = { MCP_SSO_IDP_SECRET: 'x', TOKEN: 'abcd' };
   const { code, out } = await run(['check', '--config', directory], environment);
   expect(code).toBe(3);
-  expect(out).toMatch(/^mcp-sso\.yaml:85:39 servers\.example\.credential\.name: /);
+  expect(out).toMatch(/^mcp-sso\.yaml:90:39 servers\.example\.credential\.name: /);
 });
 
 test('migrate says what it did, and the second time that there was nothing to do', async () => {

@@ -8,7 +8,7 @@ import { print, type Terminal } from './terminal.js';
 /** `start`: check, serve until SIGTERM or SIGINT, then stop gracefully. SIGHUP reads the directory at once. */
 export async function start(directory: string, terminal: Terminal): Promise<number> {
   const stopped = stopSignal();
-  const verdict = await checkDirectory(directory, terminal.environment, undefined, policyCompiler.compile, 'warning');
+  const verdict = await checkDirectory(directory, terminal.environment, { checks: policyCompiler });
   if (!verdict.config) {
     print(terminal.errors, ...report(verdict, directory));
     return ERRORS.config_invalid.exit;

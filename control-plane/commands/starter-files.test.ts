@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { guideTo } from '../config/guide.js';
 import { limitsSchema } from '../config/limits.js';
 import { providerSettings } from '../config/provider-settings.js';
+import { settingsSchema } from '../config/settings.js';
 import { STARTER_SETTINGS } from './starter-files.js';
 
 const block = STARTER_SETTINGS.slice(STARTER_SETTINGS.indexOf('# limits:')).replaceAll(/^# ?/gm, '');
@@ -32,4 +33,25 @@ test('the keys of a provider that the starter file shows as comments are keys of
     emailDomains: ['acme.example'],
   });
   expect(STARTER_SETTINGS).toContain('\n  # graceSeconds: 900\n');
+});
+
+test.each(['grants', 'approvals', 'networks', 'notifications'] as const)(
+  'the comment on %s in the starter file is what the settings take',
+  (key) => {
+    const [comment = ''] = new RegExp(`^# ${key}:.*\n(?:#  .*\n)*`, 'm').exec(STARTER_SETTINGS) ?? [];
+    const settings: unknown = parse(comment.replaceAll(/^# ?/gm, ''));
+    expect(settingsSchema.shape[key].safeParse((settings as Record<string, unknown>)[key])).toMatchObject({
+      success: true,
+    });
+  },
+);
+
+test.each([
+  [['servers', 'crm', 'review'], 'write first-use (tools that change or appear later wait'],
+  [['servers', 'crm', 'labels', '0'], 'write lower-case letters, digits and dashes, for example prod'],
+  [['grants', 'maxMinutes'], 'write a number of minutes from 1 to 1440'],
+  [['grants', 'breakGlass', 'maxMinutes'], 'write a number of minutes from 1 to 60'],
+  [['approvals', 'minutes'], 'write a number of minutes from 1 to 60'],
+])('the guide says what belongs at %j', (path, text) => {
+  expect(guideTo(path)).toContain(text);
 });

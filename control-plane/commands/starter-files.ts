@@ -71,7 +71,8 @@ roles:
   # admin: [company/platform]       # servers, credentials, sessions
   # auditor: [company/security]     # the audit, with its personal part, and nothing else
   # helpdesk: [company/it-support]  # lists and ends sessions
-  # author (policies) and approver (approvals) come with what they are for.
+  # author: [company/mcp-authors]   # policies and their tests
+  # approver: [company/team-leads]  # grants and reviews of tools, never their own; policies name who approves calls
 
 servers:
   # The name is part of what people see: tools appear as example__<tool>.
@@ -82,6 +83,10 @@ servers:
     # transport: sse
     # What the control plane adds to each request; nobody else ever sees it. Kinds: bearer, header, basic, query.
     # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }
+    # For policies: resource in Mcp::Label::"prod". A tool can have labels of its own.
+    # labels: [prod]
+    # Tools that change or appear wait for mcp-sso reviews; with required, all of them do (docs/guides/access.md).
+    # review: first-use
     # A tool that is not named here counts as destroy.
     tools:
       search: { effect: read }
@@ -96,6 +101,12 @@ servers:
 
 # Networks that policies know by name: context.session.networks.contains("office").
 # networks: { office: [203.0.113.0/24] }
+
+# Access for some time that no policy permits: at most so long, and who may take it in an emergency (docs/guides/access.md).
+# grants: { maxMinutes: 480, breakGlass: { groups: [company/on-call], maxMinutes: 30 } }
+
+# How long a call waits for the approval that a policy demands.
+# approvals: { minutes: 15 }
 
 # Whom the control plane tells of requests and alarms (docs/guides/notifications.md).
 # notifications:

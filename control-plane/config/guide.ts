@@ -2,6 +2,8 @@ import { matches, type KeyPath } from './key-path.js';
 import { NOTIFICATIONS_GUIDE } from './notifications-guide.js';
 
 const SECRET = 'write env:NAME, file:PATH or secret:NAME; the secret itself never belongs in this file';
+const LABELS = 'write a list of labels, for example [prod]';
+const LABEL = 'write lower-case letters, digits and dashes, for example prod';
 
 /** What to write under each key of `mcp-sso.yaml`: the second half of every fault. */
 const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
@@ -226,6 +228,22 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['servers.*.tools', 'write tools with their effect, for example { list_deals: { effect: read } }'],
   ['servers.*.tools.*', 'write its effect, for example { effect: read }'],
   ['servers.*.tools.*.effect', 'write read, write or destroy'],
+  ['servers.*.tools.*.labels', LABELS],
+  ['servers.*.tools.*.labels.*', LABEL],
+  ['servers.*.labels', LABELS],
+  ['servers.*.labels.*', LABEL],
+  [
+    'servers.*.review',
+    'write first-use (tools that change or appear later wait for a reviewer) or required (all of them wait)',
+  ],
+  ['grants', 'write { maxMinutes: 480 }, and breakGlass where people may take access themselves in an emergency'],
+  ['grants.maxMinutes', 'write a number of minutes from 1 to 1440'],
+  ['grants.breakGlass', 'write who may take access themselves, for example { groups: [okta/on-call], maxMinutes: 30 }'],
+  ['grants.breakGlass.groups', 'write a list of groups, for example [okta/on-call]'],
+  ['grants.breakGlass.groups.*', 'write PROVIDER/GROUP, for example okta/on-call'],
+  ['grants.breakGlass.maxMinutes', 'write a number of minutes from 1 to 60'],
+  ['approvals', 'write how long a call waits for an approval, for example { minutes: 15 }'],
+  ['approvals.minutes', 'write a number of minutes from 1 to 60'],
   ['networks', 'write names with their networks, for example { office: [203.0.113.0/24, 10.0.0.0/8] }'],
   ['networks.*', 'write a list of networks, for example [203.0.113.0/24]'],
   ['networks.*.*', 'write a network in CIDR form, for example 203.0.113.0/24'],

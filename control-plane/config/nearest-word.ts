@@ -1,5 +1,9 @@
+/** Longer ones are no typing errors, and to compare them takes long. */
+const MAX_WORD = 200;
+
 /** The known word that a mistyped one most likely means (at most a third of its letters away), or undefined. */
 export function nearestWord(word: string, known: readonly string[]): string | undefined {
+  if (word.length > MAX_WORD) return undefined;
   const allowed = Math.max(1, Math.floor(word.length / 3));
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))

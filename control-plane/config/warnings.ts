@@ -1,12 +1,9 @@
 import { isLoopback } from './address.js';
 import { isolationOf } from './hosted-settings.js';
-import { isHosted, type HostedSettings, type PolicyFile, type Settings } from './settings.js';
+import { isHosted, type HostedSettings, type Settings } from './settings.js';
 
 /** What is allowed but deserves a sentence at `check` and in the log of each start. */
-export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[]): string[] {
-  const noPolicy = policyFiles.every(({ file }) => !file.endsWith('.cedar'))
-    ? ['policies/*.cedar: there is no policy, so nothing is permitted to anyone']
-    : [];
+export function warningsOf(settings: Settings): string[] {
   const servers = Object.entries(settings.servers).flatMap(([id, server]) => {
     const key = `servers.${id}`;
     return isHosted(server) ? hosted(key, server) : plainHttp(key, server).concat(olderTransport(key, server));
@@ -15,7 +12,7 @@ export function warningsOf(settings: Settings, policyFiles: readonly PolicyFile[
     settings.identity.deviceLogin === 'anywhere'
       ? ['identity.deviceLogin: a code that somebody was talked into typing lets in a device anywhere']
       : [];
-  return [...noPolicy, ...unnamedProxy(settings), ...fromAnywhere, ...servers];
+  return [...unnamedProxy(settings), ...fromAnywhere, ...servers];
 }
 
 /** The control plane speaks no TLS itself, so behind an https address there always is a proxy. */

@@ -14,25 +14,27 @@ export interface YamlSource {
 }
 
 const ALIAS_LIMIT = 100;
+/** Keys written twice that are named; more help nobody. */
+const MAX_REPEATED = 100;
 
 /** Parses one YAML document; never throws. */
 export function readYaml(file: string, text: string): YamlSource {
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, keepSourceTokens: false });
+  // The library compares each key with all keys before it: a file of 1 MB would hold up everything for minutes.
+  // What it only warns of it would write to stderr itself, between our own lines.
+  const form = { uniqueKeys: false, prettyErrors: false, keepSourceTokens: false, logLevel: 'error' } as const;
+  const document = parseDocument(text, { lineCounter: counter, ...form });
   const placeAt = (offset: number): { line: number; column: number } => {
     const { line, col } = counter.linePos(offset);
     return { line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   const faults = document.errors.map((error): Fault => {
-    const repeated = error.code === 'DUPLICATE_KEY';
-    return {
-      file,
-      ...placeAt(error.pos[0]),
-      key: repeated ? keyAt(document.contents, error.pos[0]) : '',
-      message: repeated ? 'this key is written twice' : `this is not valid YAML: ${error.message}`,
-      fix: repeated ? 'keep one of the two' : 'correct the line; indentation is made of spaces',
-    };
+    const message = `this is not valid YAML: ${error.message}`;
+    return { file, ...placeAt(error.pos[0]), key: '', message, fix: 'correct the line; indentation is made of spaces' };
   });
+  for (const { offset, key } of repeatedKeys(document)) {
+    faults.push({ file, ...placeAt(offset), key, message: 'this key is written twice', fix: 'keep one of the two' });
+  }
   const data = plain(document);
   if ('error' in data) {
     faults.push({ file, line: 1, column: 1, key: '', message: data.error, fix: 'write values out instead of aliases' });
@@ -40,7 +42,7 @@ export function readYaml(file: string, text: string): YamlSource {
   return {
     value: 'value' in data ? data.value : undefined,
     faults,
-    readable: 'value' in data && document.errors.every((error) => error.code === 'DUPLICATE_KEY'),
+    readable: 'value' in data && document.errors.length === 0,
     place: (path, at) => placeAt(offsetOf(document, path, at)),
   };
 }
@@ -72,16 +74,38 @@ function offsetOf(document: Document, path: KeyPath, at: 'key' | 'value'): numbe
   return offset;
 }
 
-/** The dotted path of the key that starts at an offset. */
-function keyAt(node: unknown, offset: number, path: KeyPath = []): string {
-  const pairs = isMap(node) ? node.items : [];
-  for (const pair of pairs) {
-    const here = [...path, textOfKey(pair)];
-    if (startOf(pair.key) === offset) return keyText(here);
-    const below = keyAt(pair.value, offset, here);
-    if (below !== '') return below;
+interface Place {
+  readonly node: unknown;
+  readonly step?: KeyPath[number];
+  readonly above?: Place | undefined;
+}
+
+/** Keys that stand in their map for the second time, in the order of the file. */
+function repeatedKeys({ contents }: Document): { readonly offset: number; readonly key: string }[] {
+  const found: { offset: number; key: string }[] = [];
+  const open: Place[] = [{ node: contents }];
+  for (let place = open.pop(); place !== undefined && found.length < MAX_REPEATED; place = open.pop()) {
+    const above = place;
+    const { node } = above;
+    if (isSeq(node)) for (const [step, item] of node.items.entries()) open.push({ node: item, step, above });
+    if (!isMap(node)) continue;
+    const seen = new Set<string>();
+    for (const pair of node.items) {
+      const below = { node: pair.value, step: textOfKey(pair), above };
+      if (isScalar(pair.key) && seen.has(below.step)) {
+        found.push({ offset: startOf(pair.key) ?? 0, key: keyText(stepsTo(below)) });
+      }
+      seen.add(below.step);
+      open.push(below);
+    }
   }
-  return '';
+  return found.toSorted((a, b) => a.offset - b.offset).slice(0, MAX_REPEATED);
+}
+
+function stepsTo(place: Place): KeyPath {
+  const steps: KeyPath[number][] = [];
+  for (let at: Place | undefined = place; at?.step !== undefined; at = at.above) steps.unshift(at.step);
+  return steps;
 }
 
 function textOfKey(pair: Pair): string {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { LegacyClient } from './testing/legacy-client.js';
 import { postModern } from './testing/mcp-post.js';
 import { OpenGateway } from './testing/open-gateway.js';
@@ -74,10 +75,22 @@ test('a tool that has changed is looked up when its server wants headers, and ca
   expect(answer?.result).toMatchObject({ content: [{ text: 'done' }] });
   expect(methods()).toEqual(['tools/call', 'tools/list', 'tools/call']);
   expect((await gateway.records()).slice(-3)).toEqual([
-    'tool.call intent far query allow',
     'list event far tools/list allow',
+    'review.hold event far query',
     'tool.call outcome far query ok',
   ]);
+});
+
+test('a tool whose list shows another definition than the accepted one is not called once more', async () => {
+  tools = [{ ...TOOL, inputSchema: { type: 'object' } }];
+  await using at = await OpenGateway.open({ policies: POLICIES, servers: { far: { url: far.url } }, reviews: true });
+  const client = await LegacyClient.open(`${at.url}/mcp/far`);
+  await client.ask('tools/list');
+  tools = [TOOL];
+  far.seen.length = 0;
+  const [answer] = await client.ask('tools/call', { name: 'query', arguments: ARGUMENTS });
+  expect(answer?.error).toEqual({ code: -32020, message: 'Header mismatch' });
+  expect(methods()).toEqual(['tools/call', 'tools/list']);
 });
 
 test('a server that goes on refusing is asked no third time, and its refusal reaches the client', async () => {
@@ -140,6 +153,17 @@ test.each([
   expect([status, message.error]).toMatchObject([400, { code: -32020, data: { code: 'header_mismatch' } }]);
   expect(methods()).toEqual([]);
   expect((await gateway.records()).at(-1)).toBe('tool.call outcome far query error header_mismatch');
+});
+
+test('what an earlier process, or an earlier revision, has accepted of a tool is held against headers too', async () => {
+  await listed();
+  const catalog = gateway.app.get(ActiveCatalog, { strict: false });
+  const servers = { far: { ...catalog.latest.servers['far']!, title: 'Renamed' } };
+  catalog.activate({ ...catalog.latest, number: 2, servers });
+  far.seen.length = 0;
+  const { status, message } = await modern({ ...HEADERS, 'mcp-param-region': 'eu' });
+  expect([status, message.error]).toMatchObject([400, { code: -32020, data: { code: 'header_mismatch' } }]);
+  expect(methods()).toEqual([]);
 });
 
 test('headers of a tool that nobody has listed are the server’s to check', async () => {

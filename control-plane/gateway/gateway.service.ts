@@ -129,12 +129,17 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       states: this.#states,
       bodies: this.#bodies,
       calls: this.#calls,
-      known: previous?.known.carriedOver((id) => previous.servers[id] === servers[id]) ?? new KnownTargets(),
+      known: previous?.known.carriedOver((id) => previous.servers[id] === servers[id]) ?? this.#known(),
       absent: new AbsentServers((server) => changes.announce({ server, lists: EVERY_LIST })),
       cut: new CutLists(),
       faulty: new FaultyTools(),
       changes,
     };
+  }
+
+  /** Arguments that policies judged and headers that the server reads must agree also in a process that has listed nothing yet. */
+  #known(): KnownTargets {
+    return new KnownTargets((server, tool) => this.definitions.inputSchemaOf(server, tool));
   }
 
   async beforeApplicationShutdown(): Promise<void> {

@@ -32,16 +32,6 @@ beforeAll(async () => {
   });
   const crm = { url: upstream.url, tools: { get: { effect: 'read' }, add: { effect: 'write' } } };
   gateway = await OpenGateway.open({ policies: POLICIES, servers: { crm } });
-  const rows = ['usr_alice', BOB].map((id) => ({
-    id,
-    provider: 'idp',
-    issuer: 'https://idp.example',
-    subject: id,
-    email: null,
-    name: null,
-    created_at: 1,
-  }));
-  await gateway.storage.db.insertInto('persons').values(rows).execute();
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

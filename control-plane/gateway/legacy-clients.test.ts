@@ -8,6 +8,8 @@ const POLICIES = `
 permit(principal, action, resource in Mcp::Server::"crm");
 `;
 
+const TOOLS = ['get', 'slow'].map((name) => ({ name, inputSchema: { type: 'object' } }));
+
 let upstream: UpstreamServer;
 let gateway: OpenGateway;
 let onSlow: (request: SeenRequest) => void = () => undefined;
@@ -17,8 +19,7 @@ beforeAll(async () => {
   upstream = await UpstreamServer.modern((request, response) => {
     const { method, params } = request.message;
     if (method === 'tools/list') {
-      const tools = [{ name: 'get', inputSchema: { type: 'object' } }];
-      sendResult(response, request, { resultType: 'complete', tools, ttlMs: 0, cacheScope: 'public' });
+      sendResult(response, request, { resultType: 'complete', tools: TOOLS, ttlMs: 0, cacheScope: 'public' });
     } else if (params?.['name'] === 'slow') {
       response.on('close', () => slowClosed.resolve());
       onSlow(request);
@@ -77,7 +78,7 @@ test.each([
 test('lists and calls work, and reach the upstream in the modern form with the client’s claim', async () => {
   const { session } = await initialize();
   const list = await send({ id: 1, method: 'tools/list' }, session);
-  expect(list.message.result).toEqual({ tools: [{ name: 'get', inputSchema: { type: 'object' } }] });
+  expect(list.message.result).toEqual({ tools: TOOLS });
   const params = { name: 'get', arguments: {}, _meta: { progressToken: 0 } };
   const call = await send({ id: 2, method: 'tools/call', params }, session);
   expect(call.message.result?.content).toEqual([{ type: 'text', text: 'did it' }]);

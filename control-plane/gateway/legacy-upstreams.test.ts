@@ -21,6 +21,8 @@ const ASKED: Readonly<Record<string, { times: number; size: number }>> = {
   'asks-much': { times: 1, size: 1_100_000 },
 };
 
+const TOOLS = ['get', 'slow', ...Object.keys(ASKED)].map((name) => ({ name, inputSchema: {} }));
+
 /** A server of 2025-11-25 with sessions, as its revision describes it. */
 beforeAll(async () => {
   upstream = await UpstreamServer.open((request, response) => {
@@ -39,7 +41,7 @@ beforeAll(async () => {
       sendJson(response, 400, { jsonrpc: '2.0', id: null, error: { code: -32000, message: 'Server not initialized' } });
     else if (lost.has(session)) response.writeHead(404).end();
     else if (id === undefined || method === undefined) response.writeHead(202).end();
-    else if (method === 'tools/list') sendResult(response, request, { tools: [{ name: 'get', inputSchema: {} }] });
+    else if (method === 'tools/list') sendResult(response, request, { tools: TOOLS });
     else if (Object.hasOwn(ASKED, String(params?.['name']))) {
       const { times, size } = ASKED[String(params?.['name'])]!;
       const asked = {
@@ -97,7 +99,7 @@ test('discover is made from initialize, and lists become modern and private', as
   expect(discover.message.result).toMatchObject({ capabilities: { tools: {} }, instructions: 'Old ways.' });
   expect((await postModern(url(), 'tools/list')).message.result).toEqual({
     resultType: 'complete',
-    tools: [{ name: 'get', inputSchema: {} }],
+    tools: TOOLS,
     ttlMs: 0,
     cacheScope: 'private',
   });

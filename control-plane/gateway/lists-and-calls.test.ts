@@ -36,7 +36,7 @@ beforeAll(async () => {
     else sendJson(response, 404, { jsonrpc: '2.0', id: request.message.id, error: { code: -32601, message: 'no' } });
   });
   const tools = { get: { effect: 'read' }, export: { effect: 'read' }, pay: { effect: 'write' } };
-  gateway = await OpenGateway.open({ servers: { a: { url: upstream.url, tools } }, policies: POLICIES });
+  gateway = await OpenGateway.open({ servers: { a: { url: upstream.url, tools } }, policies: POLICIES, reviews: true });
   // The first list says what arguments the tools have; the policies that read them hold from then on.
   await vi.waitFor(payIsKnown, { timeout: 20_000 });
 });

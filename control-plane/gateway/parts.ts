@@ -31,9 +31,9 @@ export interface Parts {
   readonly servers: Settings['servers'];
   readonly limits: Limits;
   readonly identity: Identifier;
-  readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision'>;
+  readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision' | 'wouldAllow'>;
   readonly approvals: Pick<ApprovalsService, 'use' | 'goOn' | 'ask' | 'look' | 'waitFor'>;
-  readonly definitions: Pick<DefinitionsService, 'observe'>;
+  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack'>;
   readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
   readonly upstreams: Upstreams;

@@ -6,6 +6,7 @@ import { postModern } from './testing/mcp-post.js';
 import { sendResult, textResult, UpstreamServer } from './testing/upstream-server.js';
 
 const POLICIES = `@id("all") @reason("Everything.") permit(principal, action, resource);`;
+const SALES = `@id("sales") @reason("Sales.") permit(principal in Mcp::Group::"idp/sales", action, resource is Mcp::Tool);`;
 const tool = (name: string, description: string) => ({ name, description, inputSchema: { type: 'object' } });
 const REVIEWER = { subject: 'usr_eve', facts: { person: 'usr_eve' }, personal: {} };
 
@@ -26,8 +27,8 @@ afterEach(async () => {
   await crm[Symbol.asyncDispose]();
 });
 
-async function open(review: 'first-use' | 'required'): Promise<void> {
-  gateway = await OpenGateway.open({ servers: { crm: { url: crm.url, review } }, policies: POLICIES });
+async function open(review: 'first-use' | 'required', policies = POLICIES): Promise<void> {
+  gateway = await OpenGateway.open({ servers: { crm: { url: crm.url, review } }, policies, reviews: true });
 }
 
 async function listed(path = '/mcp/crm'): Promise<string[]> {
@@ -78,6 +79,28 @@ test('with review: required nothing of a new server is shown or called before so
   expect(await listed()).toEqual([]);
   expect(await call('list')).toMatch(/^denied: .*held back/);
   expect(toolCalls()).toBe(0);
+});
+
+test('whom a policy permits tools that all wait for a review sees the server, with a note and no word of theirs', async () => {
+  await open('required', SALES);
+  const bob = { as: 'bob' };
+  const waiting = 'Held back until an administrator has reviewed them: crm (2 tools).';
+  const answers = [];
+  for (const path of ['/mcp/crm', '/mcp']) {
+    await postModern(gateway.url + path, 'tools/list', {}, bob);
+    answers.push((await postModern(gateway.url + path, 'server/discover', {}, bob)).message.result);
+  }
+  for (const answer of answers) expect(answer?.['instructions']).toContain(waiting);
+  expect(JSON.stringify(answers)).not.toContain('Lists customers');
+  expect(answers[1]).toMatchObject({
+    _meta: { 'dev.mcp-sso/servers': [{ id: 'crm', reachable: true, waiting: 2 }] },
+  });
+  const { message } = await postModern(`${gateway.url}/mcp/crm`, 'tools/list', {}, bob);
+  expect(message.result?.['tools']).toEqual([]);
+  const carol = await postModern(`${gateway.url}/mcp/crm`, 'tools/list', {}, { as: 'carol' });
+  expect(carol.message.error?.data).toMatchObject({ code: 'server_unknown' });
+  const all = await postModern(`${gateway.url}/mcp`, 'server/discover', {}, { as: 'carol' });
+  expect(JSON.stringify(all.message)).not.toContain('crm');
 });
 
 test('of a definition that nobody accepted not a word reaches a client, in whatever order lists come', async () => {

@@ -42,6 +42,38 @@ onEachEngine((engine) => {
     const answer = await client.fetch(`${system.publicUrl}/api/v1/probe`, tokens.access_token);
     expect(await answer.json()).toMatchObject({ code: 'session_ended' });
   });
+
+  test('a request for approval forgets its arguments an hour after its end, and goes with its votes after 90 days', async () => {
+    await using database = await TestDatabase.create(engine);
+    await using system = await startApplication({ database: database.location });
+    const { db } = system.app.get(StorageService);
+    const [now, hour] = [Date.now(), 3_600_000];
+    const person = { id: 'usr_a', provider: 'corp', issuer: 'i', subject: 's', email: null, name: null, created_at: 1 };
+    await db.insertInto('persons').values(person).execute();
+    for (const [id, expires] of [
+      ['new', now - hour + 60_000],
+      ['old', now - hour],
+      ['gone', now - 90 * 24 * hour],
+    ] as const) {
+      const call = { digest: id, person_id: 'usr_a', session_id: 'ses_a', server: 'crm', target: 'delete' };
+      const demand = { revision: 'r', groups: '[]', policies: '[]', sealed: Buffer.from('sealed') };
+      const times = { created_at: 1, expires_at: expires, decided_at: null, used_at: null };
+      await db
+        .insertInto('approvals')
+        .values({ id, state: 'open', ...call, ...demand, ...times })
+        .execute();
+      const vote = { approval_id: id, approver: 'usr_b', verdict: 'approve', groups: '[]', voted_at: 1 };
+      await db.insertInto('approval_votes').values(vote).execute();
+    }
+    await system.app.get(ExpirySweep).sweep();
+    const left = await db.selectFrom('approvals').select(['id', 'sealed']).orderBy('id').execute();
+    expect(left.map(({ id, sealed }) => [id, sealed.toString()])).toEqual([
+      ['new', 'sealed'],
+      ['old', ''],
+    ]);
+    const votes = await db.selectFrom('approval_votes').select('approval_id').orderBy('approval_id').execute();
+    expect(votes.map(({ approval_id: id }) => id)).toEqual(['new', 'old']);
+  });
 });
 
 afterEach(() => vi.useRealTimers());

@@ -9,6 +9,9 @@ import { SessionsService } from './sessions/sessions.service.js';
 const EVERY = 60_000;
 /** How long lists show what has expired; the audit keeps it on record. */
 const LOOKED_BACK_ON = 90 * 86_400_000;
+/** How long after its end a request for approval still holds what the call was to do. */
+const ARGUMENTS_KEPT = 3_600_000;
+const NOTHING = Buffer.alloc(0);
 
 /** Clears away what has expired: codes, tokens, proofs, attempts, sessions. Nothing here is relied on for a refusal. One replica does it for all. */
 @Injectable()
@@ -59,6 +62,16 @@ export class ExpirySweep implements OnApplicationBootstrap, BeforeApplicationShu
         .deleteFrom('grants')
         .where('expires_at', '<=', now - LOOKED_BACK_ON)
         .where((row) => row.or([row('kind', '=', 'grant'), row('reviewed_at', 'is not', null)]))
+        .execute();
+      await this.storage.db
+        .deleteFrom('approvals')
+        .where('expires_at', '<=', now - LOOKED_BACK_ON)
+        .execute();
+      await this.storage.db
+        .updateTable('approvals')
+        .set({ sealed: NOTHING })
+        .where('expires_at', '<=', now - ARGUMENTS_KEPT)
+        .where('sealed', '!=', NOTHING)
         .execute();
     } catch (error) {
       this.logger.error('expiry sweep failed', { error: shown(errorText(error)) });

@@ -31,6 +31,14 @@ test('scopes belong to their resource, and a client that names none gets its own
     'catalog:read',
     'catalog:write',
     'servers:read',
+    'policies:read',
+    'policies:write',
+    'reviews:read',
+    'reviews:write',
+    'grants:read',
+    'grants:write',
+    'approvals:read',
+    'approvals:write',
     'self',
   ]);
   expect(defaultResource(URL_, 'mcp-bridge')).toBe(`${URL_}/mcp`);

@@ -21,6 +21,8 @@ export interface Reader {
   readonly faults: readonly Fault[];
   /** What does not fit the definitions of the tools: these change without the policy. */
   readonly misfits: readonly Fault[];
+  /** Those of the misfits that only say that nobody here knows the definition. */
+  readonly unseen: readonly Fault[];
 }
 
 type Finding = Pick<Fault, 'message' | 'fix'>;
@@ -36,14 +38,18 @@ export function readersOf(
     const reads = readsOf(policy.text);
     if (parsed.type === 'failure' || !readsArguments(reads)) return [];
     const tools = toolsOf(parsed.json.action, settings);
-    const misfits = tools.flatMap((id) => misfitsOf(id, reads, known));
+    const unseen = tools
+      .filter((id) => inputSchemaOf(known, id) === undefined)
+      .map((id) => faultOf(policy, unknownDefinition(id)));
+    const misfits = tools.flatMap((id) => misfitsOf(id, reads, known)).map((finding) => faultOf(policy, finding));
     return [
       {
         policy,
         reads,
         tools,
         faults: findingsOf(reads, tools, parsed.json.conditions).map((finding) => faultOf(policy, finding)),
-        misfits: misfits.map((finding) => faultOf(policy, finding)),
+        misfits: [...unseen, ...misfits],
+        unseen,
       },
     ];
   });
@@ -91,7 +97,7 @@ function isTool(id: string, { servers }: Settings): boolean {
 /** A name that no argument has would make a test with `has` false for ever, and a forbid with it silent. */
 function misfitsOf(id: string, { args, paths }: Reads, known: KnownDefinitions): readonly Finding[] {
   const inputSchema = inputSchemaOf(known, id);
-  if (inputSchema === undefined) return [unknownDefinition(id)];
+  if (inputSchema === undefined) return [];
   const members = argumentsIn(inputSchema);
   const texts = members.filter(({ type }) => type !== undefined && isPath(type));
   return [

@@ -28,15 +28,19 @@ export interface PolicyComparison {
   readonly faults: readonly Fault[];
 }
 
-/** What is different in the later files. */
+/** Milliseconds for all texts together: long ones that have nothing in common take minutes. */
+const TIME_TO_COMPARE = 1_000;
+
+/** What is different in the later files. Texts that take too long to compare are shown whole, first the earlier one. */
 export function comparePolicies(earlier: readonly PolicyFile[], later: readonly PolicyFile[]): PolicyComparison {
+  const end = performance.now() + TIME_TO_COMPARE;
   const [before, after] = [policiesOf(earlier), policiesOf(later)];
   return {
     policies: changes(before.byId, after.byId, ({ text }) => text).map(({ name, change, from, to }) => {
-      return { id: name, change, policy: describePolicy((to ?? from)!), diff: linesOf(from?.text, to?.text) };
+      return { id: name, change, policy: describePolicy((to ?? from)!), diff: linesOf(end, from?.text, to?.text) };
     }),
     files: changes(othersOf(earlier), othersOf(later), (text) => text).map(({ name, change, from, to }) => {
-      return { file: name, change, diff: linesOf(from, to) };
+      return { file: name, change, diff: linesOf(end, from, to) };
     }),
     faults: after.faults,
   };
@@ -77,9 +81,20 @@ function changes<T>(
 }
 
 /** The lines of a unified diff, without its header. */
-function linesOf(from = '', to = ''): string {
-  const { hunks } = structuredPatch('', '', ended(from), ended(to), '', '', { context: 3 });
-  return hunks.flatMap(({ lines }) => lines).join('\n');
+function linesOf(end: number, from = '', to = ''): string {
+  const timeout = end - performance.now();
+  const texts = [ended(from), ended(to)] as const;
+  const patch = timeout > 0 ? structuredPatch('', '', ...texts, '', '', { context: 3, timeout }) : undefined;
+  return patch ? patch.hunks.flatMap(({ lines }) => lines).join('\n') : whole(...texts);
+}
+
+function whole(from: string, to: string): string {
+  return [...marked('-', from), ...marked('+', to)].join('\n');
+}
+
+function marked(mark: string, text: string): string[] {
+  const lines = text.split('\n').slice(0, -1);
+  return lines.map((line) => mark + line);
 }
 
 function ended(text: string): string {

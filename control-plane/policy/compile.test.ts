@@ -204,3 +204,30 @@ test('a text that would break the engine for good never reaches it', () => {
   expect(faultsOf(permitWhen(chainOf(100)))).toEqual([]);
   expect(faultsOf(permitWhen(`resource is Mcp::Tool && resource.name like "${'('.repeat(200)}"`))).toEqual([]);
 });
+
+test('a network that the settings lack is a fault where it stands: a forbid about it would forbid nothing', () => {
+  const named = { ...settings, networks: { office: ['10.0.0.0/8'] } };
+  const faults = (condition: string) =>
+    compilePolicies([{ file: 'policies/1.cedar', text: permitWhen(condition) }], named).faults;
+  expect(faults('context.session.networks.contains("office") // networks.contains("home")\n')).toEqual([]);
+  expect(faults('context.session.networks.contains("ofice")')).toEqual([
+    {
+      file: 'policies/1.cedar',
+      line: 2,
+      column: 78,
+      key: 'p',
+      message: 'there is no network "ofice" in the settings',
+      fix: 'did you mean `office`? Known under networks are: office',
+    },
+  ]);
+  expect(faults('context.session.networks.containsAny(["office", "Office", "x"])')).toMatchObject([
+    { message: 'there is no network "Office" in the settings' },
+    { message: 'there is no network "x" in the settings' },
+  ]);
+});
+
+test('an unknown name below context.session is said once, however many actions the policy is about', () => {
+  expect(faultsOf(permitWhen('context.session.managedDevce'))).toMatchObject([
+    { message: 'there is no context.session.managedDevce', fix: expect.stringContaining('`managedDevice`') },
+  ]);
+});

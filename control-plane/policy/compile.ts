@@ -5,12 +5,13 @@ import { assembleArguments, assemblePolicies, misfitsByTool } from './assemble-p
 import { annotationFaults, duplicateFaults } from './check-annotations.js';
 import { readersOf, withFindings, type Reader } from './check-arguments.js';
 import { referenceFaults } from './check-references.js';
-import { sessionFaults } from './check-session.js';
+import { alreadySaid, networkFaults, sessionFaults } from './check-session.js';
 import { knownDefinitions, NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { readLock } from './definitions/lock-file.js';
 import { NO_POLICIES, type CompiledPolicies } from './evaluate/evaluate.js';
 import { TYPES } from './names.js';
 import { schemaFor } from './schema.js';
+import { lintPolicies } from './lint-policies.js';
 import { readPolicies, type SourcePolicy } from './source/read-policies.js';
 import { referencesOf } from './source/references.js';
 import { faultAt } from './source/source-text.js';
@@ -21,6 +22,10 @@ export interface Compilation {
   readonly faults: readonly Fault[];
   /** Those of the faults that come of definitions of tools, which change without the policies. */
   readonly misfits: readonly Fault[];
+  /** Those of the misfits that only say that nobody here knows the definition. */
+  readonly unseen: readonly Fault[];
+  /** What is allowed but hardly meant; none where there are faults other than misfits. */
+  readonly warnings: readonly Fault[];
   /** Empty, and so denying everything, where there are faults other than misfits. */
   readonly policies: CompiledPolicies;
 }
@@ -48,12 +53,17 @@ export function compilePolicies(
   const revision = revisionOf(sorted);
   const definitions = knownDefinitions(known, readLock(files).lock);
   const { policies, faults, misfits, readers } = readAndCheck(sorted.filter(isCedar), settings, definitions);
-  const all = { faults: [...faults, ...misfits].toSorted(byPlace), misfits: misfits.toSorted(byPlace) };
-  if (faults.length > 0) return { ...all, policies: { ...NO_POLICIES, revision } };
+  const all = {
+    faults: [...faults, ...misfits].toSorted(byPlace),
+    misfits: misfits.toSorted(byPlace),
+    unseen: readers.flatMap((reader) => reader.unseen).toSorted(byPlace),
+  };
+  if (faults.length > 0) return { ...all, warnings: [], policies: { ...NO_POLICIES, revision } };
   const unfit = readers.filter((reader) => reader.misfits.length > 0);
   const fit = policies.filter((policy) => !unfit.some((reader) => reader.policy === policy));
   return {
     ...all,
+    warnings: lintPolicies(policies, settings).toSorted(byPlace),
     policies: {
       revision,
       ...assemblePolicies(fit),
@@ -106,10 +116,11 @@ function check(
       ...policies.flatMap(annotationFaults),
       ...policies.flatMap((policy) => approvalFaults(policy, settings)),
       ...policies.flatMap(sessionFaults),
+      ...policies.flatMap((policy) => networkFaults(policy, settings)),
       ...duplicateFaults(policies),
       ...named.flatMap(({ policy, references }) => referenceFaults(policy, references, settings)),
       ...readers.flatMap((reader) => reader.faults),
-      ...validationFaults(others, schema),
+      ...validationFaults(others, schema).filter((fault) => !alreadySaid(fault)),
     ],
   };
 }

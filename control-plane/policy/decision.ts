@@ -71,7 +71,7 @@ export interface Decision {
   readonly stepUp?: StepUpDemand;
   /** Whose approval an `allow` demands; absent where none is needed. */
   readonly approval?: ApprovalDemand;
-  /** The grant without which it would have been denied. */
+  /** The grant without which it would have been denied, or would have demanded more. */
   readonly grant?: GrantUse;
 }
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { CallOutcome } from '#shared/api/policies.js';
 import { CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
@@ -10,7 +10,6 @@ import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { Logger, shown } from '../observability/logger.js';
 import { ArgumentReads } from './argument-reads.js';
 import { changedTools } from './changed-definitions.js';
-import type { CompileRequest } from './compile.js';
 import { DecisionCache } from './decision-cache.js';
 import { decisionKeys } from './decision-key.js';
 import type { Decision, Judgement, PolicyInput, Question } from './decision.js';
@@ -20,46 +19,19 @@ import { evaluate, type CompiledPolicies } from './evaluate/evaluate.js';
 import { DefinitionsService } from './definitions/definitions.service.js';
 import { NO_DEFINITIONS, type KnownDefinitions } from './definitions/known-definitions.js';
 import { NO_FACTS, PolicyFacts } from './policy-facts.js';
+import { PROBE } from './probe.js';
 import type { ArgumentPath } from './picked-arguments.js';
 import { resolveQuestion } from './resolve-question.js';
 import { sliceByServer } from './slices.js';
-import { SlotBank } from './slot-bank.js';
-import { policyCompiler } from './validation/policy-compiler.js';
+import { SlotBanks } from './slot-banks.js';
+import { policyCompiler, type PolicyCompiler } from './validation/policy-compiler.js';
 import type { Prepared } from './validation/prepared.js';
-
-// The engine's slots belong to the thread and are never freed; a process has one service, a test run a few.
-let services = 0;
-
-/** Nobody has it, so only the engine's own failure can make the decision fail. */
-const PROBE: PolicyInput = {
-  person: { id: 'usr_health', groups: [] },
-  server: 'health',
-  target: { kind: 'prompt', name: 'health' },
-  context: {
-    now: 0,
-    address: '127.0.0.1',
-    acr: null,
-    amr: [],
-    signedInAt: 0,
-    sessionKind: 'person',
-    client: 'health',
-    claimedClient: null,
-    device: null,
-    managedDevice: false,
-    agents: [],
-  },
-  args: {},
-  serverLabels: [],
-  networks: [],
-  grant: undefined,
-};
 
 /** Schemas of the tools' arguments, which change without the policies. */
 type Schemas = Pick<DefinitionsService, 'knownAt' | 'onAccepted'>;
 const NO_SCHEMAS: Schemas = { knownAt: () => NO_DEFINITIONS, onAccepted: () => undefined };
 
 interface Loaded {
-  readonly bank: SlotBank;
   readonly evaluate: (input: PolicyInput) => Decision;
   readonly decisions: DecisionCache;
   readonly policies: CompiledPolicies;
@@ -69,6 +41,13 @@ interface Loaded {
   /** The definitions of tools that they were checked against. */
   readonly known: KnownDefinitions;
 }
+
+/** How policies are checked, and after how many milliseconds again where that failed. */
+interface Checking {
+  readonly compiler: Pick<PolicyCompiler, 'compile' | 'compileNow' | 'known'>;
+  readonly again: number;
+}
+const CHECKING: Checking = { compiler: policyCompiler, again: 30_000 };
 
 /** A call that was decided. */
 export interface DecidedCall {
@@ -82,14 +61,18 @@ export interface DecidedCall {
 
 /** Decides what a person may do, by the policies of the active revision. Without a policy that permits, nothing. */
 @Injectable()
-export class PolicyService {
-  /** The next revision is loaded into the bank of slots that is not in use, so no decision sees a mix of two. */
-  readonly #banks: readonly [SlotBank, SlotBank];
+export class PolicyService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #banks = new SlotBanks();
   #loaded: Loaded | undefined;
-  /** What is in the bank that is not in use. */
-  #foreseen: { readonly policies: CompiledPolicies; readonly slotOf: (server: string) => string } | undefined;
+  /** Definitions that a coming revision was checked against. */
+  #foreseen: KnownDefinitions | undefined;
   /** Tools whose definition changed under the policies that read their arguments: denied until these are checked anew. */
   #changed: ReadonlySet<string> = new Set();
+  /** Why they could not be checked anew. */
+  #unchecked: Fault | undefined;
+  #again: NodeJS.Timeout | undefined;
+  /** What loads the spare bank goes one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #renew = coalesced(() => this.#renewed());
   readonly #listeners: ((call: DecidedCall) => void)[] = [];
 
@@ -100,14 +83,22 @@ export class PolicyService {
     @Inject(PolicyFacts) private readonly facts: PolicyFacts = NO_FACTS,
     @Inject(DefinitionsService) private readonly schemas: Schemas = NO_SCHEMAS,
     @Inject(Logger) private readonly logger?: Logger,
+    private readonly checking: Checking = CHECKING,
   ) {
-    services += 1;
-    this.#banks = [new SlotBank(`policies:${services}:a`), new SlotBank(`policies:${services}:b`)];
     catalog.follow(
       (revision) => this.#prepare(revision),
-      (revision) => this.#foresee(revision),
+      (revision) => this.#inTurn(() => this.#foresee(revision)),
     );
     schemas.onAccepted(() => this.#compareDefinitions());
+  }
+
+  /** Definitions are read from the database after the start: what they change is checked before anything is served. */
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.#changed.size > 0) await this.#renew();
+  }
+
+  beforeApplicationShutdown(): void {
+    clearTimeout(this.#again);
   }
 
   /** SHA-256 (hex) of the policy files in force. */
@@ -115,9 +106,13 @@ export class PolicyService {
     return this.#loaded?.policies.revision ?? '';
   }
 
-  /** Policies in force that no longer fit the definitions of the tools whose arguments they read: those tools are denied. */
+  /**
+   * Policies in force that no longer fit the definitions of the tools whose arguments they read, and whatever kept them from being
+   * checked against these: those tools are denied.
+   */
   get problems(): readonly Fault[] {
-    return this.#loaded?.problems ?? [];
+    const found = this.#loaded?.problems ?? [];
+    return this.#unchecked === undefined ? found : [...found, this.#unchecked];
   }
 
   /** Never throws: where no revision is in force, and where evaluation fails, it denies and says so in `failed`. */
@@ -135,6 +130,14 @@ export class PolicyService {
     const changed = kind === 'tool' && this.#changed.has(qualify(question.server, name));
     const decision = changed ? this.#outdated(question.server, name) : this.#loaded.decisions.decide(input);
     return { decision: this.#inRevision(decision), input };
+  }
+
+  /** Whether a list would show the tool, had somebody accepted its definition. */
+  wouldAllow(question: Question): boolean {
+    if (this.#loaded === undefined || this.catalog.withheld !== undefined) return false;
+    const grantFor: PolicyFacts['grantFor'] = (...about) => this.facts.grantFor(...about);
+    const input = resolveQuestion(question, this.#loaded.settings, { isReviewed: () => true, grantFor });
+    return this.#loaded.decisions.decide(input).outcome === 'allow';
   }
 
   /** The arguments that policies in force can read of a call. */
@@ -160,60 +163,94 @@ export class PolicyService {
   /** Checked in the compiler's thread and loaded slot by slot, so that the moment of the switch is all that this thread waits for. */
   async #foresee(revision: Revision): Promise<void> {
     const settings = this.#settingsOf(revision);
-    const { policies, traits } = sound(await policyCompiler.compile(...this.#requestOf(revision)));
-    const slices = sliceByServer(policies.texts, settings.servers, traits);
-    const slotOf = await this.#spareBank.loadInTurns(slices, policies.unlessMet);
-    this.#foreseen = slotOf && { policies, slotOf };
+    const known = this.schemas.knownAt(revision.policyFiles);
+    const prepared = await this.checking.compiler.compile(revision.policyFiles, settings, known);
+    const { policies, traits } = sound(prepared);
+    this.#foreseen = known;
+    await this.#banks.loadAhead(policies, sliceByServer(policies.texts, settings.servers, traits));
   }
 
+  /**
+   * By the definitions that the revision was checked against before, even where others were accepted meanwhile: their tools are
+   * denied until the policies were checked anew, which takes too long to wait for here.
+   */
   #prepare(revision: Revision): () => void {
     const settings = this.#settingsOf(revision);
-    const request = this.#requestOf(revision);
-    const known = request[2] ?? NO_DEFINITIONS;
-    const { misfits, policies, traits } = sound(policyCompiler.compileNow(...request));
+    const { prepared, known } = this.#checked(revision, settings);
+    const { misfits, policies, traits } = sound(prepared);
     const slices = sliceByServer(policies.texts, settings.servers, traits);
-    const bank = this.#spareBank;
-    const foreseen = this.#foreseen?.policies === policies ? this.#foreseen : undefined;
-    const slotOf = foreseen?.slotOf ?? bank.load(slices, policies.unlessMet);
-    this.#foreseen = undefined;
+    const { slotOf, use } = this.#banks.take(policies, slices);
     const reads = new ArgumentReads(slices, traits);
     const evaluateHere = (input: PolicyInput): Decision => evaluate(slotOf(input.server), policies, input);
     const decisions = new DecisionCache(decisionKeys(slices, traits, policies), evaluateHere);
     return () => {
-      this.#loaded = { bank, evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits, known };
-      this.#changed = new Set();
+      use();
+      this.#loaded = { evaluate: evaluateHere, decisions, policies, settings, reads, problems: misfits, known };
+      this.#settle();
+      this.#compare(revision);
     };
   }
 
-  #compareDefinitions(): void {
-    if (this.#loaded === undefined) return;
-    const { latest } = this.catalog;
-    this.#changed = changedTools(this.#loaded.policies, this.#loaded.known, this.schemas.knownAt(latest.policyFiles));
-    if (this.#changed.size > 0) void this.#renew();
+  #checked(
+    { policyFiles }: Revision,
+    settings: Settings,
+  ): { readonly prepared: Prepared; readonly known: KnownDefinitions } {
+    const { compiler } = this.checking;
+    const known = this.schemas.knownAt(policyFiles);
+    const earlier = this.#foreseen;
+    const prepared = compiler.known(policyFiles, settings, known);
+    const before = prepared === undefined && earlier ? compiler.known(policyFiles, settings, earlier) : undefined;
+    if (before !== undefined && earlier !== undefined) return { prepared: before, known: earlier };
+    return { prepared: prepared ?? compiler.compileNow(policyFiles, settings, known), known };
   }
 
-  /** The same policies, with what is known of the tools by now. Never rejects: where it fails, the tools stay denied until the next change. */
+  #compareDefinitions(): void {
+    this.#compare(this.catalog.latest);
+  }
+
+  #compare({ policyFiles }: Revision): void {
+    if (this.#loaded === undefined) return;
+    this.#changed = changedTools(this.#loaded.policies, this.#loaded.known, this.schemas.knownAt(policyFiles));
+    if (this.#changed.size > 0) void this.#renew();
+    else this.#settle();
+  }
+
+  /** The same policies, with what is known of the tools by now. Never rejects: where it fails, the tools stay denied, and it is tried again. */
   async #renewed(): Promise<void> {
-    const revision = this.catalog.latest;
     const before = new Set(this.problems.map(faultText));
-    try {
-      await this.#foresee(revision);
-      if (this.catalog.latest === revision) this.#prepare(revision)();
-    } catch (error) {
-      this.#foreseen = undefined;
-      this.logger?.error('policy.not-renewed', { reason: shown(errorText(error)) });
-    }
+    await this.#inTurn(async () => {
+      const revision = this.catalog.latest;
+      if (this.#changed.size === 0) return;
+      try {
+        await this.#foresee(revision);
+        if (this.catalog.latest === revision) this.#prepare(revision)();
+      } catch (error) {
+        this.#putOff(error);
+      }
+    });
     for (const problem of this.problems.map(faultText)) {
       if (!before.has(problem)) this.logger?.warn('policy.does-not-fit', { problem: shown(problem) });
     }
   }
 
-  get #spareBank(): SlotBank {
-    return this.#banks[this.#loaded?.bank === this.#banks[0] ? 1 : 0];
+  #putOff(error: unknown): void {
+    this.logger?.error('policy.not-renewed', { reason: shown(errorText(error)) });
+    const tools = [...this.#changed].toSorted();
+    this.#unchecked = uncheckedFault(tools, error);
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => void this.#renew(), this.checking.again).unref();
   }
 
-  #requestOf(revision: Revision): CompileRequest {
-    return [revision.policyFiles, this.#settingsOf(revision), this.schemas.knownAt(revision.policyFiles)];
+  #settle(): void {
+    this.#changed = new Set();
+    this.#unchecked = undefined;
+    clearTimeout(this.#again);
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   #settingsOf({ servers, roles }: Revision): Settings {
@@ -233,6 +270,18 @@ export class PolicyService {
   #undecided(): Decision {
     return { outcome: 'deny', policies: [], reason: FAILED, revision: this.revision, failed: true };
   }
+}
+
+function uncheckedFault(tools: readonly string[], error: unknown): Fault {
+  const named = tools.slice(0, 20).join(', ') + (tools.length > 20 ? ` and ${tools.length - 20} more` : '');
+  return {
+    file: 'policies',
+    line: 1,
+    column: 1,
+    key: '',
+    message: `definitions changed and the policies could not be checked against them, so these tools are denied: ${named}`,
+    fix: `it is tried again by itself; the reason was: ${errorText(error)}`,
+  };
 }
 
 /** @throws CodedError config_invalid */

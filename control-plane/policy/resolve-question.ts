@@ -1,5 +1,5 @@
 import type { Settings } from '../config/settings.js';
-import type { PolicyInput, PolicyTarget, Question } from './decision.js';
+import type { GrantUse, PolicyInput, PolicyTarget, Question } from './decision.js';
 import { effectOf } from './effects.js';
 import { networksOf } from './networks.js';
 import type { PolicyFacts } from './policy-facts.js';
@@ -17,8 +17,13 @@ export function resolveQuestion(
     target: targetOf(question, settings, facts),
     serverLabels: configured?.labels ?? [],
     networks: networksOf(context.address, settings.networks),
-    grant: facts.grantFor(person.id, server, target, context.now),
+    grant: grantOf(facts.grantFor(person.id, server, target, context.now), context),
   };
+}
+
+/** Access in an emergency is taken by a person themselves: whoever acts for them has what it permits, and no `forbid` gives way to it. */
+function grantOf(grant: GrantUse | undefined, { agents }: Question['context']): GrantUse | undefined {
+  return grant?.kind === 'break-glass' && agents.length > 0 ? { ...grant, kind: 'grant' } : grant;
 }
 
 function targetOf(

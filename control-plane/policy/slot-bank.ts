@@ -3,32 +3,28 @@ import { loadPolicies, type CompiledPolicies } from './evaluate/evaluate.js';
 import type { Slices } from './slices.js';
 
 /** Where the engine keeps the slice of a server. */
-type SlotOf = (server: string) => string;
+export type SlotOf = (server: string) => string;
 
 /**
  * The engine's slots for one set of policies. They are numbered and not named after servers: the engine frees none, and
  * servers come and go. Whoever loads the next set overwrites the last one.
  */
 export class SlotBank {
-  #loading = 0;
-
   constructor(private readonly name: string) {}
 
   /** @throws Error where a policy does not parse. */
   load(slices: Slices, unlessMet: UnlessMet): SlotOf {
-    this.#loading += 1;
     const { slots, slotOf } = this.#plan(slices);
     for (const [slot, texts] of slots) loadPolicies(slot, texts, unlessMet);
     return slotOf;
   }
 
-  /** The same, one slot at a time, so that this thread serves in between. Undefined where another set was loaded meanwhile. */
-  async loadInTurns(slices: Slices, unlessMet: UnlessMet): Promise<SlotOf | undefined> {
-    const loading = (this.#loading += 1);
+  /** The same, one slot at a time, so that this thread serves in between. Undefined where it was no longer `wanted` before its end. */
+  async loadInTurns(slices: Slices, unlessMet: UnlessMet, wanted: () => boolean): Promise<SlotOf | undefined> {
     const { slots, slotOf } = this.#plan(slices);
     for (const [slot, texts] of slots) {
       await nextTurn();
-      if (loading !== this.#loading) return undefined;
+      if (!wanted()) return undefined;
       loadPolicies(slot, texts, unlessMet);
     }
     return slotOf;

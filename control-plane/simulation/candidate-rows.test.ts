@@ -1,71 +1,46 @@
-import { describe, expect, test } from 'vitest';
-import { openDatabase } from '../storage/open-database.js';
-import { StorageService } from '../storage/storage.service.js';
-import { TestDatabase } from '../storage/testing/test-database.js';
+import { expect, test } from 'vitest';
+import { onEachEngine } from '../storage/testing/engines.js';
+import { openTestStorage } from '../storage/testing/open-storage.js';
 import {
   countDifferences,
-  endCandidates,
-  lastCandidate,
   listDifferences,
   storeCandidate,
+  storedTarget,
   type CountedDifference,
 } from './candidate-rows.js';
-import { revisionAt } from './revision-at.js';
 
-const FILES = [{ file: 'policies/a.cedar', text: '// of the candidate' }];
-const LOSS: CountedDifference = {
-  person: 'usr_bob',
-  server: 'crm',
-  target: "save'; drop table",
-  live: 'allow',
-  candidate: 'deny',
-  calls: 2,
-  last: 'ref-1',
+const difference = (target: string): CountedDifference => {
+  return {
+    person: 'usr_eve',
+    server: 'crm',
+    target: storedTarget(target),
+    live: 'allow',
+    candidate: 'deny',
+    calls: 1,
+    last: 'rec',
+  };
 };
 
-describe.each(['sqlite', 'postgres'] as const)('on %s', (engine) => {
-  test('a candidate ends with the next, and what replicas count adds up', async () => {
-    await using database = await TestDatabase.create(engine);
-    const open = () => openDatabase(database.location, database.directory);
-    const [one, other] = [
-      new StorageService(await open(), Buffer.alloc(32, 7)),
-      new StorageService(await open(), Buffer.alloc(32, 7)),
-    ];
-    try {
-      expect(await lastCandidate(one.db, one)).toBeUndefined();
-      const first = await storeCandidate(one.db, one, { files: FILES, author: 'usr_a', message: null }, 1000);
-      const second = await storeCandidate(one.db, one, { files: FILES, author: 'usr_b', message: 'more' }, 2000);
-      expect(await lastCandidate(other.db, other)).toMatchObject({ id: second, files: FILES, endedAt: null });
-      await countDifferences(one.db, second, [LOSS], 3000);
-      const gain = { ...LOSS, live: 'deny', candidate: 'allow', calls: 1 };
-      await countDifferences(other.db, second, [{ ...LOSS, calls: 3, last: 'ref-2' }, gain], 4000);
-      expect(await listDifferences(one.db, second)).toEqual([{ ...LOSS, calls: 5, last: 'ref-2' }, gain]);
-      expect(await listDifferences(one.db, first)).toEqual([]);
-      expect(await endCandidates(one.db, 5000, first)).toBe(false);
-      expect(await endCandidates(other.db, 5000)).toBe(true);
-      expect(await lastCandidate(one.db, one)).toMatchObject({ id: second, endedAt: 5000 });
-    } finally {
-      await one.onApplicationShutdown();
-      await other.onApplicationShutdown();
-    }
-  });
+test('names that the database would take for the same are the same', () => {
+  expect(storedTarget('nul\0')).toBe('nul\ufffd');
+  expect(storedTarget(`${'x'.repeat(199)}\u{1f600}`)).toBe(`${'x'.repeat(199)}\ufffd`);
+});
 
-  test('which revision was active at a moment is known, and of several in one millisecond the last', async () => {
-    await using database = await TestDatabase.create(engine);
-    const storage = new StorageService(await openDatabase(database.location, database.directory), Buffer.alloc(32));
-    try {
-      await storage.db
-        .insertInto('catalog_activations')
-        .values([
-          { id: 'act_1', number: 1, activated_at: 1000 },
-          { id: 'act_2', number: 2, activated_at: 2000 },
-          { id: 'act_3', number: 1, activated_at: 2000 },
-        ])
-        .execute();
-      const found = await Promise.all([999, 1000, 1999, 2000, 9999].map((moment) => revisionAt(storage.db, moment)));
-      expect(found).toEqual([undefined, 1, 1, 1, 1]);
-    } finally {
-      await storage.onApplicationShutdown();
-    }
+onEachEngine((engine) => {
+  test('names that a caller makes up end no candidate and fill no table', async () => {
+    await using bed = await openTestStorage(engine);
+    const { storage } = bed;
+    const content = { files: [], author: 'usr_dave', message: null };
+    const id = await storeCandidate(storage.db, storage, content, 1);
+    await countDifferences(storage.db, id, [difference('a'), difference('nul\0')], 2, 2);
+    await countDifferences(storage.db, id, [difference('a'), difference('nul\0'), difference('more')], 3, 2);
+    const found = await listDifferences(storage.db, id);
+    const counted = new Map(found.map(({ target, calls }) => [target, calls]));
+    expect(counted).toEqual(
+      new Map([
+        ['a', 2],
+        ['nul\ufffd', 2],
+      ]),
+    );
   });
 });

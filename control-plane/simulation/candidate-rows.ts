@@ -21,6 +21,7 @@ export interface StoredCandidate {
 export interface CountedDifference {
   readonly person: string;
   readonly server: string;
+  /** `storedTarget` */
   readonly target: string;
   readonly live: string;
   readonly candidate: string;
@@ -30,6 +31,9 @@ export interface CountedDifference {
 
 const PURPOSE = 'policy-candidates';
 const SHOWN = 500;
+const MAX_TARGET = 200;
+/** Of one candidate. Callers choose names of targets, so that one of them could go on for ever. */
+const MOST_DIFFERENCES = 10_000;
 const filesSchema = z.array(z.object({ file: z.string(), text: z.string() }));
 
 type Sealing = Pick<StorageService, 'seal' | 'open'>;
@@ -82,13 +86,58 @@ export async function lastCandidate(db: Kysely<Database>, sealing: Sealing): Pro
   return { id, sha256, author, message, createdAt, endedAt, files };
 }
 
+/** Counts them; of those that come when there are `most`, only what is known already. */
 export async function countDifferences(
   db: Kysely<Database>,
   id: string,
   differences: readonly CountedDifference[],
   now: number,
+  most = MOST_DIFFERENCES,
 ): Promise<void> {
   if (differences.length === 0) return;
+  const { known } = await db
+    .selectFrom('candidate_differences')
+    .select(({ fn }) => fn.countAll<number | string>().as('known'))
+    .where('candidate_id', '=', id)
+    .executeTakeFirstOrThrow();
+  if (Number(known) >= most) await countAgain(db, id, differences, now);
+  else await insertOrCount(db, id, differences, now);
+}
+
+async function countAgain(
+  db: Kysely<Database>,
+  id: string,
+  differences: readonly CountedDifference[],
+  now: number,
+): Promise<void> {
+  for (const { person, server, target, live, candidate, calls, last } of differences) {
+    await db
+      .updateTable('candidate_differences')
+      .set((row) => ({ calls: row('calls', '+', calls), last_record: last, last_at: now }))
+      .where('candidate_id', '=', id)
+      .where('person_id', '=', person)
+      .where('server', '=', server)
+      .where('target', '=', target)
+      .where('live', '=', live)
+      .where('candidate', '=', candidate)
+      .execute();
+  }
+}
+
+/**
+ * The name of a target as it is kept. PostgreSQL has no text with NUL or half a character in it: one call with such a name, or two
+ * whose names are the same there, would end the candidate.
+ */
+export function storedTarget(name: string): string {
+  return name.slice(0, MAX_TARGET).toWellFormed().replaceAll('\0', '\ufffd');
+}
+
+async function insertOrCount(
+  db: Kysely<Database>,
+  id: string,
+  differences: readonly CountedDifference[],
+  now: number,
+): Promise<void> {
   await db
     .insertInto('candidate_differences')
     .values(

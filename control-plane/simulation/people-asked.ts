@@ -31,7 +31,7 @@ export class PeopleAsked {
     const ids = [...new Set([...(await this.directory.meaning(word)), ...(await this.#subject(word))])];
     const [found, ...others] = await this.directory.people({ people: ids, limit: 10 });
     if (found === undefined) {
-      throw new CodedError('not_found', { message: 'There is no such person. List the users to see their ids.' });
+      throw new CodedError('not_found', { message: 'There is no such person. List people: mcp-sso admin users.' });
     }
     if (others.length > 0) {
       const named = [found, ...others].map(({ id, email }) => `${email ?? 'no address'} (${id})`).join(', ');

@@ -18,6 +18,7 @@ import {
   lastCandidate,
   listDifferences,
   storeCandidate,
+  storedTarget,
   type CountedDifference,
   type StoredCandidate,
 } from './candidate-rows.js';
@@ -116,7 +117,7 @@ export class ShadowService implements OnApplicationBootstrap, BeforeApplicationS
       return;
     }
     const { person, server, target } = input;
-    this.#waiting.push({ record, outcome, person: person.id, server, target: target.name.slice(0, 200), text });
+    this.#waiting.push({ record, outcome, person: person.id, server, target: storedTarget(target.name), text });
     this.#draining ??= this.#drain().finally(() => (this.#draining = undefined));
   }
 

@@ -57,7 +57,7 @@ function addTools(server: McpServer, customers: Customers, listing: string): voi
     },
     ({ id }) => {
       const customer = customers.find(id);
-      return customer ? text(JSON.stringify(customer)) : { ...text(`There is no customer ${id}.`), isError: true };
+      return customer ? text(JSON.stringify(customer)) : unknownCustomer(id);
     },
   );
   server.registerTool(
@@ -69,6 +69,19 @@ function addTools(server: McpServer, customers: Customers, listing: string): voi
       annotations: { readOnlyHint: false, destructiveHint: false },
     },
     ({ name, city }) => text(JSON.stringify(customers.add(name, city))),
+  );
+  server.registerTool(
+    'delete_customer',
+    {
+      title: 'Delete a customer',
+      description: 'Deletes a customer for good.',
+      inputSchema: z.object({ id: z.string() }),
+      annotations: { readOnlyHint: false, destructiveHint: true },
+    },
+    ({ id }) => {
+      const customer = customers.delete(id);
+      return customer ? text(`${customer.name} is deleted.`) : unknownCustomer(id);
+    },
   );
 }
 
@@ -103,6 +116,10 @@ function dump(apiKey: string): string {
     hex: key.toString('hex'),
     url: encodeURIComponent(apiKey),
   });
+}
+
+function unknownCustomer(id: string) {
+  return { ...text(`There is no customer ${id}.`), isError: true };
 }
 
 function text(content: string) {

@@ -42,6 +42,7 @@ roles:
   auditor: [demo/it-admins]
   helpdesk: [demo/it-admins]
   approver: [demo/approvers]
+  author: [demo/authors]
 
 servers:
   crm:
@@ -54,6 +55,7 @@ servers:
       whoami: { effect: read }
       debug_dump: { effect: read }
       add_customer: { effect: write }
+      delete_customer: { effect: destroy }
   everything:
     title: Everything
     url: ${at.everything}
@@ -69,54 +71,3 @@ servers:
       # get-env is not named here, so it counts as the worst: destroy.
 ${servers}`;
 }
-
-/** `policies/company.cedar`: who may do what. Nothing is allowed that no policy permits. */
-export const POLICIES = `@id("engineering-works-in-crm")
-@reason("Engineering reads and writes customers.")
-permit (
-  principal in Mcp::Group::"demo/engineering",
-  action in
-    [Mcp::Action::"read", Mcp::Action::"write", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
-  resource in Mcp::Server::"crm"
-);
-
-@id("engineering-reads-everything")
-@reason("Engineering may try the reference server.")
-permit (
-  principal in Mcp::Group::"demo/engineering",
-  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
-  resource in Mcp::Server::"everything"
-);
-
-@id("engineering-reads-files")
-@reason("Engineering reads the shared files.")
-permit (
-  principal in Mcp::Group::"demo/engineering",
-  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
-  resource in Mcp::Server::"files"
-);
-
-@id("sales-reads-crm")
-@reason("Sales reads customers.")
-permit (
-  principal in Mcp::Group::"demo/sales",
-  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
-  resource in Mcp::Server::"crm"
-);
-
-@id("contractors-read-everything")
-@reason("Contractors may use the reference server.")
-permit (
-  principal in Mcp::Group::"demo/contractors",
-  action in [Mcp::Action::"read", Mcp::Action::"resource/read", Mcp::Action::"prompt/get"],
-  resource in Mcp::Server::"everything"
-);
-
-@id("no-contractors-in-crm")
-@reason("Contractors have no access to customer data.")
-forbid (
-  principal in Mcp::Group::"demo/contractors",
-  action,
-  resource in Mcp::Server::"crm"
-);
-`;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child, type ChildOptions } from './child.js';
 import { run } from './command.js';
-import { CRM_SECRET, IDP_CLIENT, IDP_SECRET_VARIABLE, POLICIES, settingsFile, type Addresses } from './company.js';
+import { CRM_SECRET, IDP_CLIENT, IDP_SECRET_VARIABLE, settingsFile, type Addresses } from './company.js';
+import { inherited } from './inherited.js';
 import { freePorts } from './ports.js';
 import { untilAnswering } from './ready.js';
 import { ROOT } from './root.js';
@@ -20,6 +21,8 @@ export interface StackOptions {
   readonly publicPort?: number;
   /** More below `servers:`, more policies, and more below `identity:`. */
   readonly more?: { readonly servers: string; readonly policies: string; readonly identity?: string };
+  /** Lets the company's policies stand beside the cases that they must keep; for whoever does not replace them. */
+  readonly policyTests?: boolean;
   /** Address of the control plane's database; a file in its configuration directory where absent. */
   readonly database?: string;
   /** Lets the identity provider keep sign-ins, tokens and keys on disk, so that it survives its own end. */
@@ -28,6 +31,7 @@ export interface StackOptions {
 
 const DIST = join(ROOT, 'dist');
 const CONTROL_PLANE = join(DIST, 'control-plane', 'main.js');
+const POLICIES = join(ROOT, 'demo', 'stack', 'policies');
 
 /** The demo company as real processes: identity provider, two MCP servers, control plane. */
 export class Stack {
@@ -45,6 +49,7 @@ export class Stack {
   readonly #more: NonNullable<StackOptions['more']>;
   readonly #database: string;
   readonly #durableIdp: boolean;
+  readonly #policyTests: boolean;
   readonly #children = new Map<string, Child>();
 
   private constructor(options: StackOptions, addresses: Addresses) {
@@ -56,6 +61,7 @@ export class Stack {
     this.#more = options.more ?? { servers: '', policies: '' };
     this.#database = options.database ?? 'sqlite:./data/mcp-sso.db';
     this.#durableIdp = options.durableIdp ?? false;
+    this.#policyTests = options.policyTests ?? false;
   }
 
   /** Starts everything; what was started is stopped again where one part fails. */
@@ -88,7 +94,9 @@ export class Stack {
     const { identity = '' } = this.#more;
     const settings = { logLevel: this.#logLevel, database: this.#database, servers, identity };
     writeFileSync(join(this.config, 'mcp-sso.yaml'), settingsFile(this.addresses, settings));
-    writeFileSync(join(policies, 'company.cedar'), POLICIES + this.#more.policies);
+    const written = readFileSync(join(POLICIES, 'company.cedar'), 'utf8');
+    writeFileSync(join(policies, 'company.cedar'), written + this.#more.policies);
+    if (this.#policyTests) copyFileSync(join(POLICIES, 'company.test.yaml'), join(policies, 'company.test.yaml'));
     chmodSync(this.config, 0o700);
     await this.administer(['secret', 'set', CRM_SECRET, '--config', this.config], this.apiKey);
   }
@@ -217,7 +225,7 @@ export class Stack {
 
   /** What every process gets; the identity provider's secret is for the control plane and known to the provider anyway. */
   #environment(): Record<string, string> {
-    return { PATH: process.env['PATH'] ?? '', HOME: this.folder, [IDP_SECRET_VARIABLE]: this.idpSecret };
+    return { ...inherited(), HOME: this.folder, [IDP_SECRET_VARIABLE]: this.idpSecret };
   }
 }
 

@@ -82,9 +82,10 @@ export class BridgeSession {
     return tools.map((tool) => tool.name);
   }
 
-  async call(name: string, args: Record<string, unknown> = {}): Promise<Answer> {
+  /** `patience`: milliseconds after which the AI app gives up; a minute where it is not named. */
+  async call(name: string, args: Record<string, unknown> = {}, patience = 60_000): Promise<Answer> {
     try {
-      return answerOf(await this.#client.callTool({ name, arguments: args }));
+      return answerOf(await this.#client.callTool({ name, arguments: args }, { timeout: patience }));
     } catch (error) {
       if (ProtocolError.isInstance(error)) return refusal(error);
       throw error;

@@ -22,7 +22,7 @@ export async function play(stack: Stack, chapter: Chapter, say: (line: string) =
     if (chapter.signsInBy === 'sign_in') await signInInsideTheApp(bridge, chapter, say);
     else
       say(
-        `${chapter.person} (${chapter.group}) signed in with mcp-sso login${chapter.signsInBy === 'device' ? ' --device, by a code typed into a browser' : ''}`,
+        `${chapter.person} (${chapter.group}) signed in with mcp-sso login${chapter.signsInBy === 'device' ? ' --device, by a code' : ''}`,
       );
     await checkList(bridge, chapter, say);
     const played: Played[] = [];
@@ -49,8 +49,8 @@ async function signInInsideTheApp(bridge: BridgeSession, chapter: Chapter, say: 
     `Signed out, ${chapter.person} should see sign_in only, but sees: ${before.join(', ')}`,
   );
   const { code } = await bridge.signIn();
-  const how = code === undefined ? '' : ', by a code, as there is no display';
-  say(`${chapter.person} (${chapter.group}) signed in inside the AI app with the sign_in tool${how}; no restart`);
+  const how = code === undefined ? '' : ', by a code';
+  say(`${chapter.person} (${chapter.group}) signed in inside the AI app with its tool sign_in${how}; no restart`);
 }
 
 async function checkList(bridge: BridgeSession, chapter: Chapter, say: (line: string) => void): Promise<void> {

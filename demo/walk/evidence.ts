@@ -5,8 +5,11 @@ import type { Played } from './chapter.js';
 import { expect } from './expect.js';
 import type { Laptop } from './laptop.js';
 
+const BY_CURSOR = ['audit', 'search', '--client', 'cursor', '--since', '1 hour ago'];
+
 export interface Evidence {
-  /** The audit rows as `mcp-sso audit search` prints them. */
+  /** What was asked of `mcp-sso`, and the audit rows as it prints them. */
+  readonly question: readonly string[];
   readonly printed: string;
   /** What `mcp-sso audit verify` says. */
   readonly verified: string;
@@ -16,21 +19,13 @@ export interface Evidence {
 
 /** Reads the audit as dave, verifies it, and checks that it tells the same story. */
 export async function gather(stack: Stack, dave: Laptop, played: readonly Played[]): Promise<Evidence> {
-  const printed = await mcpSso(dave, 'audit', 'search', '--since', '1 hour ago');
-  const page = auditPageSchema.parse(
-    JSON.parse(await mcpSso(dave, 'audit', 'search', '--since', '1 hour ago', '--json')),
-  );
-  const verified = await mcpSso(dave, 'audit', 'verify');
+  const printed = await dave.ask(...BY_CURSOR);
+  const page = auditPageSchema.parse(JSON.parse(await dave.ask('audit', 'search', '--since', '1 hour ago', '--json')));
+  const verified = await dave.ask('audit', 'verify');
   const calls = page.entries.filter(({ type }) => type === 'tool.call').toReversed();
   const entries = played.map((call) => entryOf(calls, call));
   checkCrm(stack, played);
-  return { printed, verified, entries };
-}
-
-async function mcpSso(laptop: Laptop, ...words: string[]): Promise<string> {
-  const { code, stdout, stderr } = await laptop.run(...words);
-  expect(code === 0, `mcp-sso ${words.join(' ')} of ${laptop.person} ended with ${code}:\n${stdout}${stderr}`);
-  return stdout;
+  return { question: BY_CURSOR, printed, verified, entries };
 }
 
 function entryOf(calls: AuditEntry[], { person, scene, answer }: Played): AuditEntry {
@@ -44,7 +39,7 @@ function entryOf(calls: AuditEntry[], { person, scene, answer }: Played): AuditE
   );
   const [entry] = at < 0 ? [] : calls.splice(at, 1);
   expect(entry !== undefined, `The audit has no row for ${person} → ${scene.tool} (${scene.decision})`);
-  if (scene.decision === 'deny')
+  if (answer.reference !== undefined)
     expect(entry.id === answer.reference, `The reference of ${person} → ${scene.tool} is not its audit row`);
   return entry;
 }

@@ -59,6 +59,13 @@ export class Laptop {
     }
   }
 
+  /** What `mcp-sso` prints; rejects with all that it said where it fails. */
+  async ask(...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.run(...words);
+    if (code === 0) return stdout;
+    throw new Error(`mcp-sso ${words.join(' ')} of ${this.person} ended with ${code}:\n${stdout}${stderr}`);
+  }
+
   /** Signs in with `mcp-sso login`, through an address or by a code; rejects with what it said where it fails. */
   async login(publicUrl: string, way: '--no-browser' | '--device' = '--no-browser'): Promise<void> {
     const { code, stderr } = await this.run('login', '--url', publicUrl, way, '--credential-store', 'file');

@@ -7,6 +7,8 @@ export interface Scene {
   readonly says: string;
   /** Text that it must not hold. */
   readonly hides?: 'the API key';
+  /** What the table calls the decision, where there is a better word. */
+  readonly shown?: 'waits';
   /** What decided where no policy did. */
   readonly decidedBy?: string;
 }

@@ -21,7 +21,7 @@ export const approvalSchema = z.object({
   expiresAt: time,
   /** What whoever refused it said. */
   refusal: z.string().nullable(),
-  /** JSON in which nothing is hidden; null for the requester. */
+  /** JSON in which nothing is hidden; null for the requester, and once the call was made or refused. */
   arguments: z.string().nullable(),
   /** Whether the caller may decide it now. */
   mine: z.boolean(),

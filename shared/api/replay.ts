@@ -15,7 +15,7 @@ export const replayRequestSchema = z.strictObject({
 export const replayParametersSchema = z.strictObject({ id: z.uuid() });
 
 /** Calls that would come out otherwise: one person, one target, one change. */
-export const differenceSchema = z.object({
+const differenceSchema = z.object({
   person: personSchema,
   server: z.string(),
   target: z.string(),

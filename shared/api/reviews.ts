@@ -70,6 +70,23 @@ export const lockQuerySchema = z.strictObject({ server: server.optional() });
 export const lockSchema = z.object({ text: z.string() });
 export type LockText = z.output<typeof lockSchema>;
 
+/** `GET /api/v1/reviews/effects`: what tools do by the admin's word (null where nobody said) and by their servers' own. */
+export const toolEffectsSchema = z.object({
+  tools: z.array(
+    z.object({
+      server: z.string(),
+      tool: z.string(),
+      effect: effect.nullable(),
+      suggestedEffect: effect,
+      /** Whether the tool may be shown and called now. */
+      reviewed: z.boolean(),
+    }),
+  ),
+  /** Those that nobody said anything of, to be pasted into `mcp-sso.yaml`. */
+  yaml: z.string(),
+});
+export type ToolEffects = z.output<typeof toolEffectsSchema>;
+
 /** `GET /api/v1/policies/problems`: policies in force that no longer fit what the servers offer. */
 export const policyProblemsSchema = z.object({ problems: z.array(z.string()) });
 export type PolicyProblems = z.output<typeof policyProblemsSchema>;

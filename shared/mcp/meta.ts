@@ -14,6 +14,9 @@ export const META = {
   servers: 'dev.mcp-sso/servers',
 } as const;
 
+/** Under which key the prompt of a call that waits for approval stands in `inputRequests`, where it has one. */
+export const APPROVAL_PROMPT = 'approval';
+
 /** Revision without handshake and session; the form that the control plane works in. */
 export const MODERN_VERSION = '2026-07-28';
 
@@ -42,4 +45,6 @@ export interface NamedServer {
   readonly reachable: boolean;
   /** The setting that its list of tools is longer than, where only a part is shown. */
   readonly cutBy?: string;
+  /** Tools that are held back until somebody has reviewed them; absent where none is. */
+  readonly waiting?: number;
 }

@@ -17,7 +17,7 @@ describe('the story through the built executable', () => {
     const evidence = await gather(stack(), new Laptop('dave', stack().folder), played);
     expect(played).toHaveLength(12);
     expect(evidence.entries.filter(({ decision }) => decision === 'deny')).toHaveLength(5);
-    expect(evidence.printed).toContain('claude-ai');
+    expect(evidence.printed).toContain('cursor-vscode');
   });
 });
 

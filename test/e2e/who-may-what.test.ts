@@ -74,7 +74,7 @@ describe('a list shows what the person may call, and nothing else', () => {
     [
       'alice',
       [
-        ...prefixed('crm', [...CRM_READS, 'add_customer']),
+        ...prefixed('crm', [...CRM_READS, 'add_customer', 'delete_customer']),
         ...prefixed('everything', EVERYTHING_READS),
         ...prefixed('files', FILES_READS),
       ],
@@ -89,7 +89,7 @@ describe('a list shows what the person may call, and nothing else', () => {
   });
 
   it.each<[Name, string[]]>([
-    ['alice', [...CRM_READS, 'add_customer']],
+    ['alice', [...CRM_READS, 'add_customer', 'delete_customer']],
     ['bob', CRM_READS],
     ['carol', []],
     ['dave', []],
@@ -157,7 +157,6 @@ describe('a call that policy does not allow', () => {
     ['carol', '/mcp/crm', 'get_customer', 'get_customer', ['no-contractors-in-crm']],
     ['carol', '/mcp', 'everything__get-env', 'get-env', []],
     ['alice', '/mcp', 'everything__get-env', 'get-env', []],
-    ['alice', '/mcp', 'crm__no_such_tool', 'no_such_tool', []],
   ])(
     '%s at %s calling %s: a result that says why, an audit row, and nothing upstream',
     async (name, path, tool, target, policies) => {
@@ -174,6 +173,15 @@ describe('a call that policy does not allow', () => {
       expect(callsAtCrm(stack())).toHaveLength(before);
     },
   );
+
+  it('of a tool that its server does not list is held back, whatever policies permit', async () => {
+    const { result } = await call('alice', '/mcp', 'crm__no_such_tool');
+    expect(result?.isError).toBe(true);
+    expect(result?.content?.[0]?.text).toContain(
+      'The tool “no_such_tool” on the server “crm” is held back: nobody has accepted its definition yet, which is new, changed or not in the list of the server.',
+    );
+    await expectRecorded('alice', String(result?._meta?.[META.reference]), { target: 'no_such_tool', policies: [] });
+  });
 
   it('of a server that nobody configured is answered as such, and recorded too', async () => {
     const { error } = await call('dave', '/mcp', 'nowhere__x');

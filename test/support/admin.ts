@@ -52,6 +52,8 @@ export interface ApiRoute {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly scope: string;
+  /** Whether it needs a recent sign-in, as whatever changes something does. */
+  readonly changes: boolean;
 }
 
 /** Every route of the admin API, as its own document lists them; `{id}` is filled in. */
@@ -61,12 +63,15 @@ export async function apiRoutes(
   ids: { readonly session: string; readonly person: string },
 ): Promise<ApiRoute[]> {
   const answer = await ask(stack, by, 'GET', PATHS.openapi);
-  const { paths } = JSON.parse(answer.text) as { paths: Record<string, Record<string, { 'x-access': ApiRoute }>> };
+  const { paths } = JSON.parse(answer.text) as {
+    paths: Record<string, Record<string, { 'x-access': { readonly scope: string; readonly maxSignInAge?: number } }>>;
+  };
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { 'x-access': access }]) => ({
       method: method.toUpperCase() as ApiRoute['method'],
       path: path.replace('{number}', '1').replace('{id}', idFor(path, ids)),
       scope: access.scope,
+      changes: access.maxSignInAge !== undefined,
     })),
   );
 }

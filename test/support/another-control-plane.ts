@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Child } from '../../demo/stack/child.js';
 import { IDP_SECRET_VARIABLE } from '../../demo/stack/company.js';
+import { inherited } from '../../demo/stack/inherited.js';
 import { freePorts } from '../../demo/stack/ports.js';
 import { untilAnswering } from '../../demo/stack/ready.js';
 import { ROOT } from '../../demo/stack/root.js';
@@ -30,7 +31,7 @@ export class AnotherControlPlane implements AsyncDisposable {
     const child = new Child({
       name,
       args: [join(ROOT, 'dist', 'control-plane', 'main.js'), 'start', '--config', config],
-      env: { PATH: process.env['PATH'] ?? '', HOME: stack.folder, [IDP_SECRET_VARIABLE]: stack.idpSecret },
+      env: { ...inherited(), HOME: stack.folder, [IDP_SECRET_VARIABLE]: stack.idpSecret },
       cwd: stack.folder,
       logFile: join(stack.folder, 'logs', `${name}.log`),
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { inject } from 'vitest';
 import { run, type CommandResult } from '../../demo/stack/command.js';
+import { inherited } from '../../demo/stack/inherited.js';
 import { CRM_SECRET, IDP_SECRET_VARIABLE } from '../../demo/stack/company.js';
 import { ROOT } from '../../demo/stack/root.js';
 import type { Stack } from '../../demo/stack/stack.js';
@@ -68,7 +69,7 @@ export class Installation {
   }
 
   async #command([program = '', ...args]: readonly string[], input = ''): Promise<CommandResult> {
-    const env = { PATH: process.env['PATH'] ?? '', [IDP_SECRET_VARIABLE]: this.stack.idpSecret };
+    const env = { ...inherited(), [IDP_SECRET_VARIABLE]: this.stack.idpSecret };
     return run(program, [...args, '--config', this.directory], { cwd: this.stack.folder, env, input });
   }
 }

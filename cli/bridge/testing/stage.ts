@@ -1,3 +1,4 @@
+import type { ServeParts } from '../serve.js';
 import { App } from './app.js';
 import { ScriptedControlPlane, type Script } from './control-plane.js';
 import { MemorySession } from './session.js';
@@ -9,10 +10,10 @@ export interface Stage extends AsyncDisposable {
 }
 
 /** A legacy app that has initialized, of a person who is signed in at a control plane that follows the script. */
-export async function stage(script: Script, server?: string): Promise<Stage> {
+export async function stage(script: Script, server?: string, more: Partial<ServeParts> = {}): Promise<Stage> {
   const plane = new ScriptedControlPlane(script);
   const session = new MemorySession(await plane.listen(), 'good');
-  const app = new App(async () => session, { server });
+  const app = new App(async () => session, { server, ...more });
   await app.initialize();
   const dispose = async (): Promise<void> => {
     await app.quit();

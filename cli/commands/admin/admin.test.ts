@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ListedSession } from '#shared/api/sessions.js';
 import type { ListedUser } from '#shared/api/users.js';
 import type { CommandContext } from '../context.js';
-import { listServers, readOutput } from './servers.js';
+import { listServers, showServer } from './servers.js';
 import { endSessions, type EndOptions } from './sessions-end.js';
 import { listSessions } from './sessions-list.js';
 import { showSession } from './sessions-show.js';
@@ -251,9 +251,12 @@ const CRM = {
   processes: [],
 };
 
+const TOOL = { server: 'files', tool: 'li\u001b[2Jst', effect: null, suggestedEffect: 'read', reviewed: false };
+
 test('servers are a line each; what one said has no control characters', async () => {
   const world = new World([
     { servers: [FILES, CRM] },
+    { tools: [TOOL], yaml: '' },
     { lines: [{ at: '2026-11-23T08:00:00.000Z', pid: 7, text: 'a\u001b[2Jb' }] },
   ]);
   await listServers(world.context, { tz: 'UTC' }, world.call);
@@ -266,7 +269,17 @@ test('servers are a line each; what one said has no control characters', async (
     ].join('\n'),
   );
   world.stdout = '';
-  await readOutput(world.context, { tz: 'UTC' }, 'files', world.call);
-  expect(world.stdout).toBe('2026-11-23 08:00:00  7  a\ufffd[2Jb\n');
-  expect(world.asked).toEqual(['GET /api/v1/servers', 'GET /api/v1/servers/files/stderr']);
+  await showServer(world.context, { tz: 'UTC' }, 'files', world.call);
+  expect(world.stdout).toBe(
+    [
+      'TOOL      EFFECT             SUGGESTED  REVIEWED',
+      'li\ufffd[2Jst  destroy (not set)  read       no',
+      'Print what they suggest for mcp-sso.yaml: mcp-sso reviews effects --server files',
+      '',
+      '2026-11-23 08:00:00  7  a\ufffd[2Jb',
+      '',
+    ].join('\n'),
+  );
+  const paths = ['/servers', '/reviews/effects?server=files', '/servers/files/stderr'];
+  expect(world.asked).toEqual(paths.map((path) => `GET /api/v1${path}`));
 });

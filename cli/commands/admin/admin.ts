@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Mount } from '../command.js';
+import { example, type Mount } from '../command.js';
 import { addServers } from './servers.js';
 import { addSessionsEnd } from './sessions-end.js';
 import { addSessionsList } from './sessions-list.js';
@@ -8,8 +8,12 @@ import { addUsers } from './users.js';
 
 /** `mcp-sso admin …`: what helpdesk, admins and owners do for others, and everyone for themselves. */
 export function addAdmin({ program, run }: Mount): void {
-  const admin = new Command('admin').description('See and end sessions, list people and servers');
-  const sessions = new Command('sessions').description('List live sessions, or end them');
+  const admin = new Command('admin')
+    .description('See and end sessions, list people and servers')
+    .addHelpText('after', example('mcp-sso admin users'));
+  const sessions = new Command('sessions')
+    .description('List live sessions, or end them')
+    .addHelpText('after', example('mcp-sso admin sessions list'));
   addSessionsList({ program: sessions, run });
   addSessionsEnd({ program: sessions, run });
   addSessionsShow({ program: sessions, run });

@@ -1,3 +1,4 @@
+import type { ToolEffects } from '#shared/api/reviews.js';
 import type { ListedServer, ServerOutput } from '#shared/api/servers.js';
 import { printable } from '../../system/printable.js';
 import { clockText } from '../../time-phrases/clock-text.js';
@@ -18,6 +19,21 @@ export function printServers(servers: readonly ListedServer[], zone: TimeZone): 
     lastFailure === null ? '-' : `${lastFailure.code} ${clockText(Date.parse(lastFailure.at), zone)}`,
   ]);
   return `${alignColumns([HEADER, ...rows]).join('\n')}\n`;
+}
+
+/** A line a tool: what it does by the settings and by its server's own annotations, and whether a definition of it waits. */
+export function printTools(tools: ToolEffects['tools']): string {
+  const rows = tools.map(({ tool, effect, suggestedEffect, reviewed }) => [
+    printable(tool),
+    effect ?? 'destroy (not set)',
+    suggestedEffect,
+    reviewed ? 'yes' : 'no',
+  ]);
+  const unset = tools.some(({ effect }) => effect === null);
+  const next = unset
+    ? `Print what they suggest for mcp-sso.yaml: mcp-sso reviews effects --server ${tools[0]?.server}\n`
+    : '';
+  return `${alignColumns([['TOOL', 'EFFECT', 'SUGGESTED', 'REVIEWED'], ...rows]).join('\n')}\n${next}\n`;
 }
 
 /** The lines of a hosted server, with the process that said each. */

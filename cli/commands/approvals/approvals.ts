@@ -5,7 +5,7 @@ import { AdminApi } from '../../sign-in/admin-api.js';
 import { requireZone } from '../../time-phrases/time-range.js';
 import { TIME_ZONE } from '../admin/list-options.js';
 import { readAnswer, type CallApi } from '../api-answer.js';
-import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
+import { example, jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { printApproval, printApprovals } from './approval-text.js';
 
@@ -21,11 +21,14 @@ const ID = ['<id>', 'id of the request, as the list shows it'] as const;
 
 /** `mcp-sso approvals …`: calls of others that wait for the approval of the person at the terminal. */
 export function addApprovals({ program, run }: Mount): void {
-  const approvals = new Command('approvals').description('See the calls that wait for your approval, and decide them');
+  const approvals = new Command('approvals')
+    .description('See the calls that wait for your approval, and decide them')
+    .addHelpText('after', example('mcp-sso approvals show apr_3f9…'));
   approvals.addCommand(
     newCommand('list', 'Calls that you may approve, and your own that wait', 'mcp-sso approvals list')
       .option(...TIME_ZONE)
       .action((options: ReadOptions) => run(options, (context) => listApprovals(context, options, reading(context)))),
+    { isDefault: true },
   );
   approvals.addCommand(
     newCommand('show', 'One call with its arguments', 'mcp-sso approvals show apr_3f9…')

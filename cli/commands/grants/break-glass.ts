@@ -9,8 +9,7 @@ interface BreakGlassOptions extends CommonOptions {
   readonly reason: string;
 }
 
-const TAKEN =
-  'You have access from the next call on. Everyone in charge has been alarmed, and somebody will review it.\n\n';
+const TAKEN = 'You have access from the next call on. It is on record as an alarm, and an approver will review it.\n\n';
 
 export function addBreakGlass({ program, run }: Mount): void {
   program.addCommand(

@@ -28,6 +28,7 @@ export function addList({ program, run }: Mount): void {
           return listGrants(context, options, (...request) => api.request(...request));
         }),
       ),
+    { isDefault: true },
   );
 }
 

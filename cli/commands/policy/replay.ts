@@ -98,7 +98,7 @@ function rangeOf({ since, until }: ReplayOptions, { now }: CommandContext): obje
   return { since: new Date(range.since ?? 0).toISOString(), ...to };
 }
 
-const HEADER = ['WHO', 'TARGET', 'BEFORE', 'AFTER', 'CALLS', 'POLICIES', 'FOR EXAMPLE'];
+const HEADER = ['WHO', 'TARGET', 'BEFORE', 'AFTER', 'CALLS', 'POLICIES'];
 
 function describe({ state, calls, replayed, unchanged, unknown, losses, gains, more }: Replay): string {
   const not = Object.entries(unknown).filter(([, count]) => count > 0);
@@ -112,7 +112,6 @@ function describe({ state, calls, replayed, unchanged, unknown, losses, gains, m
     ...(not.length === 0
       ? []
       : [`Not decided again: ${not.map(([why, count]) => `${count} ${WHY[why] ?? why}`).join(', ')}.`]),
-    ...(losses.length + gains.length === 0 ? [] : ['See one: mcp-sso policy explain REFERENCE']),
   ].join('\n')}\n`;
 }
 
@@ -125,10 +124,18 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 function rows(differences: readonly ListedDifference[]): string[] {
-  return alignColumns([HEADER, ...differences.map(rowOf)]).map((line) => `  ${line}`);
+  const [header = '', ...lines] = alignColumns([HEADER, ...differences.map(rowOf)]);
+  return [header, ...differences.flatMap(({ samples }, index) => [lines[index] ?? '', ...exampleOf(samples)])].map(
+    (line) => `  ${line}`,
+  );
 }
 
-function rowOf({ person, server, target, before, after, calls, policies, samples }: ListedDifference): string[] {
+/** On a line of its own: a reference that a column has cut is of no use. */
+function exampleOf([reference]: readonly string[]): string[] {
+  return reference === undefined ? [] : [`  mcp-sso policy explain ${printable(reference)}`];
+}
+
+function rowOf({ person, server, target, before, after, calls, policies }: ListedDifference): string[] {
   return [
     person.email ?? person.name ?? person.id,
     `${server}/${target}`,
@@ -136,6 +143,5 @@ function rowOf({ person, server, target, before, after, calls, policies, samples
     after,
     String(calls),
     policies.length === 0 ? '-' : policies.join(', '),
-    samples[0] ?? '-',
   ].map(printable);
 }

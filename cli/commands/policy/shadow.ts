@@ -85,7 +85,7 @@ function describe({ id, startedAt, endedAt, compared, dropped, fault, difference
   return `${[
     `Candidate ${id}, since ${startedAt}, ${state}.`,
     ...(fault === null ? [] : [printable(`It ended by itself: ${fault}`)]),
-    `${compared} calls compared at this control plane since it started, ${dropped} not for want of time.`,
+    `${compared} ${compared === 1 ? 'call' : 'calls'} compared at this control plane since it started, ${dropped} left out for want of time.`,
     ...(rows.length === 0 ? ['No call would have come out otherwise.'] : ['', ...alignColumns([HEADER, ...rows])]),
   ].join('\n')}\n`;
 }

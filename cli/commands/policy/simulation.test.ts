@@ -141,14 +141,14 @@ test('a replay is followed to its end, and says who loses and gains what', async
   expect(world.stdout).toBe(
     [
       'Lost:',
-      '  WHO               TARGET    BEFORE  AFTER  CALLS  POLICIES  FOR EXAMPLE',
-      '  bob@acme.example  crm/save  allow   deny   3      -         ref-1',
+      '  WHO               TARGET    BEFORE  AFTER  CALLS  POLICIES',
+      '  bob@acme.example  crm/save  allow   deny   3      -',
+      '    mcp-sso policy explain ref-1',
       '',
       'Nobody gains anything.',
       '',
       '10 of 10 calls looked at, 6 would come out the same.',
       'Not decided again: 1 without arguments that the candidate reads.',
-      'See one: mcp-sso policy explain REFERENCE',
       '',
     ].join('\n'),
   );
@@ -199,7 +199,7 @@ test('a candidate that ended by itself says why', async () => {
     [
       'Candidate cnd_1, since 2026-11-23T08:00:00.000Z, ended 2026-11-23T08:10:00.000Z.',
       'It ended by itself: The policies could not be evaluated.',
-      '5 calls compared at this control plane since it started, 1 not for want of time.',
+      '5 calls compared at this control plane since it started, 1 left out for want of time.',
       '',
       'WHO               TARGET    NOW   CANDIDATE  CALLS  THE LAST',
       'bob@acme.example  crm/save  deny  allow      2      ref-2',

@@ -51,7 +51,9 @@ export async function decideReview(
   confirm: Confirm = (question) => askAtTerminal(question),
 ): Promise<number> {
   if (yes ? hash === undefined : !context.interactive) {
-    throw new CodedError('usage', { message: 'Without asking, name what was shown: --sha256 HASH --yes.' });
+    throw new CodedError('usage', {
+      message: `Nobody can be asked here, so name the definition that was shown: mcp-sso reviews ${verb} ${name} --sha256 HASH --yes. See it: mcp-sso reviews show ${name}`,
+    });
   }
   const { reviews } = await fetchReviews(call, { ...parseTool(name) });
   const review = meant(reviews, hash);

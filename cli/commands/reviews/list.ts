@@ -1,13 +1,14 @@
-import { SCOPES } from '#shared/api/paths.js';
+import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { policyProblemsSchema } from '#shared/api/reviews.js';
 import { CodedError } from '#shared/errors.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
 import { requireZone } from '../../time-phrases/time-range.js';
-import type { CallApi } from '../api-answer.js';
+import { readAnswer, type CallApi } from '../api-answer.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
 import { TIME_ZONE } from '../admin/list-options.js';
 import type { CommandContext } from '../context.js';
 import { fetchReviews } from './find-reviews.js';
-import { printReviews } from './review-text.js';
+import { printProblems, printReviews } from './review-text.js';
 
 const STATES = ['pending', 'accepted', 'rejected', 'all'];
 
@@ -25,7 +26,7 @@ export function addReviewsList({ program, run }: Mount): void {
       .option(...TIME_ZONE)
       .action((options: ListOptions) =>
         run(options, (context) => {
-          const api = new AdminApi(context, [SCOPES.reviewsRead]);
+          const api = new AdminApi(context, [SCOPES.reviewsRead, SCOPES.policiesRead]);
           return listReviews(context, options, (...request) => api.request(...request));
         }),
       ),
@@ -44,8 +45,10 @@ export async function listReviews(
     ...(state === 'all' ? {} : { state }),
     ...(server === undefined ? {} : { server }),
   });
-  if (context.json) context.stdout(jsonLine(list));
+  const { problems } = readAnswer(policyProblemsSchema, await call('GET', `${PATHS.policies}/problems`));
+  if (context.json) context.stdout(jsonLine({ ...list, problems }));
   else if (list.reviews.length === 0) context.stdout('No definition of a tool matches.\n');
   else context.stdout(printReviews(list.reviews, zone));
+  if (!context.json && problems.length > 0) context.stdout(printProblems(problems));
   return 0;
 }

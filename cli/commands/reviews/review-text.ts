@@ -19,6 +19,12 @@ export function printReviews(reviews: readonly ListedReview[], zone: TimeZone): 
   return `${alignColumns([HEADER, ...rows]).join('\n')}\n`;
 }
 
+/** Policies in force that no longer fit a tool, a line each. */
+export function printProblems(problems: readonly string[]): string {
+  const lines = problems.map((problem) => `  ${printable(problem)}`);
+  return `\nPolicies that no longer fit a tool, which is denied until they do:\n${lines.join('\n')}\n`;
+}
+
 /** All that is new in a definition; nothing of it can steer a terminal or hide. */
 export function printReview({ review, comparedWith, changes, more, hidden }: ReviewDetail, zone: TimeZone): string {
   const { server, tool, sha256, state, decidedBy, suggestedEffect } = review;

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { CallApi } from '../api-answer.js';
 import type { CommandContext } from '../context.js';
 import { decideReview } from './decide.js';
+import { printEffects } from './effects.js';
 import { exportLock } from './export.js';
 import { listReviews } from './list.js';
 import { showReview } from './show.js';
@@ -29,6 +30,8 @@ function stand(reviews: object[] = [REVIEW], interactive = true) {
       sent.push(content);
       return { server: 'crm', tool: 'list/all', reviewed: true };
     }
+    if (path.includes('/problems')) return { problems: ['policies/a.cedar:1:1 p: no \u001b[8margument'] };
+    if (path.includes('/effects')) return { tools: [], yaml: 'servers: {}\n' };
     if (path.includes('/lock')) return { text: 'version: 1\n' };
     if (path.includes('/definition')) {
       return { review: REVIEW, comparedWith: null, changes: CHANGES, more: 0, hidden: ['U+001B'] };
@@ -53,6 +56,9 @@ test('the list and one definition are printed, and nothing in it steers the term
   expect(out()).not.toContain('\u001b');
   expect(await exportLock(context, {}, call)).toBe(0);
   expect(out()).toContain('version: 1');
+  expect(await printEffects(context, { server: 'crm' }, call)).toBe(0);
+  expect(out()).toContain('servers: {}');
+  expect(out()).toContain('which is denied until they do:\n  policies/a.cedar:1:1 p: no \ufffd[8margument\n');
 });
 
 test('what was shown is what is decided about, once the person agrees', async () => {

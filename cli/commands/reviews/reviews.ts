@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { example, type Mount } from '../command.js';
 import { addReviewsDecide } from './decide.js';
+import { addReviewsEffects } from './effects.js';
 import { addReviewsExport } from './export.js';
 import { addReviewsList } from './list.js';
 import { addReviewsShow } from './show.js';
@@ -14,6 +15,7 @@ export function addReviews({ program, run }: Mount): void {
   addReviewsShow({ program: reviews, run });
   addReviewsDecide({ program: reviews, run }, 'accept');
   addReviewsDecide({ program: reviews, run }, 'reject');
+  addReviewsEffects({ program: reviews, run });
   addReviewsExport({ program: reviews, run });
   program.addCommand(reviews);
 }

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { revisionSchema } from '#shared/api/catalog.js';
 import { grantRequestSchema, grantSchema } from '#shared/api/grants.js';
+import { reviewListSchema } from '#shared/api/reviews.js';
+import { DefinitionsService } from '../../policy/definitions/definitions.service.js';
+import { askedApproval } from '../testing/asked-approval.js';
 import { Company, type SignedIn } from '../testing/company.js';
 import { denialOf } from '../testing/denials.js';
 
@@ -48,6 +51,7 @@ test('the document says who may do what', () => {
   const look = { scope: 'grants:read', roles: ['approver', 'owner', 'auditor'], everyoneTheirOwn: true };
   const give = { scope: 'grants:write', roles: ['approver', 'owner'], everyoneTheirOwn: false, maxSignInAge: 600 };
   const replay = { scope: 'policies:read', roles: ['author', 'owner', 'auditor'], everyoneTheirOwn: false };
+  const reviewers = { scope: 'reviews:read', roles: ['owner', 'admin', 'approver'], everyoneTheirOwn: false };
   const everyone = { roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'], everyoneTheirOwn: true };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
@@ -91,6 +95,24 @@ test('the document says who may do what', () => {
     'post /api/v1/grants/requests': { scope: 'self', ...everyone, maxSignInAge: 600 },
     'post /api/v1/grants/requests/{id}/give': give,
     'post /api/v1/grants/requests/{id}/refuse': give,
+    'get /api/v1/approvals': { scope: 'approvals:read', ...everyone },
+    'get /api/v1/approvals/{id}': { scope: 'approvals:read', ...everyone },
+    'post /api/v1/approvals/{id}/decision': { scope: 'approvals:write', ...everyone, maxSignInAge: 600 },
+    'get /api/v1/policies/problems': {
+      scope: 'policies:read',
+      roles: ['owner', 'author', 'admin', 'approver'],
+      everyoneTheirOwn: false,
+    },
+    'get /api/v1/reviews': reviewers,
+    'get /api/v1/reviews/definition': reviewers,
+    'get /api/v1/reviews/lock': reviewers,
+    'get /api/v1/reviews/effects': reviewers,
+    'post /api/v1/reviews/decisions': {
+      scope: 'reviews:write',
+      roles: ['owner', 'approver'],
+      everyoneTheirOwn: false,
+      maxSignInAge: 600,
+    },
     'get /api/v1/openapi.json': { scope: 'self', ...everyone },
   });
 });
@@ -115,6 +137,10 @@ test('parameters are those that the routes read', () => {
 test('real answers have the documented form, to the last field', async () => {
   const victim = await company.bridge('alice');
   const grants = await grantsInEveryState(company);
+  const approval = await askedApproval(company, await company.bridge('bob'), 'corp/owner');
+  const definition = await pendingDefinition(company);
+  const decision = { ...definition, from: 'pending', to: 'accepted' };
+  const shown = `/api/v1/reviews/definition?${new URLSearchParams(definition).toString()}`;
   const emergency = { server: 'crm', minutes: 5, reason: 'Outage' };
   const gift = { person: victim.person, server: 'crm', tool: 'add_customer', minutes: 5, reason: 'Ticket 4711' };
   const denied = { reference: await denialOf(company, owner.person), reason: 'Ticket 4711' };
@@ -155,6 +181,15 @@ test('real answers have the documented form, to the last field', async () => {
     ['post', '/api/v1/grants/requests', '/api/v1/grants/requests', denied],
     ['post', '/api/v1/grants/requests/{id}/give', `/api/v1/grants/requests/${grants.good}/give`, {}],
     ['post', '/api/v1/grants/requests/{id}/refuse', `/api/v1/grants/requests/${grants.bad}/refuse`, { reason: 'No' }],
+    ['get', '/api/v1/approvals', '/api/v1/approvals'],
+    ['get', '/api/v1/approvals/{id}', `/api/v1/approvals/${approval}`],
+    ['post', '/api/v1/approvals/{id}/decision', `/api/v1/approvals/${approval}/decision`, { verdict: 'approve' }],
+    ['get', '/api/v1/policies/problems', '/api/v1/policies/problems'],
+    ['get', '/api/v1/reviews', '/api/v1/reviews'],
+    ['get', '/api/v1/reviews/definition', shown],
+    ['post', '/api/v1/reviews/decisions', '/api/v1/reviews/decisions', decision],
+    ['get', '/api/v1/reviews/effects', '/api/v1/reviews/effects'],
+    ['get', '/api/v1/reviews/lock', '/api/v1/reviews/lock'],
     ['get', '/api/v1/catalog', '/api/v1/catalog'],
     ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],
     ['post', '/api/v1/catalog/revisions', '/api/v1/catalog/revisions', { parent: 1, servers, roles, policies: [] }],
@@ -187,6 +222,16 @@ test('real refusals have the documented form', async () => {
     expect([path, status, problem.safeParse(body).success]).toEqual([path, expected, true]);
   }
 });
+
+/** A changed definition that waits for a reviewer. */
+async function pendingDefinition({ system: { app } }: Company): Promise<Record<'server' | 'tool' | 'sha256', string>> {
+  const definitions = app.get(DefinitionsService, { strict: false });
+  for (const description of ['Lists.', 'Lists all.']) {
+    await definitions.observe('crm', [{ name: 'list', description, inputSchema: { type: 'object' } }]);
+  }
+  const { reviews } = reviewListSchema.parse((await owner.ask('GET', '/api/v1/reviews?state=pending')).body);
+  return { server: 'crm', tool: 'list', sha256: reviews[0]!.sha256 };
+}
 
 /** Ids of a break-glass grant of the approver's, and of two requests of bob's. */
 async function grantsInEveryState(of: Company): Promise<{ taken: string; good: string; bad: string }> {

@@ -14,8 +14,10 @@ import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig, PolicyFile } from '../../config/settings.js';
 import { Requires } from '../../identity/access/requires.decorator.js';
+import { DefinitionsService } from '../../policy/definitions/definitions.service.js';
 import { judgePolicies, type PolicyVerdict } from '../../policy/judge-policies.js';
 import type { CaseOutcome } from '../../policy/tests/run-cases.js';
+import { servedChecks } from '../../policy/validation/served-checks.js';
 import { Describe } from '../openapi/describe.decorator.js';
 import { readParameters } from '../read-parameters.js';
 import { refuseQuery } from '../refuse-query.js';
@@ -28,6 +30,7 @@ export class PolicyChecksController {
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
+    @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
   ) {}
 
   @Post(`${PATHS.policies}/check`)
@@ -69,11 +72,10 @@ export class PolicyChecksController {
 
   #judge(policies: readonly (PolicyText | PolicyFile)[]): Promise<PolicyVerdict> {
     const settings = activeSettings(this.config, this.catalog);
-    return judgePolicies(policies, settings, settings);
+    return judgePolicies(policies, settings, settings, servedChecks(this.definitions));
   }
 }
 
-function resultOf({ case: one, passed, outcome, policies, reason }: CaseOutcome): CaseResult {
-  const { file, line, key, is } = one;
-  return { file, line, name: key, passed, expected: is.expect, outcome, policies: [...policies], reason };
+function resultOf({ policies, ...outcome }: CaseOutcome): CaseResult {
+  return { ...outcome, policies: [...policies] };
 }

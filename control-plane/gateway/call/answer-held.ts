@@ -3,7 +3,7 @@ import { offers } from '#shared/mcp/client-capabilities.js';
 import { lowerResult } from '#shared/mcp/eras.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
-import { META, type WaitsForApproval } from '#shared/mcp/meta.js';
+import { APPROVAL_PROMPT, META, type WaitsForApproval } from '#shared/mcp/meta.js';
 import type { AskedApproval } from '../../policy/approvals/approval.js';
 import { ASKING } from '../input/url-elicitation.js';
 import { stateBinding } from '../input/state-binding.js';
@@ -12,9 +12,6 @@ import type { ClientResponse } from '../relay/client-response.js';
 import { approvalUrl, askAgainText, waitingText } from './approval-words.js';
 import type { Identified } from './post.js';
 import type { CallRoute } from './route.js';
-
-/** Under which key the one prompt stands in `inputRequests`. */
-const PROMPT = 'approval';
 
 /** A held call whose record is written. */
 interface HeldOnRecord {
@@ -51,7 +48,7 @@ export function answerHeld(
   const binding = stateBinding(parts, request, to, revision);
   client.sendResult(request.id, {
     resultType: 'input_required',
-    ...(prompt ? { inputRequests: { [PROMPT]: prompt } } : {}),
+    ...(prompt ? { inputRequests: { [APPROVAL_PROMPT]: prompt } } : {}),
     requestState: states.seal(binding, { kind: 'approval', id: asked.id, reference }),
     _meta: { [META.reference]: reference, [META.approval]: waits },
   });
@@ -75,7 +72,7 @@ export function promptFor(
 /** The person does not want to wait. */
 export function declinesToWait({ message }: Identified): boolean {
   const answers = message.params?.['inputResponses'];
-  const answer = isObject(answers) ? answers[PROMPT] : undefined;
+  const answer = isObject(answers) ? answers[APPROVAL_PROMPT] : undefined;
   return isObject(answer) && typeof answer['action'] === 'string' && answer['action'] !== 'accept';
 }
 

@@ -35,7 +35,7 @@ const GONE =
   'What this call waited for has ended: the policies have changed, or the sign-in that asked is over. Make it again from the start.';
 const ENDED: Partial<Record<ApprovalState, string>> = {
   expired: 'Nobody approved this call in time. Make it again from the start to ask anew.',
-  used: 'The approval of this call was used already. Make it again from the start to ask anew.',
+  used: 'The approval of this call was used already. A request that broke off may have made it. Make it again from the start to ask anew.',
 };
 
 function whoOf({ groups }: ApprovalDemand): string {

@@ -10,7 +10,7 @@ import type { CallRoute } from './route.js';
 /**
  * The `Mcp-Param-*` headers that go to the server with a call (MCP 2026-07-28, streamable HTTP, Custom Headers from Tool
  * Parameters). A legacy client sends none, so they are made from its arguments. Those of a modern client must agree with
- * its arguments where the tool is known, and pass as they are where it is not: then the server checks them. Throws
+ * its arguments where the tool is known, here or by an accepted definition, and pass as they are where it is not: then the server checks them. Throws
  * `header_mismatch`.
  */
 export function argumentHeaders(

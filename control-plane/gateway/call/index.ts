@@ -77,6 +77,10 @@ async function answerOne(
   }
 }
 
+/**
+ * `waited`: the record of a request that has waited for an approval; it begins anew, because while it waited servers,
+ * policies and sign-in may have changed.
+ */
 async function handle(
   all: Parts,
   post: Post,
@@ -96,9 +100,9 @@ async function handle(
   if (routed.kind === 'listen') return serveListen(parts, request, client);
   if (routed.kind !== 'call') return answerLocally(parts, request, routed, client);
 
-  const decided = decideCall(parts, origin, routed); //                                               4 decide
-  const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision);
-  const approved = await judgeApproval(parts, request, routed, signedIn);
+  const decided = decideCall(parts, origin, routed); //                                               4 decide: by policy,
+  const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision); //                       the sign-in,
+  const approved = await judgeApproval(parts, request, routed, signedIn); //                                    an approval
   const judged = { ...approved, policyInput: decided.policyInput };
   if (isHeld(judged)) {
     const reference = await hold(parts, request, judged, client, waited);

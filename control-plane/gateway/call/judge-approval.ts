@@ -12,7 +12,7 @@ import type { Identified } from './post.js';
 import type { CallRoute } from './route.js';
 
 /** A call that waits for somebody's approval. */
-export interface HeldCall {
+interface HeldCall {
   readonly asked: AskedApproval;
   /** The record of it, where the client comes back with our state. */
   readonly reference: string | undefined;

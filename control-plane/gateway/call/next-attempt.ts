@@ -5,6 +5,7 @@ import { answeredByClient } from '../input/legacy-answers.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { RelayedResponse } from '../relay/relay.js';
+import { decideCall } from './deny.js';
 import { argumentHeaders } from './argument-headers.js';
 import type { CallUnderWay } from './finish.js';
 import { listOnRecord } from './list-on-record.js';
@@ -39,6 +40,8 @@ export async function nextAttempt(
   const { request, to } = underWay;
   if (!attempt.learnt && refusesHeaders(era, status, relayed)) {
     const paramHeaders = await learntHeaders(parts, underWay);
+    // The list may have shown another definition of the tool than the one that was accepted.
+    if (decideCall(parts, request.origin, to).decision.outcome === 'deny') return undefined;
     if (isDeepStrictEqual(paramHeaders, attempt.paramHeaders)) return undefined;
     return { ...attempt, paramHeaders, learnt: true };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseExactly } from '#shared/mcp/exact-json.js';
 import type { JsonObject, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { META } from '#shared/mcp/meta.js';
 import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { Identified } from '../call/post.js';
 import type { Begun } from '../call/redact.js';
@@ -43,7 +44,7 @@ export function parked(
   return responseOf({ jsonrpc: '2.0', id, result });
 }
 
-/** A modern server's `input_required` as it is, but for its state, which is sealed. */
+/** A modern server's `input_required` as it is, but for its state, which is sealed, and for what we alone say. */
 export function resealed(
   states: RequestStates,
   binding: StateBinding,
@@ -54,7 +55,9 @@ export function resealed(
   const result = isObject(message) ? message['result'] : undefined;
   if (!isObject(message) || !isObject(result) || typeof result['requestState'] !== 'string') return relayed;
   const requestState = states.seal(binding, { kind: 'server', state: result['requestState'] }, approval);
-  return responseOf({ ...message, result: { ...result, requestState } });
+  const { [META.approval]: _forged, ...meta } = isObject(result['_meta']) ? result['_meta'] : {};
+  const own = '_meta' in result ? { _meta: meta } : {};
+  return responseOf({ ...message, result: { ...result, ...own, requestState } });
 }
 
 export function responseOf(message: JsonObject): RelayedResponse {

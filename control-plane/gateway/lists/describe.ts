@@ -11,6 +11,7 @@ import type { Parts } from '../parts.js';
 import type { ListScope } from './fetch-list.js';
 import { joinLists, requireSomething } from './list.js';
 import { mayUse } from './visibility.js';
+import { waitingSentence, waitingTools } from './waiting-tools.js';
 
 /** What `/mcp` offers whatever its servers offer. */
 const CAPABILITIES = {
@@ -29,13 +30,16 @@ export async function describeOne(parts: Parts, origin: Origin, server: string, 
     const injection = await resolveCredential(parts.credentials, server);
     const { session, client, signal } = scope;
     const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
-    await requireSomething(parts, origin, server, scope);
+    const usable = await requireSomething(parts, origin, server, scope);
     const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;
     const { instructions } = masked;
-    const cut = parts.cut.sentences([server], parts.limits);
-    if (cut.length === 0) return description(masked);
-    const own = typeof instructions === 'string' ? [instructions] : [];
-    return description({ ...masked, instructions: [...own, ...cut].join('\n\n') });
+    const count = waitingTools(parts, origin, server);
+    const waiting = waitingSentence(count === 0 ? [] : [{ id: server, count }]);
+    const ours = [...parts.cut.sentences([server], parts.limits), ...waiting];
+    if (ours.length === 0) return description(masked);
+    // What nobody has reviewed anything of says nothing to an AI app yet.
+    const own = usable && typeof instructions === 'string' ? [instructions] : [];
+    return description({ ...masked, instructions: [...own, ...ours].join('\n\n') });
   } catch (error) {
     throw mayUse(parts, origin, server) ? error : new CodedError('server_unknown');
   }
@@ -44,6 +48,7 @@ export async function describeOne(parts: Parts, origin: Origin, server: string, 
 /** The `server/discover` result of `/mcp`: which servers there are for this person, and which do not answer. */
 export async function describeAll(parts: Parts, origin: Origin, scope: ListScope): Promise<JsonObject> {
   const { serving, missing } = await joinLists(parts, origin, 'tools/list', scope, { deadline: START_DEADLINE });
+  const waiting = waitingPerServer(parts, origin);
   const titled = serving.map((server) => {
     const title = parts.servers[server]?.title;
     return title === undefined ? server : `${server} (${title})`;
@@ -53,20 +58,40 @@ export async function describeAll(parts: Parts, origin: Origin, scope: ListScope
     ...(titled.length === 0 ? [] : [`Servers: ${titled.join(', ')}.`]),
     ...(missing.length === 0 ? [] : [`Not reachable at the moment: ${missing.join(', ')}.`]),
     ...parts.cut.sentences(serving, parts.limits),
+    ...waitingSentence([...waiting].map(([id, count]) => ({ id, count }))),
   ];
   return description({
     capabilities: CAPABILITIES,
     instructions: sentences.join(' '),
-    _meta: { [META.servers]: named(parts, serving, missing) },
+    _meta: { [META.servers]: named(parts, { serving, missing, waiting }) },
   });
 }
 
-function named(parts: Parts, serving: readonly string[], missing: readonly string[]): NamedServer[] {
-  const shown = Object.keys(parts.servers).filter((id) => serving.includes(id) || missing.includes(id));
-  return shown.map((id) => namedServer(parts, id, serving.includes(id)));
+interface Found {
+  readonly serving: readonly string[];
+  readonly missing: readonly string[];
+  /** Tools that wait for a review, by server. */
+  readonly waiting: ReadonlyMap<string, number>;
 }
 
-function namedServer({ servers, cut }: Parts, id: string, reachable: boolean): NamedServer {
+function waitingPerServer(parts: Parts, origin: Origin): Found['waiting'] {
+  const counted = Object.keys(parts.servers).map((id) => [id, waitingTools(parts, origin, id)] as const);
+  return new Map(counted.filter(([, count]) => count > 0));
+}
+
+function named(parts: Parts, { serving, missing, waiting }: Found): NamedServer[] {
+  const shown = Object.keys(parts.servers).filter(
+    (id) => serving.includes(id) || missing.includes(id) || waiting.has(id),
+  );
+  return shown.map((id) => namedServer(parts, id, !missing.includes(id), waiting.get(id)));
+}
+
+function namedServer(
+  { servers, cut }: Parts,
+  id: string,
+  reachable: boolean,
+  waiting: number | undefined,
+): NamedServer {
   const title = servers[id]?.title;
   const bound = reachable ? cut.of(id) : undefined;
   return {
@@ -74,6 +99,7 @@ function namedServer({ servers, cut }: Parts, id: string, reachable: boolean): N
     ...(title === undefined ? {} : { title }),
     reachable,
     ...(bound === undefined ? {} : { cutBy: `limits.${bound}` }),
+    ...(waiting === undefined ? {} : { waiting }),
   };
 }
 

@@ -2,18 +2,23 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { headerParameters, type HeaderParameter } from '#shared/mcp/parameter-headers.js';
 import { LISTS, type ListMethod, type Target } from '../call/route.js';
 
+type SchemaOf = (server: string, tool: string) => JsonObject | undefined;
+
 /**
  * The names that servers were last seen to offer. They answer whether a person may use anything of a server, so that a
  * denied call need not ask the server first, and what a shortened name stands for.
  */
 export class KnownTargets {
   readonly #servers = new Map<string, Map<ListMethod, readonly Target[]>>();
-  /** By server and tool. */
+  /** Of the tools that this process has listed. */
   readonly #headers = new Map<string, ReadonlyMap<string, readonly HeaderParameter[]>>();
+
+  /** `schemaOf`: the accepted schema of a tool's arguments, also where this process has not listed its server yet. */
+  constructor(private readonly schemaOf: SchemaOf = () => undefined) {}
 
   /** For the next revision of the catalog: what is known of the servers that are the same in it. */
   carriedOver(isSame: (server: string) => boolean): KnownTargets {
-    const next = new KnownTargets();
+    const next = new KnownTargets(this.schemaOf);
     for (const [server, lists] of this.#servers) if (isSame(server)) next.#servers.set(server, new Map(lists));
     for (const [server, tools] of this.#headers) if (isSame(server)) next.#headers.set(server, tools);
     return next;
@@ -36,9 +41,12 @@ export class KnownTargets {
     this.#headers.set(server, new Map(headers));
   }
 
-  /** Undefined where no list has named the tool yet. */
+  /** Undefined where no list has named the tool, and none that was accepted did before. */
   headersOf(server: string, tool: string): readonly HeaderParameter[] | undefined {
-    return this.#headers.get(server)?.get(tool);
+    const listed = this.#headers.get(server)?.get(tool);
+    if (listed !== undefined) return listed;
+    const schema = this.schemaOf(server, tool);
+    return schema && headerParameters(schema);
   }
 
   /** What a list of the server named when it was last seen. */

@@ -11,6 +11,7 @@ import { aggregated, permitted } from './filter-list.js';
 import { openCursor, sealCursor, stale } from './list-cursor.js';
 import { pageOf, type ListedItem, type Page } from './page.js';
 import { mayUse } from './visibility.js';
+import { waitingTools } from './waiting-tools.js';
 
 /** Items in one page: more than most people have, because not every AI app asks for a second page. */
 const PAGE = 1_000;
@@ -38,19 +39,23 @@ export async function listOne(
   }
 }
 
-/** Throws `server_unknown` unless one of the server's lists has something for the person. */
+/**
+ * Whether one of the server's lists has something for the person; false where it would once somebody has reviewed it. Throws
+ * `server_unknown` where it would not either.
+ */
 export async function requireSomething(
   parts: Parts,
   origin: Origin,
   server: string,
   scope: ListScope,
   seen?: ListMethod,
-): Promise<void> {
+): Promise<boolean> {
   for (const method of Object.keys(LISTS) as ListMethod[]) {
     if (method === seen) continue;
     const { items } = await fetchList(parts, server, method, scope);
-    if (permitted(parts.policy, origin, server, method, items).length > 0) return;
+    if (permitted(parts.policy, origin, server, method, items).length > 0) return true;
   }
+  if (waitingTools(parts, origin, server) > 0) return false;
   throw new CodedError('server_unknown');
 }
 

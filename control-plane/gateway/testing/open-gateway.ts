@@ -22,6 +22,7 @@ import { Health } from '../../observability/health.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { ApprovalDesk } from '../../policy/approvals/approval-desk.service.js';
 import { ApprovalsService } from '../../policy/approvals/approvals.service.js';
+import { DefinitionsService } from '../../policy/definitions/definitions.service.js';
 import { PolicyModule } from '../../policy/policy.module.js';
 import { StorageModule } from '../../storage/storage.module.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -139,6 +140,8 @@ export interface GatewayOptions {
   readonly policies: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly limits?: Partial<UpstreamLimits>;
+  /** Holds tools back until they are reviewed, as the product does; without it all count as reviewed, also those that no list names. */
+  readonly reviews?: boolean;
   /** `limits:` of mcp-sso.yaml. */
   readonly settings?: Partial<Limits>;
 }
@@ -163,6 +166,7 @@ export class OpenGateway implements AsyncDisposable {
       new FastifyAdapter(),
       { logger: false, abortOnError: false },
     );
+    if (options.reviews !== true) app.get(DefinitionsService, { strict: false }).isReviewed = () => true;
     await app.listen(port, '127.0.0.1');
     await hire(app.get(StorageService, { strict: false }));
     return new OpenGateway(app, `http://127.0.0.1:${port}`, folder);

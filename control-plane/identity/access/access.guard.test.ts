@@ -37,7 +37,10 @@ test('a role is needed where one is required, and groups from userinfo give it',
   const carol = await adminToken('carol', 'audit:read');
   const refused = await carol('audited');
   expect(refused.status).toBe(403);
-  expect(await refused.json()).toMatchObject({ code: 'role_missing' });
+  expect(await refused.json()).toMatchObject({
+    code: 'role_missing',
+    detail: expect.stringMatching(/^This needs the role auditor, which your account does not have\./),
+  });
   const dave = await adminToken('dave', 'audit:read');
   expect((await dave('audited')).status).toBe(200);
 });

@@ -10,7 +10,9 @@ export function reachOf(rule: AccessRule, { scopes }: Caller, held: readonly Rol
   if (rule.roles === undefined) return 'own';
   if (rule.roles.some((role) => held.includes(role))) return 'anyone';
   if (rule.own === true) return 'own';
-  throw new CodedError('role_missing');
+  throw new CodedError('role_missing', {
+    message: `This needs the role ${rule.roles.join(' or ')}, which your account does not have. Ask an owner of mcp-sso.`,
+  });
 }
 
 /**

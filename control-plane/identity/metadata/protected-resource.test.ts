@@ -16,6 +16,14 @@ const API_SCOPES = [
   'catalog:read',
   'catalog:write',
   'servers:read',
+  'policies:read',
+  'policies:write',
+  'reviews:read',
+  'reviews:write',
+  'grants:read',
+  'grants:write',
+  'approvals:read',
+  'approvals:write',
   'self',
 ];
 

@@ -42,11 +42,11 @@ export class PageSignIn {
   }
 
   /** Throws `not_found` for an unknown provider, and `idp_unreachable`. */
-  async begin(provider: string, approval: string | undefined): Promise<{ location: string; setCookie: string }> {
+  async begin(provider: string, subject: string | undefined): Promise<{ location: string; setCookie: string }> {
     const known = this.providers.find(provider);
     if (!known) throw new CodedError('not_found', { message: 'There is no such identity provider here.' });
     const freshness = { again: true, maxAge: FRESH_SIGN_IN };
-    const interaction = pageVisit(approval);
+    const interaction = pageVisit(subject);
     const begun = await this.signIn.begin(interaction, known, { freshness, person: null, loginHint: null });
     const setCookie = loginCookie(this.server.cookies, cookieScope(interaction), begun.cookie);
     return { location: begun.location.href, setCookie };

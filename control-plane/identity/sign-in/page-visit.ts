@@ -2,12 +2,19 @@ import { PATHS } from '#shared/api/paths.js';
 
 /**
  * A sign-in for the approvals page alone, told from authorizations by its name: theirs have no dot, and are no word.
- * What follows the dot is the request that the person came to see.
+ * What follows the dot is what the person came to see.
  */
 const PAGE = 'approvals';
 
-export function pageVisit(approval: string | undefined): string {
-  return approval === undefined ? PAGE : `${PAGE}.${approval}`;
+/** An approval, a request for access, or the denial that somebody wants to ask about. */
+const SUBJECT = /^(?:(apr)_[0-9a-f]{32}|(grq)_[0-9a-f]{32}|[0-9a-f-]{36})$/;
+
+export function isPageSubject(given: unknown): given is string {
+  return typeof given === 'string' && SUBJECT.test(given);
+}
+
+export function pageVisit(subject: string | undefined): string {
+  return subject === undefined ? PAGE : `${PAGE}.${subject}`;
 }
 
 export function isPageVisit(interaction: string): boolean {
@@ -26,6 +33,10 @@ export function afterIdp(interaction: string): string {
 
 /** What the person came to see. */
 export function pathOfVisit(interaction: string): string {
-  const approval = interaction.split('.')[1];
-  return approval === undefined ? PATHS.approvalsPage : `${PATHS.approvalsPage}/${approval}`;
+  const subject = interaction.split('.')[1];
+  if (subject === undefined) return PATHS.approvalsPage;
+  const [, approval, access] = SUBJECT.exec(subject) ?? [];
+  if (approval !== undefined) return `${PATHS.approvalsPage}/${subject}`;
+  if (access !== undefined) return `${PATHS.approvalsPage}/access/${subject}`;
+  return `${PATHS.approvalsPage}?request=${subject}`;
 }

@@ -79,7 +79,7 @@ export class ApprovalDesk {
       const state = verdictOf(demanded, await votesOf(transaction, row.id));
       const minutes = this.config.settings.approvals.minutes * 60_000;
       const content = openRequest(this.storage, row.id, row.sealed);
-      const refused = state === 'refused' && said !== '' ? { refusal: said } : {};
+      const refused = state === 'refused' ? { arguments: null, refusal: said === '' ? null : said } : {};
       const { numUpdatedRows } = await transaction
         .updateTable('approvals')
         .set({

@@ -3,6 +3,7 @@ import type { Person } from '../../identity/caller.js';
 import type { ApprovalsTable } from '../../storage/policy-tables.js';
 import type { Database } from '../../storage/schema.js';
 import type { Verdict } from './approval.js';
+import { DROPPED } from './sealed-request.js';
 import type { Vote } from './verdict.js';
 
 /** Requests that are looked through for one approver. */
@@ -72,11 +73,11 @@ export async function expire(db: Kysely<Database>, id: string, now: number): Pro
   await db.updateTable('approvals').set({ expires_at: now }).where('id', '=', id).execute();
 }
 
-/** Of several at once, on any replica, one gets it. */
+/** Of several at once, on any replica, one gets it. What the call was to do is kept no longer. */
 export async function takeApproved(db: Kysely<Database>, id: string, now: number): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('approvals')
-    .set({ state: 'used', used_at: now })
+    .set({ state: 'used', used_at: now, sealed: DROPPED })
     .where('id', '=', id)
     .where('state', '=', 'approved')
     .where('expires_at', '>', now)

@@ -66,7 +66,7 @@ export interface ShownApproval {
   readonly createdAt: number;
   readonly expiresAt: number;
   readonly refusal: string | null;
-  /** Readable; null for whoever may not see them. */
+  /** Readable; null for whoever may not see them, and where the call was made or refused. */
   readonly arguments: string | null;
   /** Whether the one who looks may decide it now. */
   readonly mine: boolean;

@@ -14,19 +14,25 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { approvalParametersSchema } from '#shared/api/approvals.js';
+import { askSchema } from '#shared/api/grants.js';
 import { PATHS } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
-import { pageHeaders } from '#shared/pages/page-headers.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { refuseForeignOrigin } from '../../identity/access/admission.js';
 import { Public } from '../../identity/access/public.decorator.js';
 import { RateLimitGuard } from '../../identity/rate-limit/rate-limit.guard.js';
 import { PageErrorFilter } from '../../identity/sign-in/page-error.filter.js';
-import { PageSignIn, type PageVisitor } from '../../identity/sign-in/page-sign-in.js';
+import { PageSignIn } from '../../identity/sign-in/page-sign-in.js';
+import { isPageSubject } from '../../identity/sign-in/page-visit.js';
+import { AccessDesk } from './access-desk.service.js';
+import { askPage } from './access-pages.js';
 import { ApprovalDesk } from './approval-desk.service.js';
-import type { Approver, ShownApproval } from './approval.js';
-import { approvalPage, listPage, noticePage, signInPage } from './approvals-pages.js';
+import { approvalPage, listPage } from './approvals-pages.js';
+import { answerVisitor, ownForm, requireSubject } from './page-answer.js';
+import { shownName } from './page-parts.js';
+
+const referenceSchema = askSchema.shape.reference;
 
 /** The page on which people decide calls of others: plain forms, no script, a sign-in of its own. */
 @Public()
@@ -38,22 +44,31 @@ export class ApprovalsPageController {
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(PageSignIn) private readonly signIn: PageSignIn,
     @Inject(ApprovalDesk) private readonly desk: ApprovalDesk,
+    @Inject(AccessDesk) private readonly access: AccessDesk,
   ) {}
 
+  /** All that waits; with `?request=REFERENCE` what a denied person may ask for, as the denial says. */
   @Get()
-  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const visitor = await this.signIn.visitor(request.headers.cookie);
-    if (!visitor) return send(reply, signInPage(this.signIn.choices, undefined));
-    const { person } = visitor;
-    const approvals = await this.desk.list(approverOf(visitor, request.ip));
-    send(reply, listPage(approvals, person.email ?? person.name ?? person.id));
+  async list(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query() query: Record<string, unknown>,
+  ): Promise<void> {
+    const { request: denial } = query;
+    const subject = denial === undefined ? undefined : requireSubject(referenceSchema, denial);
+    await answerVisitor(this.signIn, { request, reply, subject }, async (approver, { csrf }) => {
+      if (subject !== undefined) return askPage(await this.access.target(subject, approver), subject, csrf);
+      const [approvals, access] = [await this.desk.list(approver), await this.access.list(approver)];
+      return listPage(approvals, access, shownName(approver.person));
+    });
   }
 
   @Get('sign-in')
   async begin(@Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
     const { provider, id } = query;
-    const approval = id === undefined ? undefined : requireId(id);
-    const { location, setCookie } = await this.signIn.begin(String(provider), approval);
+    if (id !== undefined && !isPageSubject(id))
+      throw new CodedError('not_found', { message: 'There is no such page.' });
+    const { location, setCookie } = await this.signIn.begin(String(provider), id);
     void reply.header('set-cookie', setCookie).header('cache-control', 'no-store').redirect(location, 303);
   }
 
@@ -75,7 +90,10 @@ export class ApprovalsPageController {
 
   @Get(':id')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') given: string): Promise<void> {
-    await this.#forVisitor(request, reply, given, (id, visitor) => this.desk.show(id, approverOf(visitor, request.ip)));
+    const { id } = requireSubject(approvalParametersSchema, { id: given });
+    await answerVisitor(this.signIn, { request, reply, subject: id }, async (approver, { csrf }) =>
+      approvalPage(await this.desk.show(id, approver), csrf),
+    );
   }
 
   @Post(':id')
@@ -87,47 +105,13 @@ export class ApprovalsPageController {
     @Body() body: unknown,
   ): Promise<void> {
     refuseForeignOrigin(request.headers.origin, this.config.settings.publicUrl);
-    await this.#forVisitor(request, reply, given, (id, visitor) => {
-      const form = new Map(Object.entries(body ?? {}));
-      this.signIn.requireOwnForm(visitor, form.get('csrf'));
+    const { id } = requireSubject(approvalParametersSchema, { id: given });
+    await answerVisitor(this.signIn, { request, reply, subject: id }, async (approver, visitor) => {
+      const form = ownForm(this.signIn, visitor, body);
       const [verdict, reason]: unknown[] = [form.get('decision'), form.get('reason')];
       if (verdict !== 'approve' && verdict !== 'refuse') throw new CodedError('params_invalid');
-      return this.desk.decide(id, approverOf(visitor, request.ip), verdict, typeof reason === 'string' ? reason : '');
+      const said = typeof reason === 'string' ? reason : '';
+      return approvalPage(await this.desk.decide(id, approver, verdict, said), visitor.csrf);
     });
   }
-
-  /** Shows what came of it; whoever has not signed in lately does that first. */
-  async #forVisitor(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    given: string,
-    work: (id: string, visitor: PageVisitor) => Promise<ShownApproval>,
-  ): Promise<void> {
-    const id = requireId(given);
-    const visitor = await this.signIn.visitor(request.headers.cookie);
-    if (!visitor) return send(reply, signInPage(this.signIn.choices, id));
-    try {
-      send(reply, approvalPage(await work(id, visitor), visitor.csrf));
-    } catch (error) {
-      if (!(error instanceof CodedError)) throw error;
-      send(reply, noticePage(error.message, error.code), error.form.http);
-    }
-  }
-}
-
-function send(reply: FastifyReply, body: string, status = 200): void {
-  void reply
-    .status(status)
-    .headers(pageHeaders(["'self'"]))
-    .send(body);
-}
-
-function approverOf({ person, groups, authTime }: PageVisitor, address: string): Approver {
-  return { person, groups, authTime, address };
-}
-
-function requireId(given: unknown): string {
-  const parsed = approvalParametersSchema.safeParse({ id: given });
-  if (parsed.success) return parsed.data.id;
-  throw new CodedError('not_found', { message: 'There is no such page.' });
 }

@@ -1,7 +1,10 @@
 import { PATHS } from '#shared/api/paths.js';
 import { html, type Html } from '#shared/pages/html.js';
 import { page } from '#shared/pages/layout.js';
+import type { ShownAccess } from './access-desk.service.js';
+import { accessLink } from './access-pages.js';
 import type { ShownApproval } from './approval.js';
+import { row, shownName, timeText } from './page-parts.js';
 import { visibleText } from './shown-arguments.js';
 
 interface SignInLink {
@@ -10,30 +13,31 @@ interface SignInLink {
 }
 
 /** Before anything is shown: whoever decides for others signs in for it. */
-export function signInPage(choices: readonly SignInLink[], approval: string | undefined): string {
+export function signInPage(choices: readonly SignInLink[], subject: string | undefined): string {
   const links = choices.map(({ id, host }) => {
-    const query = new URLSearchParams({ provider: id, ...(approval === undefined ? {} : { id: approval }) });
+    const query = new URLSearchParams({ provider: id, ...(subject === undefined ? {} : { id: subject }) });
     const path = `${PATHS.approvalsPage}/sign-in?${query.toString()}`;
     return html`<a class="choice" href="${path}">Sign in at ${id} <small>(${host})</small></a>`;
   });
   return page(
     'Approvals',
     html`<h1>Sign in to see approvals</h1>
-      <p class="quiet">What you decide here lets calls of other people go on, so it needs a sign-in from now.</p>
+      <p class="quiet">
+        What you do here lets calls go on that are not let through otherwise, so it needs a sign-in from now.
+      </p>
       ${links}`,
   );
 }
 
 /** What waits for this person, and their own. */
-export function listPage(approvals: readonly ShownApproval[], name: string): string {
-  const mine = approvals.filter((approval) => approval.mine);
-  const own = approvals.filter((approval) => approval.own);
+export function listPage(approvals: readonly ShownApproval[], access: readonly ShownAccess[], name: string): string {
+  const mine = [...approvals.filter(isMine).map(linkTo), ...access.filter(isMine).map(accessLink)];
+  const own = [...approvals.filter(isOwn).map(linkTo), ...access.filter(isOwn).map(accessLink)];
   return page(
     'Approvals',
-    html`<h1>Calls that wait for you</h1>
-      <p class="quiet">You are ${name}.</p>
-      ${mine.length === 0 ? html`<p>None.</p>` : mine.map(linkTo)} ${own.length === 0 ? '' : html`<h1>Your own</h1>`}
-      ${own.map(linkTo)}`,
+    html`<h1>What waits for you</h1>
+      <p class="quiet">You are ${visibleText(name)}.</p>
+      ${mine.length === 0 ? html`<p>Nothing.</p>` : mine} ${own.length === 0 ? '' : html`<h1>Your own</h1>`} ${own}`,
   );
 }
 
@@ -102,17 +106,14 @@ function linkTo(approval: ShownApproval): Html {
   >`;
 }
 
-function requesterText({ requester: { email, name, id } }: ShownApproval): string {
-  return visibleText(email ?? name ?? id);
+function requesterText({ requester }: ShownApproval): string {
+  return visibleText(shownName(requester));
 }
 
-function row(term: string, value: string): Html {
-  return html`<div>
-    <dt>${term}</dt>
-    <dd>${value}</dd>
-  </div>`;
+function isMine({ mine }: Pick<ShownApproval, 'mine'>): boolean {
+  return mine;
 }
 
-function timeText(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+function isOwn({ own }: Pick<ShownApproval, 'own'>): boolean {
+  return own;
 }

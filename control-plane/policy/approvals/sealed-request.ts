@@ -2,10 +2,12 @@ import { z } from 'zod';
 import type { StorageService } from '../../storage/storage.service.js';
 
 const PURPOSE = 'approvals';
+/** Of one that is long over (`ExpirySweep`), or was used. */
+export const DROPPED = Buffer.alloc(0);
 
 const contentSchema = z.object({
-  /** Readable: `shownArguments`. */
-  arguments: z.string(),
+  /** Readable: `shownArguments`; null where nobody has to read them any more. */
+  arguments: z.string().nullable(),
   reason: z.string(),
   /** What whoever refused it said. */
   refusal: z.string().nullable(),
@@ -18,5 +20,6 @@ export function sealRequest(storage: Pick<StorageService, 'seal'>, id: string, c
 }
 
 export function openRequest(storage: Pick<StorageService, 'open'>, id: string, sealed: Buffer): RequestContent {
+  if (sealed.length === 0) return { arguments: null, reason: '', refusal: null };
   return contentSchema.parse(JSON.parse(storage.open(PURPOSE, id, sealed).toString()));
 }

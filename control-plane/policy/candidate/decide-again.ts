@@ -20,7 +20,7 @@ export type Again =
   | { readonly kind: 'unknown'; readonly why: Unknown };
 
 /** It cannot be read, it lacks arguments that are needed now, or the engine failed over it. */
-export type Unknown = 'unreadable' | 'arguments' | 'failed';
+type Unknown = 'unreadable' | 'arguments' | 'failed';
 
 /** Decides recorded calls by one set of policies. The engine keeps the set for the life of its thread. */
 export class DecideAgain {

@@ -181,6 +181,12 @@ test('a start with a full database knows all of it', async () => {
   expect(after.definitions.isReviewed('crm', 'list')).toBe(true);
 });
 
+/** Longer than a channel may be silent. */
+function standStill(): void {
+  const until = performance.now() + 1_100;
+  while (performance.now() < until) continue;
+}
+
 onPostgres(() => {
   test('two replicas that list a new server at once have one first list, and both know', async () => {
     await using stand = await DefinitionsStand.open('postgres');
@@ -193,6 +199,30 @@ onPostgres(() => {
       expect(here.definitions.isReviewed('crm', 'list')).toBe(false);
       expect(there.definitions.isReviewed('crm', 'list')).toBe(false);
     });
+  });
+
+  test('after a silence of the channel the database is asked, and where it does not answer nothing is reviewed', async () => {
+    await using stand = await DefinitionsStand.open('postgres');
+    const here = await stand.follow('required');
+    await shown(here, LIST);
+    const { tool: name, sha256 } = definitionOf(LIST);
+    const unheard = {
+      server: 'crm',
+      tool: name,
+      sha256,
+      from: 'pending',
+      to: 'accepted',
+      decidedBy: 'usr_eve',
+    } as const;
+    expect(await storeDecision(here.storage.db, unheard)).toBe(true);
+    standStill();
+    expect(here.notifications.current).toBe(false);
+    await here.definitions.confirm();
+    expect(here.definitions.isReviewed('crm', 'list')).toBe(true);
+    await here.storage.db.schema.alterTable('tool_definitions').renameTo('elsewhere').execute();
+    standStill();
+    await expect(here.definitions.confirm()).rejects.toMatchObject({ code: 'database_unavailable' });
+    expect(here.definitions.isReviewed('crm', 'list')).toBe(false);
   });
 
   test('a decision is known to every replica within a second, and those who listen are told', async () => {

@@ -78,6 +78,11 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
     return isReviewed(tool, this.#seen.get(server) ?? NOTHING_SEEN, this.rulesOf(server));
   }
 
+  /** Tools of which a definition was seen and that may not be used until a reviewer has decided. */
+  heldBack(server: string): readonly string[] {
+    return [...(this.#seen.get(server)?.keys() ?? [])].filter((tool) => !this.isReviewed(server, tool)).toSorted();
+  }
+
   /** After it, memory is what was stored a second ago or later. Throws `database_unavailable` where nobody can say. */
   async confirm(): Promise<void> {
     const { current } = this.notifications;
@@ -105,6 +110,13 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
   /** Schemas of tools' arguments, for policies of a revision with these files. */
   knownAt(policyFiles: Revision['policyFiles']): KnownDefinitions {
     return knownDefinitions(this.#known, readLock(policyFiles).lock);
+  }
+
+  /** The accepted schema of a tool's arguments, as policies in force read it. */
+  inputSchemaOf(server: string, tool: string): JsonObject | undefined {
+    const locked = this.#revision.lock.get(server);
+    if (locked === undefined) return this.#known.get(server)?.get(tool)?.inputSchema;
+    return [...(locked.get(tool)?.values() ?? [])].at(-1)?.inputSchema;
   }
 
   rulesOf(server: string): ReviewRules {

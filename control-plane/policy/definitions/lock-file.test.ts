@@ -44,3 +44,10 @@ test('what is in no lock file of this version is refused with its place', () => 
   expect(faultsOf('version: 1\nservers: {}\nmore: 1\n')).toHaveLength(1);
   expect(faultsOf('{')).toEqual([expect.stringMatching(/^mcp-sso\.lock\.yaml:\d+:\d+ this is not valid YAML/)]);
 });
+
+const tools = (of: string) => Array.from({ length: 1_000 }, (_tool, index) => `    t${index}: ${of}\n`).join('');
+
+test('a file of very many keys, right or wrong, holds up nobody: its faults are the first hundred', () => {
+  expect(faultsOf(`version: 1\nservers:\n  crm:\n${tools('0')}`)).toHaveLength(100);
+  expect(faultsOf(`version: 1\nservers:\n  crm:\n${tools('0')}${tools('0')}`)).toHaveLength(100);
+});

@@ -24,6 +24,8 @@ const lockSchema = z.strictObject({
 });
 type LockContent = z.output<typeof lockSchema>;
 
+/** To look up the place of a key takes longer the more there are. */
+const MAX_FAULTS = 100;
 const EXPORT = 'write it anew: mcp-sso reviews export > mcp-sso.lock.yaml';
 const HEAD = `# Definitions of tools that somebody has accepted. Of the servers named here nothing else is shown or called.
 # Written by \`mcp-sso reviews export\`; what changes here is best read as a diff.
@@ -45,22 +47,24 @@ export function readLock(files: readonly PolicyFile[]): LockReading {
   if (source.faults.length > 0) return { lock: new Map(), faults: source.faults };
   const parsed = lockSchema.safeParse(source.value);
   if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) =>
+    const faults = parsed.error.issues.slice(0, MAX_FAULTS).map(({ path, message }) =>
       faultAt(
         path.filter((step) => typeof step !== 'symbol'),
-        `not a valid value (${message})`,
+        `not a valid value (${message.replace(/^Invalid input: /, '')})`,
         EXPORT,
       ),
     );
     return { lock: new Map(), faults };
   }
-  const faults = editedDefinitions(parsed.data).map((path) =>
-    faultAt(
-      path,
-      'the definition is not the one of this hash',
-      `${EXPORT}; a definition that was edited is none of the server’s`,
-    ),
-  );
+  const faults = editedDefinitions(parsed.data)
+    .slice(0, MAX_FAULTS)
+    .map((path) =>
+      faultAt(
+        path,
+        'the definition is not the one of this hash',
+        `${EXPORT}; a definition that was edited is none of the server’s`,
+      ),
+    );
   return { lock: faults.length === 0 ? lockOf(parsed.data) : new Map(), faults };
 }
 

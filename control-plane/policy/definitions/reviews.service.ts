@@ -7,10 +7,12 @@ import type { Effect } from '../../config/settings.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { Notifications } from '../../storage/notifications/notifications.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { qualify } from '../names.js';
 import { definitionOf } from './definition.js';
 import { findDefinitions, loadAccepted, storeDecision, type DefinitionRow, type RowFilter } from './definition-rows.js';
 import { DefinitionsService } from './definitions.service.js';
 import { definitionDiff, type DefinitionDiff } from './diff/definition-diff.js';
+import type { ToolEffect } from './effects-text.js';
 import { formatLock } from './lock-file.js';
 import { stateOf, type ReviewState } from './review-state.js';
 import { suggestedEffect } from './suggested-effect.js';
@@ -43,6 +45,7 @@ export interface Verdict {
 }
 
 const OF_ONE_TOOL = 1_000;
+const OF_ALL_TOOLS = 5_000;
 
 /** Definitions for those who accept or reject them. */
 @Injectable()
@@ -97,6 +100,20 @@ export class ReviewsService {
       await this.#conclude(reviewer, verdict, id, { outcome: 'error', code: asCoded(error).code });
       throw error;
     }
+  }
+
+  /** Of every tool that was seen, by what its server said last; of those seen last where there are too many. */
+  async suggestedEffects(server?: string): Promise<Omit<ToolEffect, 'effect'>[]> {
+    const filter = server === undefined ? {} : { server };
+    const rows = await findDefinitions(this.storage.db, { ...filter, limit: OF_ALL_TOOLS });
+    const latest = new Map<string, Omit<ToolEffect, 'effect'>>();
+    for (const row of rows) {
+      const id = qualify(row.server, row.tool);
+      if (latest.has(id)) continue;
+      const said = suggestedEffect(JSON.parse(row.text) as JsonObject);
+      latest.set(id, { server: row.server, tool: row.tool, suggestedEffect: said });
+    }
+    return [...latest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, effect]) => effect);
   }
 
   /** The text of `mcp-sso.lock.yaml`: all that is accepted, of one server or of all. */

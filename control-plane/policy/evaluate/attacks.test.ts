@@ -90,6 +90,9 @@ test.each([
   ['a key in another case beside the true one', '{"amount":1,"AMOUNT":501}', 'amount'],
   ['a key with an invisible character', '{"amo\\u200bunt":501}', 'amount'],
   ['a key in full width', '{"\\uff41mount":501}', 'amount'],
+  ['a key that is written in parts', '{"a_mount":501}', 'amount'],
+  ['a key with dashes and dots', '{"a-mou.nt":501}', 'amount'],
+  ['a member of a record that is written in parts', '{"filter":{"_owner":"eve"}}', 'filter.owner'],
   ['a key with a long s', '{"tag\\u017f":["secret"]}', 'tags'],
   [
     'more keys than anybody needs',

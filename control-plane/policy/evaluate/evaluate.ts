@@ -72,9 +72,12 @@ function decide(slot: string, request: PolicyRequest, policies: CompiledPolicies
     const grant = decision.grant ?? whole.grant;
     return withDemand(grant === undefined ? decision : { ...decision, grant }, policies, []);
   }
-  const holding = input.grant?.kind === 'break-glass' ? whole.policies.filter(isIn(policies.locked)) : whole.policies;
+  const { grant } = input;
+  const holding = grant?.kind === 'break-glass' ? whole.policies.filter(isIn(policies.locked)) : whole.policies;
   const liftable = holding.every(isIn(policies.unlessMet));
-  return whole.failed || !liftable ? whole : withDemand(decision, policies, holding);
+  if (whole.failed || !liftable) return whole;
+  const spared = grant !== undefined && holding.length < whole.policies.length;
+  return withDemand(spared ? { ...decision, grant } : decision, policies, holding);
 }
 
 function decideBy(slot: string, request: PolicyRequest, policies: CompiledPolicies, input: PolicyInput): Decision {

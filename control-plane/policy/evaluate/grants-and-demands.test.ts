@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { GrantUse } from '../decision.js';
 import { deciderOf, named } from '../testing/decide-by.js';
+import { CONTEXT } from '../testing/inputs.js';
 
 const GRANT: GrantUse = { id: 'gra_1', kind: 'grant' };
 const BREAK_GLASS: GrantUse = { id: 'gra_2', kind: 'break-glass' };
@@ -45,7 +46,8 @@ test('no grant opens a tool that waits for its reviewer', () => {
   expect(decision).toMatchObject({
     outcome: 'deny',
     policies: [],
-    reason: 'The tool “pay” on the server “crm” is held back: its definition changed and waits for a reviewer.',
+    reason:
+      'The tool “pay” on the server “crm” is held back: nobody has accepted its definition yet, which is new, changed or not in the list of the server.',
   });
 });
 
@@ -90,8 +92,27 @@ test('a locked demand holds in an emergency too', () => {
     expect(deciderOf(text)({ grant: BREAK_GLASS, person })).toMatchObject({
       outcome: 'allow',
       approval: { groups: [['okta/leads']], policies: ['guard'] },
+      grant: BREAK_GLASS,
     });
   }
+});
+
+test('an emergency that spares a permitted call nothing is not named', () => {
+  const guard = named('guard', FORBID, '@require_approval("okta/leads") @lock("true")');
+  const decision = deciderOf(PERMIT + guard)({ grant: BREAK_GLASS, person: bob });
+  expect(decision).toMatchObject({ outcome: 'allow', approval: { policies: ['guard'] } });
+  expect(decision).not.toHaveProperty('grant');
+});
+
+test('a failure among the forbids with demands denies, whatever an emergency would lift', () => {
+  const broken = named(
+    'broken',
+    'forbid(principal, action in Mcp::Action::"write", resource) when { 9223372036854775807 + context.session.agentDepth > 1 };',
+    '@require_approval("okta/heads")',
+  );
+  const decide = deciderOf(PERMIT + broken + named('other', FORBID, '@require_approval("okta/heads")'));
+  const context = { ...CONTEXT, agents: ['helper'] };
+  expect(decide({ grant: BREAK_GLASS, person: bob, context })).toMatchObject({ outcome: 'deny', failed: true });
 });
 
 test('a label stands for the servers and the tools that have it', () => {

@@ -3,7 +3,7 @@ import { UnreadableArgument } from './unreadable-argument.js';
 
 /**
  * Refuses a key that some servers take for one of `names` although it is spelled otherwise (other case, other form of
- * the same letters, invisible characters): the policy would judge the one, and the server do the other.
+ * the same letters, invisible characters, `file_path` for `filePath`): the policy would judge the one, and the server do the other.
  * @param prefix of the names in what is said, as `filter.`
  */
 export function refuseLookAlikes(keys: readonly string[], names: readonly string[], prefix: string): void {
@@ -16,5 +16,5 @@ export function refuseLookAlikes(keys: readonly string[], names: readonly string
 }
 
 function plain(key: string): string {
-  return plainForm(key.normalize('NFKC'));
+  return plainForm(key.normalize('NFKC')).replaceAll(/[\s._-]/g, '');
 }

@@ -14,7 +14,7 @@ export function nothingPermits({ server, target }: PolicyInput): string {
 }
 
 export function unreviewed(server: string, tool: string): string {
-  return `The tool ${quoted(tool)} on the server ${quoted(server)} is held back: its definition changed and waits for a reviewer.`;
+  return `The tool ${quoted(tool)} on the server ${quoted(server)} is held back: nobody has accepted its definition yet, which is new, changed or not in the list of the server.`;
 }
 
 export function misfits(server: string, tool: string): string {

@@ -10,7 +10,7 @@ import { faultAt } from '../source/source-text.js';
 import { nearestPermits, type NearPermit } from './nearest-permits.js';
 
 /** One policy as it was written. */
-export interface ShownPolicy {
+interface ShownPolicy {
   readonly id: string;
   readonly effect: 'permit' | 'forbid';
   readonly file: string;

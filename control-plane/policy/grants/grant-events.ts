@@ -60,7 +60,7 @@ export class GrantEvents {
       ...(by === grant.person ? {} : { by: await this.#mentioned(by) }),
       server,
       ...(tool === undefined ? {} : { tool }),
-      ...(kind === 'grant.requested' ? { path: PATHS.approvalsPage } : {}),
+      ...(kind === 'grant.requested' ? { path: `${PATHS.approvalsPage}/access/${id}` } : {}),
       subject: id,
       record,
     };

@@ -97,6 +97,18 @@ export async function endGrant(db: Kysely<Database>, id: string, by: string, now
   return numUpdatedRows > 0n;
 }
 
+/** The servers for which something is given. */
+export async function serversWithGrants(db: Kysely<Database>, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('grants')
+    .select('server')
+    .distinct()
+    .where('ended_at', 'is', null)
+    .where('expires_at', '>', now)
+    .execute();
+  return rows.map(({ server }) => server);
+}
+
 /** Those of these servers that had not ended, by whoever is first to end them. */
 export async function endGrantsOf(
   db: Kysely<Database>,

@@ -19,6 +19,28 @@ const revision = (...names: string[]) => {
   return unstored({ servers: settingsSchema.parse(settings).servers, roles: {}, policyFiles: [] });
 };
 
+const grantOf = (id: string, server: string): Grant => {
+  const now = Date.now();
+  const given = { createdAt: now, expiresAt: now + 600_000, createdBy: 'usr_dave', reason: 'Ticket 4711' };
+  return { id, kind: 'grant', person: 'usr_carol', server, tool: undefined, ...given };
+};
+
+test('what was given for a server that went away while nothing ran has ended too', async () => {
+  await using bed = await openTestStorage('sqlite');
+  const { storage } = bed;
+  const [notifications, logger] = [new InProcessNotifications(storage.db), new Logger('error')];
+  const live = new LiveGrants(storage, notifications, logger, new Metrics());
+  const audit = { write: () => Promise.resolve({ id: '1' }) };
+  await insertGrant(storage.db, storage, grantOf('gra_1', 'crm'));
+  await insertGrant(storage.db, storage, grantOf('gra_2', 'erp'));
+  const catalog = new ActiveCatalog(revision('erp'));
+  await new RemovedServers(catalog, storage, notifications, audit, live, logger).onApplicationBootstrap();
+  expect(await findGrantRow(storage.db, 'gra_1')).toMatchObject({ ended_by: 'server-removed' });
+  expect(await findGrantRow(storage.db, 'gra_2')).toMatchObject({ ended_by: null });
+  await live.beforeApplicationShutdown();
+  await notifications.onApplicationShutdown();
+});
+
 test('what was given for a server ends with it, on record; another server of the same name has nothing of it', async () => {
   await using bed = await openTestStorage('sqlite');
   const { storage } = bed;
@@ -27,26 +49,14 @@ test('what was given for a server ends with it, on record; another server of the
   const records: NewRecord[] = [];
   const audit = { write: async (record: NewRecord) => ({ id: String(records.push(record)) }) };
   const catalog = new ActiveCatalog(revision('crm', 'erp'));
-  expect(new RemovedServers(catalog, notifications, audit, live, logger)).toBeDefined();
+  expect(new RemovedServers(catalog, storage, notifications, audit, live, logger)).toBeDefined();
   const person = { id: 'usr_carol', provider: 'idp', issuer: 'https://idp.example', subject: 'carol' };
   await storage.db
     .insertInto('persons')
     .values({ ...person, email: null, name: null, created_at: 1 })
     .execute();
-  const now = Date.now();
-  const grant: Grant = {
-    id: 'gra_1',
-    kind: 'grant',
-    person: person.id,
-    server: 'crm',
-    tool: undefined,
-    reason: 'Ticket 4711',
-    createdBy: 'usr_dave',
-    createdAt: now,
-    expiresAt: now + 600_000,
-  };
-  await insertGrant(storage.db, storage, grant);
-  await insertGrant(storage.db, storage, { ...grant, id: 'gra_2', server: 'erp' });
+  await insertGrant(storage.db, storage, grantOf('gra_1', 'crm'));
+  await insertGrant(storage.db, storage, grantOf('gra_2', 'erp'));
   await live.confirm();
   const use = async (server: string) => {
     await live.confirm();

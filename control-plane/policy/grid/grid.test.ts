@@ -90,6 +90,11 @@ test.each([
   expect(faults.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)).toEqual([fault]);
 });
 
+test('a grid of more rows than anybody could write is refused at once', () => {
+  const rows = Array.from({ length: 11_000 }, (_row, index) => `g${index}: 0\n`).join('');
+  expect(parseGrid(rows, SETTINGS).faults.map(({ message }) => message)).toEqual(['there are more than 5000 cells']);
+});
+
 const name = oneof(
   constantFrom('sales', 'Sales', 'sales team', 'a/b', 'a-b', '"', '\\', '\n', 'über', '\u202e', '__proto__', '*'),
   string({ unit: 'grapheme', minLength: 1, maxLength: 40 }).filter((text) => text.isWellFormed() && text !== '/'),

@@ -29,6 +29,7 @@ export function parseGrid(text: string, known: Known): { readonly grid: Grid; re
   const cells = rows.flatMap(([group, row]) =>
     Object.entries(isObject(row) ? row : {}).map(([server, level]) => ({ group, server, level })),
   );
+  if (rows.length + cells.length > 2 * MAX_CELLS) return { grid: new Map(), faults: fault([], 'value', TOO_MANY) };
   const faults = [
     ...rows.flatMap(([group, row]) =>
       fault([group], 'key', groupFault(group, known) ?? (isObject(row) ? undefined : NO_ROW)),

@@ -22,7 +22,7 @@ export interface KitCase {
 }
 
 export const formatCases = (name: string, cases: readonly KitCase[]): string =>
-  `# What ${name}.cedar must keep doing. A revision in which a case fails is refused (docs/guides/policies.md).\n${stringify(cases)}`;
+  `# What ${name}.cedar must keep doing. A revision in which a case fails is refused (docs/guides/policies.md).\n${stringify(cases, { aliasDuplicateObjects: false })}`;
 
 /** Cases for each of the tools that the settings know. */
 export function casesFor<T extends KitCase>(...cases: readonly (T | undefined)[]): T[] {

@@ -24,8 +24,10 @@ interface ReadCases {
 }
 
 const MAX_CASES = 5000;
+/** Of the form of one file: to look up the place of a key takes longer the more there are. */
+const MAX_FAULTS = 100;
 
-const isTestFile = ({ file }: PolicyFile): boolean => file.endsWith('.test.yaml');
+export const isTestFile = ({ file }: PolicyFile): boolean => file.endsWith('.test.yaml');
 
 /** The cases of all test files, in the order of files and lines. Never throws: what is none is a fault. */
 export function readCases(files: readonly PolicyFile[]): ReadCases {
@@ -44,7 +46,11 @@ function readFile({ file, text }: PolicyFile): ReadCases {
   if (!source.readable) return { cases: [], faults: source.faults };
   const parsed = policyCases.safeParse(source.value);
   const fault = faultsOf(file, source);
-  if (!parsed.success) return { cases: [], faults: [...source.faults, ...parsed.error.issues.flatMap(fault.ofIssue)] };
+  if (!parsed.success)
+    return {
+      cases: [],
+      faults: [...source.faults, ...parsed.error.issues.slice(0, MAX_FAULTS).flatMap(fault.ofIssue)],
+    };
   const cases = parsed.data.map((is, index): SourceCase => {
     const faultAt: SourceCase['faultAt'] = (path, about) => fault.at([index, ...path], 'value', about);
     return { file, line: source.place([index], 'value').line, key: keyOf(source, index), is, faultAt };
@@ -59,7 +65,7 @@ function faultsOf(file: string, source: YamlSource) {
   const ofIssue = (issue: z.core.$ZodIssue): Fault[] => {
     const path = issue.path.filter((step) => typeof step !== 'symbol');
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => at([...path, key], 'key', unknownKey(key, path)));
+      return issue.keys.slice(0, MAX_FAULTS).map((key) => at([...path, key], 'key', unknownKey(key, path)));
     }
     const key = path.slice(1).filter((step) => typeof step === 'string');
     const missing = path.length > 1 && valueAt(source.value, path) === undefined;

@@ -11,7 +11,11 @@ import type { SourceCase } from './read-cases.js';
 
 /** What came of one case. */
 export interface CaseOutcome {
-  readonly case: SourceCase;
+  readonly file: string;
+  readonly line: number;
+  /** Its name, or `case 3` where it has none. */
+  readonly name: string;
+  readonly expected: ExpectedOutcome;
   readonly passed: boolean;
   readonly outcome: ExpectedOutcome;
   /** Ids of all policies that have a part in it, sorted. */
@@ -23,14 +27,20 @@ export interface CaseOutcome {
 const SLOT = 'policy-tests';
 
 /** Decides every case as a call would be decided. The policies must have compiled under these settings. */
-export function runCases(cases: readonly SourceCase[], policies: CompiledPolicies, settings: Settings): CaseOutcome[] {
+export function runCases(
+  cases: readonly SourceCase[],
+  policies: CompiledPolicies,
+  settings: Settings,
+): { readonly outcomes: readonly CaseOutcome[]; readonly faults: readonly Fault[] } {
   const { servers, others } = sliceByServer(policies.texts);
-  const outcomes = new Map<SourceCase, CaseOutcome>();
+  const decided = new Map<SourceCase, CaseOutcome>();
   for (const [server, asked] of Map.groupBy(cases, ({ is }) => is.server)) {
     loadPolicies(SLOT, servers.get(server) ?? others, policies.unlessMet);
-    for (const one of asked) outcomes.set(one, outcomeOf(one, policies, inputOfCase(one.is, settings)));
+    for (const one of asked) decided.set(one, outcomeOf(one, policies, inputOfCase(one.is, settings)));
   }
-  return cases.flatMap((one) => outcomes.get(one) ?? []);
+  const outcomes = cases.flatMap((one) => decided.get(one) ?? []);
+  const faults = [...decided].filter(([, { passed }]) => !passed).map(([one, outcome]) => failureOf(one, outcome));
+  return { outcomes, faults };
 }
 
 function outcomeOf(one: SourceCase, policies: CompiledPolicies, input: PolicyInput): CaseOutcome {
@@ -42,7 +52,8 @@ function outcomeOf(one: SourceCase, policies: CompiledPolicies, input: PolicyInp
     by === undefined || (by.length === 0 ? deciding.length === 0 : by.every((id) => deciding.includes(id)));
   // A denial because evaluation failed is nobody's intention.
   const passed = outcome === expect && asNamed && !decision.failed;
-  return { case: one, passed, outcome, policies: deciding, reason: decision.reason };
+  const { file, line, key: name } = one;
+  return { file, line, name, expected: expect, passed, outcome, policies: deciding, reason: decision.reason };
 }
 
 /** Names in cases that mean nothing here: a case with a typing error would pass for a wrong reason. */
@@ -58,7 +69,11 @@ export function nameFaults(cases: readonly SourceCase[], policies: CompiledPolic
       ? []
       : unknown(one, ['as', 'network'], 'network', one.is.as.network, Object.keys(networks))),
     ...(one.is.by ?? []).flatMap((id, index) =>
-      unknown(one, ['by', index], 'policy', id, [...Object.keys(policies.texts), ...BUILT_IN]),
+      unknown(one, ['by', index], 'policy', id, [
+        ...Object.keys(policies.texts),
+        ...Object.values(policies.misfits).flat(),
+        ...BUILT_IN,
+      ]),
     ),
   ]);
 }
@@ -83,7 +98,7 @@ function unknown(
 }
 
 /** A case that did not come out as expected. */
-export function failureOf({ case: one, outcome, policies, reason }: CaseOutcome): Fault {
+function failureOf(one: SourceCase, { outcome, policies, reason }: CaseOutcome): Fault {
   const { expect, by } = one.is;
   const decided = policies.length === 0 ? 'by no policy' : `by ${policies.join(', ')}`;
   const wanted = by === undefined ? expect : `${expect} by ${by.length === 0 ? 'no policy' : by.join(', ')}`;

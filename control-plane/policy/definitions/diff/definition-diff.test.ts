@@ -77,3 +77,13 @@ test('deep, long and odd definitions end, and nothing is taken for a prototype',
   const long = definitionDiff(undefined, JSON.stringify({ name: 'pay', description: '\u200b'.repeat(100_000) }));
   expect([long.changes.length, long.more]).toEqual([1, 1]);
 });
+
+const hard = (letter: string): string => Array.from({ length: 300 }, (_word, at) => `${letter}${at}`).join(' ');
+
+test('however many texts a server makes hard to compare, the rest is shown whole after a moment', () => {
+  const keys = Array.from({ length: 40 }, (_key, index) => `k${index}`);
+  const definition = (letter: string) => JSON.stringify(Object.fromEntries(keys.map((key) => [key, hard(letter)])));
+  const { changes } = definitionDiff(definition('a'), definition('b'));
+  expect(changes).toHaveLength(40);
+  expect(changes[39]?.text).toBe(`[-${hard('a')}-]{+${hard('b')}+}`);
+});

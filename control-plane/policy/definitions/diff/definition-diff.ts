@@ -14,7 +14,7 @@ const MAX_TEXT = 250_000;
 
 /** What is new in a definition (JSON) against the one that was accepted before; against nothing, all of it is. */
 export function definitionDiff(before: string | undefined, after: string): DefinitionDiff {
-  const changes = valueDiff(before === undefined ? {} : JSON.parse(before), JSON.parse(after), '');
+  const changes = valueDiff(before === undefined ? {} : JSON.parse(before), JSON.parse(after));
   let room = MAX_TEXT;
   const shown = changes.filter(({ at, text }) => (room -= at.length + text.length) >= 0);
   return { changes: shown, more: changes.length - shown.length, hidden: hiddenIn(plainText(after)) };

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { visible } from './hidden-characters.js';
-import { textDiff } from './text-diff.js';
+import { textDiff, TIME_TO_COMPARE } from './text-diff.js';
 
 /** One difference between two definitions, for people. */
 export interface Change {
@@ -16,26 +16,39 @@ export interface Change {
 /** A server may nest as deep as it likes. */
 const MAX_DEPTH = 24;
 
-/** The differences of two values below `at`, in the order of the keys. */
-export function valueDiff(before: unknown, after: unknown, at: string, depth = 0): Change[] {
+/** Where a value stands, and until when (`performance.now()`) texts are compared. */
+interface Place {
+  readonly at: string;
+  readonly depth: number;
+  readonly end: number;
+}
+
+/** The differences of two values, in the order of the keys. */
+export function valueDiff(before: unknown, after: unknown): Change[] {
+  return differences(before, after, { at: '', depth: 0, end: performance.now() + TIME_TO_COMPARE });
+}
+
+function differences(before: unknown, after: unknown, place: Place): Change[] {
+  const { at, depth, end } = place;
   if (isDeepStrictEqual(before, after)) return [];
   if (before === undefined) return [{ at, kind: 'added', text: written(after) }];
   if (after === undefined) return [{ at, kind: 'removed', text: written(before) }];
   if (typeof before === 'string' && typeof after === 'string') {
-    return [{ at, kind: 'changed', text: textDiff(before, after) }];
+    return [{ at, kind: 'changed', text: textDiff(before, after, end) }];
   }
   if (Array.isArray(before) && Array.isArray(after) && [...before, ...after].every(isScalar)) {
     return setDiff(before, after, at);
   }
-  if (isObject(before) && isObject(after) && depth < MAX_DEPTH) return keyDiff(before, after, at, depth);
+  if (isObject(before) && isObject(after) && depth < MAX_DEPTH) return keyDiff(before, after, place);
   return [{ at, kind: 'changed', text: `[-${written(before)}-]{+${written(after)}+}` }];
 }
 
-function keyDiff(before: JsonObject, after: JsonObject, at: string, depth: number): Change[] {
+function keyDiff(before: JsonObject, after: JsonObject, { at, depth, end }: Place): Change[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return keys.flatMap((key) =>
-    valueDiff(own(before, key), own(after, key), at === '' ? visible(key) : `${at}.${visible(key)}`, depth + 1),
-  );
+  return keys.flatMap((key) => {
+    const below = { at: at === '' ? visible(key) : `${at}.${visible(key)}`, depth: depth + 1, end };
+    return differences(own(before, key), own(after, key), below);
+  });
 }
 
 function own(value: JsonObject, key: string): unknown {
@@ -44,8 +57,9 @@ function own(value: JsonObject, key: string): unknown {
 
 /** Lists of names and values (`required`, `enum`) by what came and what went. */
 function setDiff(before: readonly unknown[], after: readonly unknown[], at: string): Change[] {
-  const gone = before.filter((value) => !after.includes(value));
-  const came = after.filter((value) => !before.includes(value));
+  const [had, has] = [new Set(before), new Set(after)];
+  const gone = before.filter((value) => !has.has(value));
+  const came = after.filter((value) => !had.has(value));
   if (gone.length + came.length === 0) return [{ at, kind: 'changed', text: `in another order: ${written(after)}` }];
   return [
     ...gone.map((value): Change => ({ at, kind: 'removed', text: written(value) })),
