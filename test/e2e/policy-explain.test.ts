@@ -53,7 +53,7 @@ beforeAll(async () => {
     await on(name).login(stack().addresses.publicUrl);
   }
   bridge = await BridgeSession.connect(on('bob'));
-  expect((await bridge.call('crm__list_customers')).isError).toBe(false);
+  await bridge.call('crm__list_customers');
   denied = await add();
   deniedAt = new Date().toISOString();
   return () => bridge.close();
