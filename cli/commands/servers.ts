@@ -46,7 +46,7 @@ function describe(found: NamedServers): string {
   return `${alignColumns([['SERVER', 'TITLE', 'STATE'], ...rows]).join('\n')}\n`;
 }
 
-export function stateOf({ reachable, cutBy, waiting = 0 }: NamedServers[number]): string {
+function stateOf({ reachable, cutBy, waiting = 0 }: NamedServers[number]): string {
   if (!reachable) return 'does not answer';
   const parts = [
     'answers',

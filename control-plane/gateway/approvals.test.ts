@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { Approver } from '../policy/approvals/approval.js';
+import { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import { PolicyService } from '../policy/policy.service.js';
 import { LegacyClient } from './testing/legacy-client.js';
 import { postModern } from './testing/mcp-post.js';
@@ -209,7 +210,6 @@ test('a server that asks in between gets the rest of the same call by the same a
   await gateway.desk.decide(id, dora(), 'approve');
   const asked = await call({ account: 9 }, { requestState }, 'ask');
   const { requestState: theirs, _meta: meta } = asked.message.result as unknown as Held;
-  // That a call waits for approval is ours to say.
   expect(meta).toEqual({ theirs: 1 });
   const answered = { requestState: theirs, inputResponses: { q: { action: 'accept' } } };
   expect((await call({ account: 9 }, answered, 'ask')).message.result).toMatchObject({
@@ -289,4 +289,12 @@ test('the end of the sign-in ends the wait', async () => {
     expect(await Promise.race([going, Promise.resolve(undefined)])).toBeDefined();
   });
   expect((await going).status).toBe(401);
+});
+
+// The last test: nobody waits any more after it.
+test('a control plane that stops sends those away who wait, with a state for the next one', async () => {
+  const { id, requestState } = await held({ account: 13 });
+  const going = call({ account: 13 }, { requestState });
+  gateway.app.get(ApprovalsService, { strict: false }).onModuleDestroy();
+  expect((await going).message.result).toMatchObject({ _meta: { [META_APPROVAL]: { id } } });
 });

@@ -63,7 +63,7 @@ export function compilePolicies(
   const fit = policies.filter((policy) => !unfit.some((reader) => reader.policy === policy));
   return {
     ...all,
-    warnings: lintPolicies(policies, settings).toSorted(byPlace),
+    warnings: lintPolicies(policies).toSorted(byPlace),
     policies: {
       revision,
       ...assemblePolicies(fit),

@@ -17,19 +17,6 @@ test('what everybody writes is not warned of', () => {
   expect(warningsOf(text)).toEqual([]);
 });
 
-test('a network that the settings do not know is named, however it is asked for', () => {
-  const permit = (condition: string) => warningsOf(named('p', `permit(${SALES}) when { ${condition} };`));
-  const unknown =
-    '1 p: there is no network "offcie" in the settings, so nobody is ever in it → did you mean `office`? known are: office';
-  expect(permit('context.session.networks.contains("offcie")')).toEqual([unknown]);
-  expect(permit('!(context.session.managedDevice && context.session.networks.contains("offcie"))')).toEqual([unknown]);
-  expect(permit('context.session.networks.containsAny(["office", "offcie"])')).toEqual([unknown]);
-  expect(permit('context.session.networks.containsAll(["office"])')).toEqual([]);
-  expect(warningsOf(named('f', `forbid(${SALES}) unless { context.session.networks.contains("vpn") };`))).toEqual([
-    '1 f: there is no network "vpn" in the settings, so nobody is ever in it → known are: office',
-  ]);
-});
-
 test('a permit that is open to everybody everywhere is named, a forbid is not', () => {
   const OPEN =
     'it permits at every server, also at those that come later: principal, action and resource are all open → name a group, a kind of action or a server in its scope';

@@ -10,6 +10,8 @@ export const approvalSchema = z.object({
   id: z.string(),
   state: z.enum(['open', 'approved', 'refused', 'used', 'expired', 'ended']),
   requester: z.object({ id: z.string(), email: z.string().nullable(), name: z.string().nullable() }),
+  /** Who acts for the requester, nearest first; empty where they act themselves. */
+  actors: z.array(z.string()),
   server: z.string(),
   /** Tool or prompt name, resource URI, or method. */
   target: z.string(),

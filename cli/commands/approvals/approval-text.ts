@@ -30,6 +30,9 @@ export function printApproval(approval: ListedApproval, zone: TimeZone): string 
     ['Request', id],
     ['State', state],
     ['Who asks', own ? 'you' : who(approval.requester)],
+    ...(approval.actors.length === 0
+      ? []
+      : [['Acting for them', printable(approval.actors.join(', '))] satisfies [string, string]]),
     ['Server', printable(server)],
     ['Call', printable(target)],
     ['Policy', printable(reason)],

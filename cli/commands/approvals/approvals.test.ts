@@ -11,6 +11,7 @@ const APPROVAL: ListedApproval = {
   id: ID,
   state: 'open',
   requester: { id: 'usr_alice', email: 'alice@acme.example', name: 'Alice' },
+  actors: [],
   server: 'crm',
   target: 'delete\u001b[8m_customer',
   reason: 'Deleting needs a second person.',
@@ -81,6 +82,6 @@ test('an id is no path, and a time zone that nobody knows asks nothing', async (
   const { context, call, sent } = stand(APPROVAL);
   await showApproval(context, '../users', { tz: 'UTC' }, call);
   expect(sent).toEqual([['GET', '/api/v1/approvals/..%2Fusers']]);
-  await expect(decideApproval(context, ID, 'approve', { tz: 'Mars/Base' }, call)).rejects.toThrow();
+  await expect(decideApproval(context, ID, 'approve', { tz: 'Mars/Base' }, call)).rejects.toThrow('no time zone');
   expect(sent).toHaveLength(1);
 });

@@ -10,6 +10,7 @@ import {
   type PolicyCheck,
   type PolicyTest,
 } from '#shared/api/policies.js';
+import { CodedError } from '#shared/errors.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig, PolicyFile } from '../../config/settings.js';
@@ -24,9 +25,14 @@ import { refuseQuery } from '../refuse-query.js';
 import { activeSettings } from './active-settings.js';
 import { READERS } from './policy-roles.js';
 
+/** Far fewer than may wait for the thread: what is in force, and what is published, always finds a place. */
+const AT_ONCE = 4;
+
 /** Policies that somebody writes, judged beside the servers in force; nothing becomes active. */
 @Controller()
 export class PolicyChecksController {
+  #underWay = 0;
+
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
@@ -70,9 +76,17 @@ export class PolicyChecksController {
     return { faults: outcomes.length === 0 ? [...faults] : [], results: outcomes.map(resultOf) };
   }
 
-  #judge(policies: readonly (PolicyText | PolicyFile)[]): Promise<PolicyVerdict> {
+  async #judge(policies: readonly (PolicyText | PolicyFile)[]): Promise<PolicyVerdict> {
     const settings = activeSettings(this.config, this.catalog);
-    return judgePolicies(policies, settings, settings, servedChecks(this.definitions));
+    if (this.#underWay >= AT_ONCE) {
+      throw new CodedError('rate_limited', { message: 'Other policies are being checked. Try again in a moment.' });
+    }
+    this.#underWay += 1;
+    try {
+      return await judgePolicies(policies, settings, settings, servedChecks(this.definitions));
+    } finally {
+      this.#underWay -= 1;
+    }
   }
 }
 

@@ -12,6 +12,7 @@ export async function askedApproval({ system: { app } }: Company, by: SignedIn, 
   const { revision } = app.get(PolicyService, { strict: false });
   const { id } = await app.get(ApprovalsService, { strict: false }).ask({
     person: { id: by.person, provider: 'corp', issuer: '', subject: '', email: null, name: null },
+    actors: [],
     session: by.session,
     server: 'crm',
     target: 'wipe',

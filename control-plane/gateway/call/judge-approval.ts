@@ -98,6 +98,7 @@ function approvalCall(
   const { _meta, inputResponses: _answers, requestState: _state, ...params } = message.params ?? {};
   return {
     person: session.person,
+    actors: session.actors,
     session: session.id,
     server,
     target: target.name,

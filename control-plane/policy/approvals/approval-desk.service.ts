@@ -113,6 +113,7 @@ export class ApprovalDesk {
       id: row.id,
       state,
       requester: row.requester,
+      actors: content.actors,
       server: row.server,
       target: row.target,
       reason: content.reason,

@@ -5,6 +5,8 @@ import type { ApprovalDemand } from '../approval-demand.js';
 /** A call that policy permits if somebody else approves it. */
 export interface ApprovalCall {
   readonly person: Person;
+  /** Who acts for the person, nearest first (RFC 8693 §4.1): what is approved for one is approved for nobody else. */
+  readonly actors: readonly string[];
   /** The sign-in that asks; the request ends with it. */
   readonly session: string;
   readonly server: string;
@@ -58,6 +60,8 @@ export interface ShownApproval {
   readonly id: string;
   readonly state: ApprovalState;
   readonly requester: Pick<Person, 'id' | 'email' | 'name'>;
+  /** Who acts for the requester, nearest first; empty where they act themselves. */
+  readonly actors: readonly string[];
   readonly server: string;
   readonly target: string;
   /** The policies' own words. */

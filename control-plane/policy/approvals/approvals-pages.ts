@@ -106,8 +106,9 @@ function linkTo(approval: ShownApproval): Html {
   >`;
 }
 
-function requesterText({ requester }: ShownApproval): string {
-  return visibleText(shownName(requester));
+function requesterText({ requester, actors }: ShownApproval): string {
+  const through = actors.length === 0 ? '' : `, for whom ${actors.join(', ')} acts`;
+  return visibleText(shownName(requester) + through);
 }
 
 function isMine({ mine }: Pick<ShownApproval, 'mine'>): boolean {

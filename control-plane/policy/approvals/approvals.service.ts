@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
@@ -34,7 +34,7 @@ const MAX_OPEN = 20;
 
 /** Calls that need somebody else's approval: asked for once, given once, used once, on all replicas. */
 @Injectable()
-export class ApprovalsService implements BeforeApplicationShutdown {
+export class ApprovalsService implements OnModuleDestroy {
   readonly #waits: DecisionWaits;
 
   constructor(
@@ -53,7 +53,8 @@ export class ApprovalsService implements BeforeApplicationShutdown {
     catalog.follow(() => () => this.#waits.wakeAll());
   }
 
-  beforeApplicationShutdown(): void {
+  /** Before the gateway waits for its calls to end: these go on at the next process. */
+  onModuleDestroy(): void {
     this.#waits.close();
   }
 
@@ -158,7 +159,7 @@ export class ApprovalsService implements BeforeApplicationShutdown {
 
   #newRow(call: ApprovalCall, digest: string, shown: string, now: number): Omit<ApprovalRow, 'requester'> {
     const id = `apr_${randomUUID().replaceAll('-', '')}`;
-    const { person, session, server, target, demand, revision } = call;
+    const { person, actors, session, server, target, demand, revision } = call;
     return {
       id,
       state: 'open',
@@ -170,7 +171,12 @@ export class ApprovalsService implements BeforeApplicationShutdown {
       revision,
       groups: JSON.stringify(demand.groups),
       policies: JSON.stringify(demand.policies),
-      sealed: sealRequest(this.storage, id, { arguments: shown, reason: demand.reason, refusal: null }),
+      sealed: sealRequest(this.storage, id, {
+        arguments: shown,
+        reason: demand.reason,
+        actors: [...actors],
+        refusal: null,
+      }),
       created_at: now,
       expires_at: now + this.config.settings.approvals.minutes * 60_000,
       decided_at: null,

@@ -25,13 +25,17 @@ beforeAll(async () => {
 });
 afterAll(() => company[Symbol.asyncDispose]());
 
-function call(params: Record<string, unknown>, { groups = GROUPS, by = alice } = {}): ApprovalCall {
+function call(
+  params: Record<string, unknown>,
+  { groups = GROUPS, by = alice, actors = [] as readonly string[] } = {},
+): ApprovalCall {
   const { app } = company.system;
   const audit = app.get(AuditService, { strict: false });
   const { servers } = app.get(ActiveCatalog, { strict: false }).current();
   const { revision } = app.get(PolicyService, { strict: false });
   return {
     person: { id: by.person, provider: 'corp', issuer: '', subject: '', email: null, name: null },
+    actors,
     session: by.session,
     server: 'crm',
     target: '<img src=x>',
@@ -54,6 +58,16 @@ test('somebody of the group approves by the API, and the call may be made once',
   expect((await decide(approver, asked.id, 'approve')).body).toMatchObject({ state: 'approved', mine: false });
   const used = await Promise.all([1, 2, 3].map(() => approvals.use(call({ account: 1 }))));
   expect(used.filter((one) => one !== undefined)).toHaveLength(1);
+});
+
+test('what is approved for an agent of a person is for that agent, who is named', async () => {
+  const asked = call({ account: 11 }, { actors: ['agent/reporter'] });
+  const { id } = await approvals.ask(asked);
+  const approver = await administer('approver');
+  expect((await decide(approver, id, 'approve')).body).toMatchObject({ actors: ['agent/reporter'] });
+  expect(await approvals.use(call({ account: 11 }))).toBeUndefined();
+  expect(await approvals.use(call({ account: 11 }, { actors: ['agent/other'] }))).toBeUndefined();
+  expect(await approvals.use(asked)).toMatchObject({ id });
 });
 
 test('nobody approves their own, whichever sign-in they use, and strangers see nothing', async () => {

@@ -29,6 +29,7 @@ async function asked(note: string): Promise<string> {
   const { revision } = app.get(PolicyService, { strict: false });
   const { id } = await app.get(ApprovalsService, { strict: false }).ask({
     person: { id: mallory.person, provider: 'corp', issuer: '', subject: '', email: null, name: null },
+    actors: [],
     session: mallory.session,
     server: 'crm',
     target: `delete${HOSTILE}`,

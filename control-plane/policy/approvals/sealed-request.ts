@@ -9,6 +9,8 @@ const contentSchema = z.object({
   /** Readable: `shownArguments`; null where nobody has to read them any more. */
   arguments: z.string().nullable(),
   reason: z.string(),
+  /** Who acts for the requester, nearest first. */
+  actors: z.array(z.string()),
   /** What whoever refused it said. */
   refusal: z.string().nullable(),
 });
@@ -20,6 +22,6 @@ export function sealRequest(storage: Pick<StorageService, 'seal'>, id: string, c
 }
 
 export function openRequest(storage: Pick<StorageService, 'open'>, id: string, sealed: Buffer): RequestContent {
-  if (sealed.length === 0) return { arguments: null, reason: '', refusal: null };
+  if (sealed.length === 0) return { arguments: null, reason: '', actors: [], refusal: null };
   return contentSchema.parse(JSON.parse(storage.open(PURPOSE, id, sealed).toString()));
 }
