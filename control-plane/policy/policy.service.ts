@@ -264,7 +264,14 @@ export class PolicyService implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   #outdated(server: string, tool: string): Decision {
-    return { outcome: 'deny', policies: [], reason: unfit(server, tool), revision: this.revision, failed: false };
+    return {
+      outcome: 'deny',
+      policies: [],
+      reason: unfit(server, tool),
+      revision: this.revision,
+      failed: false,
+      held: true,
+    };
   }
 
   #undecided(): Decision {
