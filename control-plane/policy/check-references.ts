@@ -1,9 +1,11 @@
 import type { Fault, Settings } from '../config/settings.js';
 import { nearestWord } from '../config/nearest-word.js';
-import { qualifierOf, TYPES } from './names.js';
+import { CALL, EFFECTS, qualifierOf, TYPES } from './names.js';
 import type { SourcePolicy } from './source/read-policies.js';
 import type { Reference } from './source/references.js';
-import { faultAt } from './source/source-text.js';
+import { faultAt, withoutComments } from './source/source-text.js';
+
+const GROUPS_OF_ACTIONS: ReadonlySet<string> = new Set([CALL, ...EFFECTS]);
 
 type Finding = Pick<Fault, 'message' | 'fix'>;
 
@@ -13,9 +15,21 @@ type Finding = Pick<Fault, 'message' | 'fix'>;
  */
 export function referenceFaults(policy: SourcePolicy, references: readonly Reference[], settings: Settings): Fault[] {
   return references.flatMap((reference) => {
-    const finding = judge(reference, settings);
+    const finding = comparedGroup(policy, reference) ?? judge(reference, settings);
     return finding === undefined ? [] : [faultAt(policy.source, reference.index, { key: policy.key, ...finding })];
   });
+}
+
+const AFTER_IN = /\bin\s*(?:\[[^\]]*)?$/;
+
+/** No call's own action is a group of actions, so `action == Action::"destroy"` never holds, and `!=` always. Cedar says nothing of it. */
+function comparedGroup({ start, text }: SourcePolicy, { type, id, index }: Reference): Finding | undefined {
+  if (type !== TYPES.action || !GROUPS_OF_ACTIONS.has(id)) return undefined;
+  if (AFTER_IN.test(withoutComments(text).slice(0, index - start))) return undefined;
+  return {
+    message: `${quoted(id)} is a group of actions, and no action equals it`,
+    fix: `write action in ${type}::${quoted(id)}`,
+  };
 }
 
 function judge({ type, id }: Reference, settings: Settings): Finding | undefined {

@@ -133,6 +133,28 @@ test('a tool or an action of an unknown server is a fault; an unlisted tool of a
   ]);
 });
 
+test.each([
+  'forbid(principal, action == Mcp::Action::"destroy", resource);',
+  'permit(principal, action, resource) when { action != Mcp::Action::"destroy" };',
+  'forbid(principal, action, resource) when { Mcp::Action::"destroy" == action };',
+  'forbid(principal, action, resource) when { [Mcp::Action::"destroy"].contains(action) };',
+  String.raw`forbid(principal, action == Mcp::Action::"d\u{65}stroy", resource);`,
+])('a group of actions equals no action, which Cedar does not say: %s', (rule) => {
+  expect(faultsOf(annotated(rule)).filter(({ message }) => message.includes('group of actions'))).toMatchObject([
+    { line: 2, fix: 'write action in Mcp::Action::"destroy"' },
+  ]);
+});
+
+test('a group of actions holds those in it', () => {
+  for (const rule of [
+    'permit(principal, action in Mcp::Action::"read", resource);',
+    'permit(principal, action in [Mcp::Action::"read", Mcp::Action::"write"], resource);',
+    'permit(principal, action, resource) unless { action in Mcp::Action::"destroy" };',
+  ]) {
+    expect(faultsOf(annotated(rule))).toEqual([]);
+  }
+});
+
 test('a policy that can never apply is a fault', () => {
   const text = annotated('forbid(principal, action in Mcp::Action::"call", resource is Mcp::Prompt);');
   expect(faultsOf(text)).toMatchObject([

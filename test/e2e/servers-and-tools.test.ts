@@ -8,7 +8,7 @@ permit (principal in Mcp::Group::"demo/engineering", action, resource in Mcp::Se
 
 const stack = useStack(async () => ({
   more: {
-    servers: '  gone: { url: "http://127.0.0.1:1/mcp", title: Gone }\nlimits: { listItems: 5 }\n',
+    servers: '  gone: { url: "http://127.0.0.1:1/mcp", title: Gone }\nlimits: { listItems: 6 }\n',
     policies: GONE,
   },
 }));

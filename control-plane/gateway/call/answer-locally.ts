@@ -78,7 +78,8 @@ async function recorded(
   { origin, message, endpoint, id }: Identified,
   step: () => Promise<JsonObject>,
 ): Promise<JsonObject> {
-  const facts = { target: message.method, ...(endpoint === undefined ? {} : { server: endpoint }) };
+  const server = endpoint === undefined ? {} : { server: endpoint };
+  const facts = { target: message.method, ...server, policyRevision: parts.policy.revision };
   try {
     if (endpoint !== undefined && !serverExists(parts, endpoint)) throw new CodedError('server_unknown');
     await parts.audit.write(recordOf(origin, 'list', 'event', { ...facts, decision: 'allow' }));
