@@ -61,7 +61,7 @@ export async function lockDefinitions(config: LoadedConfig): Promise<LockOutcome
         await audit.write({ type: 'list', phase: 'event', facts, subject: 'system', personal: { reason: 'lock' } });
         try {
           const { items } = await withDeadline(new AbortController().signal, limits.listSeconds * 1_000, (signal) =>
-            fetchList(parts, server, 'tools/list', { session: 'lock', client: CLIENT, meta: ENVELOPE, signal }),
+            fetchList(parts, server, 'tools/list', { session: OPERATOR, client: CLIENT, meta: ENVELOPE, signal }),
           );
           for (const { tool, sha256, text } of items.map(definitionOf)) pinned.push({ server, tool, sha256, text });
         } catch (error) {
@@ -75,6 +75,7 @@ export async function lockDefinitions(config: LoadedConfig): Promise<LockOutcome
   );
 }
 
+const OPERATOR = { id: 'lock', groups: [] };
 const CLIENT = { key: '', capabilities: {} };
 const ENVELOPE = {
   [META.protocolVersion]: MODERN_VERSION,

@@ -126,6 +126,18 @@ export const ERRORS = {
     exit: 1,
     text: 'The credential for this server is not available, so the call was refused. Tell your administrator.',
   },
+  connection_needed: {
+    http: 403,
+    jsonRpc: -31026,
+    exit: 4,
+    text: 'This server wants your own account. Connect it once: run `mcp-sso connections`.',
+  },
+  connection_refused: {
+    http: 502,
+    jsonRpc: -31027,
+    exit: 4,
+    text: 'Your connection to this server does not hold any more. Connect it again: run `mcp-sso connections`.',
+  },
   upstream_unreachable: {
     http: 502,
     jsonRpc: -31021,

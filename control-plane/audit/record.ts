@@ -31,6 +31,14 @@ export type RecordType =
   | 'server.output-read'
   | 'session.end'
   | 'secret.set'
+  | 'secret.retire'
+  | 'key.rewrap'
+  | 'connection.request'
+  | 'connection.make'
+  | 'connection.refuse'
+  | 'connection.refresh'
+  | 'connection.end'
+  | 'connection.revoke'
   | 'signing-key.rotate'
   | 'catalog.activate'
   | 'catalog.refuse'
@@ -70,6 +78,8 @@ export interface RecordFacts {
   /** Ids of the approval and the grant that a call used, or that the record is about. */
   readonly approval?: string;
   readonly grant?: string;
+  /** Of the person's own account at a server. */
+  readonly connection?: string;
   readonly outcome?: 'ok' | 'tool_error' | 'error' | 'cancelled' | 'unknown';
   readonly durationMs?: number;
   /** Number of the catalog revision that was active before. */

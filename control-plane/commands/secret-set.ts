@@ -26,6 +26,6 @@ export async function secretSet(name: string, directory: string, terminal: Termi
 
 function hint(name: string, { settings }: LoadedConfig): string[] {
   const reference = `secret:${name}`;
-  const used = Object.values(settings.servers).some((server) => server.credential?.secret === reference);
-  return used ? [] : [`No server uses it yet: write secret: ${reference} under a server’s credential.`];
+  const used = JSON.stringify(settings).includes(JSON.stringify(reference));
+  return used ? [] : [`Nothing uses it yet: write ${reference} where a server’s credential names its secret.`];
 }

@@ -51,16 +51,12 @@ function isMistyped(at: KeyPath, server: object): boolean {
 
 function exclusive(at: KeyPath, server: object): Finding[] {
   const url = 'keep url for a server that runs elsewhere, command for one that the control plane runs';
-  const credential = 'give it the secret by env or files, for example env: { API_TOKEN: secret:NAME }';
   const transport = 'remove it; a command is always spoken to over stdio';
   return [
     ...('transport' in server
       ? [fault([...at, 'transport'], 'key', 'transport and command exclude each other', transport)]
       : []),
     ...('url' in server ? [fault([...at, 'url'], 'key', 'url and command exclude each other', url)] : []),
-    ...('credential' in server
-      ? [fault([...at, 'credential'], 'key', 'a hosted server gets no HTTP request that could carry it', credential)]
-      : []),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { isLoopback, parseListen } from './address.js';
+import { credentialFindings } from './check-credentials.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
 import { providerFindings } from './check-providers.js';
@@ -19,6 +20,10 @@ type Rule = (text: string, around: Surroundings, path: KeyPath) => Objection | P
 /** What the starter file holds where only the admin knows the value. */
 const PLACEHOLDER = 'CHANGE-ME';
 export const NOT_FILLED_IN = 'not filled in yet';
+
+/** Keys of a credential that name a secret, and those that name an address. */
+const SECRET_KEYS = ['secret', 'clientSecret', 'privateKey', 'accessKeyId', 'secretAccessKey', 'sessionToken'];
+const ADDRESS_KEYS = ['issuer', 'authorizationEndpoint', 'tokenEndpoint', 'revocationEndpoint', 'api'];
 
 /** Cross-checks and addresses. They run on raw values, so that one fault never hides another. */
 const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
@@ -56,7 +61,15 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['notifications.smtp.password', readableSecret],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
-  ['servers.*.credential.secret', readableSecret],
+  ['servers.*.credentialFor.*.groups.*', knownProvider],
+  ...SECRET_KEYS.flatMap((key) => [
+    [`servers.*.credential.${key}`, readableSecret] as const,
+    [`servers.*.credentialFor.*.credential.${key}`, readableSecret] as const,
+  ]),
+  ...ADDRESS_KEYS.flatMap((key) => [
+    [`servers.*.credential.${key}`, issuer] as const,
+    [`servers.*.credentialFor.*.credential.${key}`, issuer] as const,
+  ]),
   ['servers.*.env.*', readableSecret],
   ['servers.*.files.*', readableSecret],
 ];
@@ -71,6 +84,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...machineFindings(around),
     ...sessionFindings(around.value),
     ...notificationFindings(around.value),
+    ...credentialFindings(around.value),
     ...(await hostedFindings(around)),
   ];
 }

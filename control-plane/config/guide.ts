@@ -1,4 +1,5 @@
 import { matches, type KeyPath } from './key-path.js';
+import { CREDENTIAL_GUIDE } from './credential-guide.js';
 import { NOTIFICATIONS_GUIDE } from './notifications-guide.js';
 
 const SECRET = 'write env:NAME, file:PATH or secret:NAME; the secret itself never belongs in this file';
@@ -220,11 +221,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['servers.*.network', 'write none, or host for the network of this machine with its loopback services'],
   ['servers.*.idleMinutes', 'write a number of minutes from 1 to 1440'],
   ['servers.*.memoryMiB', 'write a number of MiB, 64 or more'],
-  ['servers.*.credential', 'write a kind and its keys, for example { kind: bearer, secret: env:CRM_TOKEN }'],
-  ['servers.*.credential.kind', 'write bearer, header, basic or query'],
-  ['servers.*.credential.secret', SECRET],
-  ['servers.*.credential.name', 'write the name of the header or query parameter that carries the secret'],
-  ['servers.*.credential.username', 'write the user name that goes with the secret'],
+  ...CREDENTIAL_GUIDE,
   ['servers.*.tools', 'write tools with their effect, for example { list_deals: { effect: read } }'],
   ['servers.*.tools.*', 'write its effect, for example { effect: read }'],
   ['servers.*.tools.*.effect', 'write read, write or destroy'],

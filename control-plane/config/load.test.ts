@@ -105,14 +105,14 @@ colour: blue
     'mcp-sso.yaml:14:44 roles.owner[2]: not a valid value → write PROVIDER/GROUP, for example okta/it-admins',
     'mcp-sso.yaml:15:3 roles.auditors: unknown key → did you mean auditor?',
     'mcp-sso.yaml:18:5 servers.crm.uri: unknown key → did you mean url?',
-    'mcp-sso.yaml:19:25 servers.crm.credential.kind: not a known value → did you mean bearer? Known are bearer, header, basic, query',
+    'mcp-sso.yaml:19:25 servers.crm.credential.kind: not a known value → did you mean bearer? Known are bearer, header, basic, query, cookie, client-credentials, oauth, token-exchange, on-behalf-of, cross-app-access, user-assertion, github-app, aws-sigv4',
     'mcp-sso.yaml:19:41 servers.crm.credential.secret: the environment variable CRM is not set → set CRM for the process that runs mcp-sso-control-plane',
     'mcp-sso.yaml:21:10 servers.erp.url: a secret in an address ends up in logs → use credential: { kind: basic, … }',
     'mcp-sso.yaml:22:41 servers.erp.credential.secret: the environment variable ERP_TOKEN is not set → set ERP_TOKEN for the process that runs mcp-sso-control-plane',
     'mcp-sso.yaml:23:29 servers.erp.tools.pay.effect: not a known value → write read, write or destroy',
     'mcp-sso.yaml:24:3 servers.hr.url: missing → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp; or command, where the control plane is to run it',
     'mcp-sso.yaml:25:11 servers.hr.title: no value → write the name that people should see',
-    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, catalog, identity, roles, servers, limits, grants, approvals, networks, notifications',
+    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, trustedProxies, logLevel, catalog, identity, roles, servers, limits, grants, approvals, privateNetworks, networks, notifications',
   ]);
 });
 

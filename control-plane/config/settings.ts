@@ -1,6 +1,7 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
 import { clientSettings } from './client-settings.js';
+import { credentialSettings, groupCredential, SCOPE } from './credential-settings.js';
 import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
 import { notificationSettings } from './notification-settings.js';
@@ -13,20 +14,6 @@ import { sessionSettings } from './session-settings.js';
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
  * Cross-references (roles → providers, tools → servers) and addresses are checked in `check-settings.ts`.
  */
-const secretReference = z
-  .string()
-  .regex(
-    /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secret:[a-z0-9][a-z0-9-]{0,63})$/,
-    'write env:NAME, file:PATH or secret:NAME',
-  );
-
-const credential = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('bearer'), secret: secretReference }),
-  z.strictObject({ kind: z.literal('header'), name: z.string().min(1), secret: secretReference }),
-  z.strictObject({ kind: z.literal('basic'), username: z.string().min(1), secret: secretReference }),
-  z.strictObject({ kind: z.literal('query'), name: z.string().min(1), secret: secretReference }),
-]);
-
 const label = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'use lower-case letters, digits and dashes');
 
 const server = z.strictObject({
@@ -35,13 +22,24 @@ const server = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'write the http(s) address of the server’s MCP endpoint' }).optional(),
   /** `sse` for a server of 2024-11-05, whose answers come on a stream of their own. */
   transport: z.enum(['streamable-http', 'sse']).optional(),
-  credential: credential.optional(),
+  /** What opens it: for everyone, except whom `credentialFor` names. */
+  credential: credentialSettings.optional(),
+  credentialFor: z.array(groupCredential).max(32).default([]),
   ...hostedKeys,
   /** What a tool does to the world, set by an admin. A tool that is not named here counts as `destroy`. */
   tools: z
     .record(
       z.string(),
-      z.strictObject({ effect: z.enum(['read', 'write', 'destroy']).optional(), labels: z.array(label).optional() }),
+      z.strictObject({
+        effect: z.enum(['read', 'write', 'destroy']).optional(),
+        labels: z.array(label).optional(),
+        /** The token of a call has these scopes and no others, where the kind of the credential can do that. */
+        scopes: z
+          .array(z.string().regex(SCOPE, 'write one scope, without blanks and quotes'))
+          .min(1)
+          .max(64)
+          .optional(),
+      }),
     )
     .default({}),
   /** For policies: `Mcp::Label::"prod"`. */
@@ -110,6 +108,8 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   /** How long a call waits for somebody's approval. */
   approvals: z.strictObject({ minutes: z.int().min(1).max(60).default(15) }).prefault({}),
+  /** Ranges of private addresses in which MCP servers and their authorization servers may lie; none unless written down. */
+  privateNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   /** Named networks, for policies: `context.session.networks.contains("office")`. */
   networks: z.record(label, z.array(z.union([z.cidrv4(), z.cidrv6()]))).default({}),
   notifications: notificationSettings,
@@ -120,7 +120,7 @@ export type ServerSettings = Settings['servers'][string];
 /** A server that the control plane runs itself, over stdio. */
 export type HostedSettings = ServerSettings & { readonly command: readonly string[] };
 export type { ProviderSettings } from './provider-settings.js';
-export type CredentialSettings = NonNullable<ServerSettings['credential']>;
+export type { CredentialSettings } from './credential-settings.js';
 export type Effect = 'read' | 'write' | 'destroy';
 
 export function isHosted(settings: ServerSettings): settings is HostedSettings {

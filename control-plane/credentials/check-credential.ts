@@ -3,7 +3,7 @@ import { headerNameObjection, type Objection } from './header-name.js';
 
 /** An objection to one key of a `credential`. */
 export interface CredentialObjection extends Objection {
-  readonly key: 'name' | 'username';
+  readonly key: 'name' | 'username' | 'header';
 }
 
 /**
@@ -13,14 +13,25 @@ export interface CredentialObjection extends Objection {
  */
 export function credentialObjections(credential: CredentialSettings, url: string): CredentialObjection[] {
   switch (credential.kind) {
-    case 'bearer':
-      return [];
     case 'header':
       return keyed('name', headerNameObjection(credential.name));
     case 'basic':
       return keyed('username', userNameObjection(credential.username));
     case 'query':
       return keyed('name', queryNameObjection(credential.name, url));
+    case 'cookie':
+      return keyed('name', cookieNameObjection(credential.name));
+    case 'user-assertion':
+      return keyed('header', headerNameObjection(credential.header));
+    case 'bearer':
+    case 'client-credentials':
+    case 'oauth':
+    case 'token-exchange':
+    case 'on-behalf-of':
+    case 'cross-app-access':
+    case 'github-app':
+    case 'aws-sigv4':
+      return [];
     default:
       return credential satisfies never;
   }
@@ -34,6 +45,12 @@ function keyed(key: CredentialObjection['key'], objection: Objection | undefined
 function userNameObjection(name: string): Objection | undefined {
   if (!/[:\p{Cc}]/u.test(name)) return undefined;
   return { message: 'a user name holds no colon and no control character', fix: 'correct the user name' };
+}
+
+// RFC 6265 §4.1.1
+function cookieNameObjection(name: string): Objection | undefined {
+  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return undefined;
+  return { message: 'not the name of a cookie', fix: 'correct the name' };
 }
 
 function queryNameObjection(name: string, url: string): Objection | undefined {

@@ -6,8 +6,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { settingsSchema, type CredentialSettings } from '../config/settings.js';
 import { openDatabase } from '../storage/open-database.js';
 import { StorageService } from '../storage/storage.service.js';
-import { CredentialsService, type CredentialResolver } from './credentials.service.js';
+import { CredentialsService } from './credentials.service.js';
 import { NO_INJECTION } from './injection.js';
+
+const ALICE = { id: 'ses_1', groups: ['okta/engineering'] };
 
 let directory: string;
 let storage: StorageService;
@@ -31,11 +33,12 @@ function serviceFor(credential: CredentialSettings | undefined, environment: Rec
   const config = { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 1), environment };
   const service = new CredentialsService(config, storage);
   return {
-    resolve: (server: string) => service.at(settings.servers).resolve(server),
+    resolve: (server: string) => service.at(settings.servers).resolve({ server, session: ALICE }),
     setSecret: (name: string, value: string) => service.setSecret(name, value),
   };
 }
-const authorization = async (service: CredentialResolver) => (await service.resolve('crm')).headers['authorization'];
+const authorization = async (service: ReturnType<typeof serviceFor>) =>
+  (await service.resolve('crm')).headers['authorization'];
 const bearer = (secret: string): CredentialSettings => ({ kind: 'bearer', secret });
 
 test('a server without a credential gets nothing', async () => {

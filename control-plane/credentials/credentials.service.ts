@@ -1,13 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError, errorText } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
-import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
+import {
+  isHosted,
+  type CredentialSettings,
+  type HostedSettings,
+  type LoadedConfig,
+  type ServerSettings,
+  type Settings,
+} from '../config/settings.js';
 import { StorageService } from '../storage/storage.service.js';
 import { credentialObjections } from './check-credential.js';
+import { chooseCredential, isForSomeOnly } from './choose-credential.js';
+import type { CredentialResolver, CredentialScope } from './credential-scope.js';
 import { hostedInjection } from './hosted.js';
 import { NO_INJECTION, type Injection } from './injection.js';
-import { inject } from './kinds/inject.js';
+import { inject, isStatic, type StaticCredential } from './kinds/inject.js';
 import { readContent, readSecret } from './secret-source.js';
 import { usableSecret } from './secret-value.js';
 import { storeSecret } from './vault/vault.js';
@@ -16,24 +26,16 @@ import { storeSecret } from './vault/vault.js';
 const CACHE_MS = 30_000;
 const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-export interface CredentialResolver {
-  /**
-   * What to add to a request to this server; NO_INJECTION where it needs nothing.
-   * @throws CodedError credential_unavailable; its `detail` says which reference failed and what to do, no values.
-   */
-  resolve(server: string): Promise<Injection>;
-}
-
 interface Cached {
   readonly injection: Promise<Injection>;
   readonly until: number;
 }
 
-/** Brings the company's credential for a server into the one request that needs it. */
+/** Brings the credential for a server into the one request that needs it: the company's, or the person's own. */
 @Injectable()
 export class CredentialsService {
-  /** By the server's settings as one revision of the catalog has them: what changed there is read anew. */
-  #cache = new WeakMap<ServerSettings, Cached>();
+  /** By the credential, or the hosted server, as one revision of the catalog has it: what changed there is read anew. */
+  #cache = new WeakMap<StaticCredential | HostedSettings, Cached>();
 
   constructor(
     @Inject(CONFIG) private readonly config: LoadedConfig,
@@ -42,7 +44,15 @@ export class CredentialsService {
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */
   at(servers: Settings['servers']): CredentialResolver {
-    return { resolve: (server) => this.#resolve(server, Object.hasOwn(servers, server) ? servers[server] : undefined) };
+    const settingsOf = (server: string): ServerSettings => {
+      const settings = Object.hasOwn(servers, server) ? servers[server] : undefined;
+      if (settings === undefined) throw unavailable(server, 'there is no such server in the settings');
+      return settings;
+    };
+    return {
+      resolve: async (scope) => await this.#resolve(scope, settingsOf(scope.server)),
+      renew: async (scope, refused) => await this.#renew(scope, settingsOf(scope.server), refused),
+    };
   }
 
   /**
@@ -60,48 +70,70 @@ export class CredentialsService {
     return { version };
   }
 
-  async #resolve(server: string, settings: ServerSettings | undefined): Promise<Injection> {
-    if (settings === undefined) throw unavailable(server, 'there is no such server in the settings');
-    if (settings.credential === undefined && !isHosted(settings)) return NO_INJECTION;
-    const cached = this.#cache.get(settings);
-    if (cached !== undefined && Date.now() < cached.until) return cached.injection;
-    return this.#refresh(server, settings);
+  async #resolve({ server, session }: CredentialScope, settings: ServerSettings): Promise<Injection> {
+    if (isHosted(settings)) return await this.#kept(server, settings, () => this.#hosted(server, settings));
+    const credential = chooseCredential(settings, session.groups);
+    if (credential !== undefined) return await this.#opening(server, settings, credential);
+    if (isForSomeOnly(settings)) throw unavailable(server, 'none of credentialFor is for the groups of this person');
+    return NO_INJECTION;
   }
 
-  #refresh(server: string, settings: ServerSettings): Promise<Injection> {
-    const injection = this.#read(server, settings);
+  /** A secret that was replaced since it was read may be the one that the server takes. */
+  async #renew(scope: CredentialScope, settings: ServerSettings, refused: Injection): Promise<Injection | undefined> {
+    const key = isHosted(settings) ? settings : chooseCredential(settings, scope.session.groups);
+    if (key !== undefined && (isHosted(settings) || isStatic(key as CredentialSettings))) {
+      this.#cache.delete(key as StaticCredential);
+    }
+    const renewed = await this.#resolve(scope, settings);
+    return isDeepStrictEqual(renewed.secrets, refused.secrets) ? undefined : renewed;
+  }
+
+  #opening(server: string, { url }: ServerSettings, credential: CredentialSettings): Promise<Injection> {
+    if (!isStatic(credential))
+      throw unavailable(server, `this version has no credential of the kind ${credential.kind}`);
+    return this.#kept(server, credential, async () => {
+      const [objection] = credentialObjections(credential, url ?? '');
+      if (objection !== undefined) {
+        throw unavailable(server, `${objection.key}: ${objection.message}; ${objection.fix}`);
+      }
+      return inject(`${server}/${credential.kind}`, credential, await this.#value(credential.secret));
+    });
+  }
+
+  #hosted(server: string, settings: HostedSettings): Promise<Injection> {
+    const { config, storage } = this;
+    const content = (text: string): Promise<string> => readContent(text, config, storage);
+    return hostedInjection(server, settings, { value: (text) => this.#value(text), content });
+  }
+
+  #value(reference: string): Promise<string> {
+    return readSecret(reference, this.config, this.storage);
+  }
+
+  async #kept(
+    server: string,
+    key: StaticCredential | HostedSettings,
+    read: () => Promise<Injection>,
+  ): Promise<Injection> {
+    const cached = this.#cache.get(key);
+    if (cached !== undefined && Date.now() < cached.until) return await cached.injection;
+    const injection = readable(server, read);
     const entry = { injection, until: Date.now() + CACHE_MS };
-    this.#cache.set(settings, entry);
+    this.#cache.set(key, entry);
     // A failure is never remembered: the next call tries again.
     injection.catch(() => {
-      if (this.#cache.get(settings) === entry) this.#cache.delete(settings);
+      if (this.#cache.get(key) === entry) this.#cache.delete(key);
     });
-    return injection;
+    return await injection;
   }
+}
 
-  async #read(server: string, settings: ServerSettings): Promise<Injection> {
-    try {
-      return await this.#injection(server, settings);
-    } catch (error) {
-      if (error instanceof CodedError) throw error;
-      throw unavailable(
-        server,
-        error instanceof SecretUnreadable ? `${error.message}; ${error.fix}` : errorText(error),
-      );
-    }
-  }
-
-  async #injection(server: string, settings: ServerSettings): Promise<Injection> {
-    const { config, storage } = this;
-    const value = (reference: string): Promise<string> => readSecret(reference, config, storage);
-    if (isHosted(settings)) {
-      return hostedInjection(server, settings, { value, content: (text) => readContent(text, config, storage) });
-    }
-    const { credential, url } = settings;
-    if (credential === undefined || url === undefined) return NO_INJECTION;
-    const [objection] = credentialObjections(credential, url);
-    if (objection !== undefined) throw unavailable(server, `${objection.key}: ${objection.message}; ${objection.fix}`);
-    return inject(`${server}/${credential.kind}`, credential, await value(credential.secret));
+async function readable(server: string, read: () => Promise<Injection>): Promise<Injection> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CodedError) throw error;
+    throw unavailable(server, error instanceof SecretUnreadable ? `${error.message}; ${error.fix}` : errorText(error));
   }
 }
 

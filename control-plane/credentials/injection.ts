@@ -8,6 +8,8 @@ export interface Injection {
   readonly environment: Readonly<Record<string, string>>;
   /** Of a hosted server: absolute path in its sandbox → content. */
   readonly files: Readonly<Record<string, string>>;
+  /** Where the credential signs requests, and is no value that could be added to them. */
+  readonly sign?: RequestSigner;
   /** Raw secrets to mask, in every encoding, in whatever the upstream answers. */
   readonly secrets: readonly string[];
 }
@@ -20,3 +22,15 @@ export const NO_INJECTION: Injection = {
   files: {},
   secrets: [],
 };
+
+/** A request as it leaves, with every header that was known. */
+export interface OutgoingRequest {
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** The headers that sign a request; they are added to its own. */
+export type RequestSigner = (request: OutgoingRequest) => Promise<Readonly<Record<string, string>>>;

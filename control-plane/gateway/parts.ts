@@ -1,7 +1,7 @@
 import type { AuditService } from '../audit/audit.service.js';
 import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
-import type { CredentialResolver } from '../credentials/credentials.service.js';
+import type { CredentialResolver } from '../credentials/credential-scope.js';
 import type { Logger } from '../observability/logger.js';
 import type { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import type { DefinitionsService } from '../policy/definitions/definitions.service.js';

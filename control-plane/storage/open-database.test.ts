@@ -29,6 +29,10 @@ test('a new database has every table and survives power cuts by its settings', a
     'catalog_activations',
     'catalog_active',
     'catalog_revisions',
+    'connection_attempts',
+    'connection_requests',
+    'connection_revocations',
+    'connections',
     'dpop_proofs',
     'grant_requests',
     'grants',
@@ -38,6 +42,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'oidc_payloads',
     'persons',
     'policy_candidates',
+    'root_keys',
     'scim_groups',
     'scim_members',
     'scim_users',
@@ -46,6 +51,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'sign_in_cutoffs',
     'signing_keys',
     'tool_definitions',
+    'upstream_clients',
     'used_tokens',
   ]);
   const synchronous = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db);

@@ -1,4 +1,12 @@
 import type {
+  ConnectionAttemptsTable,
+  ConnectionRequestsTable,
+  ConnectionRevocationsTable,
+  ConnectionsTable,
+  RootKeysTable,
+  UpstreamClientsTable,
+} from './credential-tables.js';
+import type {
   ApprovalVotesTable,
   ApprovalsTable,
   CandidateDifferencesTable,
@@ -45,6 +53,12 @@ export interface Database {
   policy_candidates: PolicyCandidatesTable;
   candidate_differences: CandidateDifferencesTable;
   message_deliveries: MessageDeliveriesTable;
+  root_keys: RootKeysTable;
+  connections: ConnectionsTable;
+  connection_requests: ConnectionRequestsTable;
+  connection_revocations: ConnectionRevocationsTable;
+  connection_attempts: ConnectionAttemptsTable;
+  upstream_clients: UpstreamClientsTable;
 }
 
 /** A person is `(issuer, subject)`; the e-mail address is only shown. */
@@ -129,6 +143,8 @@ interface SecretsTable {
   wrapped_key: Buffer;
   sealed: Buffer;
   created_at: number;
+  expires_at: number | null; // from when it may not be used
+  retired_at: number | null; // from when only what is under way uses it
 }
 
 /** Append only. `header` is the canonical JSON (RFC 8785) whose hash is the Merkle leaf at `idx`. */

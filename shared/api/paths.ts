@@ -14,6 +14,15 @@ export const PATHS = {
   approvals: '/api/v1/approvals',
   /** The page on which people approve, and ask for access. */
   approvalsPage: '/approvals',
+  connections: '/api/v1/connections',
+  /** The page on which people connect their own accounts at servers. */
+  connectPage: '/connect',
+  /** Where authorization servers of MCP servers send the browser back. */
+  connectCallback: '/connect/callback',
+  /** Ourselves as a client of theirs (draft-ietf-oauth-client-id-metadata-document). */
+  connectClient: '/connect/client.json',
+  /** Public keys of what we sign for MCP servers (RFC 7517). */
+  assertionKeys: '/.well-known/jwks.json',
   openapi: '/api/v1/openapi.json',
   me: '/api/v1/me',
   authorize: '/oauth/authorize',
@@ -62,6 +71,8 @@ export const SCOPES = {
   grantsWrite: 'grants:write',
   approvalsRead: 'approvals:read',
   approvalsWrite: 'approvals:write',
+  connectionsRead: 'connections:read',
+  connectionsWrite: 'connections:write',
   /** The caller's own account, and what the API offers. */
   self: 'self',
 } as const;

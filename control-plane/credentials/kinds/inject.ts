@@ -1,16 +1,26 @@
-import type { CredentialSettings } from '../../config/settings.js';
+import type { CredentialKind, CredentialOf, CredentialSettings } from '../../config/credential-settings.js';
 import type { Injection } from '../injection.js';
 import { basic } from './basic.js';
 import { bearer } from './bearer.js';
+import { cookie } from './cookie.js';
 import { header } from './header.js';
 import { query } from './query.js';
+
+/** Kinds whose secret is sent as it is. */
+const STATIC = ['bearer', 'header', 'basic', 'query', 'cookie'] as const satisfies readonly CredentialKind[];
+
+export type StaticCredential = CredentialOf<(typeof STATIC)[number]>;
+
+export function isStatic(credential: CredentialSettings): credential is StaticCredential {
+  return STATIC.some((kind) => kind === credential.kind);
+}
 
 /**
  * What a credential adds to a request.
  * @param reference names the credential in the audit.
  * @throws SecretUnreadable where the secret doesn't fit the kind.
  */
-export function inject(reference: string, credential: CredentialSettings, secret: string): Injection {
+export function inject(reference: string, credential: StaticCredential, secret: string): Injection {
   switch (credential.kind) {
     case 'bearer':
       return bearer(reference, secret);
@@ -20,6 +30,8 @@ export function inject(reference: string, credential: CredentialSettings, secret
       return basic(reference, credential.username, secret);
     case 'query':
       return query(reference, credential.name, secret);
+    case 'cookie':
+      return cookie(reference, credential.name, secret);
     default:
       return credential satisfies never;
   }

@@ -1,10 +1,10 @@
+import type { CredentialResolver, CredentialScope } from '../../credentials/credential-scope.js';
 import type { Injection } from '../../credentials/injection.js';
 
-export interface CredentialResolver {
-  resolve(server: string): Promise<Injection>;
-}
-
-/** Step 6: the company's credential for the server, never the client's. Throws `credential_unavailable`. */
-export async function resolveCredential(credentials: CredentialResolver, server: string): Promise<Injection> {
-  return await credentials.resolve(server);
+/** Step 6: what opens the server for this call, never what the client sent. Throws `credential_unavailable`. */
+export async function resolveCredential(
+  credentials: Pick<CredentialResolver, 'resolve'>,
+  scope: CredentialScope,
+): Promise<Injection> {
+  return await credentials.resolve(scope);
 }

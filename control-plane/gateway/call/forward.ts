@@ -1,4 +1,5 @@
 import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
+import type { OnBehalf } from '../../credentials/credential-scope.js';
 import type { Injection } from '../../credentials/injection.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { ClientSide, UpstreamAnswer, UpstreamScope } from '../../upstreams/upstream-request.js';
@@ -7,7 +8,7 @@ import type { Upstreams } from '../../upstreams/upstreams.service.js';
 export interface Forwarding {
   readonly server: string;
   /** The sign-in on whose behalf we call. */
-  readonly session: string;
+  readonly session: OnBehalf;
   readonly client: ClientSide;
   readonly injection: Injection;
   readonly signal: AbortSignal;
@@ -17,7 +18,7 @@ export interface Forwarding {
 export function scopeOf({ server, session, client, injection, signal }: Forwarding): UpstreamScope {
   const { headers, query, environment, files, secrets } = injection;
   const mask = (text: string): string => redactText(secrets, text);
-  return { server, partition: session, client, access: { headers, query, environment, files, mask }, signal };
+  return { server, partition: session.id, client, access: { headers, query, environment, files, mask }, signal };
 }
 
 /** Step 7: the call leaves, once. Resolves when the answer begins; throws the errors of the far side. */

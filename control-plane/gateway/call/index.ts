@@ -23,7 +23,7 @@ import { withOwnName } from './own-name.js';
 import type { Identified, Post } from './post.js';
 import { receive, type ReceivedRequest } from './receive.js';
 import { refuse, type Refused } from './refuse.js';
-import { route } from './route.js';
+import { route, toolOf } from './route.js';
 import { judgeSignIn } from './step-up.js';
 
 /**
@@ -119,7 +119,8 @@ async function handle(
   const view = { id, era, method: message.method, aggregated: endpoint === undefined ? to.server : undefined };
   return finish(parts, underWay, client, refused, async () => {
     call.enter(to.server);
-    const injection = await resolveCredential(parts.credentials, to.server); //                       6 credential
+    const opens = { server: to.server, session: origin.caller.session, tool: toolOf(to.target) };
+    const injection = await resolveCredential(parts.credentials, opens); //                           6 credential
     underWay.injection = injection;
     if (to.subscription) return subscribe(parts, request, to, to.subscription);
     const paramHeaders = argumentHeaders(parts, request, to, post.request.headers);

@@ -81,8 +81,8 @@ async function passOn(
   const client = session === undefined ? modernClient(message.params) : legacyClient(session);
   const lifted = session === undefined ? message : liftRequest(message, session);
   await requirePermitted(parts, post, caller, server, lifted);
-  const injection = await resolveCredential(parts.credentials, server);
-  await parts.upstreams.notify(scopeOf({ server, session: caller.session.id, client, injection, signal }), lifted);
+  const injection = await resolveCredential(parts.credentials, { server, session: caller.session });
+  await parts.upstreams.notify(scopeOf({ server, session: caller.session, client, injection, signal }), lifted);
 }
 
 /** The decision, on record before the notification leaves. Throws `policy_denied`. */

@@ -36,5 +36,5 @@ export interface Identified {
 export function listScope({ origin, message, call, client }: Identified): ListScope {
   const meta = isObject(message.params?.['_meta']) ? message.params['_meta'] : {};
   const { progressToken: _token, ...envelope } = meta;
-  return { session: origin.caller.session.id, client, meta: envelope, signal: call.signal };
+  return { session: origin.caller.session, client, meta: envelope, signal: call.signal };
 }

@@ -12,6 +12,11 @@ export interface Target {
   readonly name: string;
 }
 
+/** The tool that is called, where one is. */
+export function toolOf({ kind, name }: Target): string | undefined {
+  return kind === 'tool' ? name : undefined;
+}
+
 export const LISTS = {
   'tools/list': { items: 'tools', kind: 'tool' },
   'prompts/list': { items: 'prompts', kind: 'prompt' },

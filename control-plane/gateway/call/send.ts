@@ -26,7 +26,7 @@ export async function send(
   const { request, to } = underWay;
   const hop = new UpstreamHop();
   hop.follow(request.call.signal);
-  const session = request.origin.caller.session.id;
+  const { session } = request.origin.caller;
   const { client } = request;
   const scope = scopeOf({ server: to.server, session, client, injection, signal: hop.signal });
   underWay.sent = true;

@@ -27,8 +27,8 @@ const START_DEADLINE = 2_000;
 /** The `server/discover` result of `/mcp/{server}`. Throws `server_unknown` where the person may use nothing of it. */
 export async function describeOne(parts: Parts, origin: Origin, server: string, scope: ListScope): Promise<JsonObject> {
   try {
-    const injection = await resolveCredential(parts.credentials, server);
     const { session, client, signal } = scope;
+    const injection = await resolveCredential(parts.credentials, { server, session });
     const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
     const usable = await requireSomething(parts, origin, server, scope);
     const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;

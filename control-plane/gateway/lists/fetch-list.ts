@@ -2,6 +2,7 @@ import { CodedError, ERRORS } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
+import type { OnBehalf } from '../../credentials/credential-scope.js';
 import { redactText } from '../../credentials/redaction.js';
 import { shown } from '../../observability/logger.js';
 import type { ClientSide, UpstreamScope } from '../../upstreams/upstream-request.js';
@@ -22,7 +23,7 @@ export interface FetchedList {
 
 /** For whom a list is fetched: `meta` is the client's own envelope. */
 export interface ListScope {
-  readonly session: string;
+  readonly session: OnBehalf;
   readonly client: ClientSide;
   readonly meta: JsonObject;
   readonly signal: AbortSignal;
@@ -44,7 +45,7 @@ export async function fetchList(
   method: ListMethod,
   { session, client, meta, signal }: ListScope,
 ): Promise<FetchedList> {
-  const injection = await resolveCredential(parts.credentials, server);
+  const injection = await resolveCredential(parts.credentials, { server, session });
   const scope = scopeOf({ server, session, client, injection, signal });
   const { pages, more, era } = await fetchPages(parts, scope, method, meta);
   const masked = withoutSecrets(injection.secrets, pages);

@@ -88,7 +88,7 @@ function scopeFor(
 ): ListScope {
   const { capabilities, clientInfo } = session;
   return {
-    session: caller.session.id,
+    session: caller.session,
     client: legacyClient(session),
     signal,
     get meta() {

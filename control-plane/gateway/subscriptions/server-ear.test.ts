@@ -6,7 +6,12 @@ import type { Upstreams } from '../../upstreams/upstreams.service.js';
 import { ServerEar } from './server-ear.js';
 
 const DEEP = '['.repeat(20_000) + ']'.repeat(20_000);
-const SCOPE = { session: 's', client: { key: 'c', capabilities: {} }, meta: {}, signal: new AbortController().signal };
+const SCOPE = {
+  session: { id: 's', groups: [] },
+  client: { key: 'c', capabilities: {} },
+  meta: {},
+  signal: new AbortController().signal,
+};
 
 test('what is nested too deeply to be written again is dropped or refused, and the rest is still heard', async () => {
   const written: string[] = [];
@@ -21,7 +26,7 @@ test('what is nested too deeply to be written again is dropped or refused, and t
     write: (line) => written.push(line) > 0,
   });
   const parts = {
-    credentials: { resolve: async () => NO_INJECTION },
+    credentials: { resolve: async () => NO_INJECTION, renew: async () => undefined },
     upstreams: { listen: async (...[, , listener]: Parameters<Upstreams['listen']>) => peer.events.listen(listener) },
   };
   const heard: unknown[] = [];

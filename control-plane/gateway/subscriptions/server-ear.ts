@@ -47,7 +47,7 @@ export class ServerEar {
   async #listen(): Promise<void> {
     const { session, client, meta, signal } = this.scope;
     try {
-      const injection = await resolveCredential(this.parts.credentials, this.server);
+      const injection = await resolveCredential(this.parts.credentials, { server: this.server, session });
       const scope = scopeOf({ server: this.server, session, client, injection, signal });
       const { filter, onRequest } = this;
       this.#listening = await this.parts.upstreams.listen(scope, meta, {

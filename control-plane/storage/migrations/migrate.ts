@@ -7,6 +7,7 @@ import { up as firstLightHolds } from './002-first-light-holds.js';
 import { up as identity } from './003-identity.js';
 import { up as signInCutoffs } from './004-sign-in-cutoffs.js';
 import { up as policy } from './005-policy.js';
+import { up as credentials } from './006-credentials.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
@@ -16,6 +17,7 @@ export const MIGRATIONS: Migrations = {
   '003-identity': { up: identity },
   '004-sign-in-cutoffs': { up: signInCutoffs },
   '005-policy': { up: policy },
+  '006-credentials': { up: credentials },
 };
 
 /**

@@ -38,6 +38,7 @@ onEachEngine((engine) => {
       { name: '003-identity' },
       { name: '004-sign-in-cutoffs' },
       { name: '005-policy' },
+      { name: '006-credentials' },
     ]);
   });
 

@@ -70,7 +70,7 @@ async function answerIdentified(
   if (upTo('intent')) return pass(JSON.stringify(to.message));
 
   call.enter(to.server);
-  const injection = await resolveCredential(parts.credentials, to.server);
+  const injection = await resolveCredential(parts.credentials, { server: to.server, session: origin.caller.session });
   if (upTo('credential')) return pass(JSON.stringify(to.message));
 
   const underWay: CallUnderWay = { request, to, intent, injection };

@@ -1,0 +1,94 @@
+import type { CredentialKind } from './credential-settings.js';
+import { isObject } from '#shared/mcp/json-rpc.js';
+import { valueAt, type Finding, type KeyPath } from './key-path.js';
+
+/** A client of an authorization server proves itself by one of these. */
+const PROOFS = ['clientSecret', 'privateKey'];
+const WITH_CLIENT: readonly CredentialKind[] = [
+  'client-credentials',
+  'token-exchange',
+  'on-behalf-of',
+  'cross-app-access',
+];
+/** `cross-app-access` learns it from the server's own metadata. */
+const WITH_TOKEN_SERVER: readonly CredentialKind[] = ['client-credentials', 'token-exchange', 'on-behalf-of'];
+/** What a hosted server can be given by a variable. */
+const TOKENS: readonly CredentialKind[] = [...WITH_CLIENT, 'oauth', 'github-app'];
+/** Every sign-in has its own, so that one process could not serve all of them. */
+const PERSONAL: readonly CredentialKind[] = ['oauth', 'token-exchange', 'on-behalf-of', 'cross-app-access'];
+
+/** What no schema can say about the credentials of servers: keys that go together, and hosted servers. Values are raw. */
+export function credentialFindings(value: unknown): Finding[] {
+  return entries(valueAt(value, ['servers'])).flatMap(([id, server]) => {
+    const at = ['servers', id];
+    return credentialsOf(at, server).flatMap(([path, credential]) =>
+      proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
+    );
+  });
+}
+
+function credentialsOf(at: KeyPath, server: unknown): (readonly [path: KeyPath, credential: object])[] {
+  const list = valueAt(server, ['credentialFor']);
+  const listed = Array.isArray(list)
+    ? list.map(
+        (entry, index) => [[...at, 'credentialFor', index, 'credential'], valueAt(entry, ['credential'])] as const,
+      )
+    : [];
+  return [[[...at, 'credential'], valueAt(server, ['credential'])] as const, ...listed].flatMap(([path, credential]) =>
+    isObject(credential) ? [[path, credential] as const] : [],
+  );
+}
+
+function proof(path: KeyPath, credential: object): Finding[] {
+  const given = PROOFS.filter((key) => key in credential);
+  if (given.length === 2) {
+    const fix = 'keep the one that you registered at the authorization server';
+    return [fault([...path, 'privateKey'], 'clientSecret and privateKey exclude each other', fix)];
+  }
+  if (given.length === 1 || !isOf(credential, WITH_CLIENT)) return [];
+  return [fault(path, 'nothing proves the client', 'add clientSecret, or privateKey')];
+}
+
+function tokenServer(path: KeyPath, credential: object): Finding[] {
+  if ('authorizationEndpoint' in credential !== 'tokenEndpoint' in credential && isOf(credential, ['oauth'])) {
+    return [fault(path, 'authorizationEndpoint and tokenEndpoint go together', 'add the other one, or remove both')];
+  }
+  if (!isOf(credential, WITH_TOKEN_SERVER) || 'issuer' in credential || 'tokenEndpoint' in credential) return [];
+  return [fault(path, 'it does not say who gives the token', 'add issuer, or tokenEndpoint')];
+}
+
+function hosting(path: KeyPath, credential: object, server: unknown): Finding[] {
+  const isHosted = isObject(server) && 'command' in server;
+  if (!isHosted) {
+    if (!('variable' in credential)) return [];
+    return [
+      fault([...path, 'variable'], 'only a hosted server has an environment', 'remove it, the token goes by a header'),
+    ];
+  }
+  if (!isOf(credential, TOKENS)) {
+    const fix = 'give it the secret by env or files, for example env: { API_TOKEN: secret:NAME }';
+    return [fault(path, 'a hosted server gets no HTTP request that could carry it', fix)];
+  }
+  if (!('variable' in credential)) {
+    return [
+      fault(path, 'it does not say how the server gets the token', 'add variable, for example variable: API_TOKEN'),
+    ];
+  }
+  if (valueAt(server, ['shared']) !== true || !isOf(credential, PERSONAL)) return [];
+  return [
+    fault(path, 'each person has their own, but one process serves everyone', 'remove shared, or choose another kind'),
+  ];
+}
+
+function isOf(credential: object, kinds: readonly CredentialKind[]): boolean {
+  const kind = valueAt(credential, ['kind']);
+  return kinds.some((known) => known === kind);
+}
+
+function fault(path: KeyPath, message: string, fix: string): Finding {
+  return { path, at: 'key', message, fix };
+}
+
+function entries(value: unknown): [string, unknown][] {
+  return isObject(value) ? Object.entries(value) : [];
+}

@@ -1,0 +1,17 @@
+/** An access token that an authorization server gave us for a server. */
+export interface IssuedToken {
+  readonly value: string;
+  /** Epoch milliseconds; undefined where nobody said. */
+  readonly expiresAt: number | undefined;
+  /** What else of the exchange must never be seen: refresh tokens, assertions. */
+  readonly secrets: readonly string[];
+}
+
+/** The person's token of the company's identity provider, for kinds that exchange it for another. */
+export interface SubjectTokens {
+  /**
+   * @param session the id of a live sign-in.
+   * @throws CodedError credential_unavailable where the provider gives none, session_ended, idp_unreachable.
+   */
+  subjectToken(session: string, type: 'access-token' | 'id-token'): Promise<IssuedToken>;
+}
