@@ -7,6 +7,8 @@ import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './clai
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
 import { IdTokenCheck } from './id-token.js';
+import { assertionOf, assertionRequest, type AssertionAim } from './assertion-request.js';
+import { idpTokensOf, type IdpToken, type IdpTokens } from './idp-tokens.js';
 import { isManagedDevice } from './managed-device.js';
 import { MicrosoftGraph } from './microsoft-graph.js';
 
@@ -22,10 +24,16 @@ interface PresentProfile extends Profile {
   readonly managedDevice: boolean;
 }
 
+/** What the IdP said when it was asked again, with the tokens that say so elsewhere. */
+export interface Confirmed extends PresentProfile {
+  readonly tokens: IdpTokens;
+}
+
 export interface SignedIn {
   readonly profile: PresentProfile;
   /** Null where the IdP gave none, which the caller must refuse: a leaver could stay. */
   readonly refreshToken: string | null;
+  readonly tokens: IdpTokens;
 }
 
 export interface ProviderOptions extends ProviderClient {
@@ -36,6 +44,8 @@ export interface ProviderOptions extends ProviderClient {
     'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice'
   >;
 }
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 type TokenResponse = Awaited<ReturnType<typeof oidc.refreshTokenGrant>>;
 
@@ -83,6 +93,7 @@ export class IdentityProvider {
   /** Redeems the code of a callback; `query` is the callback's own, with its `?`. State, nonce and `iss` are checked. */
   async redeem(query: string, { state, nonce, verifier }: LoginSecrets): Promise<SignedIn> {
     const configuration = await this.#discovery.configuration();
+    const askedAt = Date.now();
     const tokens = await oidc.authorizationCodeGrant(configuration, new URL(this.options.redirectUri + query), {
       expectedState: state,
       expectedNonce: nonce,
@@ -90,20 +101,17 @@ export class IdentityProvider {
       idTokenExpected: true,
     });
     const profile = await this.#profile(configuration, tokens);
-    return { profile, refreshToken: tokens.refresh_token ?? null };
+    return { profile, refreshToken: tokens.refresh_token ?? null, tokens: idpTokensOf(tokens, askedAt) };
   }
 
   /** Asks again about `subject`. `keep` stores a rotated refresh token before anything else can fail. */
-  async refresh(
-    refreshToken: string,
-    subject: string,
-    keep: (rotated: string) => Promise<void>,
-  ): Promise<PresentProfile> {
+  async refresh(refreshToken: string, subject: string, keep: (rotated: string) => Promise<void>): Promise<Confirmed> {
     const configuration = await this.#discovery.configuration();
+    const askedAt = Date.now();
     const tokens = await oidc.refreshTokenGrant(configuration, refreshToken);
     const rotated = tokens.refresh_token;
     if (rotated !== undefined && rotated !== refreshToken) await keep(rotated);
-    return this.#profile(configuration, tokens, subject);
+    return { ...(await this.#profile(configuration, tokens, subject)), tokens: idpTokensOf(tokens, askedAt) };
   }
 
   /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
@@ -120,6 +128,18 @@ export class IdentityProvider {
     if (!this.#graph || !groupsAreElsewhere(claims, ways.groupsClaim)) return profile;
     const groups = await this.#graph.groupsOf(configuration, profile.subject);
     return { ...profile, groups: groups.map((group) => `${this.id}/${group}`) };
+  }
+
+  /**
+   * An identity assertion (ID-JAG) for an authorization server that trusts this provider, by our own client here.
+   * `subject`: of the ID token. Throws what openid-client throws, or an Error that says what is wrong with the answer.
+   */
+  async assertion(idToken: string, subject: string, aim: AssertionAim): Promise<IdpToken> {
+    const configuration = await this.#discovery.configuration();
+    const asked = Date.now();
+    const answer = await oidc.genericGrantRequest(configuration, TOKEN_EXCHANGE, assertionRequest(idToken, aim));
+    const { subject_types_supported: types } = configuration.serverMetadata();
+    return assertionOf(answer, aim, types?.includes('pairwise') === true ? undefined : subject, asked);
   }
 
   /** Where its public keys are; undefined where its metadata does not say. Throws as discovery does. */

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import * as oidc from 'openid-client';
 import { CodedError, errorText } from '#shared/errors.js';
+import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Person } from '../caller.js';
 import type { IdentityProvider, LoginSecrets, SignedIn } from '../idp/identity-provider.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { isOutage } from '../idp/failure.js';
+import { areNeeded } from '../idp/idp-tokens.js';
 import { isDisabled, personById, savePerson } from '../sessions/persons.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { LoginAttempts, type AtIdp, type Attempt, type SignedInAtIdp } from './login-attempts.js';
@@ -36,6 +38,7 @@ export class SignInService {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SignInRecords) private readonly records: SignInRecords,
     @Inject(ScimStanding) private readonly scim: ScimStanding,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {}
 
   /** The one IdP that can sign in whom a client names. Throws `sign_in_failed`. */
@@ -115,7 +118,7 @@ export class SignInService {
 
   async #accept(
     interaction: string,
-    { profile, refreshToken }: SignedIn,
+    { profile, refreshToken, tokens }: SignedIn,
     attempt: AtIdp,
     checkedAt: number,
   ): Promise<SignedInAtIdp> {
@@ -130,7 +133,8 @@ export class SignInService {
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession, managedDevice };
     const { begunAt, browser } = attempt;
-    return { person, ...facts, begunAt, checkedAt, refreshToken, browser };
+    const kept = areNeeded(this.catalog.latest.servers) ? { tokens } : {};
+    return { person, ...facts, begunAt, checkedAt, refreshToken, ...kept, browser };
   }
 
   async #mayEnter(person: Person, userName: string | null): Promise<boolean> {
