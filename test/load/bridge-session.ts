@@ -8,7 +8,7 @@ import { aggregateName } from '#shared/mcp/names.js';
 import { within } from '../../demo/stack/child.js';
 import type { Laptop } from '../../demo/walk/laptop.js';
 import type { LoadSession } from './load-session.js';
-import { homeOf, paramsOf, responseOf, wordFor, type HeardRequest, type StreamedCall } from './streamed-call.js';
+import { homeOf, paramsOf, responseOf, TOOL, wordFor, type HeardRequest, type StreamedCall } from './streamed-call.js';
 
 const INITIALIZE = {
   method: 'initialize',
@@ -49,7 +49,7 @@ export class BridgeSession implements LoadSession {
     this.#calls.set(name, carried);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(name, resolve);
-    this.#say({ id: name, method: 'tools/call', params: paramsOf(call, aggregateName(server, name)) });
+    this.#say({ id: name, method: 'tools/call', params: paramsOf(call, aggregateName(server, TOOL)) });
     await within(promise, WAIT, 'no answer').catch((error: unknown) => (call.broken = String(error)));
     const home = homeOf(responseOf(carried));
     if (home !== undefined) this.homes.add(home);

@@ -6,7 +6,7 @@ import { aggregateName } from '#shared/mcp/names.js';
 import type { HttpSession } from './http-session.js';
 import type { LoadSession } from './load-session.js';
 import { messagesIn } from './message-stream.js';
-import { homeOf, paramsOf, responseOf, wordFor, type StreamedCall } from './streamed-call.js';
+import { homeOf, paramsOf, responseOf, TOOL, wordFor, type StreamedCall } from './streamed-call.js';
 
 const CLIENT = { capabilities: { elicitation: {} }, clientInfo: { name: 'load', version: '1' } };
 const [VERSION] = LEGACY_VERSIONS;
@@ -39,7 +39,7 @@ export class LegacySession implements LoadSession {
   }
 
   async make(call: StreamedCall): Promise<void> {
-    const toolName = this.options.aggregated ? aggregateName(call.server, call.name) : call.name;
+    const toolName = this.options.aggregated ? aggregateName(call.server, TOOL) : TOOL;
     const message = { jsonrpc: '2.0', id: call.name, method: 'tools/call', params: paramsOf(call, toolName) };
     const carried = await this.http.post(call, message, this.#headers, (question) => void this.#answer(question));
     const home = homeOf(responseOf(carried));

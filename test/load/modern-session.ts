@@ -4,7 +4,7 @@ import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
 import { aggregateName } from '#shared/mcp/names.js';
 import type { HttpSession } from './http-session.js';
 import type { LoadSession } from './load-session.js';
-import { homeOf, paramsOf, responseOf, wordFor, type StreamedCall } from './streamed-call.js';
+import { homeOf, paramsOf, responseOf, TOOL, wordFor, type StreamedCall } from './streamed-call.js';
 
 /** The `_meta` of each of its requests. */
 export const ENVELOPE = {
@@ -38,10 +38,7 @@ export class ModernSession implements LoadSession {
 
   /** Resolves with what the next request has to bring, where the server asked for something. */
   async #round(call: StreamedCall, retry: JsonObject): Promise<JsonObject | undefined> {
-    const { _meta: meta, ...params } = paramsOf(
-      call,
-      this.aggregated ? aggregateName(call.server, call.name) : call.name,
-    );
+    const { _meta: meta, ...params } = paramsOf(call, this.aggregated ? aggregateName(call.server, TOOL) : TOOL);
     const message = {
       jsonrpc: '2.0' as const,
       id: `${call.name} ${call.requests.length}`,

@@ -6,7 +6,7 @@ import { within } from '../../demo/stack/child.js';
 import { credentials } from '../support/http.js';
 import type { SignedIn } from '../support/person.js';
 import { ENVELOPE } from './modern-session.js';
-import { paramsOf, type StreamedCall } from './streamed-call.js';
+import { paramsOf, TOOL, type StreamedCall } from './streamed-call.js';
 
 /** Milliseconds; a safety net. */
 const WAIT = 60_000;
@@ -25,7 +25,7 @@ export class SlowReader {
   /** Resolves when the answer has begun. */
   static async call(url: string, by: SignedIn, call: StreamedCall): Promise<SlowReader> {
     const { hostname, port, host, pathname } = new URL(url);
-    const { _meta: meta, ...params } = paramsOf(call, call.name);
+    const { _meta: meta, ...params } = paramsOf(call, TOOL);
     const all = { ...params, _meta: { ...ENVELOPE, ...(isObject(meta) ? meta : {}) } };
     const message = { jsonrpc: '2.0', id: call.name, method: 'tools/call', params: all };
     const body = JSON.stringify(message);

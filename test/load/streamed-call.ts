@@ -6,7 +6,10 @@ export interface HeardRequest {
   readonly heard: JsonObject[];
 }
 
-/** A call of the load, under a tool name that no other call has. */
+/** The one tool of the upstreams. */
+export const TOOL = 'stream';
+
+/** A call of the load, under a name that no other call has. */
 export interface StreamedCall {
   readonly name: string;
   readonly server: string;
@@ -22,9 +25,9 @@ export interface StreamedCall {
   broken?: string;
 }
 
-/** Parameters of its `tools/call`; the progress token is the name. */
+/** Parameters of its `tools/call`: the tool is the same for all, name and progress token are those of the call. */
 export function paramsOf({ name, steps, asks, padding }: StreamedCall, toolName: string): JsonObject {
-  return { name: toolName, arguments: { steps, asks, padding }, _meta: { progressToken: name } };
+  return { name: toolName, arguments: { name, steps, asks, padding }, _meta: { progressToken: name } };
 }
 
 /** The result of an `elicitation/create`: the word is what the question says, which is the name of its call. */

@@ -1,7 +1,7 @@
 // An MCP server that streams progress before each result and sometimes asks back, in every transport that there is.
 // Arguments: the file in which it writes down each call, and where it is spoken to: stdio, or a port of 127.0.0.1 with
-// /modern (2026-07-28), /legacy (2025-11-25, sessions) and /sse (2024-11-05). A tool's name is unlike any other; its
-// arguments say how much it streams, and how many bytes each message is padded with. What is said carries the name, so that nothing can pass for another call's.
+// /modern (2026-07-28), /legacy (2025-11-25, sessions) and /sse (2024-11-05). The arguments of
+// its one tool say what the call is named, how much it streams, and how many bytes each message is padded with. What is said carries the name, so that nothing can pass for another call's.
 import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -24,7 +24,7 @@ if (place === 'stdio') serveLines();
 else createServer((request, response) => void serve(request, response)).listen(Number(place), '127.0.0.1');
 
 /** The result of a call; `say` passes a message on before it. */
-async function work({ name, arguments: { steps, asks, padding = 0 }, _meta, inputResponses }, { era, home, say }) {
+async function work({ arguments: { name, steps, asks, padding = 0 }, _meta, inputResponses }, { era, home, say }) {
   const again = inputResponses === undefined ? '' : ' again';
   appendFileSync(file, `${JSON.stringify({ name: name + again, at: Date.now() })}\n`);
   const pad = padding === 0 ? undefined : 'x'.repeat(padding);

@@ -5,7 +5,7 @@ import { LEGACY_VERSIONS } from '#shared/mcp/meta.js';
 import { aggregateName } from '#shared/mcp/names.js';
 import { within } from '../../demo/stack/child.js';
 import type { Laptop } from '../../demo/walk/laptop.js';
-import { paramsOf, type StreamedCall } from './streamed-call.js';
+import { paramsOf, TOOL, type StreamedCall } from './streamed-call.js';
 
 const CLIENT = { capabilities: {}, clientInfo: { name: 'load', version: '1' } };
 /** Milliseconds; a safety net. */
@@ -21,7 +21,7 @@ export class UnreadBridge {
     const params = { protocolVersion: LEGACY_VERSIONS[0], ...CLIENT };
     this.#say({ id: 'initialize', method: 'initialize', params });
     this.#say({ method: 'notifications/initialized' });
-    this.#say({ id: call.name, method: 'tools/call', params: paramsOf(call, aggregateName(call.server, call.name)) });
+    this.#say({ id: call.name, method: 'tools/call', params: paramsOf(call, aggregateName(call.server, TOOL)) });
   }
 
   get pid(): number {

@@ -1,8 +1,7 @@
-import { lookup as resolve, type LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Agent, request } from 'undici';
 import { errorText } from '#shared/errors.js';
-import { isPublicAddress } from './public-address.js';
+import { guardedConnector, type Resolve } from '../../egress/guarded-connector.js';
+import { isPublicAddress } from '../../egress/public-address.js';
 
 /** Milliseconds from the first byte out to the last one in. */
 const TIMEOUT = 2_500;
@@ -37,12 +36,6 @@ export interface FetchRules {
   readonly resolve?: Resolve;
 }
 
-type Resolve = (
-  name: string,
-  options: { readonly all: true },
-  done: (error: Error | null, found: LookupAddress[]) => void,
-) => void;
-
 /**
  * Reads what an https address publishes, without being led astray (SSRF): the name is resolved once, every address it
  * has must be public, and the connection goes to one of these. No redirects, one try, a bound on bytes and time.
@@ -51,8 +44,8 @@ export class DocumentFetch {
   readonly #agent: Agent;
 
   constructor(private readonly rules: FetchRules) {
-    const { permits = isPublicAddress, ca } = rules;
-    const connect = { lookup: guarded(rules.resolve ?? resolve, permits), timeout: TIMEOUT, ...(ca ? { ca } : {}) };
+    const { permits = isPublicAddress, ca, resolve } = rules;
+    const connect = guardedConnector({ permits: (address) => permits(address), timeout: TIMEOUT, ca, resolve });
     // 0: no connection outlives its answer.
     this.#agent = new Agent({ connect, pipelining: 0 });
   }
@@ -88,19 +81,6 @@ export class DocumentFetch {
     }
     return Buffer.concat(chunks).toString();
   }
-}
-
-function guarded(find: Resolve, permits: (address: string) => boolean): LookupFunction {
-  return (name, { all }, done) => {
-    find(name, { all: true }, (error, found) => {
-      const [first] = found ?? [];
-      if (error || first === undefined) return done(error ?? new Error(`${name} has no address`), '');
-      const stray = found.find(({ address }) => !permits(address));
-      if (stray) return done(new Error(`${name} is at ${stray.address}, which is not public`), '');
-      if (all === true) done(null, found);
-      else done(null, first.address, first.family);
-    });
-  };
 }
 
 /** RFC 9111 §5.2.2.1, as far as it matters here. */

@@ -6,6 +6,7 @@ import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { IdentityService } from '../../identity/identity.service.js';
+import { DecisionWaits } from '../../storage/notifications/decision-waits.js';
 import { Notifications } from '../../storage/notifications/notifications.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { writeTransaction } from '../../storage/write-transaction.js';
@@ -25,7 +26,7 @@ import {
   type ApprovalRow,
 } from './approval-rows.js';
 import type { ApprovalCall, ApprovalState, AskedApproval, UsedApproval } from './approval.js';
-import { DecisionWaits } from './decision-waits.js';
+
 import { openRequest, sealRequest } from './sealed-request.js';
 import { shownArguments } from './shown-arguments.js';
 

@@ -2,13 +2,14 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
 /**
- * What one replica tells all. The id is a session's or an approval's, of `grants` a person's, of `definition-…` a server's; of `candidate`, `catalog` and
+ * What one replica tells all. The id is a session's, an approval's or a connection request's, of `grants` a person's, of `definition-…` a server's; of `candidate`, `catalog` and
  * `signing-keys` it says nothing.
  */
 export type Topic =
   | 'approval'
   | 'candidate'
   | 'catalog'
+  | 'connection'
   | 'definition-decided'
   | 'definition-seen'
   | 'grants'

@@ -3,7 +3,7 @@ const LOOK_EVERY = 1_000;
 /** At once in this process. Whoever is one too many does not wait. */
 const MAX_WAITING = 10_000;
 
-/** Calls that wait for a decision, by the id of the approval. */
+/** Calls that wait for somebody's decision, by the id of what was asked. */
 export class DecisionWaits {
   readonly #waiting = new Map<string, Set<() => void>>();
   #count = 0;

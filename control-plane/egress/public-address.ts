@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 
 /** Special-purpose address registries (RFC 6890), multicast included: nothing there is a published document. */
 const SPECIAL: readonly (readonly [network: string, prefix: number])[] = [
@@ -38,6 +38,6 @@ publicIPv6.addSubnet(...PUBLIC_IPV6, 'ipv6');
 
 /** Whether an IP address belongs to the public internet, and not to this machine, its network or a cloud's metadata. */
 export function isPublicAddress(address: string): boolean {
-  if (!isIPv6(address)) return !special.check(address, 'ipv4');
-  return publicIPv6.check(address, 'ipv6') && !special.check(address, 'ipv6');
+  if (isIPv4(address)) return !special.check(address, 'ipv4');
+  return isIPv6(address) && publicIPv6.check(address, 'ipv6') && !special.check(address, 'ipv6');
 }

@@ -1,0 +1,12 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../../audit/audit.module.js';
+import { ActiveCatalogModule } from '../../catalog/active-catalog.module.js';
+import { StorageModule } from '../../storage/storage.module.js';
+import { ConnectionsService } from './connections.service.js';
+
+@Module({
+  imports: [StorageModule, AuditModule, ActiveCatalogModule],
+  providers: [ConnectionsService],
+  exports: [ConnectionsService],
+})
+export class ConnectionsModule {}
