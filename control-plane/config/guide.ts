@@ -50,6 +50,11 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'identity.providers.*.scopes',
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
   ],
+  [
+    'identity.providers.*.parameters',
+    'write further parameters of the sign-in, for example { audience: https://api.acme.example }',
+  ],
+  ['identity.providers.*.parameters.*', 'write a text; put numbers in quotes'],
   ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
   [
     'identity.providers.*.managedDevice',

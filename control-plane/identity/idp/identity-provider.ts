@@ -153,6 +153,8 @@ export class IdentityProvider {
     const { groupsClaim, subjectClaim } = this.options.ways;
     if (claims && expected !== undefined && claims[subjectClaim] !== expected) throw new SubjectMismatch();
     if (claims && (groupsClaim in claims || groupsAreElsewhere(claims, groupsClaim))) return claims;
+    // Entra's says nothing of groups, and takes no access token that is meant for an API of the company (decision 037).
+    if (claims && subjectClaim === 'oid') return claims;
     if (claims && configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
     const subject = claims?.['sub'] ?? (subjectClaim === 'sub' ? expected : undefined);
     if (typeof subject !== 'string') throw new CodedError('sign_in_failed', { detail: 'no ID token names the person' });
