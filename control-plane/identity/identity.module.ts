@@ -44,6 +44,7 @@ import { SignInController } from './sign-in/sign-in.controller.js';
 import { SignInRecords } from './sign-in/sign-in-records.js';
 import { SignInService } from './sign-in/sign-in.service.js';
 import { StepUpHandles } from './step-up-handles.js';
+import { SubjectTokens } from './subject-tokens.js';
 import { KeyRotation } from './signing-keys/key-rotation.service.js';
 import { RotationSchedule } from './signing-keys/rotation-schedule.js';
 import { SigningKeys } from './signing-keys/signing-keys.service.js';
@@ -129,6 +130,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
       useFactory: ({ db }: StorageService) => (engineOf(db) === 'postgres' ? new SharedProofs(db) : new OwnProofs()),
     },
     IdentityService,
+    SubjectTokens,
   ],
   exports: [
     PageSignIn,
@@ -136,6 +138,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
     ClientAddress,
     BreakGlassWatch,
     IdentityService,
+    SubjectTokens,
     RevocationService,
     SessionDirectory,
     AuthorizationServer,

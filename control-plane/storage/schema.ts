@@ -89,6 +89,8 @@ export interface SessionsTable {
   amr: string; // JSON string[]
   auth_time: number;
   sealed_idp_refresh_token: Buffer;
+  /** JSON of what else the IdP gave at its last answer; null where no server has tokens made from it. */
+  sealed_idp_tokens: Buffer | null;
   idp_checked_at: number;
   /** Until when one control plane has the sole right to ask the IdP; 0 while nobody asks. */
   idp_check_until: number;

@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client';
+import type { StepUp } from '#shared/api/step-up.js';
 import { CodedError } from '#shared/errors.js';
 import type { ProviderSettings } from '../../config/provider-settings.js';
 import type { Freshness } from '../authorization-server/pending-authorization.js';
@@ -6,7 +7,10 @@ import { requireOwnAccount } from './account-rules.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
+import { askedAge, signedInSince } from './fresh-sign-in.js';
 import { IdTokenCheck } from './id-token.js';
+import { assertionOf, assertionRequest, type AssertionAim } from './assertion-request.js';
+import { idpTokensOf, type IdpToken, type IdpTokens } from './idp-tokens.js';
 import { isManagedDevice } from './managed-device.js';
 import { MicrosoftGraph } from './microsoft-graph.js';
 
@@ -22,10 +26,16 @@ interface PresentProfile extends Profile {
   readonly managedDevice: boolean;
 }
 
+/** What the IdP said when it was asked again, with the tokens that say so elsewhere. */
+export interface Confirmed extends PresentProfile {
+  readonly tokens: IdpTokens;
+}
+
 export interface SignedIn {
   readonly profile: PresentProfile;
   /** Null where the IdP gave none, which the caller must refuse: a leaver could stay. */
   readonly refreshToken: string | null;
+  readonly tokens: IdpTokens;
 }
 
 export interface ProviderOptions extends ProviderClient {
@@ -33,9 +43,11 @@ export interface ProviderOptions extends ProviderClient {
   readonly redirectUri: string;
   readonly settings: Pick<
     ProviderSettings,
-    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice'
+    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice' | 'freshSignIn'
   >;
 }
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 type TokenResponse = Awaited<ReturnType<typeof oidc.refreshTokenGrant>>;
 
@@ -64,8 +76,10 @@ export class IdentityProvider {
     { again, maxAge, acrValues }: Freshness,
     loginHint: string | null = null,
   ): Promise<URL> {
-    const { scopes, parameters, promptLogin } = this.options.ways;
-    return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
+    const { ways, settings } = this.options;
+    const { scopes, parameters, promptLogin } = ways;
+    const configuration = await this.#discovery.configuration();
+    const request = {
       ...parameters,
       redirect_uri: this.options.redirectUri,
       scope: scopes.join(' '),
@@ -74,15 +88,23 @@ export class IdentityProvider {
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...(again && promptLogin ? { prompt: 'login' } : {}),
-      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+      ...(maxAge === undefined ? {} : { max_age: String(askedAge(settings.freshSignIn, maxAge)) }),
       ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
       ...(loginHint === null ? {} : { login_hint: loginHint }),
-    });
+    };
+    if (settings.freshSignIn === 'auth-time') return oidc.buildAuthorizationUrl(configuration, request);
+    return oidc.buildAuthorizationUrlWithPAR(configuration, request);
+  }
+
+  /** When the person of a code signed in there, at the earliest; null where nothing proves it. */
+  signedInSince(said: number | null, { maxAge }: StepUp, begunAt: number): number | null {
+    return signedInSince(this.options.settings.freshSignIn, { said, maxAge, begunAt });
   }
 
   /** Redeems the code of a callback; `query` is the callback's own, with its `?`. State, nonce and `iss` are checked. */
   async redeem(query: string, { state, nonce, verifier }: LoginSecrets): Promise<SignedIn> {
     const configuration = await this.#discovery.configuration();
+    const askedAt = Date.now();
     const tokens = await oidc.authorizationCodeGrant(configuration, new URL(this.options.redirectUri + query), {
       expectedState: state,
       expectedNonce: nonce,
@@ -90,20 +112,17 @@ export class IdentityProvider {
       idTokenExpected: true,
     });
     const profile = await this.#profile(configuration, tokens);
-    return { profile, refreshToken: tokens.refresh_token ?? null };
+    return { profile, refreshToken: tokens.refresh_token ?? null, tokens: idpTokensOf(tokens, askedAt) };
   }
 
   /** Asks again about `subject`. `keep` stores a rotated refresh token before anything else can fail. */
-  async refresh(
-    refreshToken: string,
-    subject: string,
-    keep: (rotated: string) => Promise<void>,
-  ): Promise<PresentProfile> {
+  async refresh(refreshToken: string, subject: string, keep: (rotated: string) => Promise<void>): Promise<Confirmed> {
     const configuration = await this.#discovery.configuration();
+    const askedAt = Date.now();
     const tokens = await oidc.refreshTokenGrant(configuration, refreshToken);
     const rotated = tokens.refresh_token;
     if (rotated !== undefined && rotated !== refreshToken) await keep(rotated);
-    return this.#profile(configuration, tokens, subject);
+    return { ...(await this.#profile(configuration, tokens, subject)), tokens: idpTokensOf(tokens, askedAt) };
   }
 
   /** Checked only when a rotated refresh token is kept: a key that is not known yet must not cost the session. */
@@ -122,6 +141,18 @@ export class IdentityProvider {
     return { ...profile, groups: groups.map((group) => `${this.id}/${group}`) };
   }
 
+  /**
+   * An identity assertion (ID-JAG) for an authorization server that trusts this provider, by our own client here.
+   * `subject`: of the ID token. Throws what openid-client throws, or an Error that says what is wrong with the answer.
+   */
+  async assertion(idToken: string, subject: string, aim: AssertionAim): Promise<IdpToken> {
+    const configuration = await this.#discovery.configuration();
+    const asked = Date.now();
+    const answer = await oidc.genericGrantRequest(configuration, TOKEN_EXCHANGE, assertionRequest(idToken, aim));
+    const { subject_types_supported: types } = configuration.serverMetadata();
+    return assertionOf(answer, aim, types?.includes('pairwise') === true ? undefined : subject, asked);
+  }
+
   /** Where its public keys are; undefined where its metadata does not say. Throws as discovery does. */
   async keysAddress(): Promise<string | undefined> {
     return (await this.#discovery.configuration()).serverMetadata().jwks_uri;
@@ -133,6 +164,8 @@ export class IdentityProvider {
     const { groupsClaim, subjectClaim } = this.options.ways;
     if (claims && expected !== undefined && claims[subjectClaim] !== expected) throw new SubjectMismatch();
     if (claims && (groupsClaim in claims || groupsAreElsewhere(claims, groupsClaim))) return claims;
+    // Entra's says nothing of groups, and takes no access token that is meant for an API of the company (decision 037).
+    if (claims && subjectClaim === 'oid') return claims;
     if (claims && configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
     const subject = claims?.['sub'] ?? (subjectClaim === 'sub' ? expected : undefined);
     if (typeof subject !== 'string') throw new CodedError('sign_in_failed', { detail: 'no ID token names the person' });

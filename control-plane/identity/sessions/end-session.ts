@@ -9,7 +9,7 @@ export interface EndedSession {
   readonly email: string | null;
 }
 
-/** Ends a session in the database, its token of the IdP with it. Of several that do so at once, one gets it back. */
+/** Ends a session in the database, its tokens of the IdP with it. Of several that do so at once, one gets it back. */
 export async function endSession(
   db: Kysely<Database>,
   id: string,
@@ -18,7 +18,12 @@ export async function endSession(
 ): Promise<EndedSession | undefined> {
   const session = await db
     .updateTable('sessions')
-    .set({ ended_at: now, ended_reason: reason, sealed_idp_refresh_token: Buffer.alloc(0) })
+    .set({
+      ended_at: now,
+      ended_reason: reason,
+      sealed_idp_refresh_token: Buffer.alloc(0),
+      sealed_idp_tokens: null,
+    })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .returning(['person_id', 'client_id'])

@@ -27,10 +27,16 @@ export async function saveProfile(
   { id, person, idpCheckedAt }: Session,
   { groups, email, name, managedDevice }: FreshProfile,
   checkedAt: number,
+  sealedTokens: Buffer | null,
 ): Promise<void> {
   const { numUpdatedRows } = await db
     .updateTable('sessions')
-    .set({ groups: JSON.stringify(groups), managed_device: Number(managedDevice), idp_checked_at: checkedAt })
+    .set({
+      groups: JSON.stringify(groups),
+      managed_device: Number(managedDevice),
+      idp_checked_at: checkedAt,
+      sealed_idp_tokens: sealedTokens,
+    })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .where('idp_checked_at', '=', idpCheckedAt)

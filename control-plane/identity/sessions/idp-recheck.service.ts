@@ -3,9 +3,11 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit }
 import { CodedError, errorText } from '#shared/errors.js';
 import { Logger, shown } from '../../observability/logger.js';
 import { engineOf } from '../../storage/engine.js';
+import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { Session } from '../caller.js';
 import { failureOf, isOutage } from '../idp/failure.js';
+import { areNeeded, laterTokens, type IdpTokens } from '../idp/idp-tokens.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
 import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
@@ -18,6 +20,8 @@ const LEASE_MS = 25_000;
 /** For another replica that asks. */
 const WAIT_MS = 15_000;
 const LOOK_EVERY_MS = 100;
+
+type Wanted = (session: Session) => boolean | Promise<boolean>;
 
 /**
  * Asks the IdP, at most once a minute per session, whether the person is still there and in which groups. One question
@@ -34,6 +38,7 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(IdentityProviders) private readonly providers: IdentityProviders,
     @Inject(IdpGrace) private readonly grace: IdpGrace,
     @Inject(ScimStanding) private readonly scim: ScimStanding,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -50,7 +55,7 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
   async freshSession(id: string): Promise<Session | undefined> {
     const session = await this.sessions.find(id);
     if (session && endsWithItsToken(session)) return undefined;
-    if (!isDue(session)) return session;
+    if (!session || !isDue(session)) return session;
     await this.#once(id);
     return this.sessions.find(id);
   }
@@ -69,20 +74,35 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
     }
   }
 
-  async #once(id: string): Promise<void> {
-    const running = this.#running.get(id);
+  /**
+   * Asks about a person's session before its time, because the IdP's tokens are wanted: as long as `areWanting` says so when it is our turn.
+   * `why` tells questions apart that do not answer each other. Throws `idp_unreachable` or `session_unconfirmed`.
+   */
+  async askForTokens(id: string, why: string, areWanting: () => Promise<boolean>): Promise<void> {
+    try {
+      await this.#once(id, why, areWanting);
+    } catch (error) {
+      const ask = (): Promise<void> => this.#once(id, why, areWanting);
+      if (error instanceof CodedError && error.code === 'idp_unreachable') void this.#repeated.begin(id, ask);
+      throw error;
+    }
+  }
+
+  async #once(id: string, why = '', isWanted: Wanted = isDue): Promise<void> {
+    const key = `${id} ${why}`;
+    const running = this.#running.get(key);
     if (running) return running;
-    const check = this.#inTurn(id).finally(() => this.#running.delete(id));
-    this.#running.set(id, check);
+    const check = this.#inTurn(id, isWanted).finally(() => this.#running.delete(key));
+    this.#running.set(key, check);
     return check;
   }
 
   /** Asks, or waits for the replica that does. */
-  async #inTurn(id: string): Promise<void> {
+  async #inTurn(id: string, isWanted: Wanted): Promise<void> {
     const deadline = Date.now() + WAIT_MS;
     for (;;) {
       const session = await this.sessions.read(id);
-      if (!isDue(session)) return;
+      if (!session || !(await isWanted(session))) return;
       const now = Date.now();
       const until = now + LEASE_MS;
       if (await takeIdpCheck(this.storage.db, session, now, until)) {
@@ -119,10 +139,15 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
       if (!(await this.scim.admits({ ...person, email: fresh.email }, fresh.userName))) {
         return await this.sessions.end(id, 'scim');
       }
-      await this.sessions.applyFreshProfile(session, fresh, checkedAt);
+      await this.sessions.applyFreshProfile(session, fresh, checkedAt, await this.#kept(id, fresh.tokens));
     } catch (error) {
       await this.#onFailure(session, error);
     }
+  }
+
+  async #kept(id: string, given: IdpTokens): Promise<IdpTokens | null> {
+    if (!areNeeded(this.catalog.latest.servers)) return null;
+    return given.idToken ? given : laterTokens(await this.sessions.idpTokens(id), given);
   }
 
   async #onFailure(session: Session, error: unknown): Promise<void> {
@@ -143,7 +168,7 @@ function endsWithItsToken({ kind, actors }: Session): boolean {
   return kind === 'service' || actors.length > 0;
 }
 
-function isDue(session: Session | undefined): session is Session {
+function isDue({ kind, idpCheckedAt }: Session): boolean {
   // Nobody else came by an IdP that could be asked.
-  return session?.kind === 'person' && Date.now() - session.idpCheckedAt > FRESH_FOR_MS;
+  return kind === 'person' && Date.now() - idpCheckedAt > FRESH_FOR_MS;
 }

@@ -18,6 +18,8 @@ const SIGN_IN = {
   lastUsedAt: 2_500,
 };
 
+const SEALED = { refreshToken: Buffer.from('new'), tokens: null };
+
 onEachEngine((engine) => {
   test.for([
     ['are those of the new sign-in', 1_000, ['corp/new'], true, 2_000],
@@ -26,7 +28,7 @@ onEachEngine((engine) => {
     await using database = await openTestStorage(engine);
     const { db } = database.storage;
     const session = await storedSession(database, idpCheckedAt);
-    expect(await renewSession(db, session, { ...SIGN_IN, idpCheckedAt: 2_000 }, Buffer.from('new'))).toBe(true);
+    expect(await renewSession(db, session, { ...SIGN_IN, idpCheckedAt: 2_000 }, SEALED)).toBe(true);
     const renewed = { ...session, ...SIGN_IN, groups, managedDevice, idpCheckedAt: checkedAt };
     expect(await loadSession(db, session.id)).toEqual(renewed);
   });
@@ -35,7 +37,7 @@ onEachEngine((engine) => {
     await using database = await openTestStorage(engine);
     const { db } = database.storage;
     const session = await storedSession(database, 1_000);
-    const renew = (of: Session) => renewSession(db, of, { ...SIGN_IN, idpCheckedAt: 2_000 }, Buffer.alloc(0));
+    const renew = (of: Session) => renewSession(db, of, { ...SIGN_IN, idpCheckedAt: 2_000 }, SEALED);
     const bob = await savePerson(db, { ...ALICE, subject: 'bob' }, 1);
     expect(await renew({ ...session, person: bob })).toBe(false);
     await endSession(db, session.id, 'signed-out', 1_500);

@@ -17,7 +17,7 @@ export async function renewSession(
   db: Kysely<Database>,
   { id, person }: Pick<Session, 'id' | 'person'>,
   { groups, acr, amr, authTime, idpSession, managedDevice, idpCheckedAt, lastUsedAt }: RenewedSignIn,
-  sealedRefreshToken: Buffer,
+  sealed: { readonly refreshToken: Buffer; readonly tokens: Buffer | null },
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('sessions')
@@ -30,7 +30,8 @@ export async function renewSession(
       managed_device: latest(row, 'managed_device', Number(managedDevice), idpCheckedAt),
       idp_checked_at: latest(row, 'idp_checked_at', idpCheckedAt, idpCheckedAt),
       last_used_at: lastUsedAt,
-      sealed_idp_refresh_token: sealedRefreshToken,
+      sealed_idp_refresh_token: sealed.refreshToken,
+      sealed_idp_tokens: sealed.tokens,
     }))
     .where('id', '=', id)
     .where('person_id', '=', person.id)

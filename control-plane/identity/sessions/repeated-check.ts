@@ -18,14 +18,14 @@ export class RepeatedCheck {
     private readonly pauses: readonly number[] = PAUSES_MS,
   ) {}
 
-  /** Resolves when the IdP has answered, or was asked often enough; never rejects. */
-  async begin(session: string): Promise<void> {
+  /** Resolves when the IdP has answered, or was asked often enough; never rejects. `check`: what else is to be asked. */
+  async begin(session: string, check: () => Promise<void> = () => this.check(session)): Promise<void> {
     if (this.#under.has(session) || this.#under.size >= MOST) return;
     this.#under.add(session);
     try {
       for (const pause of this.pauses) {
         await delay(pause, undefined, { ref: false, signal: this.#closing.signal });
-        if (await this.#answers(session)) return;
+        if (await answers(check)) return;
       }
     } catch {
       // Closed meanwhile.
@@ -37,12 +37,12 @@ export class RepeatedCheck {
   close(): void {
     this.#closing.abort();
   }
+}
 
-  /** Why it could not be asked is logged where it was asked. */
-  async #answers(session: string): Promise<boolean> {
-    return this.check(session).then(
-      () => true,
-      () => false,
-    );
-  }
+/** Why it could not be asked is logged where it was asked. */
+async function answers(check: () => Promise<void>): Promise<boolean> {
+  return check().then(
+    () => true,
+    () => false,
+  );
 }

@@ -6,7 +6,7 @@ import { UNWRITTEN_MS } from './session-lifetimes.js';
 const ASKED_AT_ONCE = 500;
 
 /** The row of a new session. */
-export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTable {
+export function toRow(session: Session, sealedRefreshToken: Buffer, sealedTokens: Buffer | null = null): SessionsTable {
   return {
     id: session.id,
     person_id: session.person.id,
@@ -18,6 +18,7 @@ export function toRow(session: Session, sealedRefreshToken: Buffer): SessionsTab
     amr: JSON.stringify(session.amr),
     auth_time: session.authTime,
     sealed_idp_refresh_token: sealedRefreshToken,
+    sealed_idp_tokens: sealedTokens,
     idp_checked_at: session.idpCheckedAt,
     idp_check_until: 0,
     created_at: session.createdAt,

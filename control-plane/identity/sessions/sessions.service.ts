@@ -9,6 +9,7 @@ import type { Database } from '../../storage/schema.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { retireGrant, revokeGrant } from '../authorization-server/payload-rows.js';
 import type { Session } from '../caller.js';
+import type { IdpTokens } from '../idp/idp-tokens.js';
 import { derivedFrom, parentOf, within } from './delegation.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { LiveSessions } from './live-sessions.js';
@@ -23,6 +24,7 @@ import { whyEnded } from './why-ended.js';
 export type EndReason = 'signed-out' | RanOut | 'refused-by-idp' | 'sign-in-incomplete' | (string & {});
 
 const SEALED_FOR = 'idp-refresh-tokens';
+const TOKENS_SEALED_FOR = 'idp-tokens';
 const RAN_OUT_AT_ONCE = 100;
 const MOST_ROUNDS = 20;
 
@@ -51,13 +53,13 @@ export class SessionsService {
 
   /**
    * Resolves to the session with the lifetimes of its roles. `idpRefreshToken`: empty where the IdP gave none, so that it
-   * can't be confirmed anew. Throws `sign_in_expired`, and keeps nothing, where the person was put out after they had proved
-   * who they are.
+   * can't be confirmed anew; `tokens`: what else it gave, where some server needs it. Throws `sign_in_expired`, and keeps
+   * nothing, where the person was put out after they had proved who they are.
    */
-  async create(opened: Session, idpRefreshToken: string): Promise<Session> {
+  async create(opened: Session, idpRefreshToken: string, tokens: IdpTokens | null = null): Promise<Session> {
     const { expiresAt, idleSeconds } = this.lifetimes.applied((await this.scim.applied(opened)) ?? opened);
     const session = { ...opened, expiresAt, idleSeconds };
-    const row = toRow(session, this.#seal(session.id, idpRefreshToken));
+    const row = toRow(session, this.#seal(session.id, idpRefreshToken), this.#sealTokens(session.id, tokens));
     await this.storage.db.insertInto('sessions').values(row).execute();
     if (await this.read(session.id)) return session;
     await this.#forgo(session);
@@ -164,6 +166,19 @@ export class SessionsService {
     return row && this.storage.open(SEALED_FOR, id, row.sealed_idp_refresh_token).toString();
   }
 
+  /** What else the IdP gave when it last answered; undefined where nothing is kept, or the session has ended. */
+  async idpTokens(id: string): Promise<IdpTokens | undefined> {
+    const row = await this.storage.db
+      .selectFrom('sessions')
+      .select('sealed_idp_tokens')
+      .where('id', '=', id)
+      .where('ended_at', 'is', null)
+      .executeTakeFirst();
+    const sealed = row?.sealed_idp_tokens;
+    if (!sealed) return undefined;
+    return JSON.parse(this.storage.open(TOKENS_SEALED_FOR, id, sealed).toString()) as IdpTokens;
+  }
+
   /** Not after the end: an ended session keeps no token of the IdP. */
   async keepIdpRefreshToken(id: string, token: string): Promise<void> {
     await this.storage.db
@@ -178,8 +193,16 @@ export class SessionsService {
    * The same session rests on a new sign-in of its person from now on, on every replica. Throws `session_ended` where it
    * has ended meanwhile.
    */
-  async renew(session: Session, signIn: RenewedSignIn, idpRefreshToken: string): Promise<Session> {
-    const sealed = this.#seal(session.id, idpRefreshToken);
+  async renew(
+    session: Session,
+    signIn: RenewedSignIn,
+    idpRefreshToken: string,
+    tokens: IdpTokens | null = null,
+  ): Promise<Session> {
+    const sealed = {
+      refreshToken: this.#seal(session.id, idpRefreshToken),
+      tokens: this.#sealTokens(session.id, tokens),
+    };
     const renewed = await this.notifications.publish({ topic: 'session-changed', id: session.id }, (transaction) =>
       renewSession(transaction, session, signIn, sealed),
     );
@@ -188,8 +211,15 @@ export class SessionsService {
   }
 
   /** Other replicas are told only of a change: PostgreSQL commits notices one after the other. */
-  async applyFreshProfile(session: Session, fresh: FreshProfile, checkedAt: number): Promise<void> {
-    const save = (transaction: Kysely<Database>): Promise<void> => saveProfile(transaction, session, fresh, checkedAt);
+  async applyFreshProfile(
+    session: Session,
+    fresh: FreshProfile,
+    checkedAt: number,
+    tokens: IdpTokens | null = null,
+  ): Promise<void> {
+    const sealed = this.#sealTokens(session.id, tokens);
+    const save = (transaction: Kysely<Database>): Promise<void> =>
+      saveProfile(transaction, session, fresh, checkedAt, sealed);
     const groups = this.scim.saysGroups(session.person.provider) ? session.groups : fresh.groups;
     if (differs(session, { ...fresh, groups })) {
       await this.notifications.publish({ topic: 'session-changed', id: session.id }, save);
@@ -228,6 +258,10 @@ export class SessionsService {
 
   #seal(id: string, token: string): Buffer {
     return this.storage.seal(SEALED_FOR, id, Buffer.from(token));
+  }
+
+  #sealTokens(id: string, tokens: IdpTokens | null): Buffer | null {
+    return tokens && this.storage.seal(TOKENS_SEALED_FOR, id, Buffer.from(JSON.stringify(tokens)));
   }
 
   #tellListeners(id: string): void {

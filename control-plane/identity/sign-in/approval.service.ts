@@ -72,7 +72,7 @@ export class ApprovalService {
     const client = await this.server.describe(pending);
     const id = await this.server.grant(signedIn.person.id, pending);
     const opened = newSession(id, pending, signedIn, { address, seconds: this.lifetimes.longest });
-    const session = await this.sessions.create(opened, signedIn.refreshToken);
+    const session = await this.sessions.create(opened, signedIn.refreshToken, signedIn.tokens);
     try {
       await this.#requireStanding(pending, signedIn, address);
       await this.records.signedIn(session, pending.started ? `device, approved from ${address}` : wayBackOf(client));
@@ -96,7 +96,7 @@ export class ApprovalService {
     const signIn = { ...said, idpCheckedAt: checkedAt, lastUsedAt: Date.now() };
     const way = started ? `device, approved from ${address}` : 'browser';
     await this.records.signedIn({ ...session, ...signIn, address }, `step-up, ${way}`);
-    const renewed = await this.sessions.renew(session, signIn, refreshToken);
+    const renewed = await this.sessions.renew(session, signIn, refreshToken, signedIn.tokens);
     try {
       await this.#requireStanding(pending, signedIn, address);
     } catch (error) {

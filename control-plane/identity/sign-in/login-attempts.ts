@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { StorageService } from '../../storage/storage.service.js';
 import type { StepUp } from '#shared/api/step-up.js';
 import type { LoginSecrets } from '../idp/identity-provider.js';
+import type { IdpTokens } from '../idp/idp-tokens.js';
 import type { Person } from '../caller.js';
 
 /** How long a way through the IdP may take: milliseconds. */
@@ -34,6 +35,8 @@ export interface SignedInAtIdp {
   readonly begunAt: number;
   readonly checkedAt: number;
   readonly refreshToken: string;
+  /** What else the IdP gave, where some server needs it. */
+  readonly tokens?: IdpTokens;
   readonly browser: string;
 }
 

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import * as oidc from 'openid-client';
 import { CodedError, errorText } from '#shared/errors.js';
+import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { StorageService } from '../../storage/storage.service.js';
 import type { PendingAuthorization } from '../authorization-server/pending-authorization.js';
 import type { Person } from '../caller.js';
 import type { IdentityProvider, LoginSecrets, SignedIn } from '../idp/identity-provider.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { isOutage } from '../idp/failure.js';
+import { areNeeded } from '../idp/idp-tokens.js';
 import { isDisabled, personById, savePerson } from '../sessions/persons.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { LoginAttempts, type AtIdp, type Attempt, type SignedInAtIdp } from './login-attempts.js';
@@ -36,6 +38,7 @@ export class SignInService {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(SignInRecords) private readonly records: SignInRecords,
     @Inject(ScimStanding) private readonly scim: ScimStanding,
+    @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {}
 
   /** The one IdP that can sign in whom a client names. Throws `sign_in_failed`. */
@@ -57,13 +60,14 @@ export class SignInService {
       nonce: oidc.randomNonce(),
       verifier: oidc.randomPKCECodeVerifier(),
     };
+    const begunAt = Date.now();
     const location = await provider.authorizationUrl(secrets, freshness, loginHint);
     const cookie = newCookieValue();
     const { again: _again, ...demand } = freshness;
     const data: AtIdp = {
       provider: provider.id,
       secrets,
-      begunAt: Date.now(),
+      begunAt,
       demand,
       ...(person === null ? {} : { person }),
       browser: browserOf(cookie),
@@ -89,7 +93,8 @@ export class SignInService {
     if (!provider) throw new CodedError('sign_in_expired');
     const checkedAt = Date.now();
     const signedIn = await redeem(provider, interaction, query, data.secrets);
-    const next = await this.#accept(interaction, signedIn, data, checkedAt);
+    const since = provider.signedInSince(signedIn.profile.authTime, data.demand, data.begunAt);
+    const next = await this.#accept(interaction, signedIn, data, { checkedAt, since });
     const key = newCookieValue();
     await this.attempts.put('returned', key, { interaction, data: next });
     return key;
@@ -115,12 +120,12 @@ export class SignInService {
 
   async #accept(
     interaction: string,
-    { profile, refreshToken }: SignedIn,
+    { profile, refreshToken, tokens }: SignedIn,
     attempt: AtIdp,
-    checkedAt: number,
+    { checkedAt, since }: { readonly checkedAt: number; readonly since: number | null },
   ): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime: claimed, idpSession, managedDevice, userName, ...identity } = profile;
-    const authTime = provenTime(claimed, checkedAt);
+    const { groups, acr, amr, authTime: _said, idpSession, managedDevice, userName, ...identity } = profile;
+    const authTime = provenTime(since, checkedAt);
     requireAsked(attempt.provider, { authTime, acr }, attempt.demand, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
     if (!(await this.#mayEnter(person, userName))) throw await this.#disabled(person);
@@ -130,7 +135,8 @@ export class SignInService {
     if (refreshToken === null) throw await this.#withoutRefreshToken(person);
     const facts = { groups, acr, amr, authTime, idpSession, managedDevice };
     const { begunAt, browser } = attempt;
-    return { person, ...facts, begunAt, checkedAt, refreshToken, browser };
+    const kept = areNeeded(this.catalog.latest.servers) ? { tokens } : {};
+    return { person, ...facts, begunAt, checkedAt, refreshToken, ...kept, browser };
   }
 
   async #mayEnter(person: Person, userName: string | null): Promise<boolean> {

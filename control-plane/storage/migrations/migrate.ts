@@ -8,6 +8,7 @@ import { up as identity } from './003-identity.js';
 import { up as signInCutoffs } from './004-sign-in-cutoffs.js';
 import { up as policy } from './005-policy.js';
 import { up as credentials } from './006-credentials.js';
+import { up as idpTokens } from './007-idp-tokens.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
@@ -18,6 +19,7 @@ export const MIGRATIONS: Migrations = {
   '004-sign-in-cutoffs': { up: signInCutoffs },
   '005-policy': { up: policy },
   '006-credentials': { up: credentials },
+  '007-idp-tokens': { up: idpTokens },
 };
 
 /**
