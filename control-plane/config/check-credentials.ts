@@ -1,4 +1,4 @@
-import type { CredentialKind } from './credential-settings.js';
+import { GITHUB_PERMISSION, PERSONAL_KINDS, SCOPED_KINDS, type CredentialKind } from './credential-settings.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { valueAt, type Finding, type KeyPath } from './key-path.js';
 
@@ -12,18 +12,23 @@ const WITH_CLIENT: readonly CredentialKind[] = [
 ];
 /** `cross-app-access` learns it from the server's own metadata. */
 const WITH_TOKEN_SERVER: readonly CredentialKind[] = ['client-credentials', 'token-exchange', 'on-behalf-of'];
-/** What a hosted server can be given by a variable. */
-const TOKENS: readonly CredentialKind[] = [...WITH_CLIENT, 'oauth', 'github-app'];
-/** Every sign-in has its own, so that one process could not serve all of them. */
-const PERSONAL: readonly CredentialKind[] = ['oauth', 'token-exchange', 'on-behalf-of', 'cross-app-access'];
 
 /** What no schema can say about the credentials of servers: keys that go together, and hosted servers. Values are raw. */
 export function credentialFindings(value: unknown): Finding[] {
   return entries(valueAt(value, ['servers'])).flatMap(([id, server]) => {
     const at = ['servers', id];
-    return credentialsOf(at, server).flatMap(([path, credential]) =>
-      proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
-    );
+    const credentials = credentialsOf(at, server);
+    return [
+      ...credentials.flatMap(([path, credential]) =>
+        proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
+      ),
+      ...sharedByGroups(at, server),
+      ...toolScopes(
+        at,
+        server,
+        credentials.map(([, credential]) => credential),
+      ),
+    ];
   });
 }
 
@@ -65,7 +70,7 @@ function hosting(path: KeyPath, credential: object, server: unknown): Finding[] 
       fault([...path, 'variable'], 'only a hosted server has an environment', 'remove it, the token goes by a header'),
     ];
   }
-  if (!isOf(credential, TOKENS)) {
+  if (!isOf(credential, SCOPED_KINDS)) {
     const fix = 'give it the secret by env or files, for example env: { API_TOKEN: secret:NAME }';
     return [fault(path, 'a hosted server gets no HTTP request that could carry it', fix)];
   }
@@ -74,10 +79,47 @@ function hosting(path: KeyPath, credential: object, server: unknown): Finding[] 
       fault(path, 'it does not say how the server gets the token', 'add variable, for example variable: API_TOKEN'),
     ];
   }
-  if (valueAt(server, ['shared']) !== true || !isOf(credential, PERSONAL)) return [];
+  const variable = valueAt(credential, ['variable']);
+  if (typeof variable === 'string' && valueAt(server, ['env', variable]) !== undefined) {
+    return [fault([...path, 'variable'], `env has ${variable} already`, 'remove it there, or name another variable')];
+  }
+  if (valueAt(server, ['shared']) !== true || !isOf(credential, PERSONAL_KINDS)) return [];
   return [
     fault(path, 'each person has their own, but one process serves everyone', 'remove shared, or choose another kind'),
   ];
+}
+
+function sharedByGroups(at: KeyPath, server: unknown): Finding[] {
+  if (valueAt(server, ['shared']) !== true || valueAt(server, ['credentialFor']) === undefined) return [];
+  const fix = 'remove shared, or write one credential for everyone';
+  return [fault([...at, 'credentialFor'], 'one process serves everyone, and has one credential', fix)];
+}
+
+/** `tools.<name>.scopes` that would be a promise nobody keeps. */
+function toolScopes(at: KeyPath, server: unknown, credentials: readonly object[]): Finding[] {
+  return entries(valueAt(server, ['tools'])).flatMap(([tool, settings]) => {
+    const objection = scopesObjection(valueAt(settings, ['scopes']), server, credentials);
+    return objection === undefined ? [] : [fault([...at, 'tools', tool, 'scopes'], ...objection)];
+  });
+}
+
+function scopesObjection(
+  scopes: unknown,
+  server: unknown,
+  credentials: readonly object[],
+): readonly [message: string, fix: string] | undefined {
+  if (scopes === undefined) return undefined;
+  if (isObject(server) && 'command' in server) {
+    return ['a hosted server gets its token when it starts, not for each call', 'write the scopes into credential'];
+  }
+  const other = credentials.find((credential) => !isOf(credential, SCOPED_KINDS));
+  if (other !== undefined || credentials.length === 0) {
+    const kind = other === undefined ? 'no credential' : `a ${String(valueAt(other, ['kind']))} credential`;
+    return [`${kind} has no scopes to narrow`, `remove them, or choose one of ${SCOPED_KINDS.join(', ')}`];
+  }
+  const isGitHub = credentials.some((credential) => isOf(credential, ['github-app']));
+  const foreign = isGitHub && Array.isArray(scopes) && scopes.some((scope) => !GITHUB_PERMISSION.test(String(scope)));
+  return foreign ? ['not permissions of a GitHub App', 'write for example [contents:read]'] : undefined;
 }
 
 function isOf(credential: object, kinds: readonly CredentialKind[]): boolean {

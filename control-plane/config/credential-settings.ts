@@ -3,6 +3,7 @@ import { secretReference } from './reference-form.js';
 
 /** RFC 6749 §3.3. */
 export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
+export const GITHUB_PERMISSION = /^[a-z_]+:(read|write|admin)$/;
 const scope = z.string().regex(SCOPE, 'write one scope, without blanks and quotes');
 const scopes = z.array(scope).max(64);
 const endpoint = z.url({ protocol: /^https?$/, error: 'write an https address' });
@@ -103,9 +104,7 @@ const KINDS = [
     /** Names of repositories; not set: all of the installation. */
     repositories: z.array(z.string().min(1)).min(1).max(500).optional(),
     /** `contents:read`; not set: all that the installation has. */
-    scopes: z
-      .array(z.string().regex(/^[a-z_]+:(read|write|admin)$/, 'write permission:read or permission:write'))
-      .default([]),
+    scopes: z.array(z.string().regex(GITHUB_PERMISSION, 'write permission:read or permission:write')).default([]),
     api: endpoint.default('https://api.github.com'),
     variable,
   }),
@@ -130,3 +129,21 @@ export const groupCredential = z.strictObject({
 export type CredentialSettings = z.output<typeof credentialSettings>;
 export type CredentialKind = CredentialSettings['kind'];
 export type CredentialOf<K extends CredentialKind> = Extract<CredentialSettings, { readonly kind: K }>;
+
+/** Kinds whose token may have fewer scopes for one tool than for another. */
+export const SCOPED_KINDS: readonly CredentialKind[] = [
+  'client-credentials',
+  'oauth',
+  'token-exchange',
+  'on-behalf-of',
+  'cross-app-access',
+  'github-app',
+];
+
+/** Kinds of which every sign-in has its own, so that one process could not serve all of them. */
+export const PERSONAL_KINDS: readonly CredentialKind[] = [
+  'oauth',
+  'token-exchange',
+  'on-behalf-of',
+  'cross-app-access',
+];

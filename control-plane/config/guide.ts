@@ -32,6 +32,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'identity.providers.*.issuer',
     'write the https issuer of your identity provider, for example https://acme.okta.com',
   ],
+  ['identity.providers.*.freshSignIn', 'write auth-time, or pushed-max-age for a provider that never sends auth_time'],
   ['identity.providers.*.clientId', 'write the id of the web client that you registered at the identity provider'],
   ['identity.providers.*.clientSecret', 'write env:NAME or file:PATH; the secret itself never belongs in this file'],
   [
@@ -50,6 +51,11 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'identity.providers.*.scopes',
     'write a list of scopes, for example [openid, profile, email, groups, offline_access]',
   ],
+  [
+    'identity.providers.*.parameters',
+    'write further parameters of the sign-in, for example { audience: https://api.acme.example }',
+  ],
+  ['identity.providers.*.parameters.*', 'write a text; put numbers in quotes'],
   ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
   [
     'identity.providers.*.managedDevice',

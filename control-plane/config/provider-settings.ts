@@ -10,6 +10,11 @@ export type Preset = (typeof PRESETS)[number];
 const CLIENT_AUTHENTICATIONS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt'] as const;
 export type ClientAuthentication = (typeof CLIENT_AUTHENTICATIONS)[number];
 
+/** Set by us for each sign-in, or changing what comes back. */
+const OURS =
+  /^(?!(?:acr_values|claims|client_id|code_challenge|code_challenge_method|dpop_jkt|id_token_hint|login_hint|max_age|nonce|prompt|redirect_uri|request|request_uri|response_mode|response_type|scope|state)$)[!-~]{1,64}$/;
+const parameterName = z.string().regex(OURS, 'mcp-sso sets this one itself');
+
 /** One identity provider of `identity.providers`. What is left out follows from the preset. */
 export const providerSettings = z.strictObject({
   preset: z.enum(PRESETS).default('oidc'),
@@ -23,6 +28,8 @@ export const providerSettings = z.strictObject({
   /** Scopes asked of the provider; `offline_access` (or its equivalent) must yield a refresh token. */
   scopes: z.array(z.string().min(1)).optional(),
   groupsClaim: z.string().min(1).optional(),
+  /** More of the authorization request, such as `audience` where the access token is to be for an API of the company. */
+  parameters: z.record(parameterName, z.string().max(1024)).default({}),
   /** `csv`: one text with commas. Anything else is taken as it is, since a group's name may hold a comma. */
   groupsFormat: z.enum(['array', 'csv']).default('array'),
   /** Where Microsoft Graph is asked for groups that did not fit into the token; without it such a token has no groups. */
@@ -39,6 +46,11 @@ export const providerSettings = z.strictObject({
       groups: z.enum(['scim', 'token']).default('scim'),
     })
     .optional(),
+  /**
+   * What proves that somebody signed in just now: `auth-time` of the ID token, or, of a provider that never says it, that it
+   * did what a pushed request (RFC 9126) asked of it by `max_age` (decision 043).
+   */
+  freshSignIn: z.enum(['auth-time', 'pushed-max-age']).default('auth-time'),
   /** By which claim of the ID token the provider says that the device is managed. */
   managedDevice: z
     .strictObject({ claim: z.string().min(1), values: z.array(z.union([z.string(), z.boolean()])).min(1) })

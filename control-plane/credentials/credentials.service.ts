@@ -1,46 +1,40 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
-import { CodedError, errorText } from '#shared/errors.js';
+import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
+import type { CredentialSettings } from '../config/credential-settings.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
-import {
-  isHosted,
-  type CredentialSettings,
-  type HostedSettings,
-  type LoadedConfig,
-  type ServerSettings,
-  type Settings,
-} from '../config/settings.js';
+import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
 import { StorageService } from '../storage/storage.service.js';
-import { credentialObjections } from './check-credential.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
+import type { Asked, KindOfCredential, KindsOfCredentials } from './credential-kind.js';
 import type { CredentialResolver, CredentialScope } from './credential-scope.js';
-import { hostedInjection } from './hosted.js';
+import { hostedInjection, withToken } from './hosted.js';
 import { NO_INJECTION, type Injection } from './injection.js';
-import { inject, isStatic, type StaticCredential } from './kinds/inject.js';
-import { readContent, readSecret } from './secret-source.js';
+import { KeptInjections } from './kept-injections.js';
+import { kindsOfCredentials } from './kinds-of-credentials.js';
+import { requireFitting } from './require-fitting.js';
+import { secretReaders, type SecretReaders } from './secret-source.js';
 import { usableSecret } from './secret-value.js';
+import { readable, unavailable } from './unavailable.js';
 import { storeSecret } from './vault/vault.js';
 
-/** How long a resolved credential is used before it is read again; what was rotated acts within it. */
-const CACHE_MS = 30_000;
 const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
-
-interface Cached {
-  readonly injection: Promise<Injection>;
-  readonly until: number;
-}
 
 /** Brings the credential for a server into the one request that needs it: the company's, or the person's own. */
 @Injectable()
 export class CredentialsService {
-  /** By the credential, or the hosted server, as one revision of the catalog has it: what changed there is read anew. */
-  #cache = new WeakMap<StaticCredential | HostedSettings, Cached>();
+  readonly #kept = new KeptInjections();
+  readonly #read: SecretReaders;
+  readonly #kinds: KindsOfCredentials;
 
   constructor(
-    @Inject(CONFIG) private readonly config: LoadedConfig,
+    @Inject(CONFIG) config: LoadedConfig,
     @Inject(StorageService) private readonly storage: StorageService,
-  ) {}
+  ) {
+    this.#read = secretReaders(config, storage);
+    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept });
+  }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */
   at(servers: Settings['servers']): CredentialResolver {
@@ -66,74 +60,44 @@ export class CredentialsService {
       });
     }
     const version = await storeSecret(this.storage, name, storable(value));
-    this.#cache = new WeakMap();
+    this.#kept.forgetAll();
     return { version };
   }
 
-  async #resolve({ server, session }: CredentialScope, settings: ServerSettings): Promise<Injection> {
-    if (isHosted(settings)) return await this.#kept(server, settings, () => this.#hosted(server, settings));
+  async #resolve(scope: CredentialScope, settings: ServerSettings): Promise<Injection> {
+    const { server, session } = scope;
     const credential = chooseCredential(settings, session.groups);
-    if (credential !== undefined) return await this.#opening(server, settings, credential);
-    if (isForSomeOnly(settings)) throw unavailable(server, 'none of credentialFor is for the groups of this person');
-    return NO_INJECTION;
+    if (credential === undefined && isForSomeOnly(settings)) {
+      throw unavailable(server, 'none of credentialFor is for the groups of this person');
+    }
+    const opening = credential && (await this.#open({ ...scope, settings, credential }));
+    if (!isHosted(settings)) return opening ?? NO_INJECTION;
+    const read = (): Promise<Injection> => hostedInjection(server, settings, this.#read);
+    const own = await readable(server, () => this.#kept.of(settings, read));
+    return opening === undefined ? own : withToken(own, opening);
   }
 
   /** A secret that was replaced since it was read may be the one that the server takes. */
   async #renew(scope: CredentialScope, settings: ServerSettings, refused: Injection): Promise<Injection | undefined> {
-    const key = isHosted(settings) ? settings : chooseCredential(settings, scope.session.groups);
-    if (key !== undefined && (isHosted(settings) || isStatic(key as CredentialSettings))) {
-      this.#cache.delete(key as StaticCredential);
-    }
+    this.#kept.forget(settings);
+    const credential = chooseCredential(settings, scope.session.groups);
+    if (credential) this.#kindOf(credential)?.forget?.({ ...scope, settings, credential }, refused);
     const renewed = await this.#resolve(scope, settings);
     return isDeepStrictEqual(renewed.secrets, refused.secrets) ? undefined : renewed;
   }
 
-  #opening(server: string, { url }: ServerSettings, credential: CredentialSettings): Promise<Injection> {
-    if (!isStatic(credential))
+  async #open(asked: Asked<CredentialSettings>): Promise<Injection> {
+    const { server, credential } = asked;
+    const kind = this.#kindOf(credential);
+    if (kind === undefined) {
       throw unavailable(server, `this version has no credential of the kind ${credential.kind}`);
-    return this.#kept(server, credential, async () => {
-      const [objection] = credentialObjections(credential, url ?? '');
-      if (objection !== undefined) {
-        throw unavailable(server, `${objection.key}: ${objection.message}; ${objection.fix}`);
-      }
-      return inject(`${server}/${credential.kind}`, credential, await this.#value(credential.secret));
-    });
+    }
+    requireFitting(asked);
+    return await readable(server, () => kind.open(asked), credential.kind);
   }
 
-  #hosted(server: string, settings: HostedSettings): Promise<Injection> {
-    const { config, storage } = this;
-    const content = (text: string): Promise<string> => readContent(text, config, storage);
-    return hostedInjection(server, settings, { value: (text) => this.#value(text), content });
-  }
-
-  #value(reference: string): Promise<string> {
-    return readSecret(reference, this.config, this.storage);
-  }
-
-  async #kept(
-    server: string,
-    key: StaticCredential | HostedSettings,
-    read: () => Promise<Injection>,
-  ): Promise<Injection> {
-    const cached = this.#cache.get(key);
-    if (cached !== undefined && Date.now() < cached.until) return await cached.injection;
-    const injection = readable(server, read);
-    const entry = { injection, until: Date.now() + CACHE_MS };
-    this.#cache.set(key, entry);
-    // A failure is never remembered: the next call tries again.
-    injection.catch(() => {
-      if (this.#cache.get(key) === entry) this.#cache.delete(key);
-    });
-    return await injection;
-  }
-}
-
-async function readable(server: string, read: () => Promise<Injection>): Promise<Injection> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof CodedError) throw error;
-    throw unavailable(server, error instanceof SecretUnreadable ? `${error.message}; ${error.fix}` : errorText(error));
+  #kindOf({ kind }: CredentialSettings): KindOfCredential<CredentialSettings> | undefined {
+    return this.#kinds[kind];
   }
 }
 
@@ -146,8 +110,4 @@ function storable(value: string): string {
       message: `This cannot be stored as a secret: ${error.message}. To do: ${error.fix}.`,
     });
   }
-}
-
-function unavailable(server: string, why: string): CodedError {
-  return new CodedError('credential_unavailable', { detail: `servers.${server}.credential: ${why}` });
 }

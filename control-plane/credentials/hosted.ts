@@ -2,12 +2,7 @@ import { parseSecretReference } from '../config/secret-reference.js';
 import type { HostedSettings } from '../config/settings.js';
 import { fileSecrets } from './file-secrets.js';
 import { NO_INJECTION, type Injection } from './injection.js';
-
-/** How the two forms of a secret are read: a value on one line, or a whole file. */
-export interface SecretReaders {
-  value(reference: string): Promise<string>;
-  content(reference: string): Promise<string>;
-}
+import type { SecretReaders } from './secret-source.js';
 
 /**
  * What a hosted server gets: its environment with the references resolved, and the files that hold its credentials.
@@ -37,5 +32,17 @@ export async function hostedInjection(
       ...variables.filter(({ secret }) => secret).map(({ value }) => value),
       ...contents.flatMap(([, content]) => fileSecrets(content)),
     ],
+  };
+}
+
+/** The same with a token beside: an environment has one value for a name, and the token's is the newer. */
+export function withToken(own: Injection, token: Injection): Injection {
+  const [, kinds] = own.reference.split('/');
+  const [server, kind] = token.reference.split('/');
+  return {
+    ...own,
+    reference: kinds === undefined ? token.reference : `${server}/${kinds}+${kind}`,
+    environment: { ...own.environment, ...token.environment },
+    secrets: [...own.secrets, ...token.secrets],
   };
 }

@@ -7,18 +7,32 @@ import { openSecret } from './vault/vault.js';
 
 const DEADLINE_MS = 5000;
 
+/** How the two forms of a secret are read: a value on one line, or a whole file. */
+export interface SecretReaders {
+  value(reference: string): Promise<string>;
+  content(reference: string): Promise<string>;
+}
+
 type Surroundings = Pick<LoadedConfig, 'directory' | 'environment'>;
+
+/** Reads what `env:`, `file:` and `secret:` lead to, each time anew. */
+export function secretReaders(around: Surroundings, storage: StorageService): SecretReaders {
+  return {
+    value: (reference) => readSecret(reference, around, storage),
+    content: (reference) => readContent(reference, around, storage),
+  };
+}
 
 /**
  * The value behind `env:`, `file:` or `secret:`, read anew and ready to use.
  * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
  */
-export async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
   return usableSecret(await readContent(text, around, storage), text);
 }
 
 /** The same for a secret that becomes a file: any text, as it is. */
-export async function readContent(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+async function readContent(text: string, around: Surroundings, storage: StorageService): Promise<string> {
   const reference = parseSecretReference(text);
   if (reference === undefined) throw new SecretUnreadable('not a secret reference', 'write env:, file: or secret:');
   const raw =

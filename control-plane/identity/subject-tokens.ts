@@ -30,7 +30,7 @@ export class SubjectTokens {
     await this.recheck.askForTokens(origin, type, () => this.#isWanting(origin, type));
     const fresh = await this.#living(origin, type);
     // The IdP may have said that the person is gone.
-    if (!(await this.sessions.find(id))) throw await this.sessions.endedError(id);
+    await this.requireLive(id);
     if (fresh) return fresh;
     throw without(`the identity provider ${person.provider} gives no ${type} that lives long enough at a refresh`);
   }
@@ -51,6 +51,16 @@ export class SubjectTokens {
       const detail = `${person.provider} made no identity assertion for ${aim.audience}: ${errorText(error)}`;
       throw new CodedError(code, { detail, cause: error });
     }
+  }
+
+  /** Throws `session_ended` or `session_unconfirmed`. */
+  async requireLive(id: string): Promise<void> {
+    if (!(await this.sessions.find(id))) throw await this.sessions.endedError(id);
+  }
+
+  /** The listener is called at once, before the end is even stored. */
+  onEnded(listener: (session: string) => void): void {
+    this.sessions.onEnded(listener);
   }
 
   /** The sign-in of the person at the IdP that a session is, or was derived from. */

@@ -17,6 +17,7 @@ export function issued(answer: TokenEndpointResponse): IssuedToken {
   return {
     value: headerValue(answer.access_token),
     expiresAt: answer.expires_in === undefined ? undefined : Date.now() + answer.expires_in * 1000,
+    scopes: answer.scope?.split(' ').filter((scope) => scope !== ''),
     secrets: [answer.access_token, answer.refresh_token, answer.id_token].filter((text) => text !== undefined),
   };
 }

@@ -1,7 +1,11 @@
 import * as oidc from 'openid-client';
 import { SecretUnreadable } from '../../config/secret-reference.js';
-import { keyProof, secretProof } from './client-proof.js';
+import type { IssuedToken } from '../issued-token.js';
+import type { SecretReaders } from '../secret-source.js';
 import type { Send } from './authorization-server-fetch.js';
+import { proofOf, type ClientProof } from './client-proof.js';
+import { issued } from './issued.js';
+import { tokenRefused } from './token-refused.js';
 
 const TIMEOUT_SECONDS = 10;
 const METADATA_MS = 600_000;
@@ -10,16 +14,11 @@ const MAX_ISSUERS = 1_000;
 /** Ourselves as a client of an authorization server, as every kind of credential that asks one has it. */
 export interface TokenClientSettings {
   readonly issuer?: string | undefined;
+  /** Asked as it is: what the issuer publishes does not matter then. */
   readonly tokenEndpoint?: string | undefined;
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
   readonly privateKey?: string | undefined;
-}
-
-/** Reads what a reference (`env:`, `file:`, `secret:`) leads to: a value on one line, or a whole file. */
-export interface ReferenceReaders {
-  value(reference: string): Promise<string>;
-  content(reference: string): Promise<string>;
 }
 
 /** Our clients at the authorization servers of upstreams. The only place that tells openid-client how requests leave. */
@@ -27,28 +26,41 @@ export class TokenClients {
   readonly #metadata = new Map<string, { readonly read: Promise<oidc.ServerMetadata>; readonly until: number }>();
 
   constructor(
-    private readonly read: ReferenceReaders,
+    private readonly read: SecretReaders,
     private readonly send: Send,
   ) {}
 
   /**
-   * The client of a credential, ready for a grant. Secret and key are read anew, so that a rotated one is taken up.
-   * A `tokenEndpoint` is asked as it is, and what the issuer publishes does not matter then.
+   * A token by one grant. Secret and key are read anew, so that a rotated one is taken up.
+   * @param grant one request of openid-client.
+   * @param sent what else it sends that must never be seen, such as a subject token.
+   * @throws SecretUnreadable, TokenRefused
+   */
+  async token(
+    settings: TokenClientSettings,
+    grant: (client: oidc.Configuration) => Promise<oidc.TokenEndpointResponse>,
+    sent: readonly string[] = [],
+  ): Promise<IssuedToken> {
+    let asked = settings.tokenEndpoint ?? settings.issuer;
+    let secrets = sent;
+    try {
+      const server = await this.#server(settings);
+      asked = server.token_endpoint ?? asked;
+      const proof = await proofOf(settings, server, this.read);
+      secrets = [...sent, ...proof.secrets];
+      return issued(await grant(this.#configuration(settings, server, proof)));
+    } catch (error) {
+      throw await tokenRefused(error, URL.parse(asked ?? '')?.host ?? 'nobody', secrets);
+    }
+  }
+
+  /**
+   * The client of a credential, ready for any request.
    * @throws SecretUnreadable where secret or key can't be read, or the server takes none of it.
    */
   async client(settings: TokenClientSettings): Promise<oidc.Configuration> {
     const server = await this.#server(settings);
-    const configuration = new oidc.Configuration(
-      server,
-      settings.clientId,
-      undefined,
-      await this.#proof(settings, server),
-    );
-    configuration.timeout = TIMEOUT_SECONDS;
-    configuration[oidc.customFetch] = this.send as oidc.CustomFetch;
-    // Not over plain http for all that: `send` holds that to this machine.
-    oidc.allowInsecureRequests(configuration);
-    return configuration;
+    return this.#configuration(settings, server, await proofOf(settings, server, this.read));
   }
 
   /** What an issuer publishes (RFC 8414 §3, else OpenID Connect Discovery §4), at most 10 minutes old. */
@@ -66,17 +78,23 @@ export class TokenClients {
     return await entry.read;
   }
 
+  #configuration(
+    { clientId }: TokenClientSettings,
+    server: oidc.ServerMetadata,
+    { authentication }: ClientProof,
+  ): oidc.Configuration {
+    const configuration = new oidc.Configuration(server, clientId, undefined, authentication);
+    configuration.timeout = TIMEOUT_SECONDS;
+    configuration[oidc.customFetch] = this.send as oidc.CustomFetch;
+    // `send` holds plain http to this machine.
+    oidc.allowInsecureRequests(configuration);
+    return configuration;
+  }
+
   async #server({ issuer, tokenEndpoint }: TokenClientSettings): Promise<oidc.ServerMetadata> {
     if (tokenEndpoint !== undefined) return { issuer: issuer ?? tokenEndpoint, token_endpoint: tokenEndpoint };
     if (issuer !== undefined) return await this.metadata(issuer);
     throw new SecretUnreadable('it does not say who gives the token', 'add issuer, or tokenEndpoint');
-  }
-
-  async #proof(settings: TokenClientSettings, server: oidc.ServerMetadata): Promise<oidc.ClientAuth> {
-    const { clientSecret, privateKey } = settings;
-    if (clientSecret !== undefined) return secretProof(await this.read.value(clientSecret), server);
-    if (privateKey !== undefined) return await keyProof(await this.read.content(privateKey), server);
-    throw new SecretUnreadable('nothing proves the client', 'add clientSecret, or privateKey');
   }
 }
 

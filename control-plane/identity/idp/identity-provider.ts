@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client';
+import type { StepUp } from '#shared/api/step-up.js';
 import { CodedError } from '#shared/errors.js';
 import type { ProviderSettings } from '../../config/provider-settings.js';
 import type { Freshness } from '../authorization-server/pending-authorization.js';
@@ -6,6 +7,7 @@ import { requireOwnAccount } from './account-rules.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
+import { askedAge, signedInSince } from './fresh-sign-in.js';
 import { IdTokenCheck } from './id-token.js';
 import { assertionOf, assertionRequest, type AssertionAim } from './assertion-request.js';
 import { idpTokensOf, type IdpToken, type IdpTokens } from './idp-tokens.js';
@@ -41,7 +43,7 @@ export interface ProviderOptions extends ProviderClient {
   readonly redirectUri: string;
   readonly settings: Pick<
     ProviderSettings,
-    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice'
+    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice' | 'freshSignIn'
   >;
 }
 
@@ -74,8 +76,10 @@ export class IdentityProvider {
     { again, maxAge, acrValues }: Freshness,
     loginHint: string | null = null,
   ): Promise<URL> {
-    const { scopes, parameters, promptLogin } = this.options.ways;
-    return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
+    const { ways, settings } = this.options;
+    const { scopes, parameters, promptLogin } = ways;
+    const configuration = await this.#discovery.configuration();
+    const request = {
       ...parameters,
       redirect_uri: this.options.redirectUri,
       scope: scopes.join(' '),
@@ -84,10 +88,17 @@ export class IdentityProvider {
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...(again && promptLogin ? { prompt: 'login' } : {}),
-      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+      ...(maxAge === undefined ? {} : { max_age: String(askedAge(settings.freshSignIn, maxAge)) }),
       ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
       ...(loginHint === null ? {} : { login_hint: loginHint }),
-    });
+    };
+    if (settings.freshSignIn === 'auth-time') return oidc.buildAuthorizationUrl(configuration, request);
+    return oidc.buildAuthorizationUrlWithPAR(configuration, request);
+  }
+
+  /** When the person of a code signed in there, at the earliest; null where nothing proves it. */
+  signedInSince(said: number | null, { maxAge }: StepUp, begunAt: number): number | null {
+    return signedInSince(this.options.settings.freshSignIn, { said, maxAge, begunAt });
   }
 
   /** Redeems the code of a callback; `query` is the callback's own, with its `?`. State, nonce and `iss` are checked. */
@@ -153,6 +164,8 @@ export class IdentityProvider {
     const { groupsClaim, subjectClaim } = this.options.ways;
     if (claims && expected !== undefined && claims[subjectClaim] !== expected) throw new SubjectMismatch();
     if (claims && (groupsClaim in claims || groupsAreElsewhere(claims, groupsClaim))) return claims;
+    // Entra's says nothing of groups, and takes no access token that is meant for an API of the company (decision 037).
+    if (claims && subjectClaim === 'oid') return claims;
     if (claims && configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
     const subject = claims?.['sub'] ?? (subjectClaim === 'sub' ? expected : undefined);
     if (typeof subject !== 'string') throw new CodedError('sign_in_failed', { detail: 'no ID token names the person' });

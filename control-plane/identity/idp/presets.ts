@@ -42,9 +42,14 @@ const WAYS: Readonly<Record<Preset, Ways>> = {
 };
 
 /** The ways of a configured provider, with what the settings change of its preset. */
-export function waysOf({ preset, scopes, groupsClaim }: ProviderSettings): Ways {
+export function waysOf({ preset, scopes, groupsClaim, parameters }: ProviderSettings): Ways {
   const ways = WAYS[preset];
-  return { ...ways, scopes: scopes ?? ways.scopes, groupsClaim: groupsClaim ?? ways.groupsClaim };
+  return {
+    ...ways,
+    scopes: scopes ?? ways.scopes,
+    groupsClaim: groupsClaim ?? ways.groupsClaim,
+    parameters: { ...parameters, ...ways.parameters },
+  };
 }
 
 export function clientAuthenticationOf(settings: ProviderSettings): ClientAuthentication {

@@ -33,6 +33,25 @@ test('Entra: the person is oid, in the tenant of the issuer only', async () => {
   await expect(redeem(entra)).rejects.toMatchObject({ code: 'sign_in_failed' });
 });
 
+test('Entra: a person without groups is signed in without asking userinfo, whatever the access token is for', async () => {
+  await using idp = await ScriptedIdp.start(`/${TENANT}/v2.0`);
+  idp.metadata = { userinfo_endpoint: `${idp.issuer}/userinfo` };
+  idp.claims = { ...ENTRA, groups: undefined };
+  const entra = providerAt(idp, { preset: 'entra', scopes: ['openid', 'offline_access', 'api://mcp-sso/access'] });
+  const { profile, tokens } = await redeem(entra);
+  expect(profile.groups).toEqual([]);
+  expect(tokens.accessToken.value).toBe('a');
+  expect(idp.count('/userinfo')).toBe(0);
+});
+
+test('parameters of the settings go along to the provider, and replace none of ours', async () => {
+  await using idp = await ScriptedIdp.start();
+  const provider = providerAt(idp, { parameters: { audience: 'https://api.corp.test' } });
+  const { searchParams } = await provider.authorizationUrl(LOGIN, { again: true });
+  expect(searchParams.get('audience')).toBe('https://api.corp.test');
+  expect(() => providerAt(idp, { parameters: { state: 'fixed' } })).toThrow('mcp-sso sets this one itself');
+});
+
 test.each([
   ['_claim_names', { _claim_names: { groups: 'src1' }, groups: undefined }],
   ['_claim_names beside a truncated list', { _claim_names: { groups: 'src1' }, groups: ['g-1'] }],

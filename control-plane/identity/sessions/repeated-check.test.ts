@@ -33,3 +33,10 @@ test('asks nobody after it was closed', async () => {
   await under;
   expect(asked).toBe(0);
 });
+
+test('begins no question when the used refresh token would count as stolen', async () => {
+  let asked = 0;
+  const repeated = new RepeatedCheck(async () => void (asked += 1), [1, 1], 0);
+  await repeated.begin('ses_1');
+  expect(asked).toBe(0);
+});

@@ -1,0 +1,33 @@
+import type { KindsOfCredentials } from './credential-kind.js';
+import type { KeptInjections } from './kept-injections.js';
+import type { SecretReaders } from './secret-source.js';
+import { staticCredentials } from './static-credentials.js';
+import { authorizationServerFetch } from './tokens/authorization-server-fetch.js';
+import { clientCredentials } from './tokens/client-credentials.js';
+import { gitHubApp } from './tokens/github-app.js';
+import { keptTokens } from './tokens/kept-tokens.js';
+import { TokenCache } from './tokens/token-cache.js';
+import { TokenClients } from './tokens/token-client.js';
+
+/** What the kinds are made of. */
+export interface CredentialParts {
+  readonly read: SecretReaders;
+  readonly kept: KeptInjections;
+}
+
+/** How each kind of credential opens a server: the table that `credentials.service.ts` looks them up in. */
+export function kindsOfCredentials({ read, kept }: CredentialParts): KindsOfCredentials {
+  const send = authorizationServerFetch();
+  const clients = new TokenClients(read, send);
+  const cache = new TokenCache();
+  const asItIs = staticCredentials(kept, read);
+  return {
+    bearer: asItIs,
+    header: asItIs,
+    basic: asItIs,
+    query: asItIs,
+    cookie: asItIs,
+    'client-credentials': keptTokens(cache, clientCredentials(clients)),
+    'github-app': keptTokens(cache, gitHubApp(read, send)),
+  };
+}
