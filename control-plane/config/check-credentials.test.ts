@@ -35,7 +35,7 @@ test.each([
     { ...HTTP, credential: CLIENT, credentialFor: [{ groups: ['okta/a'], credential: BEARER }] },
     'a bearer credential has no scopes to narrow',
   ],
-  [{ ...HTTP, credential: GITHUB }, 'not permissions of a GitHub App'],
+
   [
     { ...HOSTED, credential: { ...CLIENT, variable: 'TOKEN' } },
     'a hosted server gets its token when it starts, not for each call',
@@ -43,6 +43,13 @@ test.each([
 ])('scopes of a tool that %j could not keep', (crm, message) => {
   const tools = { find: { scopes: ['crm:read'] } };
   expect(findings({ ...crm, tools })).toEqual([`servers.crm.tools.find.scopes: ${message}`]);
+});
+
+test('scopes of a tool that are no permissions of a GitHub App', () => {
+  const tools = { find: { scopes: ['contents:delete'] } };
+  expect(findings({ ...HTTP, credential: GITHUB, tools })).toEqual([
+    'servers.crm.tools.find.scopes: not permissions of a GitHub App',
+  ]);
 });
 
 test.each([
