@@ -85,7 +85,8 @@ function hosting(path: KeyPath, credential: object, server: unknown): Finding[] 
 }
 
 function sharedByGroups(at: KeyPath, server: unknown): Finding[] {
-  if (valueAt(server, ['shared']) !== true || valueAt(server, ['credentialFor']) === undefined) return [];
+  const list = valueAt(server, ['credentialFor']);
+  if (valueAt(server, ['shared']) !== true || !Array.isArray(list) || list.length === 0) return [];
   const fix = 'remove shared, or write one credential for everyone';
   return [fault([...at, 'credentialFor'], 'one process serves everyone, and has one credential', fix)];
 }
