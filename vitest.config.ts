@@ -20,6 +20,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Loading the product anew for every file costs more than all tests together; a test that leaves something behind is a defect.
+          isolate: false,
           globalSetup: ['test/support/temporary-folder.ts', 'test/support/postgres-setup.ts'],
           include: ['{cli,control-plane,shared,demo,test/bench}/**/*.test.ts'],
           // Safety nets: a machine that is busy is slow and not red.

@@ -94,6 +94,8 @@ export interface SessionsTable {
   idp_checked_at: number;
   /** Until when one control plane has the sole right to ask the IdP; 0 while nobody asks. */
   idp_check_until: number;
+  /** Since when the IdP was asked without an answer; 0 where it has answered. */
+  idp_asked_at: number;
   created_at: number;
   last_used_at: number;
   expires_at: number;
