@@ -82,7 +82,7 @@ servers:
     # Only for a server of 2024-11-05, whose answers come on a stream of their own; its address often ends in /sse.
     # transport: sse
     # What the control plane adds to each request; nobody else ever sees it. Kinds: bearer, header, basic, query.
-    # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }
+    # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }   # other kinds: docs/guides/credentials.md
     # For policies: resource in Mcp::Label::"prod". A tool can have labels of its own.
     # labels: [prod]
     # Tools that change or appear wait for mcp-sso reviews; with required, all of them do (docs/guides/access.md).

@@ -27,7 +27,7 @@ export function secretReaders(around: Surroundings, storage: StorageService): Se
  * The value behind `env:`, `file:` or `secret:`, read anew and ready to use.
  * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
  */
-async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+export async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
   return usableSecret(await readContent(text, around, storage), text);
 }
 
