@@ -5,6 +5,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { CredentialSettings } from '../config/credential-settings.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
 import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
+import { guardedFetch } from '../egress/guarded-fetch.js';
 import { StorageService } from '../storage/storage.service.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
 import { ConnectionsService } from './connections/connections.service.js';
@@ -35,7 +36,8 @@ export class CredentialsService {
     @Inject(ConnectionsService) connections: Pick<ConnectionsService, 'tokenFor'>,
   ) {
     this.#read = secretReaders(config, storage);
-    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, connections });
+    const send = guardedFetch(config.settings);
+    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, send, connections });
   }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */

@@ -90,6 +90,11 @@ export class ConnectionsService implements OnModuleDestroy {
     this.#waits.close();
   }
 
+  /** Somebody has connected an account, here or elsewhere: the listener gets the id of the person, and must not throw. */
+  onMade(listener: (person: string) => void): void {
+    this.notifications.subscribe('connection-made', listener);
+  }
+
   /** What there is, by server and person, in that order. */
   async list(filter: ConnectionFilter): Promise<readonly Connection[]> {
     return (await listConnections(this.storage.db, filter)).map(shownConnection);
@@ -183,7 +188,8 @@ export class ConnectionsService implements OnModuleDestroy {
     await this.notifications.publishAll(async (transaction) => {
       await keepConnection(transaction, row);
       const settled = await settleRequests(transaction, connection, now);
-      return { result: undefined, notices: settled.map((id) => ({ topic: 'connection', id })) };
+      const made = { topic: 'connection-made', id: who.person.id } as const;
+      return { result: undefined, notices: [made, ...settled.map((id) => ({ topic: 'connection', id }) as const)] };
     });
     return { connection, request: attempt.request };
   }
