@@ -8,6 +8,7 @@ import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from 
 import { guardedFetch } from '../egress/guarded-fetch.js';
 import { StorageService } from '../storage/storage.service.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
+import { ConnectionsService } from './connections/connections.service.js';
 import type { Asked, KindOfCredential, KindsOfCredentials } from './credential-kind.js';
 import type { CredentialResolver, CredentialScope } from './credential-scope.js';
 import { hostedInjection, withToken } from './hosted.js';
@@ -32,9 +33,11 @@ export class CredentialsService {
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
     @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(ConnectionsService) connections: Pick<ConnectionsService, 'tokenFor'>,
   ) {
     this.#read = secretReaders(config, storage);
-    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, send: guardedFetch(config.settings) });
+    const send = guardedFetch(config.settings);
+    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, send, connections });
   }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */
