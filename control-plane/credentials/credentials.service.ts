@@ -7,6 +7,7 @@ import { SecretUnreadable } from '../config/secret-reference.js';
 import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
 import { StorageService } from '../storage/storage.service.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
+import { ConnectionsService } from './connections/connections.service.js';
 import type { Asked, KindOfCredential, KindsOfCredentials } from './credential-kind.js';
 import type { CredentialResolver, CredentialScope } from './credential-scope.js';
 import { hostedInjection, withToken } from './hosted.js';
@@ -31,9 +32,10 @@ export class CredentialsService {
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
     @Inject(StorageService) private readonly storage: StorageService,
+    @Inject(ConnectionsService) connections: Pick<ConnectionsService, 'tokenFor'>,
   ) {
     this.#read = secretReaders(config, storage);
-    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept });
+    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, connections });
   }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */

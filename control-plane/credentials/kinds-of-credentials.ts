@@ -1,3 +1,5 @@
+import { connectedAccount } from './connections/connected-account.js';
+import type { ConnectionsService } from './connections/connections.service.js';
 import type { KindsOfCredentials } from './credential-kind.js';
 import type { KeptInjections } from './kept-injections.js';
 import type { SecretReaders } from './secret-source.js';
@@ -13,10 +15,11 @@ import { TokenClients } from './tokens/token-client.js';
 export interface CredentialParts {
   readonly read: SecretReaders;
   readonly kept: KeptInjections;
+  readonly connections: Pick<ConnectionsService, 'tokenFor'>;
 }
 
 /** How each kind of credential opens a server: the table that `credentials.service.ts` looks them up in. */
-export function kindsOfCredentials({ read, kept }: CredentialParts): KindsOfCredentials {
+export function kindsOfCredentials({ read, kept, connections }: CredentialParts): KindsOfCredentials {
   const send = authorizationServerFetch();
   const clients = new TokenClients(read, send);
   const cache = new TokenCache();
@@ -28,6 +31,7 @@ export function kindsOfCredentials({ read, kept }: CredentialParts): KindsOfCred
     query: asItIs,
     cookie: asItIs,
     'client-credentials': keptTokens(cache, clientCredentials(clients)),
+    oauth: connectedAccount(connections),
     'github-app': keptTokens(cache, gitHubApp(read, send)),
   };
 }

@@ -56,7 +56,8 @@ export class OpenConnections implements AsyncDisposable {
       privateNetworks: ['127.0.0.0/8'],
       servers: this.servers,
     });
-    return { ...this.audit.config, settings, environment: this.environment };
+    const { database } = this.audit.config.settings;
+    return { ...this.audit.config, settings: { ...settings, database }, environment: this.environment };
   }
 }
 
