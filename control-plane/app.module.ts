@@ -15,6 +15,7 @@ import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -73,6 +74,7 @@ export class AppModule {
             BreakGlassWatch,
             LiveGrants,
             MessagingService,
+            ExpiryWatch,
           ],
           useFactory: healthOf,
         },
@@ -97,6 +99,7 @@ function healthOf(
   breakGlass: BreakGlassWatch,
   grants: LiveGrants,
   messaging: MessagingService,
+  expiry: ExpiryWatch,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -118,5 +121,6 @@ function healthOf(
     ...breakGlass.notes,
     ...grants.notes,
     ...messaging.notes,
+    ...expiry.notes,
   ]);
 }
