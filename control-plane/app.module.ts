@@ -14,6 +14,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
@@ -43,6 +44,7 @@ const ROOMS = [
   IdentityModule,
   PolicyModule,
   CredentialsModule,
+  ConnectPageModule,
   UpstreamsModule,
   AuditModule,
   ActiveCatalogModule,

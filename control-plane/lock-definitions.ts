@@ -7,7 +7,7 @@ import { CredentialsService } from './credentials/credentials.service.js';
 import { CutLists } from './gateway/lists/cut-lists.js';
 import { withDeadline } from './gateway/lists/deadline.js';
 import { FaultyTools } from './gateway/lists/faulty-tools.js';
-import { fetchList } from './gateway/lists/fetch-list.js';
+import { askForList } from './gateway/lists/fetch-list.js';
 import { KnownTargets } from './gateway/lists/known-targets.js';
 import { Logger } from './observability/logger.js';
 import { offline } from './offline.js';
@@ -61,7 +61,7 @@ export async function lockDefinitions(config: LoadedConfig): Promise<LockOutcome
         await audit.write({ type: 'list', phase: 'event', facts, subject: 'system', personal: { reason: 'lock' } });
         try {
           const { items } = await withDeadline(new AbortController().signal, limits.listSeconds * 1_000, (signal) =>
-            fetchList(parts, server, 'tools/list', { session: OPERATOR, client: CLIENT, meta: ENVELOPE, signal }),
+            askForList(parts, server, 'tools/list', { session: OPERATOR, client: CLIENT, meta: ENVELOPE, signal }),
           );
           for (const { tool, sha256, text } of items.map(definitionOf)) pinned.push({ server, tool, sha256, text });
         } catch (error) {

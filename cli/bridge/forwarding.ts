@@ -3,7 +3,7 @@ import { CodedError, asCoded } from '#shared/errors.js';
 import { liftRequest, type ClientEnvelope } from '#shared/mcp/eras.js';
 import type { JsonObject, JsonRpcNotification, JsonRpcRequest } from '#shared/mcp/json-rpc.js';
 import { failure, toolText } from './answers.js';
-import { ApprovalWait, type ApprovalPatience } from './approval-wait.js';
+import { HeldWait, type HeldPatience } from './held-wait.js';
 import type { Call } from './call.js';
 import type { ControlPlaneLink, Link } from './control-plane-link.js';
 import { parseExactly } from '#shared/mcp/exact-json.js';
@@ -34,7 +34,7 @@ interface Outgoing {
   readonly body: string;
   /** Its server has asked: the call is under way there, whatever becomes of this request. */
   readonly begun: boolean;
-  /** It waits for somebody's approval, and may be sent again whatever becomes of it. */
+  /** It waits for somebody, and may be sent again whatever becomes of it. */
   readonly held: boolean;
 }
 
@@ -50,7 +50,7 @@ interface Parts {
   readonly oneServer: boolean;
   /** Milliseconds for which a request that had no effect is tried again. */
   readonly patience: number;
-  readonly approvalPatience: ApprovalPatience;
+  readonly heldPatience: HeldPatience;
   readonly log: BridgeLog;
 }
 
@@ -108,24 +108,24 @@ export class Forwarding {
   /** A server that asks a legacy app gets its answers in a further round; a modern app makes its rounds itself. */
   async #forward(call: Call, { client = NOBODY, questions }: From, link: Link): Promise<void> {
     const { capabilities } = client;
-    const { approvalPatience } = this.#parts;
-    const { unheard } = approvalPatience;
-    const patience = this.#gaveUp ? { ...approvalPatience, heard: unheard } : approvalPatience;
-    using approval = new ApprovalWait({ call, questions, capabilities, patience });
+    const { heldPatience } = this.#parts;
+    const { unheard } = heldPatience;
+    const patience = this.#gaveUp ? { ...heldPatience, heard: unheard } : heldPatience;
+    using wait = new HeldWait({ call, questions, capabilities, patience });
     try {
       let outgoing = firstRequest(call, client);
       for (let round = 0; ;) {
-        const asked = await this.#exchange(call, outgoing, link).catch((error) => approval.stillWaits(error));
+        const asked = await this.#exchange(call, outgoing, link).catch((error) => wait.stillWaits(error));
         if (asked === undefined) return;
-        const held = await approval.next(outgoing.request, asked);
+        const held = await wait.next(outgoing.request, asked);
         if (held === undefined && (round += 1) > MAX_ROUNDS) throw new CodedError('upstream_invalid');
         const next =
           held ?? (await nextRound(outgoing.request, asked, { questions, capabilities, signal: call.signal }));
-        const begun = held === undefined || outgoing.begun || approval.broke;
-        outgoing = { request: next, body: JSON.stringify(next), begun, held: approval.held };
+        const begun = held === undefined || outgoing.begun || wait.broke;
+        outgoing = { request: next, body: JSON.stringify(next), begun, held: wait.held };
       }
     } finally {
-      this.#gaveUp ||= approval.abandoned;
+      this.#gaveUp ||= wait.abandoned;
     }
   }
 

@@ -16,7 +16,7 @@ export interface Exchange {
   /** The id that the request has at the control plane; the call's own, save in later rounds. */
   readonly id: RequestId;
   readonly origin: string;
-  /** The request waits for somebody's approval, and does no harm when it is sent again. */
+  /** The request waits for somebody, and does no harm when it is sent again. */
   readonly held: boolean;
   /** Sees the result before it is passed on. */
   readonly learn: (result: JsonObject) => void;

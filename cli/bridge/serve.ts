@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-import { APPROVAL_PATIENCE, type ApprovalPatience } from './approval-wait.js';
+import { HELD_PATIENCE, type HeldPatience } from './held-wait.js';
 import { Bridge } from './bridge.js';
 import { ControlPlaneLink, type BridgeSession } from './control-plane-link.js';
 import { watchForEnd } from './exit-watch.js';
@@ -25,7 +25,7 @@ export interface ServeParts {
   readonly now: () => number;
   /** Milliseconds for which a request that had no effect is tried again. */
   readonly patience?: number;
-  readonly approvalPatience?: ApprovalPatience;
+  readonly heldPatience?: HeldPatience;
 }
 
 /** Serves one AI app over its pipes until it is gone. Resolves with the exit code. */
@@ -48,7 +48,7 @@ export async function serve(parts: ServeParts): Promise<number> {
       controlPlane,
       oneServer: server !== undefined,
       patience: parts.patience ?? PATIENCE,
-      approvalPatience: parts.approvalPatience ?? APPROVAL_PATIENCE,
+      heldPatience: parts.heldPatience ?? HELD_PATIENCE,
       log,
     }),
     controlPlane,

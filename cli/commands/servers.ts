@@ -13,6 +13,7 @@ const namedServers = z.array(
     id: z.string(),
     title: z.string().optional(),
     reachable: z.boolean(),
+    connect: z.string().optional(),
     cutBy: z.string().optional(),
     waiting: z.number().int().optional(),
   }),
@@ -46,10 +47,10 @@ function describe(found: NamedServers): string {
   return `${alignColumns([['SERVER', 'TITLE', 'STATE'], ...rows]).join('\n')}\n`;
 }
 
-function stateOf({ reachable, cutBy, waiting = 0 }: NamedServers[number]): string {
+function stateOf({ reachable, connect, cutBy, waiting = 0 }: NamedServers[number]): string {
   if (!reachable) return 'does not answer';
   const parts = [
-    'answers',
+    connect === undefined ? 'answers' : `waits for your own connection: ${printable(connect)}`,
     ...(cutBy === undefined ? [] : [`shown in part (${printable(cutBy)})`]),
     ...(waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? 'tool waits' : 'tools wait'} for a review`]),
   ];

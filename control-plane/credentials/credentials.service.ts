@@ -5,6 +5,7 @@ import { CONFIG } from '../config/config.module.js';
 import type { CredentialSettings } from '../config/credential-settings.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
 import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
+import { guardedFetch } from '../egress/guarded-fetch.js';
 import { StorageService } from '../storage/storage.service.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
 import type { Asked, KindOfCredential, KindsOfCredentials } from './credential-kind.js';
@@ -34,7 +35,7 @@ export class CredentialsService {
     @Inject(StorageService) private readonly storage: StorageService,
   ) {
     this.#read = secretReaders(config, storage);
-    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept });
+    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, send: guardedFetch(config.settings) });
   }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */

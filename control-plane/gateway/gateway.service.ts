@@ -7,6 +7,7 @@ import { ActiveCatalog } from '../catalog/active-catalog.js';
 import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
+import { ConnectionsService } from '../credentials/connections/connections.service.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
@@ -56,6 +57,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(ApprovalsService) private readonly approvals: ApprovalsService,
     @Inject(DefinitionsService) private readonly definitions: DefinitionsService,
     @Inject(LiveGrants) private readonly grants: LiveGrants,
+    @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
@@ -75,6 +77,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     this.catalog.follow((revision) => () => this.#serve(this.#partsOf(revision)));
     addMcpRoutes(this.host.httpAdapter.getInstance<FastifyInstance>(), this.#current());
     this.definitions.onDecided((server) => this.changes.announce({ server, lists: ['tools'] }));
+    this.connections.onMade((person) => this.changes.announce({ server: undefined, person, lists: EVERY_LIST }));
     this.grants.onChanged((person) => this.changes.announce({ server: undefined, person, lists: EVERY_LIST }));
     this.identity.onSessionEnded((session) => {
       this.#calls.endSession(session);
@@ -106,7 +109,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   #partsOf({ servers }: Revision): Parts {
-    const { identity, policy, approvals, definitions, audit, storage, logger, changes } = this;
+    const { identity, policy, approvals, connections, definitions, audit, storage, logger, changes } = this;
     const previous = this.#parts;
     return {
       confirm: () => this.#confirm(),
@@ -117,6 +120,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       identity,
       policy,
       approvals,
+      connections,
       definitions,
       credentials: this.credentials.at(servers),
       audit,

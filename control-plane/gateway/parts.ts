@@ -1,6 +1,7 @@
 import type { AuditService } from '../audit/audit.service.js';
 import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
+import type { ConnectionsService } from '../credentials/connections/connections.service.js';
 import type { CredentialResolver } from '../credentials/credential-scope.js';
 import type { Logger } from '../observability/logger.js';
 import type { ApprovalsService } from '../policy/approvals/approvals.service.js';
@@ -33,7 +34,8 @@ export interface Parts {
   readonly identity: Identifier;
   readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision' | 'wouldAllow'>;
   readonly approvals: Pick<ApprovalsService, 'use' | 'goOn' | 'ask' | 'look' | 'waitFor'>;
-  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack'>;
+  readonly connections: Pick<ConnectionsService, 'need' | 'ask' | 'look' | 'waitFor'>;
+  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools'>;
   readonly credentials: CredentialResolver;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
   readonly upstreams: Upstreams;

@@ -71,6 +71,8 @@ export interface Decision {
   readonly stepUp?: StepUpDemand;
   /** Whose approval an `allow` demands; absent where none is needed. */
   readonly approval?: ApprovalDemand;
+  /** A denial that ends with the person's own connection to the server. */
+  readonly connection?: true;
   /** The grant without which it would have been denied, or would have demanded more. */
   readonly grant?: GrantUse;
 }

@@ -8,14 +8,19 @@ export const META = {
   subscriptionId: 'io.modelcontextprotocol/subscriptionId',
   /** Ours, on denied results: the reference into the audit log. */
   reference: 'dev.mcp-sso/reference',
-  /** Ours, on `input_required`: the call waits for somebody's approval (`WaitsForApproval`). */
+  /** Ours, on calls that were not made yet: what the call waits for (`WaitsFor`), by its kind. */
   approval: 'dev.mcp-sso/approval',
+  connection: 'dev.mcp-sso/connection',
   /** Ours, in the description of `/mcp`: which servers there are for the person (`NamedServer[]`). */
   servers: 'dev.mcp-sso/servers',
 } as const;
 
-/** Under which key the prompt of a call that waits for approval stands in `inputRequests`, where it has one. */
-export const APPROVAL_PROMPT = 'approval';
+/**
+ * What a call may wait for: that somebody else approves it, or that the person connects their own account at its server. The
+ * prompt of such a call, where it has one, stands under this name in `inputRequests`.
+ */
+export const AWAITED = ['approval', 'connection'] as const;
+export type AwaitedKind = (typeof AWAITED)[number];
 
 /** Revision without handshake and session; the form that the control plane works in. */
 export const MODERN_VERSION = '2026-07-28';
@@ -28,12 +33,11 @@ export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'criti
 
 export type Era = 'modern' | 'legacy';
 
-/** What a call waits for that somebody else has to approve. */
-export interface WaitsForApproval {
-  readonly id: string; // apr_…
-  /** The page on which it is decided. */
+export interface WaitsFor {
+  readonly id: string; // apr_… or cnr_…
+  /** The page on which it is done. */
   readonly url: string;
-  /** For the person, where their app does not wait: who can approve, and what to do. */
+  /** For the person, where their app does not wait: who can do it, and what to do then. */
   readonly message: string;
 }
 
@@ -45,6 +49,8 @@ export interface NamedServer {
   readonly reachable: boolean;
   /** The setting that its list of tools is longer than, where only a part is shown. */
   readonly cutBy?: string;
+  /** Where the person connects their own account there, which it waits for; absent where it waits for none. */
+  readonly connect?: string;
   /** Tools that are held back until somebody has reviewed them; absent where none is. */
   readonly waiting?: number;
 }

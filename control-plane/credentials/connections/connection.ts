@@ -97,8 +97,8 @@ export interface EndedBy {
 export interface TokenRequest {
   readonly person: string;
   readonly server: string;
-  /** The server's address. */
-  readonly url: string;
+  /** The server's address; undefined where we host it. */
+  readonly url: string | undefined;
   readonly settings: CredentialOf<'oauth'>;
   /** The token has these scopes and no others where the server can do that; not set: what the connection has. */
   readonly scopes?: readonly string[] | undefined;

@@ -1,25 +1,33 @@
 import { z } from 'zod';
 import type { ConnectionsTable } from '../../storage/credential-tables.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import { upstreamClient } from './upstream-client.js';
 
 const PURPOSE = 'connections';
 
-const narrowed = z.strictObject({
-  /** Sorted. */
-  scopes: z.array(z.string()),
+const access = {
   accessToken: z.string(),
   expiresAt: z.number().nullable(),
-});
+  /** From when on another is fetched. */
+  renewAt: z.number().nullable(),
+} as const;
 
-const tokens = z.strictObject({
-  accessToken: z.string(),
+const content = z.strictObject({
+  ...access,
   refreshToken: z.string().nullable(),
   /** Access tokens with fewer scopes, the latest first. */
-  narrowed: z.array(narrowed),
+  narrowed: z.array(z.strictObject({ ...access, scopes: z.array(z.string()) })),
+  /** The server's address as it was then; null where we host it. */
+  url: z.string().nullable(),
+  /** What the tokens were asked for (RFC 8707); null where that was left out. */
+  resource: z.string().nullable(),
+  /** Ourselves, as the authorization server knows us. */
+  client: upstreamClient,
 });
 
 /** What a connection opens the server with. Times are epoch milliseconds. */
-export type ConnectionTokens = z.output<typeof tokens>;
+export type ConnectionTokens = z.output<typeof content>;
+export type AccessToken = Pick<ConnectionTokens, 'accessToken' | 'expiresAt' | 'renewAt'>;
 
 /** What of a row its tokens are bound to: none of it can be changed, and no older tokens can be put back into it. */
 export type BoundConnection = Pick<
@@ -30,9 +38,9 @@ export type BoundConnection = Pick<
 export function sealTokens(
   storage: Pick<StorageService, 'seal'>,
   row: BoundConnection,
-  content: ConnectionTokens,
+  tokens: ConnectionTokens,
 ): Buffer {
-  return storage.seal(PURPOSE, boundTo(row), Buffer.from(JSON.stringify(content)));
+  return storage.seal(PURPOSE, boundTo(row), Buffer.from(JSON.stringify(tokens)));
 }
 
 /** Throws where the row is not the one that was written. */
@@ -40,7 +48,7 @@ export function openTokens(
   storage: Pick<StorageService, 'open'>,
   row: BoundConnection & Pick<ConnectionsTable, 'sealed'>,
 ): ConnectionTokens {
-  return tokens.parse(JSON.parse(storage.open(PURPOSE, boundTo(row), row.sealed).toString()));
+  return content.parse(JSON.parse(storage.open(PURPOSE, boundTo(row), row.sealed).toString()));
 }
 
 function boundTo({ id, generation, person_id: person, server, issuer, resource, client }: BoundConnection): string {

@@ -21,37 +21,50 @@ interface ProofSettings {
   readonly privateKey?: string | undefined;
 }
 
-/** @throws SecretUnreadable where it can't be read, or the server takes none of it. */
-export async function proofOf(
+/**
+ * The ways to prove it, the best first; the next one is for a server that takes not the one before.
+ * @throws SecretUnreadable where it can't be read, or the server takes none of it.
+ */
+export async function proofsOf(
   { clientSecret, privateKey }: ProofSettings,
   server: oidc.ServerMetadata,
   read: SecretReaders,
-): Promise<ClientProof> {
+): Promise<readonly ClientProof[]> {
   if (clientSecret !== undefined) {
     const secret = await read.value(clientSecret);
-    return { authentication: bySecret(secret, server), secrets: [secret] };
+    return bySecret(secret, server).map((authentication) => ({ authentication, secrets: [secret] }));
   }
   if (privateKey === undefined) {
     throw new SecretUnreadable('nothing proves the client', 'add clientSecret, or privateKey');
   }
-  return { authentication: await byKey(await read.content(privateKey), server), secrets: [] };
+  return [{ authentication: await byKey(await read.content(privateKey), server), secrets: [] }];
+}
+
+/** Whether a server may have refused how we proved ourselves, rather than what we asked for (RFC 6749 §5.2). */
+export function isAboutProof(error: unknown): boolean {
+  if (error instanceof oidc.WWWAuthenticateChallengeError) return error.status === 401;
+  return error instanceof oidc.ResponseBodyError && ['invalid_client', 'invalid_request'].includes(error.error);
 }
 
 /**
- * `client_secret_basic`, or `client_secret_post` where the metadata lists only that one (RFC 8414 §2: without a list it
- * is basic).
+ * `client_secret_basic` and `client_secret_post`, those of them that the metadata lists. Without a list it is basic
+ * (RFC 8414 §2), and post where no metadata was read. A server may list both and hold each client to one of them.
  */
-function bySecret(
-  secret: string,
-  { token_endpoint_auth_methods_supported: listed }: oidc.ServerMetadata,
-): oidc.ClientAuth {
-  const taken = listed ?? ['client_secret_basic'];
-  if (taken.includes('client_secret_basic')) return oidc.ClientSecretBasic(secret);
-  if (taken.includes('client_secret_post')) return oidc.ClientSecretPost(secret);
-  throw new SecretUnreadable(
-    'the authorization server takes no client secret',
-    'register a key there, and set privateKey',
-  );
+function bySecret(secret: string, server: oidc.ServerMetadata): oidc.ClientAuth[] {
+  const { token_endpoint_auth_methods_supported: listed } = server;
+  const taken = listed ?? ['client_secret_basic', ...(isUnread(server) ? ['client_secret_post'] : [])];
+  const ways = [
+    ...(taken.includes('client_secret_basic') ? [oidc.ClientSecretBasic(secret)] : []),
+    ...(taken.includes('client_secret_post') ? [oidc.ClientSecretPost(secret)] : []),
+  ];
+  if (ways.length > 0) return ways;
+  const fix = 'register a key there, and set privateKey';
+  throw new SecretUnreadable('the authorization server takes no client secret', fix);
+}
+
+/** Built from a fixed `tokenEndpoint`: a published one names more than that. */
+function isUnread(server: oidc.ServerMetadata): boolean {
+  return Object.keys(server).every((key) => key === 'issuer' || key === 'token_endpoint');
 }
 
 /**

@@ -3,19 +3,18 @@ import { offers } from '#shared/mcp/client-capabilities.js';
 import { lowerResult } from '#shared/mcp/eras.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
-import { APPROVAL_PROMPT, META, type WaitsForApproval } from '#shared/mcp/meta.js';
-import type { AskedApproval } from '../../policy/approvals/approval.js';
+import { META, type AwaitedKind, type WaitsFor } from '#shared/mcp/meta.js';
 import { ASKING } from '../input/url-elicitation.js';
 import { stateBinding } from '../input/state-binding.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
-import { approvalUrl, askAgainText, waitingText } from './approval-words.js';
+import { askAgainText, type Awaited } from './awaited.js';
 import type { Identified } from './post.js';
 import type { CallRoute } from './route.js';
 
 /** A held call whose record is written. */
 interface HeldOnRecord {
-  readonly asked: AskedApproval;
+  readonly awaited: Awaited;
   readonly reference: string;
   /** Of the policies that decided. */
   readonly revision: string;
@@ -31,37 +30,36 @@ export function canComeBack({ era, message }: Identified): boolean {
  * has one to show; every other client learns what to do.
  */
 export function answerHeld(
-  parts: Pick<Parts, 'publicUrl' | 'states' | 'audit' | 'servers'>,
+  parts: Pick<Parts, 'states' | 'audit' | 'servers'>,
   request: Identified,
   to: CallRoute,
-  { asked, reference, revision }: HeldOnRecord,
+  { awaited, reference, revision }: HeldOnRecord,
   isFirst: boolean,
   client: ClientResponse,
 ): void {
-  const { publicUrl, states } = parts;
-  const text = askAgainText(asked, publicUrl, reference);
-  if (!canComeBack(request) || declinesToWait(request)) {
-    return client.sendMessage(notMade(request, to, asked, text, reference));
+  const { kind, id, url } = awaited;
+  const waits: WaitsFor = { id, url, message: askAgainText(awaited, reference) };
+  const _meta = { [META.reference]: reference, [META[kind]]: waits };
+  const prompt = promptFor(request, awaited);
+  const isShown = prompt !== undefined || (isFirst && progressTokenOf(request) !== undefined);
+  const comesBack = canComeBack(request) && (isShown || !awaited.byCaller);
+  if (!comesBack || declinesToWait(request, kind)) {
+    return client.sendMessage(notMade(request, to, awaited, { text: waits.message, _meta }));
   }
-  const prompt = isFirst ? promptFor(request, asked, publicUrl) : undefined;
-  const waits: WaitsForApproval = { id: asked.id, url: approvalUrl(publicUrl, asked.id), message: text };
   const binding = stateBinding(parts, request, to, revision);
   client.sendResult(request.id, {
     resultType: 'input_required',
-    ...(prompt ? { inputRequests: { [APPROVAL_PROMPT]: prompt } } : {}),
-    requestState: states.seal(binding, { kind: 'approval', id: asked.id, reference }),
-    _meta: { [META.reference]: reference, [META.approval]: waits },
+    ...(isFirst && prompt ? { inputRequests: { [kind]: prompt } } : {}),
+    requestState: parts.states.seal(binding, { kind, id, reference }),
+    _meta,
   });
 }
 
 /** A prompt that leads to the page; undefined where the client shows none. What is answered to it decides nothing. */
 export function promptFor(
   { client: { capabilities } }: Pick<Identified, 'client'>,
-  asked: AskedApproval,
-  publicUrl: string,
+  { waiting: message, url }: Awaited,
 ): JsonObject | undefined {
-  const message = waitingText(asked, publicUrl);
-  const url = approvalUrl(publicUrl, asked.id);
   const method = 'elicitation/create';
   const byUrl = { method, params: { mode: 'url', message, url } };
   if (offers(capabilities, byUrl)) return byUrl;
@@ -70,28 +68,30 @@ export function promptFor(
 }
 
 /** The person does not want to wait. */
-export function declinesToWait({ message }: Identified): boolean {
+export function declinesToWait({ message }: Identified, kind: AwaitedKind): boolean {
   const answers = message.params?.['inputResponses'];
-  const answer = isObject(answers) ? answers[APPROVAL_PROMPT] : undefined;
+  const answer = isObject(answers) ? answers[kind] : undefined;
   return isObject(answer) && typeof answer['action'] === 'string' && answer['action'] !== 'accept';
+}
+
+/** Under which the client hears of progress (MCP, Progress). */
+export function progressTokenOf({ message }: Identified): string | number | undefined {
+  const meta = message.params?.['_meta'];
+  const token = isObject(meta) ? meta['progressToken'] : undefined;
+  return typeof token === 'string' || typeof token === 'number' ? token : undefined;
 }
 
 function notMade(
   { id, era }: Identified,
   { target }: CallRoute,
-  asked: AskedApproval,
-  text: string,
-  reference: string,
+  awaited: Awaited,
+  { text, _meta }: { readonly text: string; readonly _meta: JsonObject },
 ): JsonObject {
+  const code = `${awaited.kind}_needed` as const;
   if (target.kind !== 'tool') {
-    const data = { code: 'approval_needed', reference, approval: asked.id };
-    return { jsonrpc: '2.0', id, error: { code: ERRORS.approval_needed.jsonRpc, message: text, data } };
+    const data = { code, reference: _meta[META.reference], [awaited.kind]: awaited.id };
+    return { jsonrpc: '2.0', id, error: { code: ERRORS[code].jsonRpc, message: text, data } };
   }
-  const result = {
-    resultType: 'complete',
-    content: [{ type: 'text', text }],
-    isError: true,
-    _meta: { [META.reference]: reference },
-  };
+  const result = { resultType: 'complete', content: [{ type: 'text', text }], isError: true, _meta };
   return { jsonrpc: '2.0', id, result: era === 'modern' ? result : lowerResult('tools/call', result) };
 }

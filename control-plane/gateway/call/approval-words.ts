@@ -2,25 +2,26 @@ import { PATHS } from '#shared/api/paths.js';
 import type { ApprovalDemand } from '../../policy/approval-demand.js';
 import type { ApprovalState, AskedApproval } from '../../policy/approvals/approval.js';
 import { visibleText } from '../../policy/approvals/shown-arguments.js';
+import type { Parts } from '../parts.js';
+import { untilText, type Awaited } from './awaited.js';
 
-/** Where a request is decided. */
-export function approvalUrl(publicUrl: string, id: string): string {
-  return `${publicUrl}${PATHS.approvalsPage}/${id}`;
-}
-
-/** What a person is told whose call waits: why, who can approve it, and where. */
-export function waitingText({ id, demand }: AskedApproval, publicUrl: string): string {
-  return (
-    `This call waits for somebody else's approval. Company policy (policy ${demand.policies.join(', ')}): ${demand.reason} ` +
-    `Ask ${whoOf(demand)} to approve it at ${approvalUrl(publicUrl, id)}.`
-  );
-}
-
-/** The same for whoever does not wait. */
-export function askAgainText(asked: AskedApproval, publicUrl: string, reference: string): string {
-  const until = new Date(asked.expiresAt).toISOString().slice(11, 16);
-  const again = `Make the same call again once it is approved; the request is good until ${until} UTC.`;
-  return `${waitingText(asked, publicUrl)} ${again} Reference: ${reference}.`;
+/** What a call waits for that somebody else has to approve. */
+export function awaitedApproval(
+  { approvals, publicUrl }: Pick<Parts, 'approvals' | 'publicUrl'>,
+  { id, demand, askedAt, expiresAt }: AskedApproval,
+): Awaited {
+  const url = `${publicUrl}${PATHS.approvalsPage}/${id}`;
+  const policies = `Company policy (policy ${demand.policies.join(', ')}): ${demand.reason}`;
+  return {
+    kind: 'approval',
+    id,
+    url,
+    waiting: `This call waits for somebody else's approval. ${policies} Ask ${whoOf(demand)} to approve it at ${url}.`,
+    again: `Make the same call again once it is approved; the request is good until ${untilText(expiresAt)}.`,
+    askedAt,
+    byCaller: false,
+    waitFor: (milliseconds, signal) => approvals.waitFor(id, milliseconds, signal),
+  };
 }
 
 /** Why a request came to nothing; the call was not made. */

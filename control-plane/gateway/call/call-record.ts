@@ -72,9 +72,10 @@ export function decisionFacts(decision: Decision): RecordFacts {
 }
 
 /** Why it was denied, where no policy and no want of one said so. */
-function denialCode({ outcome, stepUp, approval, failed, held }: Decision): string | undefined {
+function denialCode({ outcome, stepUp, approval, connection, failed, held }: Decision): string | undefined {
   if (outcome === 'allow') return undefined;
   if (stepUp !== undefined) return 'step_up_needed';
+  if (connection === true) return 'connection_needed';
   if (approval !== undefined) return 'approval_needed';
   if (held === true) return 'held_back';
   return failed ? 'policy_failed' : undefined;

@@ -20,7 +20,7 @@ export function denialMessage(
 ): JsonObject {
   const text = denialText(target, decision, reference, publicUrl);
   if (target.kind !== 'tool' || decision.failed) {
-    const code = decision.failed ? 'policy_failed' : 'policy_denied';
+    const code = decision.failed ? 'policy_failed' : decision.connection ? 'connection_needed' : 'policy_denied';
     const data = { code, reference };
     return { jsonrpc: '2.0', id, error: { code: ERRORS[code].jsonRpc, message: text, data } };
   }
@@ -34,6 +34,7 @@ export function denialMessage(
 }
 
 function denialText(target: Target, decision: Decision, reference: string, publicUrl: string): string {
+  if (decision.connection) return `${decision.reason} Reference: ${reference}.`;
   const who = decision.failed ? ERRORS.policy_failed.text : decidedBy(decision);
   return `${who} Reference: ${reference}. ${wayOut(target, decision, reference, publicUrl)}`;
 }

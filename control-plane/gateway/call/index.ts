@@ -1,11 +1,13 @@
 import { CodedError } from '#shared/errors.js';
 import type { Caller } from '../../identity/caller.js';
+import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import { serveListen } from '../subscriptions/serve-listen.js';
 import { subscribe } from '../subscriptions/subscribe.js';
 import { answerLocally } from './answer-locally.js';
 import { argumentHeaders } from './argument-headers.js';
+import type { Waited } from './awaited.js';
 import { answerBatch, requireBatches } from './batch.js';
 import { resolveCredential } from './credential.js';
 import { decideCall, deny } from './deny.js';
@@ -16,6 +18,7 @@ import { hold, isHeld } from './hold.js';
 import { identify, requireToken } from './identify.js';
 import { writeIntent } from './intent.js';
 import { judgeApproval } from './judge-approval.js';
+import { judgeConnection } from './judge-connection.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import { takeNotice } from './notice.js';
 import { open } from './open.js';
@@ -77,17 +80,14 @@ async function answerOne(
   }
 }
 
-/**
- * `waited`: the record of a request that has waited for an approval; it begins anew, because while it waited servers,
- * policies and sign-in may have changed.
- */
+/** `waited`: for what the request has waited; it begins anew, because while it waited servers, policies and sign-in may have changed. */
 async function handle(
   all: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
   refused: Refused,
-  waited?: string,
+  waited: Waited = new Map(),
 ): Promise<void> {
   const { confirm, current } = all;
   await confirm();
@@ -102,14 +102,15 @@ async function handle(
 
   const decided = decideCall(parts, origin, routed); //                                               4 decide: by policy,
   const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision); //                       the sign-in,
-  const approved = await judgeApproval(parts, request, routed, signedIn); //                                    an approval
+  const connected = await judgeConnection(parts, request, routed, signedIn); //                                 the person's connection,
+  const approved = await judgeApproval(parts, request, connected); //                                           an approval
   const judged = { ...approved, policyInput: decided.policyInput };
   if (isHeld(judged)) {
-    const reference = await hold(parts, request, judged, client, waited);
-    return reference === undefined ? undefined : handle(all, post, request, client, refused, reference);
+    const anew = await hold(parts, request, judged, client, waited);
+    return anew && handle(all, post, request, client, refused, anew);
   }
   const { decision, to, approval } = judged;
-  const intent = await writeIntent(parts.audit, origin, to, judged, approval?.id); //                 5 intent
+  const intent = await writeIntent(parts.audit, origin, to, judged, usedBy(approval)); //             5 intent
   announce(parts.policy, { decided, decision }, intent.id);
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);
@@ -127,6 +128,10 @@ async function handle(
     const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders, approval };
     return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
+}
+
+function usedBy(approval: UsedApproval | undefined): { readonly approval?: string } {
+  return approval === undefined ? {} : { approval: approval.id };
 }
 
 const NOTHING_KNOWN = { era: undefined, id: undefined, identified: false } as const;

@@ -1,4 +1,5 @@
-import type { AuditWriter } from '../../audit/record.js';
+import type { AwaitedKind } from '#shared/mcp/meta.js';
+import type { AuditWriter, RecordFacts } from '../../audit/record.js';
 import { decisionFacts, recordOf, typeOf, type Origin } from './call-record.js';
 import type { JudgedCall } from './decide.js';
 import type { CallRoute } from './route.js';
@@ -9,21 +10,21 @@ export interface IntentWriter extends AuditWriter {
 
 /**
  * Step 5: the decision on durable storage, before a byte leaves: an intent where the call goes on, the whole event
- * where it was refused. `approval`: what it has used or waits for. Throws `audit_unavailable`.
+ * where it was refused. `more`: what it has used or waits for. Throws `audit_unavailable`.
  */
 export async function writeIntent(
   audit: IntentWriter,
   origin: Origin,
   { server, target, message }: CallRoute,
   { decision, policyInput }: JudgedCall,
-  approval?: string,
+  more: Pick<RecordFacts, AwaitedKind> = {},
 ): Promise<{ readonly id: string; readonly startedAt: number }> {
   const args = message.params?.['arguments'];
   const record = recordOf(
     origin,
     typeOf(target),
     decision.outcome === 'allow' ? 'intent' : 'event',
-    { server, target: target.name, ...decisionFacts(decision), ...(approval === undefined ? {} : { approval }) },
+    { server, target: target.name, ...decisionFacts(decision), ...more },
     {
       reason: decision.reason,
       ...(args === undefined ? {} : { argumentsHash: audit.hashArguments(args) }),

@@ -1,32 +1,16 @@
-import type { JsonRpcRequest } from '#shared/mcp/json-rpc.js';
-import type { ApprovalCall, AskedApproval, UsedApproval } from '../../policy/approvals/approval.js';
+import type { ApprovalCall } from '../../policy/approvals/approval.js';
 import type { ApprovalDemand } from '../../policy/approval-demand.js';
 import { boundRevision } from '../../policy/bound-revision.js';
 import type { Decision } from '../../policy/decision.js';
-import type { OpenedState } from '../input/request-state.js';
-import { stateBinding } from '../input/state-binding.js';
 import type { Parts } from '../parts.js';
-import { endedText } from './approval-words.js';
+import { awaitedApproval, endedText } from './approval-words.js';
+import type { Judged } from './awaited.js';
 import type { Origin } from './call-record.js';
+import { broughtState } from './held-state.js';
 import type { Identified } from './post.js';
 import type { CallRoute } from './route.js';
 
-/** A call that waits for somebody's approval. */
-interface HeldCall {
-  readonly asked: AskedApproval;
-  /** The record of it, where the client comes back with our state. */
-  readonly reference: string | undefined;
-}
-
-export interface Judged {
-  readonly decision: Decision;
-  /** Without a state of ours that says no more than what the call waited for. */
-  readonly to: CallRoute;
-  readonly approval?: UsedApproval;
-  readonly held?: HeldCall;
-}
-
-type Judges = Pick<Parts, 'approvals' | 'audit' | 'servers' | 'states'>;
+type Judges = Pick<Parts, 'approvals' | 'audit' | 'publicUrl' | 'servers' | 'states'>;
 
 /** Nobody could wait for these: an app sends one for every key that is pressed. */
 const NEVER_HELD = new Set(['completion/complete']);
@@ -36,15 +20,10 @@ const NEVER_HELD = new Set(['completion/complete']);
  * Without one it is asked for, once. What the client answers to a prompt counts for nothing here. Throws
  * `request_state_invalid`, `rate_limited`, `policy_denied` and `audit_unavailable`.
  */
-export async function judgeApproval(
-  parts: Judges,
-  request: Identified,
-  route: CallRoute,
-  decision: Decision,
-): Promise<Judged> {
-  const state = openedState(parts, request, route, decision);
-  const waited = state?.held.kind === 'approval' ? state.held : undefined;
-  const to = waited ? { ...route, message: withoutState(route.message) } : route;
+export async function judgeApproval(parts: Judges, request: Identified, judged: Judged): Promise<Judged> {
+  const { decision } = judged;
+  if (judged.held) return judged;
+  const { state, waited, to } = broughtState(parts, request, judged.to, decision, 'approval');
   const { outcome, approval: demand } = decision;
   if (outcome === 'deny' || demand === undefined) return { decision, to };
   if (NEVER_HELD.has(to.message.method)) return { decision: withoutApproval(decision), to };
@@ -56,8 +35,10 @@ export async function judgeApproval(
   const used = await parts.approvals.use(call);
   if (used) return { decision, to, approval: used };
   const asked = waited ? await parts.approvals.look(waited.id, call) : await parts.approvals.ask(call);
-  if (asked?.state === 'open')
-    return { decision: heldBack(decision, demand), to, held: { asked, reference: waited?.reference } };
+  if (asked?.state === 'open') {
+    const held = { awaited: awaitedApproval(parts, asked), reference: waited?.reference };
+    return { decision: heldBack(decision, demand), to, held };
+  }
   // Approved a moment ago.
   const late = asked?.state === 'approved' ? await parts.approvals.use(call) : undefined;
   if (late) return { decision, to, approval: late };
@@ -69,23 +50,6 @@ export function withoutApproval(decision: Decision): Decision {
   const { outcome, approval } = decision;
   if (outcome === 'deny' || approval === undefined) return decision;
   return denied(decision, `Somebody would have to approve it, which cannot be done for this. ${approval.reason}`);
-}
-
-function openedState(
-  parts: Judges,
-  request: Identified,
-  route: CallRoute,
-  { revision }: Decision,
-): OpenedState | undefined {
-  const state = route.message.params?.['requestState'];
-  return typeof state === 'string'
-    ? parts.states.peek(stateBinding(parts, request, route, revision), state)
-    : undefined;
-}
-
-function withoutState(message: JsonRpcRequest): JsonRpcRequest {
-  const { requestState: _state, inputResponses: _answers, ...params } = message.params ?? {};
-  return { ...message, params };
 }
 
 function approvalCall(

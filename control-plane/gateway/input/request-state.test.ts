@@ -13,6 +13,7 @@ const HELD: Readonly<Record<HeldState['kind'], HeldState>> = {
   parked: { kind: 'parked', id: 'p1' },
   urls: { kind: 'urls', count: 1 },
   approval: { kind: 'approval', id: 'apr_1', reference: 'r1' },
+  connection: { kind: 'connection', id: 'cnr_1', reference: 'r1' },
 };
 
 function statesAt(): { states: RequestStates; clock: { now: number } } {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import type { AwaitedKind } from '#shared/mcp/meta.js';
 import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { INPUT_WAIT } from './client-requests.js';
@@ -26,8 +27,8 @@ export type HeldState =
   | { readonly kind: 'parked'; readonly id: string }
   /** The server refused the request until the person has opened this many addresses. */
   | { readonly kind: 'urls'; readonly count: number }
-  /** Nothing has left yet: the call waits for this approval, as the record `reference` says. */
-  | { readonly kind: 'approval'; readonly id: string; readonly reference: string };
+  /** Nothing has left yet: the call waits for this, as the record `reference` says. */
+  | { readonly kind: AwaitedKind; readonly id: string; readonly reference: string };
 
 export interface OpenedState {
   readonly held: HeldState;

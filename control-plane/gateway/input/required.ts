@@ -55,7 +55,11 @@ export function resealed(
   const result = isObject(message) ? message['result'] : undefined;
   if (!isObject(message) || !isObject(result) || typeof result['requestState'] !== 'string') return relayed;
   const requestState = states.seal(binding, { kind: 'server', state: result['requestState'] }, approval);
-  const { [META.approval]: _forged, ...meta } = isObject(result['_meta']) ? result['_meta'] : {};
+  const {
+    [META.approval]: _approval,
+    [META.connection]: _connection,
+    ...meta
+  } = isObject(result['_meta']) ? result['_meta'] : {};
   const own = '_meta' in result ? { _meta: meta } : {};
   return responseOf({ ...message, result: { ...result, ...own, requestState } });
 }

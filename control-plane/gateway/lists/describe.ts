@@ -10,6 +10,7 @@ import { scopeOf } from '../call/forward.js';
 import type { Parts } from '../parts.js';
 import type { ListScope } from './fetch-list.js';
 import { joinLists, requireSomething } from './list.js';
+import { connectAddress, unconnectedSentence, waitsForConnection } from './unconnected.js';
 import { mayUse } from './visibility.js';
 import { waitingSentence, waitingTools } from './waiting-tools.js';
 
@@ -41,35 +42,55 @@ export async function describeOne(parts: Parts, origin: Origin, server: string, 
     const own = usable && typeof instructions === 'string' ? [instructions] : [];
     return description({ ...masked, instructions: [...own, ...ours].join('\n\n') });
   } catch (error) {
+    if (waitsForConnection(error)) return await describeUnconnected(parts, origin, server, scope);
     throw mayUse(parts, origin, server) ? error : new CodedError('server_unknown');
   }
 }
 
+/** What it may offer nobody knows before it was asked. */
+async function describeUnconnected(
+  parts: Parts,
+  origin: Origin,
+  server: string,
+  scope: ListScope,
+): Promise<JsonObject> {
+  await requireSomething(parts, origin, server, scope);
+  return description({
+    capabilities: CAPABILITIES,
+    instructions: unconnectedSentence(parts, [titled(parts, server)]).join(' '),
+    _meta: { [META.servers]: [namedServer(parts, server, true, { connect: connectAddress(parts) })] },
+  });
+}
+
 /** The `server/discover` result of `/mcp`: which servers there are for this person, and which do not answer. */
 export async function describeAll(parts: Parts, origin: Origin, scope: ListScope): Promise<JsonObject> {
-  const { serving, missing } = await joinLists(parts, origin, 'tools/list', scope, { deadline: START_DEADLINE });
-  const waiting = waitingPerServer(parts, origin);
-  const titled = serving.map((server) => {
-    const title = parts.servers[server]?.title;
-    return title === undefined ? server : `${server} (${title})`;
+  const { serving, missing, unconnected } = await joinLists(parts, origin, 'tools/list', scope, {
+    deadline: START_DEADLINE,
   });
+  const waiting = waitingPerServer(parts, origin);
+  const shown = serving.map((server) => titled(parts, server));
   const sentences = [
     'Tools and prompts are named server__name after the MCP server that they belong to.',
-    ...(titled.length === 0 ? [] : [`Servers: ${titled.join(', ')}.`]),
+    ...(shown.length === 0 ? [] : [`Servers: ${shown.join(', ')}.`]),
     ...(missing.length === 0 ? [] : [`Not reachable at the moment: ${missing.join(', ')}.`]),
+    ...unconnectedSentence(
+      parts,
+      unconnected.map((server) => titled(parts, server)),
+    ),
     ...parts.cut.sentences(serving, parts.limits),
     ...waitingSentence([...waiting].map(([id, count]) => ({ id, count }))),
   ];
   return description({
     capabilities: CAPABILITIES,
     instructions: sentences.join(' '),
-    _meta: { [META.servers]: named(parts, { serving, missing, waiting }) },
+    _meta: { [META.servers]: named(parts, { serving, missing, unconnected, waiting }) },
   });
 }
 
 interface Found {
   readonly serving: readonly string[];
   readonly missing: readonly string[];
+  readonly unconnected: readonly string[];
   /** Tools that wait for a review, by server. */
   readonly waiting: ReadonlyMap<string, number>;
 }
@@ -79,18 +100,21 @@ function waitingPerServer(parts: Parts, origin: Origin): Found['waiting'] {
   return new Map(counted.filter(([, count]) => count > 0));
 }
 
-function named(parts: Parts, { serving, missing, waiting }: Found): NamedServer[] {
-  const shown = Object.keys(parts.servers).filter(
-    (id) => serving.includes(id) || missing.includes(id) || waiting.has(id),
-  );
-  return shown.map((id) => namedServer(parts, id, !missing.includes(id), waiting.get(id)));
+function named(parts: Parts, { serving, missing, unconnected, waiting }: Found): NamedServer[] {
+  const known = new Set([...serving, ...missing, ...unconnected, ...waiting.keys()]);
+  return Object.keys(parts.servers)
+    .filter((id) => known.has(id))
+    .map((id) => {
+      const connect = unconnected.includes(id) ? connectAddress(parts) : undefined;
+      return namedServer(parts, id, !missing.includes(id), { connect, waiting: waiting.get(id) });
+    });
 }
 
 function namedServer(
   { servers, cut }: Parts,
   id: string,
   reachable: boolean,
-  waiting: number | undefined,
+  { connect, waiting }: { readonly connect?: string | undefined; readonly waiting?: number | undefined },
 ): NamedServer {
   const title = servers[id]?.title;
   const bound = reachable ? cut.of(id) : undefined;
@@ -98,9 +122,15 @@ function namedServer(
     id,
     ...(title === undefined ? {} : { title }),
     reachable,
+    ...(connect === undefined ? {} : { connect }),
     ...(bound === undefined ? {} : { cutBy: `limits.${bound}` }),
     ...(waiting === undefined ? {} : { waiting }),
   };
+}
+
+function titled({ servers }: Parts, server: string): string {
+  const title = servers[server]?.title;
+  return title === undefined ? server : `${server} (${title})`;
 }
 
 /** What a server says of itself, or we of all of them, as one person hears it. */

@@ -11,6 +11,7 @@ import { scopeOf } from '../call/forward.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
 import type { ListBound } from './cut-lists.js';
+import { unconnectedList, waitsForConnection } from './unconnected.js';
 
 const SHOWABLE = /^\P{Cc}{1,2048}$/u;
 
@@ -19,6 +20,8 @@ export interface FetchedList {
   readonly items: readonly JsonObject[];
   /** What else the first page carried. */
   readonly rest: JsonObject;
+  /** The server waits for the person's own connection, and was not asked. */
+  readonly unconnected: boolean;
 }
 
 /** For whom a list is fetched: `meta` is the client's own envelope. */
@@ -35,12 +38,31 @@ export function nameField(method: ListMethod): 'name' | 'uri' | 'uriTemplate' {
   return method === 'resources/templates/list' ? 'uriTemplate' : 'name';
 }
 
+interface Asking extends Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'> {
+  readonly definitions: Pick<Parts['definitions'], 'observe'>;
+}
+
+/** A server's whole list; of one that waits for the person's own connection, what is known of it. Throws the errors of the far side. */
+export async function fetchList(
+  parts: Asking & Pick<Parts, 'definitions'>,
+  server: string,
+  method: ListMethod,
+  scope: ListScope,
+): Promise<FetchedList> {
+  try {
+    return await askForList(parts, server, method, scope);
+  } catch (error) {
+    if (waitsForConnection(error)) return await unconnectedList(parts, server, method);
+    throw error;
+  }
+}
+
 /**
  * A server's whole list, its pages followed, with its credential masked, and of its tools those whose definition is accepted. One
  * that is longer than its bounds is cut, which is noted. Throws the errors of the far side.
  */
-export async function fetchList(
-  parts: Pick<Parts, 'credentials' | 'upstreams' | 'definitions' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'>,
+export async function askForList(
+  parts: Asking,
   server: string,
   method: ListMethod,
   { session, client, meta, signal }: ListScope,
@@ -67,7 +89,7 @@ export async function fetchList(
   if (method === 'tools/list') parts.known.rememberHeaders(server, items);
   const accepted = method === 'tools/list' ? await parts.definitions.observe(server, items) : items;
   const { [LISTS[method].items]: _items, nextCursor: _cursor, ...rest } = masked[0] ?? {};
-  return { items: accepted, rest };
+  return { items: accepted, rest, unconnected: false };
 }
 
 /** Those that clients of 2026-07-28 may be shown (streamable HTTP, Schema Extension). */

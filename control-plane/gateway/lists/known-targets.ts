@@ -13,6 +13,9 @@ export class KnownTargets {
   /** Of the tools that this process has listed. */
   readonly #headers = new Map<string, ReadonlyMap<string, readonly HeaderParameter[]>>();
 
+  /** Names of tools that are offered without the server having been asked. */
+  readonly #accepted = new Map<string, readonly string[]>();
+
   /** `schemaOf`: the accepted schema of a tool's arguments, also where this process has not listed its server yet. */
   constructor(private readonly schemaOf: SchemaOf = () => undefined) {}
 
@@ -35,6 +38,11 @@ export class KnownTargets {
     this.#servers.set(server, lists);
   }
 
+  /** Of a server that was not asked: they say what a name stands for, and nothing of what else it has. */
+  rememberAccepted(server: string, tools: readonly string[]): void {
+    this.#accepted.set(server, tools);
+  }
+
   /** The items of `tools/list`: which arguments travel as headers too. */
   rememberHeaders(server: string, tools: readonly JsonObject[]): void {
     const headers = tools.map(({ name, inputSchema }) => [String(name), headerParameters(inputSchema)] as const);
@@ -51,8 +59,9 @@ export class KnownTargets {
 
   /** What a list of the server named when it was last seen. */
   names(server: string, method: ListMethod): readonly string[] {
-    const targets = this.#servers.get(server)?.get(method) ?? [];
-    return targets.map(({ name }) => name);
+    const targets = this.#servers.get(server)?.get(method);
+    if (targets === undefined && method === 'tools/list') return this.#accepted.get(server) ?? [];
+    return (targets ?? []).map(({ name }) => name);
   }
 
   /** Undefined where the server's tools were never listed. */

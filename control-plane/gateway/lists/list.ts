@@ -52,8 +52,9 @@ export async function requireSomething(
 ): Promise<boolean> {
   for (const method of Object.keys(LISTS) as ListMethod[]) {
     if (method === seen) continue;
-    const { items } = await fetchList(parts, server, method, scope);
+    const { items, unconnected } = await fetchList(parts, server, method, scope);
     if (permitted(parts.policy, origin, server, method, items).length > 0) return true;
+    if (unconnected && mayUse(parts, origin, server)) return true;
   }
   if (waitingTools(parts, origin, server) > 0) return false;
   throw new CodedError('server_unknown');
@@ -65,6 +66,8 @@ export interface JoinedLists {
   readonly serving: readonly string[];
   /** Servers that did not answer and of which the person may use something. */
   readonly missing: readonly string[];
+  /** Servers that wait for the person's own connection, and of which they may use something. */
+  readonly unconnected: readonly string[];
 }
 
 /** A list at `/mcp`, page by page: the order is that of the configuration, and in a server its own. */
@@ -98,12 +101,22 @@ export async function joinLists(
   scope.signal.throwIfAborted();
   const entries = servers.map((server, index) => [server, lists[index]] as const);
   return {
-    items: entries.flatMap(([server, items]) => aggregated(server, method, items ?? [])),
-    serving: entries.filter(([, items]) => items !== undefined && items.length > 0).map(([server]) => server),
+    items: entries.flatMap(([server, list]) => aggregated(server, method, list?.items ?? [])),
+    serving: entries
+      .filter(([, list]) => list?.unconnected === false && list.items.length > 0)
+      .map(([server]) => server),
     missing: entries
-      .filter(([server, items]) => items === undefined && mayUse(parts, origin, server))
+      .filter(([server, list]) => list === undefined && mayUse(parts, origin, server))
+      .map(([server]) => server),
+    unconnected: entries
+      .filter(([server, list]) => list?.unconnected && (list.items.length > 0 || mayUse(parts, origin, server)))
       .map(([server]) => server),
   };
+}
+
+interface VisibleList {
+  readonly items: readonly JsonObject[];
+  readonly unconnected: boolean;
 }
 
 /** Undefined where the server did not answer. */
@@ -114,14 +127,14 @@ async function visibleItems(
   method: ListMethod,
   scope: ListScope,
   deadline: number,
-): Promise<JsonObject[] | undefined> {
+): Promise<VisibleList | undefined> {
   const { absent, policy, logger } = parts;
   try {
     const fetched = withDeadline(scope.signal, patience(parts), (signal) =>
       fetchList(parts, server, method, { ...scope, signal }),
     );
-    const { items } = await absent.wait(server, fetched, deadline);
-    return permitted(policy, origin, server, method, items);
+    const { items, unconnected } = await absent.wait(server, fetched, deadline);
+    return { items: permitted(policy, origin, server, method, items), unconnected };
   } catch (error) {
     const { code, message, detail } = asCoded(error);
     const fields = { code: shown(code), detail: shown(detail ?? message) };

@@ -10,7 +10,7 @@ import { isDisabled } from '../sessions/persons.js';
 import { SignInCutoffs } from '../sessions/sign-in-cutoffs.js';
 import { LoginAttempts, type SignedInAtIdp } from './login-attempts.js';
 import { csrfToken, isSameToken, loginCookie, readLoginCookie } from './login-cookie.js';
-import { cookieScope, isPageVisit, pageVisit, pathOfVisit } from './page-visit.js';
+import { pageOfVisit, pageVisit, pathOfVisit, type SignInPage } from './page-visit.js';
 import { SignInService } from './sign-in.service.js';
 
 /** Who stands before the page, as of this request. */
@@ -19,10 +19,12 @@ export interface PageVisitor {
   readonly groups: readonly string[];
   readonly authTime: number;
   readonly csrf: string;
+  /** The value of the cookie that this browser alone has. */
+  readonly browser: string;
 }
 
 /**
- * The sign-in of a page that people open in a browser: new at the IdP each time, good for ten minutes and for this page alone,
+ * The sign-in of a page that people open in a browser: new at the IdP each time, good for ten minutes and for that page alone,
  * and no session: no token comes of it.
  */
 @Injectable()
@@ -42,33 +44,40 @@ export class PageSignIn {
   }
 
   /** Throws `not_found` for an unknown provider, and `idp_unreachable`. */
-  async begin(provider: string, subject: string | undefined): Promise<{ location: string; setCookie: string }> {
+  async begin(
+    page: SignInPage,
+    provider: string,
+    subject: string | undefined,
+  ): Promise<{ location: string; setCookie: string }> {
     const known = this.providers.find(provider);
     if (!known) throw new CodedError('not_found', { message: 'There is no such identity provider here.' });
     const freshness = { again: true, maxAge: FRESH_SIGN_IN };
-    const interaction = pageVisit(subject);
-    const begun = await this.signIn.begin(interaction, known, { freshness, person: null, loginHint: null });
-    const setCookie = loginCookie(this.server.cookies, cookieScope(interaction), begun.cookie);
+    const begun = await this.signIn.begin(pageVisit(page, subject), known, {
+      freshness,
+      person: null,
+      loginHint: null,
+    });
+    const setCookie = loginCookie(this.server.cookies, page, begun.cookie);
     return { location: begun.location.href, setCookie };
   }
 
   /** Resolves with the path to go on to. Throws `sign_in_expired` and `sign_in_failed`. */
-  async arrive(interaction: string, key: string, cookies: string | undefined): Promise<string> {
-    if (!isPageVisit(interaction)) throw new CodedError('sign_in_expired');
-    await this.signIn.arrive(interaction, key, this.#cookie(cookies));
-    return pathOfVisit(interaction);
+  async arrive(page: SignInPage, interaction: string, key: string, cookies: string | undefined): Promise<string> {
+    if (pageOfVisit(interaction) !== page) throw new CodedError('sign_in_expired');
+    await this.signIn.arrive(interaction, key, this.#cookie(page, cookies));
+    return pathOfVisit(page, interaction);
   }
 
   /** Undefined where nobody has signed in here in the last ten minutes, or whoever did was put out since. */
-  async visitor(cookies: string | undefined): Promise<PageVisitor | undefined> {
-    const cookie = this.#cookie(cookies);
-    const attempt = cookie === undefined ? undefined : await this.attempts.peek('unconfirmed', cookie);
-    if (cookie === undefined || !attempt || !isPageVisit(attempt.interaction)) return undefined;
+  async visitor(page: SignInPage, cookies: string | undefined): Promise<PageVisitor | undefined> {
+    const browser = this.#cookie(page, cookies);
+    const attempt = browser === undefined ? undefined : await this.attempts.peek('unconfirmed', browser);
+    if (browser === undefined || !attempt || pageOfVisit(attempt.interaction) !== page) return undefined;
     const { data } = attempt;
     if (!(await this.#stands(data))) return undefined;
     const { person, authTime } = data;
     const groups = this.scim.saysGroups(person.provider) ? await this.scim.groupsOf(person.id) : data.groups;
-    return { person, groups, authTime, csrf: this.#csrf(cookie) };
+    return { person, groups, authTime, csrf: this.#csrf(page, browser), browser };
   }
 
   /** Throws `sign_in_failed` unless the form is that of this page in this browser. */
@@ -85,11 +94,11 @@ export class PageSignIn {
     return !(await this.cutoffs.isCut(signedIn)) && (await this.scim.admits(person));
   }
 
-  #cookie(header: string | undefined): string | undefined {
-    return readLoginCookie(header, this.server.cookies, pageVisit(undefined));
+  #cookie(page: SignInPage, header: string | undefined): string | undefined {
+    return readLoginCookie(header, this.server.cookies, page);
   }
 
-  #csrf(cookie: string): string {
-    return csrfToken(this.storage.key('approval-pages'), pageVisit(undefined), cookie);
+  #csrf(page: SignInPage, cookie: string): string {
+    return csrfToken(this.storage.key('approval-pages'), page, cookie);
   }
 }

@@ -9,7 +9,7 @@ import type { IdentityProvider } from '../idp/identity-provider.js';
 import { RateLimitGuard } from '../rate-limit/rate-limit.guard.js';
 import { loginCookie, readLoginCookie } from './login-cookie.js';
 import { PageErrorFilter } from './page-error.filter.js';
-import { afterIdp, cookieScope, isPageVisit } from './page-visit.js';
+import { afterIdp, cookieScope, pageOfVisit } from './page-visit.js';
 import { ProviderChoice } from './provider-choice.js';
 import { RefusedByIdp, SignInService } from './sign-in.service.js';
 
@@ -57,7 +57,7 @@ export class SignInController {
     const cookie = readLoginCookie(request.headers.cookie, this.server.cookies, cookieScope(id));
     const query = request.url.slice(request.url.indexOf('?'));
     const next = await this.#next(id, state, query, cookie);
-    if (isPageVisit(id)) next.set('visit', id);
+    if (pageOfVisit(id) !== undefined) next.set('visit', id);
     void reply
       .header('cache-control', 'no-store')
       .header('referrer-policy', 'no-referrer')

@@ -8,12 +8,13 @@ import type { LoadedConfig } from '../../config/settings.js';
 import { refuseForeignOrigin } from '../../identity/access/admission.js';
 import { Public } from '../../identity/access/public.decorator.js';
 import { RateLimitGuard } from '../../identity/rate-limit/rate-limit.guard.js';
+import { ownForm, requireSubject } from '../../identity/sign-in/page-answer.js';
 import { PageErrorFilter } from '../../identity/sign-in/page-error.filter.js';
 import { PageSignIn } from '../../identity/sign-in/page-sign-in.js';
 import { isPageSubject } from '../../identity/sign-in/page-visit.js';
 import { AccessDesk, type AccessVerdict } from './access-desk.service.js';
 import { accessPage } from './access-pages.js';
-import { answerVisitor, ownForm, requireFields, requireSubject } from './page-answer.js';
+import { answerApprover, requireFields } from './page-answer.js';
 
 /** The part of the page on which people ask for access after a denial, and others answer. */
 @Public()
@@ -32,8 +33,8 @@ export class AccessPageController {
   async ask(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Body() body: unknown): Promise<void> {
     refuseForeignOrigin(request.headers.origin, this.config.settings.publicUrl);
     const given = new Map<string, unknown>(Object.entries(body ?? {})).get('reference');
-    const subject = isPageSubject(given) ? given : undefined;
-    await answerVisitor(this.signIn, { request, reply, subject }, async (approver, visitor) => {
+    const subject = isPageSubject('approvals', given) ? given : undefined;
+    await answerApprover(this.signIn, { request, reply, subject }, async (approver, visitor) => {
       const form = ownForm(this.signIn, visitor, body);
       const asked = { reference: form.get('reference'), reason: form.get('reason'), ...minutesOf(form) };
       const { reference, reason, minutes } = requireFields(askSchema, asked);
@@ -44,7 +45,7 @@ export class AccessPageController {
   @Get(':id')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') given: string): Promise<void> {
     const { id } = requireSubject(requestParametersSchema, { id: given });
-    await answerVisitor(this.signIn, { request, reply, subject: id }, async (approver, { csrf }) =>
+    await answerApprover(this.signIn, { request, reply, subject: id }, async (approver, { csrf }) =>
       accessPage(await this.desk.show(id, approver), csrf),
     );
   }
@@ -59,7 +60,7 @@ export class AccessPageController {
   ): Promise<void> {
     refuseForeignOrigin(request.headers.origin, this.config.settings.publicUrl);
     const { id } = requireSubject(requestParametersSchema, { id: given });
-    await answerVisitor(this.signIn, { request, reply, subject: id }, async (approver, visitor) => {
+    await answerApprover(this.signIn, { request, reply, subject: id }, async (approver, visitor) => {
       const verdict = verdictIn(ownForm(this.signIn, visitor, body));
       return accessPage(await this.desk.decide(id, approver, verdict), visitor.csrf);
     });

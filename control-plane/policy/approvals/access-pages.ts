@@ -1,8 +1,8 @@
 import { PATHS } from '#shared/api/paths.js';
+import { row, shownName, timeText } from '#shared/pages/facts.js';
 import { html, type Html } from '#shared/pages/html.js';
 import { page } from '#shared/pages/layout.js';
 import type { ShownAccess } from './access-desk.service.js';
-import { row, shownName, timeText } from './page-parts.js';
 import { visibleText } from './shown-arguments.js';
 
 const ACCESS = `${PATHS.approvalsPage}/access`;

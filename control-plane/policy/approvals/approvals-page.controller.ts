@@ -17,20 +17,20 @@ import { approvalParametersSchema } from '#shared/api/approvals.js';
 import { askSchema } from '#shared/api/grants.js';
 import { PATHS } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
+import { shownName } from '#shared/pages/facts.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { refuseForeignOrigin } from '../../identity/access/admission.js';
 import { Public } from '../../identity/access/public.decorator.js';
 import { RateLimitGuard } from '../../identity/rate-limit/rate-limit.guard.js';
+import { arriveVisit, beginVisit, ownForm, requireSubject } from '../../identity/sign-in/page-answer.js';
 import { PageErrorFilter } from '../../identity/sign-in/page-error.filter.js';
 import { PageSignIn } from '../../identity/sign-in/page-sign-in.js';
-import { isPageSubject } from '../../identity/sign-in/page-visit.js';
 import { AccessDesk } from './access-desk.service.js';
 import { askPage } from './access-pages.js';
 import { ApprovalDesk } from './approval-desk.service.js';
 import { approvalPage, listPage } from './approvals-pages.js';
-import { answerVisitor, ownForm, requireSubject } from './page-answer.js';
-import { shownName } from './page-parts.js';
+import { answerApprover } from './page-answer.js';
 
 const referenceSchema = askSchema.shape.reference;
 
@@ -56,7 +56,7 @@ export class ApprovalsPageController {
   ): Promise<void> {
     const { request: denial } = query;
     const subject = denial === undefined ? undefined : requireSubject(referenceSchema, denial);
-    await answerVisitor(this.signIn, { request, reply, subject }, async (approver, { csrf }) => {
+    await answerApprover(this.signIn, { request, reply, subject }, async (approver, { csrf }) => {
       if (subject !== undefined) return askPage(await this.access.target(subject, approver), subject, csrf);
       const [approvals, access] = [await this.desk.list(approver), await this.access.list(approver)];
       return listPage(approvals, access, shownName(approver.person));
@@ -65,11 +65,7 @@ export class ApprovalsPageController {
 
   @Get('sign-in')
   async begin(@Res() reply: FastifyReply, @Query() query: Record<string, unknown>): Promise<void> {
-    const { provider, id } = query;
-    if (id !== undefined && !isPageSubject(id))
-      throw new CodedError('not_found', { message: 'There is no such page.' });
-    const { location, setCookie } = await this.signIn.begin(String(provider), id);
-    void reply.header('set-cookie', setCookie).header('cache-control', 'no-store').redirect(location, 303);
+    await beginVisit(this.signIn, 'approvals', reply, query);
   }
 
   @Get('signed-in')
@@ -78,20 +74,13 @@ export class ApprovalsPageController {
     @Res() reply: FastifyReply,
     @Query() query: Record<string, unknown>,
   ): Promise<void> {
-    const { key, visit } = query;
-    if (typeof key !== 'string' || typeof visit !== 'string') {
-      throw new CodedError('sign_in_failed', {
-        message: 'The identity provider did not sign you in. Open the page anew.',
-      });
-    }
-    const path = await this.signIn.arrive(visit, key, request.headers.cookie);
-    void reply.header('cache-control', 'no-store').redirect(path, 303);
+    await arriveVisit(this.signIn, 'approvals', { request, reply }, query);
   }
 
   @Get(':id')
   async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') given: string): Promise<void> {
     const { id } = requireSubject(approvalParametersSchema, { id: given });
-    await answerVisitor(this.signIn, { request, reply, subject: id }, async (approver, { csrf }) =>
+    await answerApprover(this.signIn, { request, reply, subject: id }, async (approver, { csrf }) =>
       approvalPage(await this.desk.show(id, approver), csrf),
     );
   }
@@ -106,7 +95,7 @@ export class ApprovalsPageController {
   ): Promise<void> {
     refuseForeignOrigin(request.headers.origin, this.config.settings.publicUrl);
     const { id } = requireSubject(approvalParametersSchema, { id: given });
-    await answerVisitor(this.signIn, { request, reply, subject: id }, async (approver, visitor) => {
+    await answerApprover(this.signIn, { request, reply, subject: id }, async (approver, visitor) => {
       const form = ownForm(this.signIn, visitor, body);
       const [verdict, reason]: unknown[] = [form.get('decision'), form.get('reason')];
       if (verdict !== 'approve' && verdict !== 'refuse') throw new CodedError('params_invalid');

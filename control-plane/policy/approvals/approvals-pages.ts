@@ -1,33 +1,11 @@
 import { PATHS } from '#shared/api/paths.js';
+import { row, shownName, timeText } from '#shared/pages/facts.js';
 import { html, type Html } from '#shared/pages/html.js';
 import { page } from '#shared/pages/layout.js';
 import type { ShownAccess } from './access-desk.service.js';
 import { accessLink } from './access-pages.js';
 import type { ShownApproval } from './approval.js';
-import { row, shownName, timeText } from './page-parts.js';
 import { visibleText } from './shown-arguments.js';
-
-interface SignInLink {
-  readonly id: string;
-  readonly host: string;
-}
-
-/** Before anything is shown: whoever decides for others signs in for it. */
-export function signInPage(choices: readonly SignInLink[], subject: string | undefined): string {
-  const links = choices.map(({ id, host }) => {
-    const query = new URLSearchParams({ provider: id, ...(subject === undefined ? {} : { id: subject }) });
-    const path = `${PATHS.approvalsPage}/sign-in?${query.toString()}`;
-    return html`<a class="choice" href="${path}">Sign in at ${id} <small>(${host})</small></a>`;
-  });
-  return page(
-    'Approvals',
-    html`<h1>Sign in to see approvals</h1>
-      <p class="quiet">
-        What you do here lets calls go on that are not let through otherwise, so it needs a sign-in from now.
-      </p>
-      ${links}`,
-  );
-}
 
 /** What waits for this person, and their own. */
 export function listPage(approvals: readonly ShownApproval[], access: readonly ShownAccess[], name: string): string {
@@ -57,17 +35,6 @@ export function approvalPage(approval: ShownApproval, csrf: string): string {
       ${approval.arguments === null ? '' : html`<pre class="arguments">${lines(approval.arguments)}</pre>`}
       ${mine ? form(id, csrf) : ''}
       <p class="quiet"><a href="${PATHS.approvalsPage}">All that waits for you</a></p>`,
-  );
-}
-
-/** Something that could not be done, in words. */
-export function noticePage(message: string, code: string): string {
-  return page(
-    'Approvals',
-    html`<h1>This cannot be done</h1>
-      <p>${message}</p>
-      <p class="quiet"><a href="${PATHS.approvalsPage}">All that waits for you</a></p>
-      <p class="code">${code}</p>`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CodedError, errorText } from '#shared/errors.js';
-import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import { isObject, type JsonObject } from '#shared/mcp/json-rpc.js';
 import { AuditService } from '../../audit/audit.service.js';
 import type { AuditWriter } from '../../audit/record.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
@@ -117,6 +117,21 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
     const locked = this.#revision.lock.get(server);
     if (locked === undefined) return this.#known.get(server)?.get(tool)?.inputSchema;
     return [...(locked.get(tool)?.values() ?? [])].at(-1)?.inputSchema;
+  }
+
+  /** The accepted definition of each tool of a server (items of `tools/list`): what may be offered without asking it. */
+  async acceptedTools(server: string): Promise<readonly JsonObject[]> {
+    const rules = this.rulesOf(server);
+    const locked = [...(this.#revision.lock.get(server) ?? [])].flatMap(([tool, definitions]) =>
+      [...definitions.values()].slice(-1).map((definition) => [tool, definition] as const),
+    );
+    const seen = (await loadAccepted(this.storage.db, server))
+      .filter(({ tool, sha256 }) => stateOf(tool, sha256, 'accepted', rules) === 'accepted')
+      .map(({ tool, text }) => [tool, JSON.parse(text) as JsonObject] as const);
+    const tools = new Map<string, JsonObject>([...locked, ...seen]);
+    return [...tools]
+      .filter(([tool, { inputSchema }]) => isObject(inputSchema) && this.isReviewed(server, tool))
+      .map(([, definition]) => definition);
   }
 
   rulesOf(server: string): ReviewRules {

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../schema.js';
 
 /**
- * What one replica tells all. The id is a session's, an approval's or a connection request's, of `grants` a person's, of `definition-…` a server's; of `candidate`, `catalog` and
+ * What one replica tells all. The id is a session's, an approval's or a connection request's, of `grants` and `connection-made` a person's, of `definition-…` a server's; of `candidate`, `catalog` and
  * `signing-keys` it says nothing.
  */
 export type Topic =
@@ -10,6 +10,7 @@ export type Topic =
   | 'candidate'
   | 'catalog'
   | 'connection'
+  | 'connection-made'
   | 'definition-decided'
   | 'definition-seen'
   | 'grants'

@@ -15,6 +15,7 @@ import { FaultyTools } from '../../../control-plane/gateway/lists/faulty-tools.j
 import { KnownTargets } from '../../../control-plane/gateway/lists/known-targets.js';
 import { ListChanges } from '../../../control-plane/gateway/lists/list-changes.js';
 import type { Parts } from '../../../control-plane/gateway/parts.js';
+import { ConnectionsService } from '../../../control-plane/credentials/connections/connections.service.js';
 import { IdentityService } from '../../../control-plane/identity/identity.service.js';
 import { Logger } from '../../../control-plane/observability/logger.js';
 import { ApprovalsService } from '../../../control-plane/policy/approvals/approvals.service.js';
@@ -37,6 +38,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     identity,
     policy: app.get(PolicyService),
     approvals: app.get(ApprovalsService, { strict: false }),
+    connections: app.get(ConnectionsService, { strict: false }),
     definitions: app.get(DefinitionsService),
     credentials: app.get(CredentialsService).at(servers),
     audit: app.get(AuditService),

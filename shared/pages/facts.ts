@@ -1,7 +1,6 @@
-import { html, type Html } from '#shared/pages/html.js';
-import type { Person } from '../../identity/caller.js';
+import { html, type Html } from './html.js';
 
-/** One line of a list of facts; whatever others wrote comes through `visibleText`. */
+/** One line of a list of facts. */
 export function row(term: string, value: string): Html {
   return html`<div>
     <dt>${term}</dt>
@@ -14,6 +13,12 @@ export function timeText(time: number): string {
   return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-export function shownName({ email, name, id }: Pick<Person, 'id' | 'email' | 'name'>): string {
+interface Named {
+  readonly id: string;
+  readonly email: string | null;
+  readonly name: string | null;
+}
+
+export function shownName({ email, name, id }: Named): string {
   return email ?? name ?? id;
 }

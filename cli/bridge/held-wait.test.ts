@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
-import type { ApprovalPatience } from './approval-wait.js';
+import type { HeldPatience } from './held-wait.js';
 import { App, ENVELOPE, LEGACY_CLIENT } from './testing/app.js';
 import {
   event,
@@ -21,10 +21,10 @@ const PAGE = { method: 'elicitation/create', params: { mode: 'url', url: 'https:
 const QUESTION = { resultType: 'input_required', inputRequests: { a: PROMPT }, requestState: 'theirs' };
 const DONE = { content: [{ type: 'text', text: 'deleted' }] };
 const WAIT = { timeout: 10_000 };
-const LAST = { approval: { action: 'cancel' } };
+const LAST = { approval: { action: 'cancel' }, connection: { action: 'cancel' } };
 /** As much as a test has; no request is the last one. */
-const LONG: ApprovalPatience = { unheard: 60_000, heard: 60_000, round: 0, pause: 1 };
-const NONE: ApprovalPatience = { unheard: 0, heard: 60_000, round: 1, pause: 1 };
+const LONG: HeldPatience = { unheard: 60_000, heard: 60_000, round: 0, pause: 1 };
+const NONE: HeldPatience = { unheard: 0, heard: 60_000, round: 1, pause: 1 };
 
 /** As the control plane says that the call waits; it seals a state of its own each time. */
 function waits(state: string, prompt?: JsonObject): JsonObject {
@@ -51,7 +51,7 @@ test('a held call comes back with the state of the last answer, more often than 
       succeed(received, response, count <= 13 ? waits(`{"n": ${count}.0}`) : DONE);
     },
     undefined,
-    { approvalPatience: LONG },
+    { heldPatience: LONG },
   );
   expect(await at.app.ask({ id: 1, ...CALL })).toEqual({ jsonrpc: '2.0', id: 1, result: DONE });
   const { received } = at.plane;
@@ -74,7 +74,7 @@ test('the app shows the prompt, nobody waits for its answer, and it is taken bac
       return succeed(received, response, DONE);
     },
     undefined,
-    { approvalPatience: LONG },
+    { heldPatience: LONG },
   );
   const { id, ...prompt } = await at.app.ask({ id: 1, ...CALL });
   expect(prompt).toEqual({ jsonrpc: '2.0', ...PROMPT });
@@ -102,7 +102,7 @@ test.each(['accept', 'decline', 'cancel', 'error'])('an app that answers %s appr
       return succeed(received, response, waits('2', PROMPT));
     },
     undefined,
-    { approvalPatience: LONG },
+    { heldPatience: LONG },
   );
   at.app.send({ id: 1, ...CALL });
   await vi.waitFor(() => expect(heard && at.app.untaken.length).toBe(1), WAIT);
@@ -115,7 +115,7 @@ test('an address is shown only to an app that opens addresses', async () => {
   await using at = await stage(
     (received, response) => succeed(received, response, stateOf(received) === undefined ? waits('s', PAGE) : DONE),
     undefined,
-    { approvalPatience: LONG },
+    { heldPatience: LONG },
   );
   expect(await at.app.ask({ id: 1, ...CALL })).toMatchObject({ id: 1, result: DONE });
   const params = { ...LEGACY_CLIENT, capabilities: { elicitation: { url: {} } } };
@@ -134,7 +134,7 @@ test('before the app gives up, the last request asks not to wait, and its answer
   await using at = await stage(
     (received, response) => succeed(received, response, stateOf(received) === undefined ? waits('s') : askAgain),
     undefined,
-    { approvalPatience: NONE },
+    { heldPatience: NONE },
   );
   expect(await at.app.ask({ id: 1, ...CALL })).toEqual({ jsonrpc: '2.0', id: 1, result: askAgain });
   expect(at.plane.received.map(answersOf)).toEqual([undefined, LAST]);
@@ -154,7 +154,7 @@ test('an app that hears of progress waits longer, and hears it; one that gave up
       return void response.end();
     },
     undefined,
-    { approvalPatience: NONE },
+    { heldPatience: NONE },
   );
   expect(await at.app.ask({ id: 1, ...TOKEN })).toMatchObject({
     method: 'notifications/progress',
@@ -180,7 +180,7 @@ test('who cancels ends the request that waits, and the prompt', async () => {
       return undefined;
     },
     undefined,
-    { approvalPatience: LONG },
+    { heldPatience: LONG },
   );
   const { id } = await at.app.ask({ id: 1, ...CALL });
   await arrived(at.plane, 2);
@@ -197,7 +197,7 @@ test('a request that waits survives the end of the control plane, and a proxy th
     stateOf(received) === undefined ? succeed(received, response, waits('s')) : undefined,
   );
   const session = new MemorySession(await first.listen(port), 'good');
-  const app = new App(async () => session, { approvalPatience: LONG });
+  const app = new App(async () => session, { heldPatience: LONG });
   await app.initialize();
   app.send({ id: 1, ...CALL });
   await arrived(first, 2);
@@ -225,7 +225,7 @@ test('one that breaks off with the patience at its end is looked after once more
       return void response.destroy();
     },
     undefined,
-    { approvalPatience: { ...NONE, unheard: 5, round: 1 } },
+    { heldPatience: { ...NONE, unheard: 5, round: 1 } },
   );
   expect(await at.app.ask({ id: 1, ...CALL })).toMatchObject({
     id: 1,
@@ -242,7 +242,7 @@ test('what the server asks after the approval is put to the app, and broken off 
       return void response.destroy();
     },
     undefined,
-    { approvalPatience: LONG },
+    { heldPatience: LONG },
   );
   const { id } = await at.app.ask({ id: 1, ...CALL });
   expect(await at.app.ask({ id, result: { action: 'accept' } })).toMatchObject({

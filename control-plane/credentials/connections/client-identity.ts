@@ -1,0 +1,92 @@
+import * as oidc from 'openid-client';
+import type { CredentialOf } from '../../config/credential-settings.js';
+import { SecretUnreadable } from '../../config/secret-reference.js';
+import type { GuardedFetch } from '../../egress/guarded-fetch.js';
+import { keyProof, secretProof } from '../tokens/client-proof.js';
+import type { AuthorizationServer } from './discovery/authorization-server.js';
+import { DiscoveryFault } from './discovery/discovery-fault.js';
+import type { RegisteredClients } from './registered-clients.js';
+import type { UpstreamClient } from './upstream-client.js';
+
+export interface ClientSurroundings {
+  readonly fetch: GuardedFetch;
+  /** The value behind a reference of the settings. */
+  readonly read: (reference: string) => Promise<string>;
+  /** Address of our client id metadata document; undefined where nobody else could read it. */
+  readonly document: string | undefined;
+  readonly registered: RegisteredClients;
+}
+
+/** Who we are at authorization servers, and how we prove it. */
+export class ClientIdentity {
+  constructor(private readonly around: ClientSurroundings) {}
+
+  /** In the order of MCP 2026-07-28, Client Registration Approaches. Throws DiscoveryFault. */
+  async clientAt(server: AuthorizationServer, { clientId }: CredentialOf<'oauth'>): Promise<UpstreamClient> {
+    if (clientId !== undefined) return { kind: 'settings', clientId };
+    const { document, registered } = this.around;
+    if (server.client_id_metadata_document_supported === true && document !== undefined) {
+      return { kind: 'document', clientId: document };
+    }
+    if (server.registration_endpoint !== undefined) return await registered.clientAt(server);
+    throw new DiscoveryFault(
+      `${server.issuer} registers no clients by itself`,
+      'register one there by hand, and set clientId and clientSecret of the credential',
+    );
+  }
+
+  /** Throws DiscoveryFault for settings that no longer say who the connection was made with. */
+  async configuration(
+    server: AuthorizationServer,
+    client: UpstreamClient,
+    settings: CredentialOf<'oauth'>,
+  ): Promise<oidc.Configuration> {
+    const proof = await this.#proof(server, client, settings);
+    const configuration = new oidc.Configuration(server, client.clientId, undefined, proof);
+    configuration[oidc.customFetch] = async (url, options) => withoutIdToken(await this.around.fetch(url, options));
+    // The guard lets http pass only within networks that the settings name.
+    if (endpointsOf(server).some((address) => address.startsWith('http:'))) oidc.allowInsecureRequests(configuration);
+    return configuration;
+  }
+
+  async #proof(
+    server: AuthorizationServer,
+    client: UpstreamClient,
+    settings: CredentialOf<'oauth'>,
+  ): Promise<oidc.ClientAuth> {
+    if (client.kind === 'document') return oidc.None();
+    if (client.kind === 'registered') return registeredProof(client);
+    try {
+      if (settings.clientSecret !== undefined)
+        return secretProof(await this.around.read(settings.clientSecret), server);
+      if (settings.privateKey !== undefined) return await keyProof(await this.around.read(settings.privateKey), server);
+    } catch (error) {
+      if (error instanceof SecretUnreadable)
+        throw new DiscoveryFault(error.message, error.fix, false, { cause: error });
+      throw error;
+    }
+    return oidc.None();
+  }
+}
+
+/** ID tokens tell us nothing; one that fails a check must not cost the refresh token that was rotated beside it. */
+async function withoutIdToken(answer: Response): Promise<Response> {
+  if (answer.status !== 200) return answer;
+  const text = await answer.text();
+  const { status, headers } = answer;
+  try {
+    const { id_token: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
+    return new Response(JSON.stringify(rest), { status, headers });
+  } catch {
+    return new Response(text, { status, headers });
+  }
+}
+
+function registeredProof({ clientSecret, method }: Extract<UpstreamClient, { kind: 'registered' }>): oidc.ClientAuth {
+  if (clientSecret === null || method === 'none') return oidc.None();
+  return method === 'client_secret_post' ? oidc.ClientSecretPost(clientSecret) : oidc.ClientSecretBasic(clientSecret);
+}
+
+function endpointsOf(server: AuthorizationServer): string[] {
+  return [server.issuer, server.authorization_endpoint, server.token_endpoint];
+}

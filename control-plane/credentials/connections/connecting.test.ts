@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { onEachEngine } from '../../storage/testing/engines.js';
+import { BROWSER, OpenConnections, type Replica } from './testing/open-connections.js';
+import { SCOPES, UpstreamAccount } from './testing/upstream-account.js';
+
+onEachEngine((engine) => {
+  let upstream: UpstreamAccount;
+  let company: OpenConnections;
+  let replica: Replica;
+
+  beforeEach(async () => {
+    upstream = await UpstreamAccount.start();
+    company = await OpenConnections.create(engine, { files: { url: upstream.url, credential: { kind: 'oauth' } } });
+    replica = await company.replica();
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await company[Symbol.asyncDispose]();
+    await upstream[Symbol.asyncDispose]();
+  });
+
+  test('from nothing but the server’s address to a token of the person’s own', async () => {
+    const alice = await replica.person('alice');
+    const { service } = replica;
+    expect(await service.need(alice, 'files')).toEqual({ server: 'files', why: 'none' });
+    expect(await service.plan(alice, 'files', null)).toEqual({
+      server: 'files',
+      issuer: upstream.issuer,
+      scopes: [...SCOPES, 'offline_access'],
+    });
+    const { connection } = await replica.connect(alice, 'files');
+    expect(connection).toMatchObject({
+      person: alice.person.id,
+      server: 'files',
+      state: 'active',
+      issuer: upstream.issuer,
+    });
+    expect(await service.list({ person: alice.person.id })).toEqual([connection]);
+    expect(await service.need(alice, 'files')).toBeUndefined();
+    expect(await upstream.scopesOf(await replica.token(alice, 'files'))).toBe('files:read files:write');
+    const bob = await replica.person('bob');
+    await expect(replica.token(bob, 'files')).rejects.toMatchObject({ code: 'connection_needed' });
+  });
+
+  test('one registration serves everybody, also where several connect at once on several replicas', async () => {
+    const others = await Promise.all([company.replica(), company.replica()]);
+    const replicas = [replica, ...others];
+    const people = await Promise.all(['alice', 'bob', 'carol'].map((name) => replica.person(name)));
+    await Promise.all(people.map((who, index) => replicas[index]!.connect(who, 'files')));
+    expect(upstream.registrations).toBe(1);
+    expect(await replica.service.list({})).toHaveLength(3);
+  });
+
+  test('a callback counts once, in the browser and for the person that began, and for ten minutes', async () => {
+    const [alice, mallory] = await Promise.all([replica.person('alice'), replica.person('mallory')]);
+    const query = await replica.visit(alice, 'files');
+    const { service } = replica;
+    await expect(service.finish(alice, query, 'x'.repeat(43))).rejects.toMatchObject({ code: 'sign_in_failed' });
+    await expect(service.finish(alice, query, undefined)).rejects.toMatchObject({ code: 'sign_in_failed' });
+    await expect(service.finish(mallory, query, BROWSER)).rejects.toMatchObject({ code: 'sign_in_failed' });
+    expect(await service.list({})).toEqual([]);
+    const both = await Promise.allSettled([1, 2].map(() => service.finish(alice, query, BROWSER)));
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await expect(service.finish(alice, query, BROWSER)).rejects.toMatchObject({ code: 'sign_in_expired' });
+    const late = await replica.visit(alice, 'files');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_001 });
+    await expect(service.finish(alice, late, BROWSER)).rejects.toMatchObject({ code: 'sign_in_expired' });
+  });
+
+  test('a code of another attempt, another issuer and a state of nobody’s open nothing', async () => {
+    const [alice, mallory] = await Promise.all([replica.person('alice'), replica.person('mallory')]);
+    const mine = new URLSearchParams(await replica.visit(alice, 'files'));
+    const stolen = new URLSearchParams(await replica.visit(mallory, 'files'));
+    mine.set('code', stolen.get('code') ?? '');
+    const { service } = replica;
+    await expect(service.finish(alice, `?${mine.toString()}`, BROWSER)).rejects.toMatchObject({
+      code: 'sign_in_failed',
+    });
+    const mixedUp = new URLSearchParams(await replica.visit(alice, 'files'));
+    mixedUp.set('iss', 'https://evil.example');
+    const before = upstream.tokenRequests.length;
+    await expect(service.finish(alice, `?${mixedUp.toString()}`, BROWSER)).rejects.toMatchObject({
+      code: 'sign_in_failed',
+    });
+    const silent = new URLSearchParams(await replica.visit(alice, 'files'));
+    silent.delete('iss');
+    await expect(service.finish(alice, `?${silent.toString()}`, BROWSER)).rejects.toMatchObject({
+      code: 'sign_in_failed',
+    });
+    for (const query of ['?code=x&state=y', '?code=x', '?state=a&state=b&code=x', '']) {
+      await expect(service.finish(alice, query, BROWSER)).rejects.toMatchObject({ code: 'sign_in_expired' });
+    }
+    expect(upstream.tokenRequests).toHaveLength(before);
+    expect(await service.list({})).toEqual([]);
+  });
+
+  test('what calls wait for: asked once, done by the connection, refused by the person', async () => {
+    const alice = await replica.person('alice');
+    const { service } = replica;
+    const call = {
+      person: alice.person,
+      session: 'ses_1',
+      server: 'files',
+      by: { client: 'mcp-bridge', device: 'laptop', address: '192.0.2.1' },
+    };
+    const asked = await service.ask(call);
+    expect(await service.ask(call)).toEqual(asked);
+    expect(asked).toMatchObject({ state: 'open', by: call.by, person: alice.person });
+    const waiting = service.waitFor(asked.id, 60_000, new AbortController().signal);
+    expect((await replica.connect(alice, 'files', asked.id)).request).toBe(asked.id);
+    await waiting;
+    expect((await service.look(asked.id))?.state).toBe('done');
+    const again = await service.ask({ ...call, scopes: ['files:write'] });
+    upstream.account = null;
+    await expect(replica.connect(alice, 'files', again.id)).rejects.toMatchObject({
+      code: 'sign_in_failed',
+      message: 'You did not agree, so nothing was connected.',
+    });
+    expect((await service.look(again.id))?.state).toBe('refused');
+    await expect(replica.visit(alice, 'files', again.id)).rejects.toMatchObject({ code: 'not_found' });
+    const bob = await replica.person('bob');
+    const bobs = await service.ask({ ...call, person: bob.person });
+    await expect(replica.visit(alice, 'files', bobs.id)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});

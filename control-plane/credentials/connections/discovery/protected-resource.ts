@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import type { GuardedFetch } from '../../../egress/guarded-fetch.js';
+import { bearerChallenge, type BearerChallenge } from './bearer-challenge.js';
+import { DiscoveryFault } from './discovery-fault.js';
+import { readMetadata } from './read-metadata.js';
+
+const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+const MAX_NAMES = 64;
+
+/** RFC 9728 §2, as far as it matters to us. */
+const metadataSchema = z.object({
+  resource: z.string(),
+  authorization_servers: z.array(z.string()).max(MAX_NAMES).optional(),
+  scopes_supported: z.array(z.string()).max(1_000).optional(),
+});
+
+/** What a server says of who gives tokens for it. */
+export interface ProtectedResource {
+  /** RFC 8707; undefined where the server publishes nothing. */
+  readonly resource: string | undefined;
+  /** Issuers, the preferred one first. */
+  readonly authorizationServers: readonly string[];
+  /** What its challenge asks for, else what it supports; undefined where it says nothing. */
+  readonly scopes: readonly string[] | undefined;
+}
+
+/**
+ * Asks a server, without any token, who gives tokens for it (RFC 9728 §4, §5; MCP 2026-07-28, Authorization).
+ * @throws DiscoveryFault where it says something that does not fit its address.
+ */
+export async function protectedResource(fetch: GuardedFetch, url: string): Promise<ProtectedResource> {
+  const challenge = await challengeOf(fetch, url);
+  for (const address of addresses(url, challenge)) {
+    const found = await readMetadata(fetch, address);
+    if (found === undefined) continue;
+    const { data, error } = metadataSchema.safeParse(found);
+    if (error) throw new DiscoveryFault(`${address} is no protected resource metadata`, 'set issuer in the settings');
+    requireOwn(data.resource, url, address);
+    const { resource, authorization_servers: authorizationServers = [], scopes_supported: supported } = data;
+    return { resource, authorizationServers, scopes: challenge.scopes ?? supported };
+  }
+  return { resource: undefined, authorizationServers: [], scopes: challenge.scopes };
+}
+
+/** Any request without a token is answered with the challenge; this one has no effect where it is let in. */
+async function challengeOf(fetch: GuardedFetch, url: string): Promise<BearerChallenge> {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
+    });
+    return bearerChallenge(answer.status === 401 ? answer.headers.get('www-authenticate') : null);
+  } catch {
+    // The well-known addresses say the same.
+    return bearerChallenge(null);
+  }
+}
+
+function addresses(url: string, { resourceMetadata }: BearerChallenge): string[] {
+  const { origin, pathname } = new URL(url);
+  if (resourceMetadata !== undefined && URL.canParse(resourceMetadata)) return [resourceMetadata];
+  const inserted = `${origin}${WELL_KNOWN}${pathname === '/' ? '' : pathname}`;
+  return [...new Set([inserted, `${origin}${WELL_KNOWN}`])];
+}
+
+/**
+ * RFC 9728 §3.3, but with the resource of a whole origin or folder accepted for what lies in it, as many servers publish it.
+ * Of another origin it would be somebody else's: a token for them, sent here.
+ */
+function requireOwn(resource: string, url: string, address: string): void {
+  if (URL.canParse(resource) && isWithin(new URL(url), new URL(resource))) return;
+  throw new DiscoveryFault(
+    `${address} names another resource than ${url}`,
+    'correct the server’s url, or tell whoever runs the server',
+  );
+}
+
+function isWithin(url: URL, resource: URL): boolean {
+  if (url.origin !== resource.origin) return false;
+  if (url.pathname === resource.pathname) return true;
+  return url.pathname.startsWith(resource.pathname.replace(/\/?$/, '/'));
+}

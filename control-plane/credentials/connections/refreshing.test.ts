@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { onEachEngine } from '../../storage/testing/engines.js';
+import type { Connecting } from './connection.js';
+import { OpenConnections, type Replica } from './testing/open-connections.js';
+import { UpstreamAccount } from './testing/upstream-account.js';
+
+/** The access tokens live for 300 s. */
+const after = (seconds: number) =>
+  vi.useFakeTimers({ toFake: ['Date'], now: Math.ceil(Date.now() / 1000) * 1000 + seconds * 1000 });
+
+onEachEngine((engine) => {
+  let upstream: UpstreamAccount;
+  let company: OpenConnections;
+  let replica: Replica;
+  let alice: Connecting;
+
+  beforeEach(async () => {
+    upstream = await UpstreamAccount.start();
+    company = await OpenConnections.create(engine, { files: { url: upstream.url, credential: { kind: 'oauth' } } });
+    replica = await company.replica();
+    alice = await replica.person('alice');
+    await replica.connect(alice, 'files');
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await company[Symbol.asyncDispose]();
+    await upstream[Symbol.asyncDispose]();
+  });
+
+  const recordsOf = async (type: string): Promise<number> => {
+    const rows = await company.audit.database.query<{ header: string }>('select header from audit_records');
+    return rows.filter(({ header }) => (JSON.parse(header) as { type: string }).type === type).length;
+  };
+
+  test('calls on ten replicas at the moment of expiry make one refresh', async () => {
+    const more = await Promise.all(Array.from({ length: 9 }, () => company.replica()));
+    const replicas = [replica, ...more];
+    for (const round of [1, 2]) {
+      after(300);
+      const calls = replicas.flatMap((one) => [1, 2, 3].map(() => one.token(alice, 'files')));
+      const tokens = new Set(await Promise.all(calls));
+      expect(tokens.size).toBe(1);
+      expect(await upstream.takes([...tokens][0]!)).toBe(true);
+      expect(upstream.refreshes).toBe(round);
+    }
+    expect(await recordsOf('connection.refresh')).toBe(2);
+  });
+
+  test('while the authorization server is down the old token is used as long as it lives', async () => {
+    const first = await replica.token(alice, 'files');
+    upstream.down = true;
+    after(250);
+    expect(await replica.token(alice, 'files')).toBe(first);
+    after(60);
+    await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'credential_unavailable' });
+    upstream.down = false;
+    after(6);
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+    expect((await replica.service.list({}))[0]?.state).toBe('active');
+  });
+
+  test('what was ended there is refused, once asked and on record, until the person connects again', async () => {
+    await upstream.revokeAll(await replica.token(alice, 'files'));
+    after(300);
+    const calls = await Promise.allSettled([1, 2, 3].map(() => replica.token(alice, 'files')));
+    expect(calls.map((call) => (call.status === 'rejected' ? (call.reason as { code: string }).code : ''))).toEqual(
+      Array(3).fill('connection_refused'),
+    );
+    expect((await replica.service.list({}))[0]).toMatchObject({ state: 'refused', refusedAt: Date.now() });
+    expect(await replica.service.need(alice, 'files')).toEqual({ server: 'files', why: 'refused' });
+    await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'connection_refused' });
+    expect([upstream.refreshes, await recordsOf('connection.refuse')]).toEqual([1, 1]);
+    await replica.connect(alice, 'files');
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+  });
+
+  test('a rotated token that got lost on its way is tried once, and not in a loop', async () => {
+    upstream.mute = true;
+    after(300);
+    await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'credential_unavailable' });
+    upstream.mute = false;
+    after(6);
+    await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'connection_refused' });
+    await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'connection_refused' });
+    expect(upstream.refreshes).toBe(2);
+  });
+
+  test('a token that the server refuses is replaced, by many calls at once only once', async () => {
+    const refused = await replica.token(alice, 'files');
+    const renewed = await Promise.all([1, 2, 3].map(() => replica.token(alice, 'files', { refused })));
+    expect(new Set(renewed).size).toBe(1);
+    expect(renewed[0]).not.toBe(refused);
+    expect(upstream.refreshes).toBe(1);
+  });
+
+  test('a tool’s narrower token is fetched once, beside the one for all', async () => {
+    const all = await replica.token(alice, 'files');
+    const narrow = await replica.token(alice, 'files', { scopes: ['files:read'] });
+    expect(await upstream.scopesOf(narrow)).toBe('files:read');
+    expect(await replica.token(alice, 'files', { scopes: ['files:read'] })).toBe(narrow);
+    expect(await replica.token(alice, 'files')).toBe(all);
+    expect(upstream.refreshes).toBe(1);
+    await expect(replica.token(alice, 'files', { scopes: ['files:delete'] })).rejects.toMatchObject({
+      code: 'connection_needed',
+    });
+  });
+
+  test('tokens never go to another address than they were given for', async () => {
+    const elsewhere = { url: 'http://127.0.0.1:1/mcp' };
+    await expect(replica.token(alice, 'files', elsewhere)).rejects.toMatchObject({ code: 'connection_needed' });
+  });
+
+  test('what is not kept is not used, and kept with the next call', async () => {
+    after(300);
+    const { database } = company.audit;
+    await database.breakWrites('update', 'connections');
+    await expect(replica.token(alice, 'files')).rejects.toThrow('disk full');
+    expect(upstream.refreshes).toBe(0);
+    await database.mendWrites('connections');
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+    expect(upstream.refreshes).toBe(1);
+  });
+
+  test('ended is ended, on every replica at once', async () => {
+    const other = await company.replica();
+    const [connection] = await replica.service.list({});
+    const by = { person: alice.person.id, reason: 'own wish' };
+    expect(await other.service.end(connection!.id, by)).toEqual(connection);
+    expect(await other.service.end(connection!.id, by)).toBeUndefined();
+    await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'connection_needed' });
+  });
+
+  test.each([
+    ['of another person', (bob: string) => `update connections set person_id = '${bob}'`],
+    ['with another issuer', () => `update connections set issuer = 'https://evil.example'`],
+    ['for another resource', () => `update connections set resource = 'https://evil.example'`],
+    ['of an older generation', () => 'update connections set generation = generation + 1'],
+    [
+      'cut',
+      () =>
+        `update connections set sealed = ${engine === 'sqlite' ? 'substr(sealed, 1, 40)' : 'substring(sealed from 1 for 40)'}`,
+    ],
+  ])('a row %s opens nothing', async (_, change) => {
+    const bob = await replica.person('bob');
+    await company.audit.database.run(change(bob.person.id));
+    const who = (await replica.service.list({}))[0]!.person === bob.person.id ? bob : alice;
+    await expect(replica.token(who, 'files')).rejects.toMatchObject({ code: 'credential_unavailable' });
+    expect(upstream.refreshes).toBe(0);
+  });
+});

@@ -1,0 +1,63 @@
+import type { Decision } from '../../policy/decision.js';
+import { ASKING } from '../input/url-elicitation.js';
+import type { Parts } from '../parts.js';
+import type { Judged } from './awaited.js';
+import { awaitedConnection, missingText, refusedText, tooLittleText } from './connection-words.js';
+import { broughtState } from './held-state.js';
+import type { Identified } from './post.js';
+import { toolOf, type CallRoute } from './route.js';
+
+type Judges = Pick<Parts, 'connections' | 'audit' | 'publicUrl' | 'servers' | 'states'>;
+
+/**
+ * Step 4, before an approval is used up: where the server takes the person's own account, a call that was allowed holds only
+ * with a connection to it that reaches far enough for the tool. Without one it waits for the person. What cannot wait goes on
+ * and is refused when its credential is looked for. Throws `request_state_invalid`, `rate_limited` and `audit_unavailable`.
+ */
+export async function judgeConnection(
+  parts: Judges,
+  request: Identified,
+  route: CallRoute,
+  decision: Decision,
+): Promise<Judged> {
+  const { state, waited, to } = broughtState(parts, request, route, decision, 'connection');
+  // A call that a server has begun to answer is nothing that could begin anew.
+  const isUnderWay = state !== undefined && !('reference' in state.held);
+  if (decision.outcome === 'deny' || isUnderWay || !ASKING.has(to.message.method)) return { decision, to };
+  const { session } = request.origin.caller;
+  const scopes = scopesOf(parts, to);
+  const need = session.kind === 'service' ? undefined : await parts.connections.need(session, to.server, scopes);
+  if (need === undefined) return { decision, to };
+  const before = waited && (await parts.connections.look(waited.id));
+  if (before?.state === 'refused') return { decision: denied(decision, refusedText(parts, to.server)), to };
+  if (before?.state === 'done' && need.why === 'scopes') {
+    return { decision: denied(decision, tooLittleText(parts, to.server, scopes)), to };
+  }
+  const asked = before?.state === 'open' ? before : await parts.connections.ask(wishOf(request, to.server, scopes));
+  const reason = missingText(parts, need);
+  const awaited = awaitedConnection(parts, asked, `${reason} ${permittedText(decision)}`);
+  return { decision: denied(decision, reason), to, held: { awaited, reference: waited?.reference } };
+}
+
+function scopesOf({ servers }: Judges, { server, target }: CallRoute): readonly string[] {
+  const tool = toolOf(target);
+  const tools = Object.hasOwn(servers, server) ? servers[server]!.tools : {};
+  return tool !== undefined && Object.hasOwn(tools, tool) ? (tools[tool]!.scopes ?? []) : [];
+}
+
+function wishOf(
+  { origin: { caller, address } }: Identified,
+  server: string,
+  scopes: readonly string[],
+): Parameters<Judges['connections']['ask']>[0] {
+  const { id: session, person, clientId: client, deviceName: device } = caller.session;
+  return { person, session, server, by: { client, device, address }, scopes };
+}
+
+function permittedText({ policies }: Decision): string {
+  return `Company policy permits this call (policy ${policies.join(', ')}).`;
+}
+
+function denied({ stepUp: _met, approval: _later, ...decision }: Decision, reason: string): Decision {
+  return { ...decision, outcome: 'deny', reason, connection: true };
+}

@@ -1,0 +1,172 @@
+import { Client, StreamableHTTPClientTransport, type VersionNegotiationMode } from '@modelcontextprotocol/client';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { App, LEGACY_CLIENT } from '../../cli/bridge/testing/app.js';
+import { MemorySession } from '../../cli/bridge/testing/session.js';
+import type { RequestAuthorization } from '../../cli/sign-in/token-source.js';
+import { ConnectionsService } from '../../control-plane/credentials/connections/connections.service.js';
+import { AccountsCompany, type Member } from '../support/accounts-company.js';
+import { proof } from '../support/proof.js';
+
+const CALL = { name: 'crm__whoami', arguments: {} };
+const WAITING = { timeout: 40_000 };
+
+let company: AccountsCompany;
+let alice: Member;
+const open: AsyncDisposable[] = [];
+
+beforeAll(async () => {
+  company = await AccountsCompany.start();
+  alice = await company.signIn('alice');
+});
+afterAll(() => company[Symbol.asyncDispose]());
+beforeEach(() => company.forgetConnections());
+afterEach(async () => {
+  for (const client of open.splice(0)) await client[Symbol.asyncDispose]();
+});
+
+/** An AI app of somebody's; `onAddress`: it opens addresses that it is asked to open. */
+async function app(
+  mode: VersionNegotiationMode,
+  onAddress?: (url: string) => Promise<unknown>,
+  by = alice,
+): Promise<Client> {
+  const capabilities = onAddress ? { elicitation: { url: {} } } : {};
+  const client = new Client({ name: 'claude-ai', version: '1.4.2' }, { versionNegotiation: { mode }, capabilities });
+  if (onAddress) {
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      await onAddress('url' in params ? params.url : '');
+      return { action: 'accept' };
+    });
+  }
+  const fetch = (url: string | URL, init: RequestInit = {}) =>
+    by.client.fetch(String(url), by.tokens.access_token, init.method, new Headers(init.headers), init.body as string);
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${company.publicUrl}/mcp`), { fetch }));
+  open.push({ [Symbol.asyncDispose]: () => client.close() });
+  return client;
+}
+
+function textOf(result: { readonly content?: unknown }): string {
+  return (result.content as { text: string }[]).map(({ text }) => text).join('\n');
+}
+
+const addressIn = (text: string): string => /http\S+\/connect\/cnr_[0-9a-f]{32}/.exec(text)?.[0] ?? text;
+
+it.each(['auto', 'legacy'] as const)(
+  'an app (%s) that opens addresses: page, consent, and the same call answers; the next one asks for nothing',
+  async (mode) => {
+    const opened: string[] = [];
+    const client = await app(mode, async (url) => {
+      opened.push(url);
+      const done = await company.connect(url, 'alice');
+      expect(done.text).toContain('The call that waited for it goes on by itself.');
+    });
+    expect(textOf(await client.callTool(CALL, WAITING))).toBe('you are alice-at-crm');
+    expect(textOf(await client.callTool(CALL))).toBe('you are alice-at-crm');
+    expect(opened).toHaveLength(1);
+    expect(company.calls()).toEqual(['whoami', 'whoami']);
+    expect((await company.records()).filter((record) => !record.startsWith('list')).slice(-7)).toEqual([
+      'connection.request',
+      'tool.call deny connection_needed',
+      'connection.make',
+      'tool.call allow',
+      'tool.call',
+      'tool.call allow',
+      'tool.call',
+    ]);
+  },
+);
+
+it.each(['auto', 'legacy'] as const)(
+  'an app (%s) that shows neither is told where to connect; then the same call answers',
+  async (mode) => {
+    const client = await app(mode);
+    const told = await client.callTool(CALL);
+    expect(told.isError).toBe(true);
+    expect(textOf(told)).toMatch(
+      /^Customers \(crm\) lets this call in by your own account there, which is not connected yet\. Company policy permits this call \(policy crm-for-engineering\)\. To connect it, open \S+ and sign in; .* Make the same call again once it is connected; .* Reference: /,
+    );
+    expect(told._meta).toMatchObject({ 'dev.mcp-sso/connection': { url: addressIn(textOf(told)) } });
+    expect(company.calls()).toEqual([]);
+    await company.connect(addressIn(textOf(told)), 'alice');
+    expect(textOf(await client.callTool(CALL))).toBe('you are alice-at-crm');
+  },
+);
+
+it('two apps that wait at once both go on by one connection; ended, it is asked for again', async () => {
+  const both = Promise.withResolvers<string>();
+  const opened = new Set<string>();
+  let waiting = 0;
+  const onAddress = async (url: string): Promise<void> => {
+    opened.add(url);
+    if ((waiting += 1) === 2) both.resolve(url);
+    await new Promise(() => undefined);
+  };
+  const apps = await Promise.all([app('legacy', onAddress), app('legacy', onAddress)]);
+  const results = apps.map((client) => client.callTool(CALL, WAITING));
+  await company.connect(await both.promise, 'alice');
+  for (const result of await Promise.all(results)) expect(textOf(result)).toBe('you are alice-at-crm');
+  expect(opened.size).toBe(1);
+  const connections = company.app.get(ConnectionsService, { strict: false });
+  const [connection] = await connections.list({});
+  await connections.end(connection!.id, { person: connection!.person, reason: 'test' });
+  const told = await (await app('legacy')).callTool(CALL);
+  expect(textOf(told)).toContain('which is not connected yet');
+});
+
+it('whoever refuses on the page is answered at once, and asked anew by the next call', async () => {
+  const client = await app('legacy', async (url) => {
+    const { browser, page } = await company.visit(url, 'alice');
+    expect((await browser.submit(page, { decision: 'refuse' })).text).toContain(
+      'You chose not to connect this account',
+    );
+  });
+  const first = await client.callTool(CALL, WAITING);
+  expect([first.isError, textOf(first)]).toEqual([true, expect.stringContaining('is not connected yet')]);
+  const told = await (await app('legacy')).callTool(CALL);
+  expect(addressIn(textOf(told))).not.toBe(addressIn(textOf(first)));
+});
+
+it('before the connection the instructions say what to tell the person; tools that somebody saw before are listed', async () => {
+  const first = await app('legacy');
+  const text = `These wait for the person's own connection: crm (Customers). Call a tool of theirs, which asks for it, or tell the person to open ${company.publicUrl}/connect`;
+  expect(first.getInstructions()).toContain(text);
+  await company.connect(addressIn(textOf(await first.callTool(CALL))), 'alice');
+  expect((await first.listTools()).tools.map(({ name }) => name)).toEqual(['crm__whoami']);
+  const second = await app('auto', undefined, await company.signIn('bob'));
+  expect(second.getInstructions()).toContain(text);
+  expect((await second.listTools()).tools.map(({ name, description }) => `${name}: ${description}`)).toEqual([
+    'crm__whoami: Says who you are.',
+  ]);
+});
+
+it('a denied person is never asked to connect', async () => {
+  const client = await app('legacy', () => Promise.reject(new Error('asked')), await company.signIn('carol'));
+  expect(client.getInstructions() ?? '').not.toContain('connection');
+  const denied = await client.callTool(CALL);
+  expect(textOf(denied)).toContain('Company policy denied this call');
+  expect(await company.storage.db.selectFrom('connection_requests').select('id').execute()).toEqual([]);
+});
+
+/** Alice's, as `mcp-sso login` leaves it behind. */
+class SignedInSession extends MemorySession {
+  override async authorize(method: string, url: string): Promise<RequestAuthorization> {
+    const { client, tokens } = alice;
+    const dpop = await proof(client.keys, { method, url, accessToken: tokens.access_token });
+    return { authorization: `DPoP ${tokens.access_token}`, dpop };
+  }
+}
+
+it('behind the bridge a legacy app shows the address once, and the call goes on when the person is back', async () => {
+  const session = new SignedInSession(company.publicUrl);
+  const bridged = new App(async () => session, { now: Date.now });
+  const params = { ...LEGACY_CLIENT, capabilities: { elicitation: { url: {} } } };
+  await bridged.ask({ id: 0, method: 'initialize', params });
+  const asked = await bridged.ask({ id: 1, method: 'tools/call', params: CALL });
+  const { url } = asked['params'] as { url: string };
+  await company.connect(url, 'alice');
+  bridged.send({ id: asked['id'], result: { action: 'accept' } });
+  await expect
+    .poll(() => bridged.lines.find((line) => line.includes('you are')), { timeout: 40_000 })
+    .toContain('you are alice-at-crm');
+  await bridged.quit();
+});
