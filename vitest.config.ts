@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
-  resolve: { conditions: ['mcp-sso-source'] },
-  ssr: { resolve: { conditions: ['mcp-sso-source', 'module', 'node'] } },
+  // As Node does: it knows no `module` beside `main`.
+  resolve: { conditions: ['mcp-sso-source'], mainFields: [] },
+  ssr: { resolve: { conditions: ['mcp-sso-source', 'node'] } },
   test: {
     // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
     fsModuleCache: false,
