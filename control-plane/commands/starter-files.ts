@@ -20,6 +20,12 @@ database: sqlite:./data/mcp-sso.db
 
 # What everything stored is sealed under. Back it up, away from the database.
 masterKey: file:./master.key
+# In its place, a key of a key service: aws-kms:, gcp-kms:, azure-key-vault: or vault-transit: (docs/guides/secret-stores.md).
+# previousMasterKey: file:./old.key   # while it is exchanged (docs/guides/key-rotation.md)
+
+# Where secrets lie that servers' credentials name as vault:PATH#FIELD, aws-secrets-manager:NAME or 1password:op://…
+# secretStores:
+#   vault: { address: https://vault.acme.example, auth: { method: kubernetes, role: mcp-sso } }
 
 # Who changes servers, roles and policies: files (this directory) or api (the admin API; then this directory is only the
 # first revision).
