@@ -16,6 +16,7 @@ import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { PersonalCredentialsModule } from './credentials/personal-credentials.module.js';
 import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
@@ -44,6 +45,7 @@ const ROOMS = [
   IdentityModule,
   PolicyModule,
   CredentialsModule,
+  PersonalCredentialsModule,
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
