@@ -4,6 +4,8 @@ import { App, LEGACY_CLIENT } from '../../cli/bridge/testing/app.js';
 import { MemorySession } from '../../cli/bridge/testing/session.js';
 import type { RequestAuthorization } from '../../cli/sign-in/token-source.js';
 import { ConnectionsService } from '../../control-plane/credentials/connections/connections.service.js';
+import { GatewayService } from '../../control-plane/gateway/gateway.service.js';
+import type { ListChange } from '../../control-plane/gateway/lists/list-changes.js';
 import { AccountsCompany, type Member } from '../support/accounts-company.js';
 import { proof } from '../support/proof.js';
 
@@ -121,16 +123,23 @@ it('whoever refuses on the page is answered at once, and asked anew by the next 
     );
   });
   const first = await client.callTool(CALL, WAITING);
-  expect([first.isError, textOf(first)]).toEqual([true, expect.stringContaining('is not connected yet')]);
+  expect([first.isError, textOf(first)]).toEqual([true, expect.stringContaining('You chose not to connect')]);
   const told = await (await app('legacy')).callTool(CALL);
-  expect(addressIn(textOf(told))).not.toBe(addressIn(textOf(first)));
+  expect(textOf(told)).toContain('which is not connected yet');
 });
 
 it('before the connection the instructions say what to tell the person; tools that somebody saw before are listed', async () => {
   const first = await app('legacy');
   const text = `These wait for the person's own connection: crm (Customers). Call a tool of theirs, which asks for it, or tell the person to open ${company.publicUrl}/connect`;
   expect(first.getInstructions()).toContain(text);
+  const changes: ListChange[] = [];
+  using _listening = company.app.get(GatewayService).changes.onChange((change) => void changes.push(change));
   await company.connect(addressIn(textOf(await first.callTool(CALL))), 'alice');
+  const { person_id: person } = await company.storage.db
+    .selectFrom('connections')
+    .select('person_id')
+    .executeTakeFirstOrThrow();
+  expect(changes).toContainEqual({ server: undefined, person, lists: ['tools', 'prompts', 'resources'] });
   expect((await first.listTools()).tools.map(({ name }) => name)).toEqual(['crm__whoami']);
   const second = await app('auto', undefined, await company.signIn('bob'));
   expect(second.getInstructions()).toContain(text);
@@ -165,8 +174,6 @@ it('behind the bridge a legacy app shows the address once, and the call goes on 
   const { url } = asked['params'] as { url: string };
   await company.connect(url, 'alice');
   bridged.send({ id: asked['id'], result: { action: 'accept' } });
-  await expect
-    .poll(() => bridged.lines.find((line) => line.includes('you are')), { timeout: 40_000 })
-    .toContain('you are alice-at-crm');
+  expect(await bridged.next()).toMatchObject({ id: 1, result: { content: [{ text: 'you are alice-at-crm' }] } });
   await bridged.quit();
 });

@@ -99,7 +99,7 @@ export class AccountsCompany implements AsyncDisposable {
   }
 
   async forgetConnections(): Promise<void> {
-    for (const table of ['connections', 'connection_requests'] as const) {
+    for (const table of ['connections', 'connection_requests', 'connection_attempts'] as const) {
       await this.storage.db.deleteFrom(table).execute();
     }
     this.upstream.seen.length = 0;
@@ -133,7 +133,7 @@ interface Around {
 
 function configOf(directory: string, publicUrl: string, { idp, accounts, upstream }: Around): LoadedConfig {
   const client = { clientId: IDP_CLIENT.id, clientSecret: 'env:CLIENT_SECRET' };
-  const credential = { kind: 'oauth', ...client, scopes: ['openid', 'offline_access'] };
+  const credential = { kind: 'oauth', ...client, scopes: ['openid', 'offline_access'], resource: 'none' };
   const settings = settingsSchema.parse({
     publicUrl,
     database: 'sqlite:./test.db',

@@ -36,8 +36,8 @@ export interface Judged {
   readonly held?: HeldCall;
 }
 
-/** For what a request has waited already, and the records of it: it waits for each kind once. */
-export type Waited = ReadonlyMap<AwaitedKind, string>;
+/** For what a request has waited already: it waits for each kind once. */
+export type Waited = ReadonlyMap<AwaitedKind, { readonly id: string; readonly reference: string }>;
 
 /** All that is to be said to whoever does not wait. */
 export function askAgainText({ waiting, again }: Awaited, reference: string): string {
