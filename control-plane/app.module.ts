@@ -16,6 +16,7 @@ import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -75,6 +76,7 @@ export class AppModule {
             BreakGlassWatch,
             LiveGrants,
             MessagingService,
+            ExpiryWatch,
           ],
           useFactory: healthOf,
         },
@@ -99,6 +101,7 @@ function healthOf(
   breakGlass: BreakGlassWatch,
   grants: LiveGrants,
   messaging: MessagingService,
+  expiry: ExpiryWatch,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -120,5 +123,6 @@ function healthOf(
     ...breakGlass.notes,
     ...grants.notes,
     ...messaging.notes,
+    ...expiry.notes,
   ]);
 }

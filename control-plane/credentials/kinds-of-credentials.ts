@@ -1,10 +1,10 @@
+import type { GuardedFetch } from '../egress/guarded-fetch.js';
 import { connectedAccount } from './connections/connected-account.js';
 import type { ConnectionsService } from './connections/connections.service.js';
 import type { KindsOfCredentials } from './credential-kind.js';
 import type { KeptInjections } from './kept-injections.js';
 import type { SecretReaders } from './secret-source.js';
 import { staticCredentials } from './static-credentials.js';
-import { authorizationServerFetch } from './tokens/authorization-server-fetch.js';
 import { clientCredentials } from './tokens/client-credentials.js';
 import { gitHubApp } from './tokens/github-app.js';
 import { keptTokens } from './tokens/kept-tokens.js';
@@ -15,12 +15,13 @@ import { TokenClients } from './tokens/token-client.js';
 export interface CredentialParts {
   readonly read: SecretReaders;
   readonly kept: KeptInjections;
+  /** How requests to authorization servers leave. */
+  readonly send: GuardedFetch;
   readonly connections: Pick<ConnectionsService, 'tokenFor'>;
 }
 
 /** How each kind of credential opens a server: the table that `credentials.service.ts` looks them up in. */
-export function kindsOfCredentials({ read, kept, connections }: CredentialParts): KindsOfCredentials {
-  const send = authorizationServerFetch();
+export function kindsOfCredentials({ read, kept, send, connections }: CredentialParts): KindsOfCredentials {
   const clients = new TokenClients(read, send);
   const cache = new TokenCache();
   const asItIs = staticCredentials(kept, read);

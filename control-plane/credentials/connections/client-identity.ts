@@ -3,7 +3,7 @@ import type { CredentialOf } from '../../config/credential-settings.js';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { SecretReaders } from '../secret-source.js';
-import { proofOf } from '../tokens/client-proof.js';
+import { proofsOf } from '../tokens/client-proof.js';
 import type { AuthorizationServer } from './discovery/authorization-server.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
 import type { RegisteredClients } from './registered-clients.js';
@@ -58,7 +58,8 @@ export class ClientIdentity {
     if (client.kind === 'registered') return registeredProof(client);
     if (settings.clientSecret === undefined && settings.privateKey === undefined) return oidc.None();
     try {
-      return (await proofOf(settings, server, this.around.read)).authentication;
+      const [proof] = await proofsOf(settings, server, this.around.read);
+      return proof?.authentication ?? oidc.None();
     } catch (error) {
       if (error instanceof SecretUnreadable)
         throw new DiscoveryFault(error.message, error.fix, false, { cause: error });

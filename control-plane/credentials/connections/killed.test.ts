@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Connecting } from './connection.js';
 import { OpenConnections, type Replica } from './testing/open-connections.js';
@@ -25,31 +25,37 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 onEachEngine((engine) => {
-  afterEach(() => void vi.useRealTimers());
+  let upstream: UpstreamAccount;
+  let company: OpenConnections;
+  let replica: Replica;
+  let alice: Connecting;
+  let refused: string;
 
-  test.each([
-    ['before the authorization server has done it: the old refresh token still counts', 'request'],
-    ['before its answer is kept, which a rotation leaves worth nothing: refused, and asked no more', 'answer'],
-  ] as const)('killed in the middle of a refresh, %s', async (_, stuck) => {
-    await using upstream = await UpstreamAccount.start();
-    await using company = await OpenConnections.create(engine, {
-      files: { url: upstream.url, credential: { kind: 'oauth' } },
-    });
-    const replica = await company.replica();
-    const alice = await replica.person('alice');
+  beforeEach(async () => {
+    upstream = await UpstreamAccount.start();
+    company = await OpenConnections.create(engine, { files: { url: upstream.url, credential: { kind: 'oauth' } } });
+    replica = await company.replica();
+    alice = await replica.person('alice');
     await replica.connect(alice, 'files');
-    const refused = await replica.token(alice, 'files');
-    upstream.stuck = stuck;
+    refused = await replica.token(alice, 'files');
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await company[Symbol.asyncDispose]();
+    await upstream[Symbol.asyncDispose]();
+  });
+
+  test('killed before the authorization server has done it: the old refresh token still counts', async () => {
+    upstream.stuck = 'request';
     await killInTheMiddle(upstream, replica, alice, refused);
-    upstream.stuck = null;
-    // The killed process had the right to refresh for 20 s.
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20_001 });
+    expect(await upstream.takes(await replica.token(alice, 'files', { refused }))).toBe(true);
+    expect(upstream.refreshes).toBe(1);
+  });
+
+  test('killed before a rotated token was kept: the old one is tried, refused in clear words, and asked with no more', async () => {
+    upstream.stuck = 'answer';
+    await killInTheMiddle(upstream, replica, alice, refused);
     const next = replica.token(alice, 'files', { refused });
-    if (stuck === 'request') {
-      expect(await upstream.takes(await next)).toBe(true);
-      expect(upstream.refreshes).toBe(1);
-      return;
-    }
     await expect(next).rejects.toMatchObject({ code: 'connection_refused' });
     await expect(replica.token(alice, 'files')).rejects.toMatchObject({ code: 'connection_refused' });
     expect(upstream.refreshes).toBe(2);
@@ -66,7 +72,7 @@ async function killInTheMiddle(
   const request = { ...replica.tokenRequest(who, 'files'), refused };
   const input: TokenProcessInput = { config, masterKey: masterKey.toString('hex'), request };
   const isStuck = upstream.nextStuck();
-  const env = { PATH: process.env['PATH'] ?? '', NODE_PATH: join(ROOT, 'node_modules') };
+  const env = { NODE_PATH: join(ROOT, 'node_modules') };
   const child = spawn(process.execPath, [program, JSON.stringify(input)], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -76,4 +82,7 @@ async function killInTheMiddle(
   await Promise.race([isStuck, early]);
   child.kill('SIGKILL');
   await early.catch(() => undefined);
+  upstream.stuck = null;
+  // The killed process had the right to refresh for 20 s.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20_001 });
 }

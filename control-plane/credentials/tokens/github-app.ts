@@ -3,10 +3,10 @@ import { createAppAuth } from '@octokit/auth-app';
 import { z } from 'zod';
 import type { CredentialOf } from '../../config/credential-settings.js';
 import { SecretUnreadable } from '../../config/secret-reference.js';
+import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { IssuedToken } from '../issued-token.js';
 import type { SecretReaders } from '../secret-source.js';
 import { headerValue } from '../secret-value.js';
-import type { Send } from './authorization-server-fetch.js';
 import { OF_THE_COMPANY, type Grant } from './kept-tokens.js';
 import { TokenRefused } from './token-refused.js';
 
@@ -26,7 +26,7 @@ const ALWAYS_GIVEN = 'metadata:read';
  * docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app, version 2022-11-28). @octokit/auth-app
  * signs as the app; the request is our own: why is decision 035.
  */
-export function gitHubApp(read: SecretReaders, send: Send): Grant<GitHubApp> {
+export function gitHubApp(read: SecretReaders, send: GuardedFetch): Grant<GitHubApp> {
   return {
     ...OF_THE_COMPANY,
     ask: async ({ credential }, scopes) => {
@@ -59,7 +59,7 @@ async function asked(
   { api, installationId, repositories }: GitHubApp,
   scopes: readonly string[],
   assertion: string,
-  send: Send,
+  send: GuardedFetch,
 ): Promise<Response> {
   const permissions = Object.fromEntries(scopes.map((scope) => scope.split(':')));
   return await send(`${api.replace(/\/$/, '')}/app/installations/${installationId}/access_tokens`, {

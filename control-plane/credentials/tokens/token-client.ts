@@ -1,9 +1,9 @@
 import * as oidc from 'openid-client';
 import { SecretUnreadable } from '../../config/secret-reference.js';
+import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { IssuedToken } from '../issued-token.js';
 import type { SecretReaders } from '../secret-source.js';
-import type { Send } from './authorization-server-fetch.js';
-import { proofOf, type ClientProof } from './client-proof.js';
+import { isAboutProof, proofsOf, type ClientProof } from './client-proof.js';
 import { issued } from './issued.js';
 import { tokenRefused } from './token-refused.js';
 
@@ -27,7 +27,8 @@ export class TokenClients {
 
   constructor(
     private readonly read: SecretReaders,
-    private readonly send: Send,
+    private readonly send: GuardedFetch,
+    private readonly timeoutSeconds = TIMEOUT_SECONDS,
   ) {}
 
   /**
@@ -46,28 +47,19 @@ export class TokenClients {
     try {
       const server = await this.#server(settings);
       asked = server.token_endpoint ?? asked;
-      const proof = await proofOf(settings, server, this.read);
-      secrets = [...sent, ...proof.secrets];
-      return issued(await grant(this.#configuration(settings, server, proof)));
+      const proofs = await proofsOf(settings, server, this.read);
+      secrets = [...sent, ...proofs.flatMap((proof) => proof.secrets)];
+      return issued(await firstTaken(proofs, (proof) => grant(this.#configuration(settings, server, proof))));
     } catch (error) {
       throw await tokenRefused(error, URL.parse(asked ?? '')?.host ?? 'nobody', secrets);
     }
-  }
-
-  /**
-   * The client of a credential, ready for any request.
-   * @throws SecretUnreadable where secret or key can't be read, or the server takes none of it.
-   */
-  async client(settings: TokenClientSettings): Promise<oidc.Configuration> {
-    const server = await this.#server(settings);
-    return this.#configuration(settings, server, await proofOf(settings, server, this.read));
   }
 
   /** What an issuer publishes (RFC 8414 §3, else OpenID Connect Discovery §4), at most 10 minutes old. */
   async metadata(issuer: string): Promise<oidc.ServerMetadata> {
     const known = this.#metadata.get(issuer);
     if (known !== undefined && Date.now() < known.until) return await known.read;
-    const entry = { read: discover(issuer, this.send), until: Date.now() + METADATA_MS };
+    const entry = { read: discover(issuer, this.send, this.timeoutSeconds), until: Date.now() + METADATA_MS };
     this.#metadata.delete(issuer);
     this.#metadata.set(issuer, entry);
     const [oldest] = this.#metadata.keys();
@@ -84,9 +76,9 @@ export class TokenClients {
     { authentication }: ClientProof,
   ): oidc.Configuration {
     const configuration = new oidc.Configuration(server, clientId, undefined, authentication);
-    configuration.timeout = TIMEOUT_SECONDS;
-    configuration[oidc.customFetch] = this.send as oidc.CustomFetch;
-    // `send` holds plain http to this machine.
+    configuration.timeout = this.timeoutSeconds;
+    configuration[oidc.customFetch] = this.send;
+    // `send` knows where plain http may go.
     oidc.allowInsecureRequests(configuration);
     return configuration;
   }
@@ -98,12 +90,25 @@ export class TokenClients {
   }
 }
 
-async function discover(issuer: string, send: Send): Promise<oidc.ServerMetadata> {
+async function firstTaken<T>(
+  [proof, ...others]: readonly ClientProof[],
+  attempt: (proof: ClientProof) => Promise<T>,
+): Promise<T> {
+  if (proof === undefined) throw new SecretUnreadable('nothing proves the client', 'add clientSecret, or privateKey');
+  try {
+    return await attempt(proof);
+  } catch (error) {
+    if (others.length === 0 || !isAboutProof(error)) throw error;
+    return await firstTaken(others, attempt);
+  }
+}
+
+async function discover(issuer: string, send: GuardedFetch, timeout: number): Promise<oidc.ServerMetadata> {
   const from = async (algorithm: 'oauth2' | 'oidc'): Promise<oidc.ServerMetadata> => {
     const found = await oidc.discovery(new URL(issuer), 'none', undefined, oidc.None(), {
       algorithm,
-      timeout: TIMEOUT_SECONDS,
-      [oidc.customFetch]: send as oidc.CustomFetch,
+      timeout,
+      [oidc.customFetch]: send,
       execute: [oidc.allowInsecureRequests],
     });
     return found.serverMetadata();

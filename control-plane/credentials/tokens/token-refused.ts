@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client';
+import { isObject } from '#shared/mcp/json-rpc.js';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import { shortLine } from '../../identity/clients/short-line.js';
 import { redactText } from '../redaction.js';
@@ -6,7 +7,7 @@ import { redactText } from '../redaction.js';
 const MAX_CODE = 64;
 const MAX_DESCRIPTION = 160;
 /** A run of this length is rather a token than a word. */
-const TOKEN_LIKE = /\S{24,}/g;
+const TOKEN_LIKE = /\S{40,}/g;
 
 /** No token, and why; the text is for operators, holds no secret and is bounded. */
 export class TokenRefused extends Error {
@@ -43,20 +44,21 @@ interface Said {
   readonly description: unknown;
 }
 
-async function answerOf(error: unknown): Promise<Said | undefined> {
-  if (error instanceof oidc.ResponseBodyError) return { error: error.error, description: error.error_description };
-  if (!(error instanceof oidc.WWWAuthenticateChallengeError)) return undefined;
+async function answerOf(thrown: unknown): Promise<Said | undefined> {
+  if (thrown instanceof oidc.ResponseBodyError) return { error: thrown.error, description: thrown.error_description };
+  if (!(thrown instanceof oidc.WWWAuthenticateChallengeError)) return undefined;
   // A refused client gets a challenge and the same body (RFC 6749 §5.2), which openid-client leaves unread.
-  const body = (await error.response.json().catch(() => undefined)) as Record<string, unknown> | null | undefined;
-  return { error: body?.['error'], description: body?.['error_description'] };
+  const body: unknown = await thrown.response.json().catch(() => undefined);
+  return isObject(body) ? { error: body['error'], description: body['error_description'] } : undefined;
 }
 
-/** Only texts of the libraries and codes of the network: no part of an answer. */
+/** Only texts of libraries and the network: no part of an answer, as a parser of JSON would give it. */
 function reasonOf(error: unknown): string {
   if (error instanceof oidc.WWWAuthenticateChallengeError) return `it answered with ${error.status}`;
   if (!(error instanceof Error)) return 'an unknown failure';
   const { cause } = error;
   if (cause instanceof Response) return `it answered with ${cause.status}`;
-  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-  return `${error.message}${code}`;
+  // What openid-client knows nothing about is what `fetch` threw.
+  const isOfFetch = error instanceof oidc.ClientError && error.code === undefined && cause instanceof Error;
+  return shortLine(isOfFetch ? cause.message : error.message, MAX_DESCRIPTION) ?? 'an unknown failure';
 }
