@@ -94,6 +94,40 @@ it.each(['auto', 'legacy'] as const)(
   },
 );
 
+it.each(['auto', 'legacy'] as const)(
+  'an app (%s) that shows progress alone says there where to connect, and goes on',
+  async (mode) => {
+    const client = await app(mode);
+    const shown = Promise.withResolvers<string>();
+    const onprogress = ({ message = '' }): void => {
+      if (message.includes('/connect/cnr_')) shown.resolve(message);
+    };
+    const result = client.callTool(CALL, { ...WAITING, onprogress });
+    expect(await shown.promise).toContain('which is not connected yet');
+    await company.connect(addressIn(await shown.promise), 'alice');
+    expect(textOf(await result)).toBe('you are alice-at-crm');
+  },
+);
+
+it('who needs an approval too connects first, and nobody is asked to approve before', async () => {
+  const approvals = () => company.storage.db.selectFrom('approvals').select('state').execute();
+  const call = { name: 'crm__delete', arguments: { id: 7 } };
+  const prompts: string[] = [];
+  const client = await app('legacy', async (url) => {
+    prompts.push(new URL(url).pathname.split('/')[1]!);
+    if (prompts.length > 1) throw new Error('the person does not want to wait');
+    expect(await approvals()).toEqual([]);
+    await company.connect(url, 'alice');
+  });
+  const plain = await app('legacy');
+  expect(textOf(await plain.callTool(call))).toContain('which is not connected yet');
+  void client.callTool(call, WAITING).catch(() => undefined);
+  await expect.poll(() => prompts, { timeout: 30_000 }).toEqual(['connect', 'approvals']);
+  expect(await approvals()).toEqual([{ state: 'open' }]);
+  expect(textOf(await plain.callTool(call))).toContain("This call waits for somebody else's approval.");
+  expect(company.calls()).toEqual([]);
+});
+
 it('two apps that wait at once both go on by one connection; ended, it is asked for again', async () => {
   const both = Promise.withResolvers<string>();
   const opened = new Set<string>();

@@ -20,6 +20,8 @@ import { freePort } from '../../demo/stack/ports.js';
 const POLICIES = `
 @id("crm-for-engineering") @reason("Engineering uses the CRM.")
 permit(principal in Mcp::Group::"corp/engineering", action, resource in Mcp::Server::"crm");
+@id("deleting-needs-a-lead") @reason("Deleting needs a second person.") @require_approval("corp/leads")
+forbid(principal, action == Mcp::Action::"crm/delete", resource);
 `;
 
 /** Somebody whose client is signed in at the control plane. */
@@ -140,7 +142,9 @@ function configOf(directory: string, publicUrl: string, { idp, accounts, upstrea
     logLevel: 'error',
     privateNetworks: ['127.0.0.0/8'],
     identity: { providers: { corp: { issuer: idp.issuer, ...client } } },
-    servers: { crm: { title: 'Customers', url: upstream.url, credential, tools: { whoami: { effect: 'read' } } } },
+    servers: {
+      crm: { title: 'Customers', url: upstream.url, credential, tools: { whoami: { effect: 'read' }, delete: {} } },
+    },
   });
   return {
     directory,

@@ -22,7 +22,7 @@ export interface Awaited {
 }
 
 /** A call that waits. */
-export interface HeldCall {
+interface HeldCall {
   readonly awaited: Awaited;
   /** The record of it, where the client comes back with our state. */
   readonly reference: string | undefined;
