@@ -31,6 +31,7 @@ async function app(
   mode: VersionNegotiationMode,
   onAddress?: (url: string) => Promise<unknown>,
   by = alice,
+  path = '/mcp',
 ): Promise<Client> {
   const capabilities = onAddress ? { elicitation: { url: {} } } : {};
   const client = new Client({ name: 'claude-ai', version: '1.4.2' }, { versionNegotiation: { mode }, capabilities });
@@ -42,7 +43,7 @@ async function app(
   }
   const fetch = (url: string | URL, init: RequestInit = {}) =>
     by.client.fetch(String(url), by.tokens.access_token, init.method, new Headers(init.headers), init.body as string);
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${company.publicUrl}/mcp`), { fetch }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(company.publicUrl + path), { fetch }));
   open.push({ [Symbol.asyncDispose]: () => client.close() });
   return client;
 }
@@ -180,6 +181,27 @@ it('before the connection the instructions say what to tell the person; tools th
   expect((await second.listTools()).tools.map(({ name, description }) => `${name}: ${description}`)).toEqual([
     'crm__whoami: Says who you are.',
   ]);
+});
+
+it('the endpoint of the one server says so too, and hides from nobody what they may use', async () => {
+  const client = await app('legacy', undefined, alice, '/mcp/crm');
+  expect(client.getInstructions()).toContain("These wait for the person's own connection: crm (Customers).");
+  const [discovered] = [await (await app('auto', undefined, alice, '/mcp/crm')).listTools()];
+  expect(discovered.tools.map(({ name }) => name)).toEqual((await client.listTools()).tools.map(({ name }) => name));
+  await expect(app('legacy', undefined, await company.signIn('carol'), '/mcp/crm')).rejects.toThrow();
+});
+
+it('a person connects and ends a connection on the page, where no call waits', async () => {
+  const address = `${company.publicUrl}/connect`;
+  const { browser, page } = await company.visit(address, 'alice');
+  expect(page.text).toMatch(/You are alice[^]*None yet[^]*Connect Customers \(crm\)/);
+  const done = await company.throughAccount(browser, await browser.submit(page, { connect: 'crm' }), 'alice-at-crm');
+  expect(done.text).toContain('Your AI apps can use it from now on.');
+  const listed = await browser.open(address);
+  expect(listed.text).toMatch(/Customers \(crm\)[^]*End this connection/);
+  const [, id = ''] = /name="end" value="(con_[0-9a-f]{32})"/.exec(listed.text) ?? [];
+  expect((await browser.submit(listed, { end: id })).text).toContain('None yet');
+  expect((await company.records()).slice(-2)).toEqual(['connection.make', 'connection.end']);
 });
 
 it('a denied person is never asked to connect', async () => {

@@ -89,15 +89,18 @@ export class AccountsCompany implements AsyncDisposable {
 
   /** Presses `Connect`, and resolves with the address at the authorization server that the browser is led to. */
   async leave(browser: TestBrowser, page: Page): Promise<string> {
-    const leaving = await browser.submit(page, { decision: 'connect' });
-    return /class="choice" href="([^"]*)"/.exec(leaving.text)?.[1]?.replaceAll('&amp;', '&') ?? leaving.text;
+    return addressAway(await browser.submit(page, { decision: 'connect' }));
+  }
+
+  /** From the page that leads away to the one after the authorization server. */
+  async throughAccount(browser: TestBrowser, leaving: Page, account: string): Promise<Page> {
+    return browser.submit(await browser.open(addressAway(leaving)), { login: account });
   }
 
   /** The whole way of a person: their sign-in, the page, the authorization server, and back. */
   async connect(address: string, login: string, account = `${login}-at-crm`): Promise<Page> {
     const { browser, page } = await this.visit(address, login);
-    const form = await browser.open(await this.leave(browser, page));
-    return browser.submit(form, { login: account });
+    return this.throughAccount(browser, await browser.submit(page, { decision: 'connect' }), account);
   }
 
   async forgetConnections(): Promise<void> {
@@ -125,6 +128,10 @@ export class AccountsCompany implements AsyncDisposable {
     await Promise.all([this.idp.close(), this.accounts.close()]);
     await rm(this.directory, { recursive: true });
   }
+}
+
+function addressAway({ text }: Page): string {
+  return /class="choice" href="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? text;
 }
 
 interface Around {
