@@ -15,6 +15,7 @@ import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
+import { CredentialHealth } from './credentials/credential-health.service.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
@@ -75,6 +76,7 @@ export class AppModule {
             BreakGlassWatch,
             LiveGrants,
             MessagingService,
+            CredentialHealth,
           ],
           useFactory: healthOf,
         },
@@ -99,6 +101,7 @@ function healthOf(
   breakGlass: BreakGlassWatch,
   grants: LiveGrants,
   messaging: MessagingService,
+  credentials: CredentialHealth,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -120,5 +123,6 @@ function healthOf(
     ...breakGlass.notes,
     ...grants.notes,
     ...messaging.notes,
+    ...credentials.notes,
   ]);
 }
