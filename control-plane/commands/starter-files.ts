@@ -105,6 +105,10 @@ servers:
   #   env: { API_TOKEN: secret:files-token }
   #   read: [/srv/share]
 
+# Private networks in which your MCP servers and their authorization servers lie, for example [10.20.0.0/16]. No other
+# private address is ever connected to, whatever a name resolves to.
+privateNetworks: []
+
 # Networks that policies know by name: context.session.networks.contains("office").
 # networks: { office: [203.0.113.0/24] }
 

@@ -22,7 +22,7 @@ test.each([
   [{ ...HTTP, credential: CLIENT, tools: { find: { scopes: ['crm:read'] } } }],
   [{ ...HTTP, credential: GITHUB, tools: { find: { scopes: ['contents:read'] } } }],
   [{ ...HTTP, credential: BEARER, tools: { find: { effect: 'read' } } }],
-  [{ ...HOSTED, credential: { ...GITHUB, variable: 'TOKEN' }, env: { OTHER: 'x' }, shared: true }],
+  [{ ...HOSTED, credential: { ...GITHUB, variable: 'TOKEN' }, env: { OTHER: 'x' }, shared: true, credentialFor: [] }],
   [{ ...HOSTED, credential: PERSONAL }],
 ])('%j is right', (crm) => {
   expect(findings(crm)).toEqual([]);
