@@ -2,6 +2,7 @@ import * as oidc from 'openid-client';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import { readClientKey, type ClientKey } from '../../identity/idp/client-key.js';
 import type { SecretReaders } from '../secret-source.js';
+import { clientSecretBasic } from './client-secret-basic.js';
 
 const ENTRA_HOSTS = new Set([
   'login.microsoftonline.com',
@@ -54,7 +55,7 @@ function bySecret(secret: string, server: oidc.ServerMetadata): oidc.ClientAuth[
   const { token_endpoint_auth_methods_supported: listed } = server;
   const taken = listed ?? ['client_secret_basic', ...(isUnread(server) ? ['client_secret_post'] : [])];
   const ways = [
-    ...(taken.includes('client_secret_basic') ? [oidc.ClientSecretBasic(secret)] : []),
+    ...(taken.includes('client_secret_basic') ? [clientSecretBasic(secret)] : []),
     ...(taken.includes('client_secret_post') ? [oidc.ClientSecretPost(secret)] : []),
   ];
   if (ways.length > 0) return ways;
