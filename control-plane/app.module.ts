@@ -17,6 +17,7 @@ import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -77,6 +78,7 @@ export class AppModule {
             LiveGrants,
             MessagingService,
             CredentialHealth,
+            ExpiryWatch,
           ],
           useFactory: healthOf,
         },
@@ -102,6 +104,7 @@ function healthOf(
   grants: LiveGrants,
   messaging: MessagingService,
   credentials: CredentialHealth,
+  expiry: ExpiryWatch,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -124,5 +127,6 @@ function healthOf(
     ...grants.notes,
     ...messaging.notes,
     ...credentials.notes,
+    ...expiry.notes,
   ]);
 }

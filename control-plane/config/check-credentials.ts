@@ -13,26 +13,21 @@ const WITH_CLIENT: readonly CredentialKind[] = [
 /** `cross-app-access` learns it from the server's own metadata. */
 const WITH_TOKEN_SERVER: readonly CredentialKind[] = ['client-credentials', 'token-exchange', 'on-behalf-of'];
 
+type Placed = readonly [path: KeyPath, credential: object];
+
 /** What no schema can say about the credentials of servers: keys that go together, and hosted servers. Values are raw. */
 export function credentialFindings(value: unknown): Finding[] {
   return entries(valueAt(value, ['servers'])).flatMap(([id, server]) => {
     const at = ['servers', id];
     const credentials = credentialsOf(at, server);
-    return [
-      ...credentials.flatMap(([path, credential]) =>
-        proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
-      ),
-      ...sharedByGroups(at, server),
-      ...toolScopes(
-        at,
-        server,
-        credentials.map(([, credential]) => credential),
-      ),
-    ];
+    const each = credentials.flatMap(([path, credential]) =>
+      proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
+    );
+    return each.concat(sharedByGroups(at, server), toolScopes(at, server, credentials));
   });
 }
 
-function credentialsOf(at: KeyPath, server: unknown): (readonly [path: KeyPath, credential: object])[] {
+function credentialsOf(at: KeyPath, server: unknown): Placed[] {
   const list = valueAt(server, ['credentialFor']);
   const listed = Array.isArray(list)
     ? list.map(
@@ -96,7 +91,8 @@ function sharedByGroups(at: KeyPath, server: unknown): Finding[] {
 }
 
 /** `tools.<name>.scopes` that would be a promise nobody keeps. */
-function toolScopes(at: KeyPath, server: unknown, credentials: readonly object[]): Finding[] {
+function toolScopes(at: KeyPath, server: unknown, placed: readonly Placed[]): Finding[] {
+  const credentials = placed.map(([, credential]) => credential);
   return entries(valueAt(server, ['tools'])).flatMap(([tool, settings]) => {
     const objection = scopesObjection(valueAt(settings, ['scopes']), server, credentials);
     return objection === undefined ? [] : [fault([...at, 'tools', tool, 'scopes'], ...objection)];

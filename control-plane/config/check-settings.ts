@@ -9,6 +9,7 @@ import { keysAreKnown } from './check-signers.js';
 import { guideTo } from './guide.js';
 import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-path.js';
 import { scimToken } from './check-scim.js';
+import { secretStoreFindings } from './check-secret-stores.js';
 import { sessionFindings } from './check-sessions.js';
 import { redirectFault } from './redirect-uri.js';
 import { notificationFindings, smtpUrl, webhookSecret, webhookUrl } from './check-notifications.js';
@@ -87,6 +88,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...notificationFindings(around.value),
     ...networkFindings(around.value),
     ...credentialFindings(around.value),
+    ...secretStoreFindings(around.value),
     ...(await hostedFindings(around)),
   ];
 }

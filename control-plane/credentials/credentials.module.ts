@@ -5,10 +5,11 @@ import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { MessagingModule } from '../messaging/messaging.module.js';
 import { CredentialHealth } from './credential-health.service.js';
 import { CredentialsService } from './credentials.service.js';
+import { ExpiryWatch } from './vault/expiry-watch.js';
 
 @Module({
   imports: [StorageModule, ActiveCatalogModule, MessagingModule, ConnectionsModule],
-  providers: [CredentialsService, CredentialHealth],
-  exports: [CredentialsService, CredentialHealth, ConnectionsModule],
+  providers: [CredentialsService, CredentialHealth, ExpiryWatch],
+  exports: [CredentialsService, CredentialHealth, ConnectionsModule, ExpiryWatch],
 })
 export class CredentialsModule {}

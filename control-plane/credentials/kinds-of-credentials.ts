@@ -1,4 +1,6 @@
 import type { GuardedFetch } from '../egress/guarded-fetch.js';
+import { connectedAccount } from './connections/connected-account.js';
+import type { ConnectionsService } from './connections/connections.service.js';
 import type { KindsOfCredentials } from './credential-kind.js';
 import type { KeptInjections } from './kept-injections.js';
 import type { SecretReaders } from './secret-source.js';
@@ -15,10 +17,11 @@ export interface CredentialParts {
   readonly kept: KeptInjections;
   /** How requests to authorization servers leave. */
   readonly send: GuardedFetch;
+  readonly connections: Pick<ConnectionsService, 'tokenFor'>;
 }
 
 /** How each kind of credential opens a server: the table that `credentials.service.ts` looks them up in. */
-export function kindsOfCredentials({ read, kept, send }: CredentialParts): KindsOfCredentials {
+export function kindsOfCredentials({ read, kept, send, connections }: CredentialParts): KindsOfCredentials {
   const clients = new TokenClients(read, send);
   const cache = new TokenCache();
   const asItIs = staticCredentials(kept, read);
@@ -29,6 +32,7 @@ export function kindsOfCredentials({ read, kept, send }: CredentialParts): Kinds
     query: asItIs,
     cookie: asItIs,
     'client-credentials': keptTokens(cache, clientCredentials(clients)),
+    oauth: connectedAccount(connections),
     'github-app': keptTokens(cache, gitHubApp(read, send)),
   };
 }

@@ -112,7 +112,7 @@ export class AccountsCompany implements AsyncDisposable {
       .map(({ header }) => JSON.parse(header) as { type: string; facts: Record<string, unknown> })
       .filter(({ facts }) => facts['server'] === 'crm')
       .map(({ type, facts }) =>
-        [type, facts['decision'], facts['code']].filter((part) => part !== undefined).join(' '),
+        [type, facts['decision'], facts['code']].filter((part) => typeof part === 'string').join(' '),
       );
   }
 

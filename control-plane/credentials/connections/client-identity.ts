@@ -2,7 +2,8 @@ import * as oidc from 'openid-client';
 import type { CredentialOf } from '../../config/credential-settings.js';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import type { GuardedFetch } from '../../egress/guarded-fetch.js';
-import { keyProof, secretProof } from '../tokens/client-proof.js';
+import type { SecretReaders } from '../secret-source.js';
+import { proofsOf } from '../tokens/client-proof.js';
 import type { AuthorizationServer } from './discovery/authorization-server.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
 import type { RegisteredClients } from './registered-clients.js';
@@ -10,8 +11,7 @@ import type { UpstreamClient } from './upstream-client.js';
 
 export interface ClientSurroundings {
   readonly fetch: GuardedFetch;
-  /** The value behind a reference of the settings. */
-  readonly read: (reference: string) => Promise<string>;
+  readonly read: SecretReaders;
   /** Address of our client id metadata document; undefined where nobody else could read it. */
   readonly document: string | undefined;
   readonly registered: RegisteredClients;
@@ -56,16 +56,15 @@ export class ClientIdentity {
   ): Promise<oidc.ClientAuth> {
     if (client.kind === 'document') return oidc.None();
     if (client.kind === 'registered') return registeredProof(client);
+    if (settings.clientSecret === undefined && settings.privateKey === undefined) return oidc.None();
     try {
-      if (settings.clientSecret !== undefined)
-        return secretProof(await this.around.read(settings.clientSecret), server);
-      if (settings.privateKey !== undefined) return await keyProof(await this.around.read(settings.privateKey), server);
+      const [proof] = await proofsOf(settings, server, this.around.read);
+      return proof?.authentication ?? oidc.None();
     } catch (error) {
       if (error instanceof SecretUnreadable)
         throw new DiscoveryFault(error.message, error.fix, false, { cause: error });
       throw error;
     }
-    return oidc.None();
   }
 }
 

@@ -14,7 +14,7 @@ import { Notifications } from '../../storage/notifications/notifications.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { chooseCredential } from '../choose-credential.js';
 import type { IssuedToken } from '../issued-token.js';
-import { readSecret } from '../secret-source.js';
+import { secretReaders } from '../secret-source.js';
 import type { AnsweredTokens } from './answered-tokens.js';
 import { documentAddress } from './client-document.js';
 import { ClientIdentity } from './client-identity.js';
@@ -72,7 +72,7 @@ export class ConnectionsService implements OnModuleDestroy {
     const fetch = guardedFetch({ privateNetworks });
     const redirectUri = new URL(PATHS.connectCallback, publicUrl).href;
     const discovery = new Discovery(fetch);
-    const read = (reference: string): Promise<string> => readSecret(reference, config, storage);
+    const read = secretReaders(config, storage);
     const registered = new RegisteredClients(storage, fetch, redirectUri);
     const document = documentAddress(publicUrl);
     const clients = new ClientIdentity({ fetch, read, document, registered });

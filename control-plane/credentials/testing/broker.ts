@@ -11,6 +11,8 @@ import { CRM } from './authorization-server.js';
 /** Somebody who asks. */
 export const ALICE = { id: 'ses_alice', groups: ['okta/engineering'] };
 
+const NO_CONNECTIONS = { tokenFor: () => Promise.reject(new Error('there are none')) };
+
 /** The credentials' service as it runs, with one server `crm`, on a database of its own. */
 export class Broker implements AsyncDisposable {
   private constructor(
@@ -31,7 +33,7 @@ export class Broker implements AsyncDisposable {
       servers: { crm: 'command' in crm ? crm : { url: CRM, ...crm } },
     });
     const config = { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 1), environment };
-    return new Broker(new CredentialsService(config, storage).at(settings.servers), storage, directory);
+    return new Broker(new CredentialsService(config, storage, NO_CONNECTIONS).at(settings.servers), storage, directory);
   }
 
   /** What opens the server for a call of this tool. */

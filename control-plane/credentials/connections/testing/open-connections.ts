@@ -13,7 +13,7 @@ import { InProcessNotifications } from '../../../storage/notifications/in-proces
 import type { Connecting, MadeConnection, TokenRequest } from '../connection.js';
 import { ConnectionsService } from '../connections.service.js';
 
-export const PUBLIC_URL = 'http://127.0.0.1:1';
+const PUBLIC_URL = 'http://127.0.0.1:1';
 /** What the page gives a browser. */
 export const BROWSER = 'b'.repeat(43);
 
@@ -56,7 +56,8 @@ export class OpenConnections implements AsyncDisposable {
       privateNetworks: ['127.0.0.0/8'],
       servers: this.servers,
     });
-    return { ...this.audit.config, settings, environment: this.environment };
+    const { database } = this.audit.config.settings;
+    return { ...this.audit.config, settings: { ...settings, database }, environment: this.environment };
   }
 }
 

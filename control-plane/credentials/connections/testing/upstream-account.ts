@@ -28,6 +28,8 @@ export class UpstreamAccount implements AsyncDisposable {
   down = false;
   /** While true a token request is carried out, and its answer never arrives. */
   mute = false;
+  /** Where token requests get stuck: before they are carried out, or their answers. `nextStuck` tells of one. */
+  stuck: 'request' | 'answer' | null = null;
   /** The account that is signed in; null where they refuse. */
   account: string | null = 'alice-at-upstream';
 
@@ -49,6 +51,11 @@ export class UpstreamAccount implements AsyncDisposable {
     const callback = provider.callback();
     authorization.on('request', (request, response) => void upstream.#authorization(request, response, callback));
     return upstream;
+  }
+
+  /** Resolves when a token request is stuck. */
+  async nextStuck(): Promise<void> {
+    await once(this.servers[1]!, 'stuck');
   }
 
   /** Whether the server would take it. */
@@ -100,6 +107,9 @@ export class UpstreamAccount implements AsyncDisposable {
     if (request.url === '/token') {
       if (this.down) return void response.writeHead(503).end();
       if (this.mute) response.end = () => response.destroy();
+      const tell = (): boolean => this.servers[1]!.emit('stuck');
+      if (this.stuck === 'request') return void tell();
+      if (this.stuck === 'answer') response.end = () => (tell(), response);
       this.#noteGrant(request);
     }
     await callback(request, response);

@@ -1,0 +1,42 @@
+import type { CredentialOf } from '../../config/credential-settings.js';
+import type { Asked, KindOfCredential } from '../credential-kind.js';
+import { carried, narrowedScopes } from '../tokens/kept-tokens.js';
+import { TokenRefused } from '../tokens/token-refused.js';
+import type { ConnectionsService } from './connections.service.js';
+
+type OAuth = CredentialOf<'oauth'>;
+
+/** Refused tokens that are remembered; of more, the one refused first is forgotten. */
+const MAX_REFUSED = 10_000;
+
+/** The person's own account at the server: the token of their connection. */
+export function connectedAccount(connections: Pick<ConnectionsService, 'tokenFor'>): KindOfCredential<OAuth> {
+  const refused = new Map<string, string>();
+  return {
+    open: async (asked) => {
+      const { server, settings, credential, session } = asked;
+      if (session.person === undefined) throw new TokenRefused('only a person can have an account there');
+      const token = await connections.tokenFor({
+        person: session.person.id,
+        server,
+        url: settings.url,
+        settings: credential,
+        scopes: narrowedScopes(asked),
+        refused: refused.get(nameOf(asked)),
+      });
+      return carried(asked, token);
+    },
+    forget: (asked, { secrets: [token] }) => {
+      if (token === undefined) return;
+      const name = nameOf(asked);
+      refused.delete(name);
+      refused.set(name, token);
+      const [oldest] = refused.keys();
+      if (refused.size > MAX_REFUSED && oldest !== undefined) refused.delete(oldest);
+    },
+  };
+}
+
+function nameOf(asked: Asked<OAuth>): string {
+  return JSON.stringify([asked.session.person?.id, asked.server, narrowedScopes(asked)]);
+}
