@@ -268,6 +268,9 @@ test('servers are a line each; what one said has no control characters', async (
       'files   stdio      legacy  failing  1          2026-11-23 08:29:00  upstream_timeout 2026-11-23 08:29:30',
       'crm     sse        -       unused   -          -                    -',
       '',
+      'Credential of crm (bearer): refused since 2026-11-23 08:00:00',
+      '  HTTP 401',
+      '',
     ].join('\n'),
   );
   world.stdout = '';
