@@ -82,3 +82,15 @@ test.each([
 ])('%j', (credential, expected) => {
   expect(findings({ ...HTTP, credential })).toEqual(expected);
 });
+
+test.each([
+  [{ clientSecret: 'env:S' }, ['servers.crm.credential.clientSecret: it does not say whose it is']],
+  [
+    { privateKey: 'env:K', tokenEndpoint: 'https://login.example/token' },
+    ['servers.crm.credential.tokenEndpoint: it does not say whose it is'],
+  ],
+  [{ privateKey: 'env:K' }, []],
+  [{ clientSecret: 'env:S', issuer: 'https://login.example' }, []],
+])('cross-app-access with %j: a secret goes to nobody whom only the server names', (more, expected) => {
+  expect(findings({ ...HTTP, credential: { kind: 'cross-app-access', clientId: 'c', ...more } })).toEqual(expected);
+});

@@ -1,5 +1,6 @@
 import { Client, StreamableHTTPClientTransport, type VersionNegotiationMode } from '@modelcontextprotocol/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ERRORS } from '#shared/errors.js';
 import { App, LEGACY_CLIENT } from '../../cli/bridge/testing/app.js';
 import { MemorySession } from '../../cli/bridge/testing/session.js';
 import type { RequestAuthorization } from '../../cli/sign-in/token-source.js';
@@ -188,7 +189,7 @@ it('the endpoint of the one server says so too, and hides from nobody what they 
   expect(client.getInstructions()).toContain("These wait for the person's own connection: crm (Customers).");
   const [discovered] = [await (await app('auto', undefined, alice, '/mcp/crm')).listTools()];
   expect(discovered.tools.map(({ name }) => name)).toEqual((await client.listTools()).tools.map(({ name }) => name));
-  await expect(app('legacy', undefined, await company.signIn('carol'), '/mcp/crm')).rejects.toThrow();
+  await expect(app('legacy', undefined, await company.signIn('carol'), '/mcp/crm')).rejects.toThrow(ERRORS.server_unknown.text);
 });
 
 it('a person connects and ends a connection on the page, where no call waits', async () => {

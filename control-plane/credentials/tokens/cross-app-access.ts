@@ -15,7 +15,7 @@ export interface PublishedResource {
   readonly resource: string | undefined;
   readonly authorizationServers: readonly string[];
 }
-export type FindResource = (url: string) => Promise<PublishedResource>;
+type FindResource = (url: string) => Promise<PublishedResource>;
 
 /** The authorization server of a server, and the server as that one knows it. */
 interface Target {

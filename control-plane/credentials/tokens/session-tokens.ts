@@ -9,7 +9,7 @@ const MAX_SESSIONS = 10_000;
 export const OF_THE_SESSION = { subject: ({ session }: Pick<CredentialScope, 'session'>): string => session.id };
 
 /** What of the sign-ins matters here. */
-export interface LiveSessions {
+interface SignIns {
   /** Throws `session_ended` or `session_unconfirmed`. */
   requireLive(session: string): Promise<void>;
   onEnded(listener: (session: string) => void): void;
@@ -22,7 +22,7 @@ export interface LiveSessions {
 export class SessionTokens {
   readonly #caches = new Map<string, TokenCache>();
 
-  constructor(private readonly sessions: LiveSessions) {
+  constructor(private readonly sessions: SignIns) {
     sessions.onEnded((session) => this.#caches.delete(session));
   }
 

@@ -83,6 +83,6 @@ export class Company implements AsyncDisposable {
   }
 }
 
-export function bearerOf({ headers }: Injection): string {
+function bearerOf({ headers }: Injection): string {
   return (headers['authorization'] ?? '').replace(/^Bearer /, '');
 }
