@@ -62,11 +62,6 @@ function bySecret(secret: string, server: oidc.ServerMetadata): readonly [oidc.C
   throw new SecretUnreadable('the authorization server takes no client secret', fix);
 }
 
-/** The first of these ways. */
-export function secretProof(secret: string, server: oidc.ServerMetadata): oidc.ClientAuth {
-  return bySecret(secret, server)[0];
-}
-
 /** Built from a fixed `tokenEndpoint`: a published one names more than that. */
 function isUnread(server: oidc.ServerMetadata): boolean {
   return Object.keys(server).every((key) => key === 'issuer' || key === 'token_endpoint');

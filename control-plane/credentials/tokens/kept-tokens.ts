@@ -41,7 +41,7 @@ export function keptTokens<C extends TokenCredential>(
 }
 
 /** The scopes of a call's token: those of the tool where the settings name them, else the credential's. */
-export function scopesOf({ settings, credential, tool }: Asked<TokenCredential>): readonly string[] {
+function scopesOf({ settings, credential, tool }: Asked<TokenCredential>): readonly string[] {
   return narrowedScopes({ settings, tool }) ?? credential.scopes ?? [];
 }
 
