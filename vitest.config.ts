@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
-  resolve: { conditions: ['mcp-sso-source'] },
-  ssr: { resolve: { conditions: ['mcp-sso-source', 'module', 'node'] } },
+  // As Node does: it knows no `module` beside `main`.
+  resolve: { conditions: ['mcp-sso-source'], mainFields: [] },
+  ssr: { resolve: { conditions: ['mcp-sso-source', 'node'] } },
   test: {
     // The cache's key ignores tsconfig changes, so a stale transform can keep a broken test green.
     fsModuleCache: false,
@@ -20,6 +21,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Loading the product anew for every file costs more than all tests together; a test that leaves something behind is a defect.
+          isolate: false,
           globalSetup: ['test/support/temporary-folder.ts', 'test/support/postgres-setup.ts'],
           include: ['{cli,control-plane,shared,demo,test/bench}/**/*.test.ts'],
           // Safety nets: a machine that is busy is slow and not red.

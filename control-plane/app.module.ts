@@ -15,7 +15,10 @@ import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
+import { CredentialHealth } from './credentials/credential-health.service.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { PersonalCredentialsModule } from './credentials/personal-credentials.module.js';
+import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
 import { ProblemFilter } from './http/problem-filter.js';
@@ -43,6 +46,7 @@ const ROOMS = [
   IdentityModule,
   PolicyModule,
   CredentialsModule,
+  PersonalCredentialsModule,
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
@@ -75,6 +79,8 @@ export class AppModule {
             BreakGlassWatch,
             LiveGrants,
             MessagingService,
+            ExpiryWatch,
+            CredentialHealth,
           ],
           useFactory: healthOf,
         },
@@ -99,6 +105,8 @@ function healthOf(
   breakGlass: BreakGlassWatch,
   grants: LiveGrants,
   messaging: MessagingService,
+  expiry: ExpiryWatch,
+  credentials: CredentialHealth,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -120,5 +128,7 @@ function healthOf(
     ...breakGlass.notes,
     ...grants.notes,
     ...messaging.notes,
+    ...expiry.notes,
+    ...credentials.notes,
   ]);
 }

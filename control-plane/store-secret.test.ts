@@ -8,7 +8,7 @@ import { settingsSchema, type LoadedConfig } from './config/settings.js';
 import { AuditService } from './audit/audit.service.js';
 import { RecordLog } from './audit/record-log.js';
 import { Logger } from './observability/logger.js';
-import { openDatabase } from './storage/open-database.js';
+import { openInstallation } from './storage/open-installation.js';
 import { StorageService } from './storage/storage.service.js';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
 import { storeSecret } from './store-secret.js';
@@ -59,7 +59,8 @@ test('a value that no request could carry is refused, and that is on record too'
 });
 
 test('beside a running control plane both write to one log, which stays whole', async () => {
-  const storage = new StorageService(await openDatabase(config.settings.database, config.directory), config.masterKey);
+  const { db, rootKey } = await openInstallation(config.settings.database, config);
+  const storage = new StorageService(db, rootKey.key);
   const running = await RecordLog.open(storage, 'mcp.acme.example/audit', Date.now());
   const audit = new AuditService(running, storage, ActiveCatalog.of(config), new Logger('error'));
   await audit.recordStart();

@@ -7,13 +7,18 @@ import { CredentialsService } from './credentials/credentials.service.js';
 import { offline } from './offline.js';
 
 /** Stores a secret, beside a running server too. Nothing is stored unless the intent is on record first. */
-export async function storeSecret(config: LoadedConfig, name: string, value: string): Promise<{ version: number }> {
+export async function storeSecret(
+  config: LoadedConfig,
+  name: string,
+  value: string,
+  expiresAt: number | null = null,
+): Promise<{ version: number }> {
   return offline(config, async (context) => {
     const audit = context.get(AuditService);
     const intent = await audit.write(record(name, { phase: 'intent' }));
     const outcome = (facts: NewRecord['facts']) => record(name, { phase: 'outcome', ref: intent.id, facts });
     try {
-      const stored = await context.get(CredentialsService).setSecret(name, value);
+      const stored = await context.get(CredentialsService).setSecret(name, value, expiresAt);
       await audit.write(outcome({ outcome: 'ok' }));
       return stored;
     } catch (error) {

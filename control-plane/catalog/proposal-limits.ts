@@ -3,6 +3,7 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import { isolationOf } from '../config/hosted-settings.js';
 import { stringsIn, valueAt } from '../config/key-path.js';
 import { parseSecretReference } from '../config/secret-reference.js';
+import { parseStoreReference } from '../config/store-reference.js';
 import type { ServerSettings, Settings } from '../config/settings.js';
 import { writtenServers } from './content.js';
 
@@ -32,9 +33,15 @@ function own(servers: Record<string, Partial<ServerSettings>>, id: string): Part
 function outerReferences(id: string, server: unknown, before: Partial<ServerSettings> | undefined): string[] {
   if (before !== undefined && isDeepStrictEqual(reachOf(server), reachOf(before))) return [];
   return stringsIn(server).flatMap(({ path, text }) => {
+    const key = ['servers', id, ...path].join('.');
+    const store = parseStoreReference(text)?.store;
+    if (store !== undefined) {
+      return [
+        `${key}: ${store}: reads whatever the control plane may read there → store the value, and write secret:NAME`,
+      ];
+    }
     const source = parseSecretReference(text)?.source;
     if (source === undefined || source === 'secret') return [];
-    const key = ['servers', id, ...path].join('.');
     return [`${key}: ${source}: reads from the control plane’s machine → store the value, and write secret:NAME`];
   });
 }

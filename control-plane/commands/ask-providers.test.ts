@@ -38,6 +38,7 @@ function fillIn(issuer: string, more = ''): void {
     .replace('issuer: CHANGE-ME', `issuer: ${issuer}`)
     .replace('clientId: CHANGE-ME', 'clientId: mcp-sso')
     .replace('company/CHANGE-ME', 'company/it-admins')
+    .replace('privateNetworks: []', 'privateNetworks: [127.0.0.0/8]')
     .replace('url: CHANGE-ME', 'url: http://127.0.0.1:8702/mcp')
     .replace('identity:\n  providers:\n', `identity:\n  providers:\n${more}`);
   writeFileSync(file, filled);
@@ -78,7 +79,7 @@ test('a wrong secret is a fault at its line, and shown nowhere', async () => {
   expect(code).toBe(3);
   expect(out).toBe(
     [
-      'mcp-sso.yaml:37:21 identity.providers.company.clientSecret: it does not accept our credentials (401 invalid_client) → put the secret of the client mcp-sso behind env:MCP_SSO_IDP_SECRET, or correct clientId; at your provider: the credentials of the web client',
+      'mcp-sso.yaml:43:21 identity.providers.company.clientSecret: it does not accept our credentials (401 invalid_client) → put the secret of the client mcp-sso behind env:MCP_SSO_IDP_SECRET, or correct clientId; at your provider: the credentials of the web client',
       '',
       `1 fault in ${directory}.`,
       `Correct it, then run: mcp-sso-control-plane check --config ${directory}`,
@@ -98,7 +99,7 @@ test('a provider that is away is a fault that names --offline, with which it is 
     faults: [
       {
         file: 'mcp-sso.yaml',
-        line: 34,
+        line: 40,
         column: 15,
         key: 'identity.providers.company.issuer',
         message: 'the metadata of the provider cannot be read: nothing answers there',

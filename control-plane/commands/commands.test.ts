@@ -63,10 +63,10 @@ test('after init, check names exactly what is still to be filled in', async () =
   expect(out).toBe(
     [
       'mcp-sso.yaml:6:12 publicUrl: not filled in yet → write the https address at which everyone reaches this control plane, for example https://mcp.acme.example',
-      'mcp-sso.yaml:34:15 identity.providers.company.issuer: not filled in yet → write the https issuer of your identity provider, for example https://acme.okta.com',
-      'mcp-sso.yaml:35:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
-      'mcp-sso.yaml:37:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
-      'mcp-sso.yaml:69:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
+      'mcp-sso.yaml:40:15 identity.providers.company.issuer: not filled in yet → write the https issuer of your identity provider, for example https://acme.okta.com',
+      'mcp-sso.yaml:41:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
+      'mcp-sso.yaml:43:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
+      'mcp-sso.yaml:75:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
       'mcp-sso.yaml:80:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
       '',
       `6 faults in ${directory}, of which 5 values are still to be filled in.`,
@@ -171,7 +171,7 @@ test('a credential that would overwrite the request itself is a fault with its l
   const environment = { MCP_SSO_IDP_SECRET: 'x', TOKEN: 'abcd' };
   const { code, out } = await run(['check', '--config', directory], environment);
   expect(code).toBe(3);
-  expect(out).toMatch(/^mcp-sso\.yaml:90:39 servers\.example\.credential\.name: /);
+  expect(out).toMatch(/^mcp-sso\.yaml:96:39 servers\.example\.credential\.name: /);
 });
 
 test('migrate says what it did, and the second time that there was nothing to do', async () => {
@@ -180,7 +180,7 @@ test('migrate says what it did, and the second time that there was nothing to do
   const migrated = await run(['migrate', '--config', directory], { MCP_SSO_IDP_SECRET: 's' });
   expect(migrated).toEqual({
     code: 0,
-    out: `applied 001-first-light\napplied 002-first-light-holds\napplied 003-identity\napplied 004-sign-in-cutoffs\napplied 005-policy\n${directory}/data/mcp-sso.db is up to date.\n`,
+    out: `applied 001-first-light\napplied 002-first-light-holds\napplied 003-identity\napplied 004-sign-in-cutoffs\napplied 005-policy\napplied 006-credentials\napplied 007-idp-tokens\napplied 008-unanswered-checks\n${directory}/data/mcp-sso.db is up to date.\n`,
     err: '',
   });
   const again = await run(['migrate', '--config', directory], { MCP_SSO_IDP_SECRET: 's' });

@@ -6,7 +6,9 @@ import { check, type CheckOptions } from './check.js';
 import { init } from './init.js';
 import { lock } from './lock.js';
 import { migrate } from './migrate.js';
-import { rotateKeys } from './rotate-keys.js';
+import { rotateKeys, type RotateKeysOptions } from './rotate-keys.js';
+import { secretList } from './secret-list.js';
+import { secretRetire } from './secret-retire.js';
 import { secretSet } from './secret-set.js';
 import { start } from './start.js';
 import { print, type Terminal } from './terminal.js';
@@ -31,6 +33,8 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
     .description('Single sign-on, policy and audit in front of your company’s MCP servers.')
     .version(PRODUCT.version)
     .exitOverride()
+    // So that a command may have a --version of its own.
+    .enablePositionalOptions()
     .showHelpAfterError('Next: mcp-sso-control-plane --help')
     .configureOutput({
       writeOut: (text) => terminal.output.write(text),
@@ -62,8 +66,9 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
   );
   configured(program, 'rotate-keys', 'Publish the next key that signs tokens; nobody has to sign in again.')
     .option('--now', 'the key leaked: a new one signs at once, and what the old one signed is refused', false)
-    .action(async ({ config, now }: { config: string; now: boolean }) =>
-      exit(await rotateKeys(config, { now }, terminal)),
+    .option('--master-key', 'put what is stored under masterKey, where previousMasterKey opened it so far', false)
+    .action(async ({ config, ...options }: RotateKeysOptions & { config: string }) =>
+      exit(await rotateKeys(config, options, terminal)),
     );
   configured(program, 'break-glass', 'Make a one-time code that signs in an owner while the identity provider is down.')
     .option('--reason <text>', 'why; the audit log keeps it')
@@ -75,7 +80,21 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
   const secret = program.command('secret').description('Secrets in the encrypted store.');
   configured(secret, 'set', 'Store a value from stdin or a prompt; settings then name it as secret:NAME.')
     .argument('<name>', 'lower-case letters, digits and dashes')
-    .action(async (name: string, { config }: { config: string }) => exit(await secretSet(name, config, terminal)));
+    .option('--expires <time>', 'when it stops being used: 90d, 12h, or a date such as 2027-01-31')
+    .action(async (name: string, { config, expires }: { config: string; expires?: string }) =>
+      exit(await secretSet(name, { directory: config, ...(expires === undefined ? {} : { expires }) }, terminal)),
+    );
+  configured(secret, 'list', 'Names, versions and dates; never a value.')
+    .option('--json', 'print for machines', false)
+    .action(async ({ config, json }: { config: string; json: boolean }) =>
+      exit(await secretList(config, json, terminal)),
+    );
+  configured(secret, 'retire', 'Use a secret, or one version of it, no more; what it held is gone.')
+    .argument('<name>', 'as secret list shows it')
+    .option('--version <n>', 'this version only; the newest one that is left is used then')
+    .action(async (name: string, { config, version }: { config: string; version?: string }) =>
+      exit(await secretRetire(name, { directory: config, ...(version === undefined ? {} : { version }) }, terminal)),
+    );
   return program;
 }
 
@@ -95,5 +114,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   lock: 'mcp-sso-control-plane lock --config ./mcp-sso',
   'rotate-keys': 'mcp-sso-control-plane rotate-keys --config ./mcp-sso',
   'break-glass': 'mcp-sso-control-plane break-glass --config ./mcp-sso --reason "the IdP is down"',
+  list: 'mcp-sso-control-plane secret list --config ./mcp-sso',
+  retire: 'mcp-sso-control-plane secret retire crm-token --version 2 --config ./mcp-sso',
   set: 'mcp-sso-control-plane secret set crm-token --config ./mcp-sso < crm-token.txt',
 };

@@ -1,20 +1,51 @@
-import { ERRORS } from '#shared/errors.js';
+import { CodedError, ERRORS } from '#shared/errors.js';
+import type { Settings } from '../config/settings.js';
 import type { Rotation } from '../identity/signing-keys/rotation.js';
+import type { Rewrapping } from '../storage/root-keys/rewrap-root-key.js';
 import { checkDirectory } from './check-directory.js';
 import { report } from './check.js';
 import { print, type Terminal } from './terminal.js';
 
-/** `rotate-keys`: the next key for tokens, published a day before it signs, or with `--now` at once. */
-export async function rotateKeys(directory: string, options: { now: boolean }, terminal: Terminal): Promise<number> {
+export interface RotateKeysOptions {
+  readonly now: boolean;
+  readonly masterKey: boolean;
+}
+
+/**
+ * `rotate-keys`: the next key for tokens, published a day before it signs, or with `--now` at once; with `--master-key`
+ * what opens the stored data is put under the key that `masterKey` names.
+ */
+export async function rotateKeys(directory: string, options: RotateKeysOptions, terminal: Terminal): Promise<number> {
+  if (options.now && options.masterKey) {
+    throw new CodedError('usage', {
+      message: '--now is about the key that signs tokens; run the two one after the other.',
+    });
+  }
   const verdict = await checkDirectory(directory, terminal.environment);
   if (!verdict.config) {
     print(terminal.errors, ...report(verdict, directory));
     return ERRORS.config_invalid.exit;
   }
+  if (options.masterKey) {
+    const { rotateMasterKey } = await import('../rewrap-root-key.js');
+    print(terminal.output, ...rewrapped(await rotateMasterKey(verdict.config), verdict.config.settings));
+    return 0;
+  }
   const { rotateTokenKeys } = await import('../rotate-keys.js');
   const rotation = await rotateTokenKeys(verdict.config, options.now);
   print(terminal.output, ...(options.now ? replaced(rotation) : followed(rotation)));
   return 0;
+}
+
+function rewrapped({ before, after }: Rewrapping, { masterKey, previousMasterKey }: Settings): string[] {
+  const same = before === after ? ', as before' : '';
+  const next =
+    previousMasterKey === undefined
+      ? []
+      : [
+          `Next: remove previousMasterKey from the settings of every control plane; ${previousMasterKey} opens nothing any more.`,
+        ];
+  return [`What is stored now opens under ${masterKey}${same}. Control planes that run go on.`, ...next];
 }
 
 function replaced({ kid }: Rotation): string[] {

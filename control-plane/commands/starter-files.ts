@@ -20,6 +20,12 @@ database: sqlite:./data/mcp-sso.db
 
 # What everything stored is sealed under. Back it up, away from the database.
 masterKey: file:./master.key
+# In its place, a key of a key service: aws-kms:, gcp-kms:, azure-key-vault: or vault-transit: (docs/guides/secret-stores.md).
+# previousMasterKey: file:./old.key   # while it is exchanged (docs/guides/key-rotation.md)
+
+# Where secrets lie that servers' credentials name as vault:PATH#FIELD, aws-secrets-manager:NAME or 1password:op://…
+# secretStores:
+#   vault: { address: https://vault.acme.example, auth: { method: kubernetes, role: mcp-sso } }
 
 # Who changes servers, roles and policies: files (this directory) or api (the admin API; then this directory is only the
 # first revision).
@@ -82,7 +88,7 @@ servers:
     # Only for a server of 2024-11-05, whose answers come on a stream of their own; its address often ends in /sse.
     # transport: sse
     # What the control plane adds to each request; nobody else ever sees it. Kinds: bearer, header, basic, query.
-    # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }
+    # credential: { kind: bearer, secret: env:EXAMPLE_TOKEN }   # other kinds: docs/guides/credentials.md
     # For policies: resource in Mcp::Label::"prod". A tool can have labels of its own.
     # labels: [prod]
     # Tools that change or appear wait for mcp-sso reviews; with required, all of them do (docs/guides/access.md).
@@ -98,6 +104,10 @@ servers:
   #   command: [mcp-server-filesystem, /srv/share]
   #   env: { API_TOKEN: secret:files-token }
   #   read: [/srv/share]
+
+# Private networks in which your MCP servers and their authorization servers lie, for example [10.20.0.0/16]. No other
+# private address is ever connected to, whatever a name resolves to.
+privateNetworks: []
 
 # Networks that policies know by name: context.session.networks.contains("office").
 # networks: { office: [203.0.113.0/24] }

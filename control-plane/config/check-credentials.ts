@@ -10,29 +10,24 @@ const WITH_CLIENT: readonly CredentialKind[] = [
   'on-behalf-of',
   'cross-app-access',
 ];
-/** `cross-app-access` learns it from the server's own metadata. */
+/** `cross-app-access` may learn it from the server's own metadata, but not to whom a secret goes. */
 const WITH_TOKEN_SERVER: readonly CredentialKind[] = ['client-credentials', 'token-exchange', 'on-behalf-of'];
+
+type Placed = readonly [path: KeyPath, credential: object];
 
 /** What no schema can say about the credentials of servers: keys that go together, and hosted servers. Values are raw. */
 export function credentialFindings(value: unknown): Finding[] {
   return entries(valueAt(value, ['servers'])).flatMap(([id, server]) => {
     const at = ['servers', id];
     const credentials = credentialsOf(at, server);
-    return [
-      ...credentials.flatMap(([path, credential]) =>
-        proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
-      ),
-      ...sharedByGroups(at, server),
-      ...toolScopes(
-        at,
-        server,
-        credentials.map(([, credential]) => credential),
-      ),
-    ];
+    const each = credentials.flatMap(([path, credential]) =>
+      proof(path, credential).concat(tokenServer(path, credential), hosting(path, credential, server)),
+    );
+    return each.concat(sharedByGroups(at, server), toolScopes(at, server, credentials));
   });
 }
 
-function credentialsOf(at: KeyPath, server: unknown): (readonly [path: KeyPath, credential: object])[] {
+function credentialsOf(at: KeyPath, server: unknown): Placed[] {
   const list = valueAt(server, ['credentialFor']);
   const listed = Array.isArray(list)
     ? list.map(
@@ -57,6 +52,11 @@ function proof(path: KeyPath, credential: object): Finding[] {
 function tokenServer(path: KeyPath, credential: object): Finding[] {
   if ('authorizationEndpoint' in credential !== 'tokenEndpoint' in credential && isOf(credential, ['oauth'])) {
     return [fault(path, 'authorizationEndpoint and tokenEndpoint go together', 'add the other one, or remove both')];
+  }
+  if (isOf(credential, ['cross-app-access']) && !('issuer' in credential)) {
+    const named = ['clientSecret', 'tokenEndpoint'].find((key) => key in credential);
+    if (named === undefined) return [];
+    return [fault([...path, named], 'it does not say whose it is', 'add issuer: the server’s authorization server')];
   }
   if (!isOf(credential, WITH_TOKEN_SERVER) || 'issuer' in credential || 'tokenEndpoint' in credential) return [];
   return [fault(path, 'it does not say who gives the token', 'add issuer, or tokenEndpoint')];
@@ -90,13 +90,15 @@ function hosting(path: KeyPath, credential: object, server: unknown): Finding[] 
 }
 
 function sharedByGroups(at: KeyPath, server: unknown): Finding[] {
-  if (valueAt(server, ['shared']) !== true || valueAt(server, ['credentialFor']) === undefined) return [];
+  const list = valueAt(server, ['credentialFor']);
+  if (valueAt(server, ['shared']) !== true || !Array.isArray(list) || list.length === 0) return [];
   const fix = 'remove shared, or write one credential for everyone';
   return [fault([...at, 'credentialFor'], 'one process serves everyone, and has one credential', fix)];
 }
 
 /** `tools.<name>.scopes` that would be a promise nobody keeps. */
-function toolScopes(at: KeyPath, server: unknown, credentials: readonly object[]): Finding[] {
+function toolScopes(at: KeyPath, server: unknown, placed: readonly Placed[]): Finding[] {
+  const credentials = placed.map(([, credential]) => credential);
   return entries(valueAt(server, ['tools'])).flatMap(([tool, settings]) => {
     const objection = scopesObjection(valueAt(settings, ['scopes']), server, credentials);
     return objection === undefined ? [] : [fault([...at, 'tools', tool, 'scopes'], ...objection)];

@@ -7,11 +7,11 @@ import { isolationFindings } from './check-isolation.js';
 import { knownKeys } from './known-keys.js';
 import { nearestWord } from './nearest-word.js';
 import { programPath } from './program-path.js';
+import { secretReference } from './reference-form.js';
 import { liesBelow, privatePaths, touches } from './private-paths.js';
 import type { Surroundings } from './surroundings.js';
 
-const REFERENCE = /^(env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secret:[a-z0-9][a-z0-9-]{0,63})$/;
-const LIKE_REFERENCE = /^(env|file|secret):/;
+const LIKE_REFERENCE = /^(env:|file:|secret:|aws-secrets-manager:|1password:|vault:[^#]*#)/;
 /** The operating system's own, in every sandbox. */
 const TAKEN = /^\/(usr|bin|sbin|lib|lib64|proc|dev)(\/|$)/;
 
@@ -72,9 +72,9 @@ async function commandFindings(at: KeyPath, server: object, around: Surroundings
 }
 
 function references(at: KeyPath, server: object): Finding[] {
-  const env = textsOf(server, 'env').filter(([, text]) => LIKE_REFERENCE.test(text) && !REFERENCE.test(text));
+  const env = textsOf(server, 'env').filter(([, text]) => LIKE_REFERENCE.test(text) && !isReference(text));
   const files = textsOf(server, 'files');
-  const contents = files.filter(([, text]) => !REFERENCE.test(text));
+  const contents = files.filter(([, text]) => !isReference(text));
   const places = files.filter(([path]) => !isAbsolute(path) || normalize(path) !== path || TAKEN.test(path));
   const fix = 'write an absolute path outside of the system’s own folders, for example /run/secrets/token';
   return [
@@ -82,6 +82,10 @@ function references(at: KeyPath, server: object): Finding[] {
     ...contents.map(([path]) => notReference([...at, 'files', path])),
     ...places.map(([path]) => fault([...at, 'files', path], 'key', 'no file can be put there', fix)),
   ];
+}
+
+function isReference(text: string): boolean {
+  return secretReference.safeParse(text).success;
 }
 
 function loader(at: KeyPath, server: object): Finding[] {

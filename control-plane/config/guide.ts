@@ -1,8 +1,11 @@
 import { matches, type KeyPath } from './key-path.js';
 import { CREDENTIAL_GUIDE } from './credential-guide.js';
 import { NOTIFICATIONS_GUIDE } from './notifications-guide.js';
+import { SECRET_STORES_GUIDE } from './secret-stores-guide.js';
 
 const SECRET = 'write env:NAME, file:PATH or secret:NAME; the secret itself never belongs in this file';
+const KEY =
+  'write file:PATH, env:NAME, aws-kms:ARN, gcp-kms:NAME, azure-key-vault:URL or vault-transit:URL (docs/guides/secret-stores.md)';
 const LABELS = 'write a list of labels, for example [prod]';
 const LABEL = 'write lower-case letters, digits and dashes, for example prod';
 
@@ -18,7 +21,9 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
     'database',
     'write sqlite:PATH, for example sqlite:./data/mcp-sso.db, or postgres://USER@HOST/DATABASE, or env:NAME or file:PATH that hold such an address with its password',
   ],
-  ['masterKey', 'write file:PATH or env:NAME, for example file:./master.key'],
+  ['masterKey', `${KEY}, for example file:./master.key`],
+  ['previousMasterKey', `${KEY}: the one before masterKey, until rotate-keys --master-key has run`],
+  ...SECRET_STORES_GUIDE,
   ['trustedProxies', 'write a list of networks, for example [10.0.0.0/8]'],
   ['trustedProxies.*', 'write a network in CIDR form, for example 10.0.0.0/8'],
   ['logLevel', 'write debug, info, warn or error'],

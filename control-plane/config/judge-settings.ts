@@ -1,13 +1,14 @@
 import { checkSettings } from './check-settings.js';
+import { parseExternalKey } from './key-reference.js';
 import { keyText, valueAt, type Finding } from './key-path.js';
 import { lostKey } from './lost-master-key.js';
 import { DEFAULT_MASTER_KEY, readMasterKey } from './master-key.js';
 import { schemaFindings } from './schema-findings.js';
-import { SecretUnreadable } from './secret-reference.js';
+import { parseSecretReference, SecretUnreadable } from './secret-reference.js';
 import { settingsSchema, type LoadedConfig } from './settings.js';
 import type { Surroundings } from './surroundings.js';
 
-interface Judgement extends Partial<Pick<LoadedConfig, 'settings' | 'masterKey'>> {
+interface Judgement extends Partial<Pick<LoadedConfig, 'settings' | 'masterKey' | 'previousMasterKey'>> {
   /** At most one for each key. */
   readonly findings: readonly Finding[];
 }
@@ -16,25 +17,34 @@ interface Judgement extends Partial<Pick<LoadedConfig, 'settings' | 'masterKey'>
 export async function judgeSettings(around: Surroundings): Promise<Judgement> {
   const { value } = around;
   const parsed = settingsSchema.safeParse(value);
-  const [rules, master] = await Promise.all([checkSettings(around), masterKeyOf(around)]);
+  const [rules, { finding, ...keys }, before] = await Promise.all([
+    checkSettings(around),
+    keyUnder('masterKey', around),
+    keyUnder('previousMasterKey', around),
+  ]);
   const schema = parsed.success ? [] : schemaFindings(parsed.error.issues, value);
-  const findings = firstPerKey([...rules, ...schema, ...('finding' in master ? [master.finding] : [])]);
-  return { findings, ...(parsed.success ? { settings: parsed.data } : {}), ...('masterKey' in master ? master : {}) };
+  const { finding: another, ...previous } = before;
+  const findings = firstPerKey([...rules, ...schema, ...[finding, another].filter((found) => found !== undefined)]);
+  return { findings, ...(parsed.success ? { settings: parsed.data } : {}), ...keys, ...previous };
 }
 
-async function masterKeyOf({
-  value,
-  directory,
-  environment,
-}: Surroundings): Promise<{ masterKey: Buffer } | { finding: Finding } | object> {
-  const setting = valueAt(value, ['masterKey']) ?? DEFAULT_MASTER_KEY;
-  if (typeof setting !== 'string') return {};
+type KeyName = 'masterKey' | 'previousMasterKey';
+
+/** The 32 bytes under one of the two keys; nothing where it is a key of a key service, which is asked at the start. */
+async function keyUnder(
+  name: KeyName,
+  { value, directory, environment }: Surroundings,
+): Promise<{ readonly [key in KeyName]?: Buffer } & { readonly finding?: Finding }> {
+  const setting = valueAt(value, [name]) ?? (name === 'masterKey' ? DEFAULT_MASTER_KEY : undefined);
+  if (typeof setting !== 'string' || parseExternalKey(setting) !== undefined) return {};
+  if (parseSecretReference(setting) === undefined) return {};
   try {
-    return { masterKey: await readMasterKey(setting, directory, environment) };
+    return { [name]: await readMasterKey(setting, directory, environment) };
   } catch (error) {
     if (!(error instanceof SecretUnreadable)) throw error;
-    const lost = error.reason === 'absent' ? await lostKey({ value, directory, environment }) : undefined;
-    return { finding: { path: ['masterKey'], at: 'value', message: error.message, fix: error.fix, ...lost } };
+    const isLost = error.reason === 'absent' && name === 'masterKey';
+    const lost = isLost ? await lostKey({ value, directory, environment }) : undefined;
+    return { finding: { path: [name], at: 'value', message: error.message, fix: error.fix, ...lost } };
   }
 }
 

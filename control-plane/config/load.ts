@@ -35,14 +35,12 @@ export async function loadConfig(
   const locate = (one: Finding): Fault => faultOf(one, source);
   const common = { policyFiles, readable: readableSettings(source.value), locate };
   if (text === undefined) return { faults: [noSettings(root)], ...common };
-  const { findings, settings, masterKey } = source.readable
+  const { findings, settings, ...keys } = source.readable
     ? await judgeSettings({ value: source.value, directory: root, environment })
     : { findings: [] };
   const faults = sortedFaults([...source.faults, ...findings.map(locate), ...policyFaults]);
   const config =
-    faults.length === 0 && settings && masterKey
-      ? { directory: root, settings, policyFiles, masterKey, environment }
-      : undefined;
+    faults.length === 0 && settings ? { directory: root, settings, policyFiles, environment, ...keys } : undefined;
   return { ...(config ? { config } : {}), faults, ...common };
 }
 

@@ -18,7 +18,11 @@ export function privatePaths({ value, directory }: Surroundings): PrivatePaths {
     const setting = valueAt(value, [key]);
     return typeof setting === 'string' ? setting : otherwise;
   };
-  const settings = [text('masterKey', 'file:./master.key'), text('database', DEFAULT_DATABASE)];
+  const settings = [
+    text('masterKey', 'file:./master.key'),
+    text('database', DEFAULT_DATABASE),
+    text('previousMasterKey', ''),
+  ];
   const secrets = settings.flatMap((setting) => /^file:(.+)$/s.exec(setting)?.[1] ?? []);
   const [, database = './data/mcp-sso.db'] = /^sqlite:(.+)$/s.exec(settings[1]!) ?? [];
   const data = resolve(directory, dirname(database));

@@ -6,7 +6,8 @@ import { hostedKeys } from './hosted-settings.js';
 import { limitsSchema } from './limits.js';
 import { notificationSettings } from './notification-settings.js';
 import { providerSettings } from './provider-settings.js';
-import { outerReference } from './reference-form.js';
+import { keyReference, outerReference } from './reference-form.js';
+import { secretStoreSettings } from './secret-store-settings.js';
 import { machineKeys } from './machine-settings.js';
 import { sessionSettings } from './session-settings.js';
 
@@ -77,7 +78,12 @@ export const settingsSchema = z.strictObject({
       'write sqlite:PATH or the address of a PostgreSQL, or env:NAME or file:PATH that hold one',
     )
     .default('sqlite:./data/mcp-sso.db'),
-  masterKey: outerReference.default('file:./master.key'),
+  /** What wraps the root key, under which everything stored is sealed. */
+  masterKey: keyReference.default('file:./master.key'),
+  /** The one before it, until `rotate-keys --master-key` has run and every control plane was started anew. */
+  previousMasterKey: keyReference.optional(),
+  /** Vaults and secret managers of others. */
+  secretStores: secretStoreSettings,
   /** Networks whose `X-Forwarded-For` is believed, for the client's address and nothing else. */
   trustedProxies: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
@@ -151,8 +157,9 @@ export interface LoadedConfig {
   readonly directory: string;
   readonly settings: Settings;
   readonly policyFiles: readonly PolicyFile[];
-  /** 32 bytes. */
-  readonly masterKey: Buffer;
+  /** 32 bytes, where the settings name a key of our own and not one of a key service. */
+  readonly masterKey?: Buffer;
+  readonly previousMasterKey?: Buffer;
   /** The process's environment, for `env:` references; nothing else reads it. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

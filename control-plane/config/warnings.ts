@@ -1,5 +1,6 @@
 import { isLoopback } from './address.js';
 import { isolationOf } from './hosted-settings.js';
+import { isSecretReference } from './store-reference.js';
 import { isHosted, type HostedSettings, type Settings } from './settings.js';
 
 /** What is allowed but deserves a sentence at `check` and in the log of each start. */
@@ -42,7 +43,7 @@ const SECRET_NAME = /(TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_?KEY|CREDENT
 function hosted(key: string, { isolation, network, env }: HostedSettings): string[] {
   const none = isolationOf(isolation).kind === 'none';
   const written = Object.entries(env).filter(([name, text]) => {
-    return SECRET_NAME.test(name) && !/^(env|file|secret):/.test(text);
+    return SECRET_NAME.test(name) && !isSecretReference(text);
   });
   return [
     ...(none

@@ -6,6 +6,7 @@ import type { CredentialSettings } from '../config/credential-settings.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
 import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
 import { guardedFetch } from '../egress/guarded-fetch.js';
+import type { SubjectTokens } from '../identity/subject-tokens.js';
 import { StorageService } from '../storage/storage.service.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
 import { ConnectionsService } from './connections/connections.service.js';
@@ -19,7 +20,8 @@ import { requireFitting } from './require-fitting.js';
 import { secretReaders, type SecretReaders } from './secret-source.js';
 import { usableSecret } from './secret-value.js';
 import { readable, unavailable } from './unavailable.js';
-import { storeSecret } from './vault/vault.js';
+import { listSecrets, type ListedSecret } from './vault/secret-list.js';
+import { retireSecret, storeSecret } from './vault/vault.js';
 
 const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
@@ -28,7 +30,8 @@ const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 export class CredentialsService {
   readonly #kept = new KeptInjections();
   readonly #read: SecretReaders;
-  readonly #kinds: KindsOfCredentials;
+  readonly #kindsFor: (people: SubjectTokens | undefined) => KindsOfCredentials;
+  #kinds: KindsOfCredentials;
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
@@ -37,7 +40,14 @@ export class CredentialsService {
   ) {
     this.#read = secretReaders(config, storage);
     const send = guardedFetch(config.settings);
-    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, send, connections });
+    const parts = { read: this.#read, kept: this.#kept, send, connections };
+    this.#kindsFor = (people) => kindsOfCredentials({ ...parts, people });
+    this.#kinds = this.#kindsFor(undefined);
+  }
+
+  /** From here on, people who are signed in have tokens that are made from their sign-ins. */
+  serve(people: SubjectTokens): void {
+    this.#kinds = this.#kindsFor(people);
   }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */
@@ -54,18 +64,33 @@ export class CredentialsService {
   }
 
   /**
-   * Stores the next version of a secret in the encrypted store; it acts on the next call.
+   * Stores the next version of a secret in the encrypted store; it acts on the next call. `expiresAt`: epoch milliseconds.
    * @throws CodedError usage for a name or a value that can't be a secret.
    */
-  async setSecret(name: string, value: string): Promise<{ version: number }> {
+  async setSecret(name: string, value: string, expiresAt: number | null = null): Promise<{ version: number }> {
     if (!SECRET_NAME.test(name)) {
       throw new CodedError('usage', {
         message: 'A secret’s name has up to 64 lower-case letters, digits and dashes, as in secret:crm-key.',
       });
     }
-    const version = await storeSecret(this.storage, name, storable(value));
+    const version = await storeSecret(this.storage, name, storable(value), expiresAt);
     this.#kept.forgetAll();
     return { version };
+  }
+
+  /**
+   * Uses a version of a secret, or all of them, no more: here at the next call, at other control planes within 30 s.
+   * @throws CodedError usage where there is none.
+   */
+  async retireSecret(name: string, version?: number): Promise<readonly number[]> {
+    const versions = await retireSecret(this.storage, name, version);
+    this.#kept.forgetAll();
+    return versions;
+  }
+
+  /** Every version of every secret in the encrypted store, without what they hold. */
+  async listSecrets(): Promise<readonly ListedSecret[]> {
+    return await listSecrets(this.storage);
   }
 
   async #resolve(scope: CredentialScope, settings: ServerSettings): Promise<Injection> {

@@ -1,4 +1,4 @@
-import { parseSecretReference } from '../config/secret-reference.js';
+import { isSecretReference } from '../config/store-reference.js';
 import type { HostedSettings } from '../config/settings.js';
 import { fileSecrets } from './file-secrets.js';
 import { NO_INJECTION, type Injection } from './injection.js';
@@ -15,7 +15,7 @@ export async function hostedInjection(
 ): Promise<Injection> {
   const variables = await Promise.all(
     Object.entries(env).map(async ([name, text]) => {
-      const secret = parseSecretReference(text) !== undefined;
+      const secret = isSecretReference(text);
       return { name, secret, value: secret ? await readers.value(text) : text };
     }),
   );

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from '../config/secret-reference.js';
+import { parseStoreReference } from '../config/store-reference.js';
 import type { LoadedConfig } from '../config/settings.js';
+import { storesOf } from '../secret-stores/secret-stores.js';
 import type { StorageService } from '../storage/storage.service.js';
 import { usableSecret } from './secret-value.js';
 import { openSecret } from './vault/vault.js';
@@ -13,9 +15,9 @@ export interface SecretReaders {
   content(reference: string): Promise<string>;
 }
 
-type Surroundings = Pick<LoadedConfig, 'directory' | 'environment'>;
+type Surroundings = Pick<LoadedConfig, 'directory' | 'environment' | 'settings'>;
 
-/** Reads what `env:`, `file:` and `secret:` lead to, each time anew. */
+/** Reads what references lead to, each time anew. */
 export function secretReaders(around: Surroundings, storage: StorageService): SecretReaders {
   return {
     value: (reference) => readSecret(reference, around, storage),
@@ -24,15 +26,17 @@ export function secretReaders(around: Surroundings, storage: StorageService): Se
 }
 
 /**
- * The value behind `env:`, `file:` or `secret:`, read anew and ready to use.
+ * The value behind a reference of any kind, read anew and ready to use.
  * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
  */
-async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+export async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
   return usableSecret(await readContent(text, around, storage), text);
 }
 
 /** The same for a secret that becomes a file: any text, as it is. */
 async function readContent(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+  const stored = parseStoreReference(text);
+  if (stored !== undefined) return await inTime(named(text, storesOf(around).read(stored)), text);
   const reference = parseSecretReference(text);
   if (reference === undefined) throw new SecretUnreadable('not a secret reference', 'write env:, file: or secret:');
   const raw =
@@ -42,11 +46,22 @@ async function readContent(text: string, around: Surroundings, storage: StorageS
   return await inTime(raw, text);
 }
 
+/** What a store says does not name the reference. */
+async function named(text: string, value: Promise<string>): Promise<string> {
+  return await value.catch((error: unknown) => {
+    if (!(error instanceof SecretUnreadable)) throw error;
+    throw new SecretUnreadable(`${text}: ${error.message}`, error.fix, error.reason);
+  });
+}
+
 // A file on a dead network share, or a named pipe, answers never.
 async function inTime(value: Promise<string>, shown: string): Promise<string> {
   const timer = new AbortController();
   const late = delay(DEADLINE_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new SecretUnreadable(`${shown} did not answer within 5 s`, 'check the disk or the share that it lies on');
+    throw new SecretUnreadable(
+      `${shown} did not answer within 5 s`,
+      'check the disk, the share or the store that it lies in',
+    );
   });
   try {
     return await Promise.race([value, late]);

@@ -39,6 +39,8 @@ test('scopes belong to their resource, and a client that names none gets its own
     'grants:write',
     'approvals:read',
     'approvals:write',
+    'connections:read',
+    'connections:write',
     'self',
   ]);
   expect(defaultResource(URL_, 'mcp-bridge')).toBe(`${URL_}/mcp`);

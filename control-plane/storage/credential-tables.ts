@@ -1,15 +1,21 @@
 /** The tables of the credentials: conventions as in `schema.ts`. */
 
 /**
- * The keys that everything stored is sealed under, wrapped by a key-encryption key. Without a row it is the master key itself
- * that seals (installations from before there were rows).
+ * One row: the key that everything stored is sealed under, wrapped by a key-encryption key. Without a row it is the master key
+ * itself that seals (installations from before there were rows).
  */
 export interface RootKeysTable {
-  generation: number; // from 1; the highest one seals
-  kek: string; // which key-encryption key wraps it: `file`, `aws-kms:<arn>` …
+  generation: number; // counts the wrappings, from 1; `installation` says which one counts
+  kek: string; // which key-encryption key wraps it: `local:<fingerprint>`, `aws-kms:<arn>` …
   wrapped: Buffer;
   created_at: number;
   rewrapped_at: number;
+}
+
+/** How far each secret has got: what was deleted or put back in `secrets` is noticed. */
+export interface SecretMarksTable {
+  name: string;
+  sealed: Buffer; // JSON: the highest version, and those that are used no more
 }
 
 /** What a person has at a server: tokens that were given for them alone. At most one for each person and server. */

@@ -46,6 +46,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'scim_groups',
     'scim_members',
     'scim_users',
+    'secret_marks',
     'secrets',
     'sessions',
     'sign_in_cutoffs',

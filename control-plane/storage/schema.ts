@@ -4,6 +4,7 @@ import type {
   ConnectionRevocationsTable,
   ConnectionsTable,
   RootKeysTable,
+  SecretMarksTable,
   UpstreamClientsTable,
 } from './credential-tables.js';
 import type {
@@ -54,6 +55,7 @@ export interface Database {
   candidate_differences: CandidateDifferencesTable;
   message_deliveries: MessageDeliveriesTable;
   root_keys: RootKeysTable;
+  secret_marks: SecretMarksTable;
   connections: ConnectionsTable;
   connection_requests: ConnectionRequestsTable;
   connection_revocations: ConnectionRevocationsTable;
@@ -94,6 +96,8 @@ export interface SessionsTable {
   idp_checked_at: number;
   /** Until when one control plane has the sole right to ask the IdP; 0 while nobody asks. */
   idp_check_until: number;
+  /** Since when the IdP was asked without an answer; 0 where it has answered. */
+  idp_asked_at: number;
   created_at: number;
   last_used_at: number;
   expires_at: number;
@@ -138,7 +142,7 @@ export interface SigningKeysTable {
   retire_at: number | null;
 }
 
-/** The vault: each version has its own data key, wrapped by the master key and bound to name and version. */
+/** The vault: each version has its own data key, wrapped by the root key and bound to name and version. */
 interface SecretsTable {
   name: string;
   version: number;
@@ -146,7 +150,7 @@ interface SecretsTable {
   sealed: Buffer;
   created_at: number;
   expires_at: number | null; // from when it may not be used
-  retired_at: number | null; // from when only what is under way uses it
+  retired_at: number | null; // from when it is used no more; its key and value are gone then
 }
 
 /** Append only. `header` is the canonical JSON (RFC 8785) whose hash is the Merkle leaf at `idx`. */
@@ -211,7 +215,7 @@ interface CatalogActiveTable {
   activated_at: number;
 }
 
-/** One row, written at the first start: what only this installation's master key opens. */
+/** One row, written at the first start: what only this installation's root key opens. */
 interface InstallationTable {
   id: string; // always 'installation'
   sealed_proof: Buffer;

@@ -22,7 +22,7 @@ export function openWith(key: Buffer, boundTo: string, sealed: Buffer): Buffer {
   return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]);
 }
 
-/** A 32-byte key for one purpose, derived from the master key (HKDF-SHA256, RFC 5869). */
-export function deriveKey(masterKey: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), `mcp-sso/v1/${purpose}`, 32));
+/** A 32-byte key for one purpose, derived from the root key (HKDF-SHA256, RFC 5869). */
+export function deriveKey(rootKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', rootKey, Buffer.alloc(0), `mcp-sso/v1/${purpose}`, 32));
 }

@@ -12,12 +12,13 @@ import { InProcessNotifications } from './notifications/in-process-notifications
 import { Notifications } from './notifications/notifications.js';
 import { PostgresNotifications } from './notifications/postgres-notifications.js';
 import { isSqlite } from './open-database.js';
-import { openInstallation } from './open-installation.js';
+import { openInstallation, type OpenInstallation } from './open-installation.js';
 import type { Database } from './schema.js';
-import { DATABASE, MASTER_KEY, StorageService } from './storage.service.js';
+import { DATABASE, ROOT_KEY, StorageService } from './storage.service.js';
 
 /** What `settings.database` comes to, with the password that it may refer to. */
 const LOCATION = Symbol('database location');
+const INSTALLATION = Symbol('installation');
 
 @Module({
   providers: [
@@ -27,14 +28,17 @@ const LOCATION = Symbol('database location');
       useFactory: (config: LoadedConfig) => databaseLocation(config.settings.database, config),
     },
     {
-      provide: DATABASE,
+      provide: INSTALLATION,
       inject: [LOCATION, CONFIG, Logger],
-      useFactory: (location: string, config: LoadedConfig, logger: Logger) =>
-        openInstallation(location, config, (error) =>
-          logger.warn('storage.connection-lost', { detail: shown(error.message) }),
-        ),
+      useFactory: async (location: string, config: LoadedConfig, logger: Logger) => {
+        const lost = (error: Error): void => logger.warn('storage.connection-lost', { detail: shown(error.message) });
+        const installation = await openInstallation(location, config, lost);
+        for (const note of installation.notes) logger.warn('storage.keys', { detail: shown(note) });
+        return installation;
+      },
     },
-    { provide: MASTER_KEY, inject: [CONFIG], useFactory: (config: LoadedConfig) => config.masterKey },
+    { provide: DATABASE, inject: [INSTALLATION], useFactory: ({ db }: OpenInstallation) => db },
+    { provide: ROOT_KEY, inject: [INSTALLATION], useFactory: ({ rootKey }: OpenInstallation) => rootKey.key },
     {
       provide: DedicatedConnection,
       inject: [LOCATION, Logger],

@@ -4,16 +4,16 @@ import { deriveKey, openWith, sealWith } from './sealing.js';
 import type { Database } from './schema.js';
 
 export const DATABASE = Symbol('database');
-export const MASTER_KEY = Symbol('master key');
+export const ROOT_KEY = Symbol('root key');
 
-/** The one door to what outlives the process: tables through Kysely, and sealing under the master key. */
+/** The one door to what outlives the process: tables through Kysely, and sealing under the root key. */
 @Injectable()
 export class StorageService implements OnApplicationShutdown {
   readonly #keys = new Map<string, Buffer>();
 
   constructor(
     @Inject(DATABASE) readonly db: Kysely<Database>,
-    @Inject(MASTER_KEY) private readonly masterKey: Buffer,
+    @Inject(ROOT_KEY) private readonly rootKey: Buffer,
   ) {}
 
   /** Seals under the purpose's own key; `boundTo` names the row, so that a swapped row never opens. */
@@ -29,7 +29,7 @@ export class StorageService implements OnApplicationShutdown {
   key(purpose: string): Buffer {
     const known = this.#keys.get(purpose);
     if (known) return known;
-    const derived = deriveKey(this.masterKey, purpose);
+    const derived = deriveKey(this.rootKey, purpose);
     this.#keys.set(purpose, derived);
     return derived;
   }

@@ -9,6 +9,7 @@ const LOCKS = {
   catalog: 7_303,
   installation: 7_304,
   scim: 7_325,
+  secrets: 7_341,
   approvals: 7_334,
   grants: 7_333,
   'tool-definitions': 7_326,

@@ -5,6 +5,8 @@ import { decodeMasterKey } from '../../control-plane/config/master-key.js';
 import { publishedAt } from '../../control-plane/identity/signing-keys/key-set.js';
 import { readTokenKeys } from '../../control-plane/identity/signing-keys/token-keys.js';
 import { openDatabase } from '../../control-plane/storage/open-database.js';
+import { localKey } from '../../control-plane/storage/root-keys/local-key.js';
+import { openRootKey } from '../../control-plane/storage/root-keys/open-root-key.js';
 import { StorageService } from '../../control-plane/storage/storage.service.js';
 import type { Stack } from '../../demo/stack/stack.js';
 
@@ -15,7 +17,9 @@ export type Forger = (token: string, claims: object, header?: Partial<JWTHeaderP
 export async function realSigner(stack: Stack, database = 'sqlite:./data/mcp-sso.db'): Promise<Forger> {
   const masterKey = decodeMasterKey(readFileSync(join(stack.config, 'master.key'), 'utf8').trim());
   if (!masterKey) throw new Error('The master key cannot be read.');
-  const storage = new StorageService(await openDatabase(database, stack.config), masterKey);
+  const db = await openDatabase(database, stack.config);
+  const { key: rootKey } = await openRootKey(db, { current: localKey(masterKey, 'masterKey') });
+  const storage = new StorageService(db, rootKey);
   try {
     const [jwk] = publishedAt(await readTokenKeys(storage.db, storage), Date.now());
     const key = await importJWK(jwk as Parameters<typeof importJWK>[0], 'ES256');

@@ -238,6 +238,7 @@ const FILES = {
   state: 'failing',
   lastAnswerAt: '2026-11-23T08:29:00.000Z',
   lastFailure: { code: 'upstream_timeout', at: '2026-11-23T08:29:30.000Z' },
+  credentials: [],
   processes: [{ pid: 7, startedAt: '2026-11-23T08:00:00.000Z', busy: false }],
 };
 const CRM = {
@@ -248,6 +249,7 @@ const CRM = {
   state: 'unused',
   lastAnswerAt: null,
   lastFailure: null,
+  credentials: [{ kind: 'bearer', state: 'refused', since: '2026-11-23T08:00:00.000Z', detail: 'HTTP 401' }],
   processes: [],
 };
 

@@ -36,7 +36,7 @@ export class TemporaryAudit implements AsyncDisposable {
   /** `location`: another way to the same database, as through a proxy. */
   async open(location = this.database.location): Promise<OpenAudit> {
     const { directory } = this.database;
-    const storage = new StorageService(await openDatabase(location, directory), this.config.masterKey);
+    const storage = new StorageService(await openDatabase(location, directory), this.config.masterKey!);
     try {
       const records = await RecordLog.open(storage, 'mcp.acme.example/audit', Date.now());
       const service = new AuditService(

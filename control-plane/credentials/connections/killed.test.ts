@@ -68,7 +68,7 @@ async function killInTheMiddle(
   who: Connecting,
   refused: string,
 ): Promise<void> {
-  const { masterKey, ...config } = replica.config;
+  const { masterKey = Buffer.alloc(0), ...config } = replica.config;
   const request = { ...replica.tokenRequest(who, 'files'), refused };
   const input: TokenProcessInput = { config, masterKey: masterKey.toString('hex'), request };
   const isStuck = upstream.nextStuck();

@@ -38,7 +38,7 @@ export async function proofsOf(
   if (privateKey === undefined) {
     throw new SecretUnreadable('nothing proves the client', 'add clientSecret, or privateKey');
   }
-  return [{ authentication: await byKey(await read.content(privateKey), server), secrets: [] }];
+  return [{ authentication: await keyProof(await read.content(privateKey), server), secrets: [] }];
 }
 
 /** Whether a server may have refused how we proved ourselves, rather than what we asked for (RFC 6749 §5.2). */
@@ -51,16 +51,20 @@ export function isAboutProof(error: unknown): boolean {
  * `client_secret_basic` and `client_secret_post`, those of them that the metadata lists. Without a list it is basic
  * (RFC 8414 §2), and post where no metadata was read. A server may list both and hold each client to one of them.
  */
-function bySecret(secret: string, server: oidc.ServerMetadata): oidc.ClientAuth[] {
+function bySecret(secret: string, server: oidc.ServerMetadata): readonly [oidc.ClientAuth, ...oidc.ClientAuth[]] {
   const { token_endpoint_auth_methods_supported: listed } = server;
   const taken = listed ?? ['client_secret_basic', ...(isUnread(server) ? ['client_secret_post'] : [])];
-  const ways = [
-    ...(taken.includes('client_secret_basic') ? [clientSecretBasic(secret)] : []),
-    ...(taken.includes('client_secret_post') ? [oidc.ClientSecretPost(secret)] : []),
-  ];
-  if (ways.length > 0) return ways;
+  const post = taken.includes('client_secret_post') ? [oidc.ClientSecretPost(secret)] : [];
+  if (taken.includes('client_secret_basic')) return [clientSecretBasic(secret), ...post];
+  const [only] = post;
+  if (only !== undefined) return [only];
   const fix = 'register a key there, and set privateKey';
   throw new SecretUnreadable('the authorization server takes no client secret', fix);
+}
+
+/** The first of these ways. */
+export function secretProof(secret: string, server: oidc.ServerMetadata): oidc.ClientAuth {
+  return bySecret(secret, server)[0];
 }
 
 /** Built from a fixed `tokenEndpoint`: a published one names more than that. */
@@ -72,7 +76,7 @@ function isUnread(server: oidc.ServerMetadata): boolean {
  * `private_key_jwt` (RFC 7523 §2.2). The assertion is for the issuer; for the token endpoint where Microsoft Entra ID
  * wants that, which also finds the key by the certificate beside it.
  */
-async function byKey(text: string, server: oidc.ServerMetadata): Promise<oidc.ClientAuth> {
+export async function keyProof(text: string, server: oidc.ServerMetadata): Promise<oidc.ClientAuth> {
   const endpoint = server.token_endpoint ?? server.issuer;
   const isEntra = ENTRA_HOSTS.has(new URL(endpoint).hostname);
   const { key, kid, certificate } = await readKey(text, isEntra);

@@ -23,7 +23,10 @@ export interface Grant<C> {
 export const OF_THE_COMPANY = { subject: (): string => '' };
 
 /** A kind whose tokens are kept in memory until shortly before they expire. */
-export function keptTokens<C extends TokenCredential>(cache: TokenCache, grant: Grant<C>): KindOfCredential<C> {
+export function keptTokens<C extends TokenCredential>(
+  cache: Pick<TokenCache, 'token' | 'forget'>,
+  grant: Grant<C>,
+): KindOfCredential<C> {
   const keyOf = (asked: Asked<C>): TokenKey => {
     return { credential: asked.credential, subject: grant.subject(asked), scopes: scopesOf(asked) };
   };

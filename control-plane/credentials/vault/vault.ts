@@ -1,95 +1,130 @@
-import { randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import { CodedError } from '#shared/errors.js';
 import { SecretUnreadable } from '../../config/secret-reference.js';
-import { openWith, sealWith } from '../../storage/sealing.js';
+import type { Database } from '../../storage/schema.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import { writeTransaction } from '../../storage/write-transaction.js';
+import { liveVersion, readMark, writeMark, type MarkKey } from './mark.js';
+import { openValue, sealValue } from './sealed-value.js';
 
-type Storage = Pick<StorageService, 'db' | 'seal' | 'open'>;
+type Storage = Pick<StorageService, 'db' | 'seal' | 'open'> & MarkKey;
 
-const PURPOSE = 'vault';
-const ATTEMPTS = 5;
-
-/** Stores a new version of a secret and returns its number, from 1. Old versions stay. */
-export async function storeSecret(storage: Storage, name: string, value: string): Promise<number> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const latest = await latestRow(storage, name);
-    const version = (latest?.version ?? 0) + 1;
-    const row = { name, version, ...sealed(storage, name, version, value), created_at: Date.now() };
-    const written = await storage.db
+/** Stores a new version of a secret and returns its number, from 1. `expiresAt`: epoch milliseconds from when it is not used. */
+export async function storeSecret(
+  storage: Storage,
+  name: string,
+  value: string,
+  expiresAt: number | null = null,
+): Promise<number> {
+  return await writeTransaction(storage.db, 'secrets', async (db) => {
+    const mark = await readMark(db, storage, name);
+    const highest = await highestVersion(db, name);
+    const version = Math.max(mark?.latest ?? 0, highest) + 1;
+    // Where the mark is lost, nothing says which of the rows before are good.
+    const retired = mark?.retired ?? Array.from({ length: version - 1 }, (_, index) => index + 1);
+    await db
       .insertInto('secrets')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['name', 'version']).doNothing())
-      .executeTakeFirstOrThrow();
-    if (written.numInsertedOrUpdatedRows === 1n) return version;
-  }
-  throw new CodedError('internal', { detail: `secret ${name}: other writers took every version number` });
+      .values({
+        name,
+        version,
+        ...sealValue(storage, { name, version, expiresAt }, value),
+        created_at: Date.now(),
+        expires_at: expiresAt,
+      })
+      .execute();
+    await writeMark(db, storage, name, { latest: version, retired });
+    return version;
+  });
 }
 
 /**
- * The latest version of a secret.
- * @throws SecretUnreadable where there is none, or where its row is not the one that was written.
+ * The newest version of a secret that was not retired.
+ * @throws SecretUnreadable where there is none, where it has expired, and where a row is not the one that was written.
  */
-export async function openSecret(storage: Storage, name: string): Promise<string> {
-  const row = await latestRow(storage, name);
-  if (row === undefined) {
+export async function openSecret(storage: Storage, name: string, now = Date.now()): Promise<string> {
+  const mark = await readMark(storage.db, storage, name);
+  const highest = await highestVersion(storage.db, name);
+  if (mark === undefined && highest === 0) {
     throw new SecretUnreadable(
       `there is no secret ${name} in the store`,
       `run: mcp-sso-control-plane secret set ${name}`,
       'absent',
     );
   }
-  try {
-    return opened(storage, name, row);
-  } catch {
-    throw new SecretUnreadable(
-      `the stored secret ${name} (version ${row.version}) cannot be opened: its row was altered, or the master key is another`,
-      `restore the master key, or run: mcp-sso-control-plane secret set ${name}`,
-    );
-  }
-}
-
-interface SealedSecret {
-  readonly version: number;
-  readonly wrapped_key: Buffer;
-  readonly sealed: Buffer;
-}
-
-function latestRow(storage: Storage, name: string): Promise<SealedSecret | undefined> {
-  return storage.db
+  if (mark === undefined || highest > mark.latest) throw altered(name);
+  const version = liveVersion(mark);
+  if (version === undefined) throw unusable(`every version of the secret ${name} was retired`, name);
+  const row = await storage.db
     .selectFrom('secrets')
-    .select(['version', 'wrapped_key', 'sealed'])
+    .select(['wrapped_key', 'sealed', 'expires_at'])
     .where('name', '=', name)
-    .orderBy('version', 'desc')
-    .limit(1)
+    .where('version', '=', version)
     .executeTakeFirst();
+  if (row === undefined) throw altered(name, version);
+  const value = opened(storage, { name, version, expiresAt: row.expires_at }, row);
+  if (row.expires_at !== null && row.expires_at <= now) {
+    const day = new Date(row.expires_at).toISOString().slice(0, 10);
+    throw unusable(`the stored secret ${name} (version ${version}) expired on ${day}`, name);
+  }
+  return value;
 }
 
-/** Both layers are bound to name and version, so that no row can stand in for another. */
-function boundTo(name: string, version: number): string {
-  return `secrets/${name}/${version}`;
+/**
+ * Uses one version of a secret, or all that there are, no more. What they held is gone afterwards.
+ * @throws CodedError usage where there is no such version.
+ */
+export async function retireSecret(storage: Storage, name: string, version?: number): Promise<readonly number[]> {
+  return await writeTransaction(storage.db, 'secrets', async (db) => {
+    const mark = await readMark(db, storage, name);
+    if (mark === undefined || (version !== undefined && (version < 1 || version > mark.latest))) {
+      const which = version === undefined ? '' : ` with a version ${version}`;
+      throw new CodedError('usage', { message: `There is no secret ${name}${which} in the store.` });
+    }
+    const all = Array.from({ length: mark.latest }, (_, index) => index + 1);
+    const versions = (version === undefined ? all : [version]).filter((one) => !mark.retired.includes(one));
+    const nothing = Buffer.alloc(0);
+    if (versions.length > 0) {
+      await db
+        .updateTable('secrets')
+        .set({ retired_at: Date.now(), wrapped_key: nothing, sealed: nothing })
+        .where('name', '=', name)
+        .where('version', 'in', versions)
+        .execute();
+    }
+    await writeMark(db, storage, name, { latest: mark.latest, retired: [...mark.retired, ...versions] });
+    return versions;
+  });
 }
 
-function sealed(storage: Storage, name: string, version: number, value: string): Omit<SealedSecret, 'version'> {
-  const dataKey = randomBytes(32);
-  const plain = Buffer.from(value);
+async function highestVersion(db: Kysely<Database>, name: string): Promise<number> {
+  const found = await db
+    .selectFrom('secrets')
+    .select(({ fn }) => fn.max('version').as('highest'))
+    .where('name', '=', name)
+    .executeTakeFirst();
+  return found?.highest ?? 0;
+}
+
+function opened(
+  storage: Storage,
+  place: Parameters<typeof openValue>[1],
+  row: { readonly wrapped_key: Buffer; readonly sealed: Buffer },
+): string {
   try {
-    const binding = boundTo(name, version);
-    return { wrapped_key: storage.seal(PURPOSE, binding, dataKey), sealed: sealWith(dataKey, binding, plain) };
-  } finally {
-    dataKey.fill(0);
-    plain.fill(0);
+    return openValue(storage, place, row);
+  } catch {
+    throw altered(place.name, place.version);
   }
 }
 
-function opened(storage: Storage, name: string, row: SealedSecret): string {
-  const binding = boundTo(name, row.version);
-  const dataKey = storage.open(PURPOSE, binding, row.wrapped_key);
-  try {
-    const plain = openWith(dataKey, binding, row.sealed);
-    const value = plain.toString();
-    plain.fill(0);
-    return value;
-  } finally {
-    dataKey.fill(0);
-  }
+function altered(name: string, version?: number): SecretUnreadable {
+  const which = version === undefined ? '' : ` (version ${version})`;
+  return new SecretUnreadable(
+    `the stored secret ${name}${which} cannot be opened: its rows were altered or deleted`,
+    `restore the database, or run: mcp-sso-control-plane secret set ${name}`,
+  );
+}
+
+function unusable(message: string, name: string): SecretUnreadable {
+  return new SecretUnreadable(message, `run: mcp-sso-control-plane secret set ${name}`);
 }

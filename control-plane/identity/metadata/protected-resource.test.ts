@@ -24,6 +24,8 @@ const API_SCOPES = [
   'grants:write',
   'approvals:read',
   'approvals:write',
+  'connections:read',
+  'connections:write',
   'self',
 ];
 

@@ -1,6 +1,14 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.js';
 import type { Session } from '../caller.js';
+
+/**
+ * Milliseconds after the first question without an answer in which the next one may begin: below the 30 s for which IdPs such as Okta accept a
+ * used refresh token again, since an answer that was lost on its way may have used up ours.
+ */
+const ANSWERABLE = 28_000;
+/** Sessions that are asked about again at once; of more, the rest waits for its next turn. */
+const MOST = 500;
 
 /**
  * Takes the sole right to ask the IdP about a session until `until`, for one control plane of all on the database.
@@ -12,9 +20,13 @@ export async function takeIdpCheck(
   now: number,
   until: number,
 ): Promise<boolean> {
+  const asked = sql.ref<number>('idp_asked_at');
   const { numUpdatedRows } = await db
     .updateTable('sessions')
-    .set({ idp_check_until: until })
+    .set({
+      idp_check_until: until,
+      idp_asked_at: sql<number>`case when ${asked} > ${now - ANSWERABLE} then ${asked} else ${sql.lit(now)} end`,
+    })
     .where('id', '=', id)
     .where('ended_at', 'is', null)
     .where('idp_checked_at', '=', idpCheckedAt)
@@ -24,13 +36,32 @@ export async function takeIdpCheck(
 }
 
 /** Gives it back; `until` tells ours from that of another, who took it after ours had lapsed. */
-export async function giveBackIdpCheck(db: Kysely<Database>, id: string, until: number): Promise<void> {
+export async function giveBackIdpCheck(
+  db: Kysely<Database>,
+  id: string,
+  until: number,
+  answered: boolean,
+): Promise<void> {
   await db
     .updateTable('sessions')
-    .set({ idp_check_until: 0 })
+    .set({ idp_check_until: 0, ...(answered ? { idp_asked_at: 0 } : {}) })
     .where('id', '=', id)
     .where('idp_check_until', '=', until)
     .execute();
+}
+
+/** Sessions about which the IdP was asked a moment ago, got no answer, and is asked by nobody now; the first asked come first. */
+export async function unansweredIdpChecks(db: Kysely<Database>, now: number): Promise<string[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('idp_asked_at', '>', now - ANSWERABLE)
+    .where('idp_check_until', '<=', now)
+    .where('ended_at', 'is', null)
+    .orderBy('idp_asked_at')
+    .limit(MOST)
+    .execute();
+  return rows.map(({ id }) => id);
 }
 
 /** For the only control plane on a database, at its start: whoever still has the right is dead. */

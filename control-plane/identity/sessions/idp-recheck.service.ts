@@ -10,13 +10,13 @@ import { failureOf, isOutage } from '../idp/failure.js';
 import { areNeeded, laterTokens, type IdpTokens } from '../idp/idp-tokens.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
-import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck } from './idp-check-lease.js';
-import { RepeatedCheck } from './repeated-check.js';
+import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck, unansweredIdpChecks } from './idp-check-lease.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { SessionsService } from './sessions.service.js';
+import { UnansweredChecks } from './unanswered-checks.js';
 
-/** More than an IdP takes that answers; then whoever asked is taken for dead. Below the 30 s for which IdPs such as Okta accept a used refresh token again. */
-const LEASE_MS = 25_000;
+/** More than a question may take (its time-out is 10 s); then whoever asked is taken for dead, and another asks in time (`ANSWERABLE`). */
+const LEASE_MS = 13_000;
 /** For another replica that asks. */
 const WAIT_MS = 15_000;
 const LOOK_EVERY_MS = 100;
@@ -30,7 +30,10 @@ type Wanted = (session: Session) => boolean | Promise<boolean>;
 @Injectable()
 export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
   readonly #running = new Map<string, Promise<void>>();
-  readonly #repeated = new RepeatedCheck((id) => this.#once(id));
+  readonly #unanswered = new UnansweredChecks(
+    () => unansweredIdpChecks(this.storage.db, Date.now()),
+    (id) => this.#once(id, 'unanswered', () => true),
+  );
 
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
@@ -45,10 +48,11 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
   /** A killed predecessor on SQLite must not keep anyone waiting. */
   async onModuleInit(): Promise<void> {
     if (engineOf(this.storage.db) === 'sqlite') await dropIdpChecks(this.storage.db);
+    this.#unanswered.start();
   }
 
   beforeApplicationShutdown(): void {
-    this.#repeated.close();
+    this.#unanswered.close();
   }
 
   /** The session as the IdP sees it now; undefined where it has ended, or nothing can be confirmed anew. Throws `idp_unreachable` or `session_unconfirmed`. */
@@ -69,7 +73,6 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
       if (!outage || !isOutage(outage.cause ?? outage)) throw error;
       const session = await this.sessions.read(id);
       if (session) await this.grace.goOn(session, outage);
-      void this.#repeated.begin(id);
       return session;
     }
   }
@@ -79,13 +82,7 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
    * `why` tells questions apart that do not answer each other. Throws `idp_unreachable` or `session_unconfirmed`.
    */
   async askForTokens(id: string, why: string, areWanting: () => Promise<boolean>): Promise<void> {
-    try {
-      await this.#once(id, why, areWanting);
-    } catch (error) {
-      const ask = (): Promise<void> => this.#once(id, why, areWanting);
-      if (error instanceof CodedError && error.code === 'idp_unreachable') void this.#repeated.begin(id, ask);
-      throw error;
-    }
+    await this.#once(id, why, areWanting);
   }
 
   async #once(id: string, why = '', isWanted: Wanted = isDue): Promise<void> {
@@ -106,10 +103,13 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
       const now = Date.now();
       const until = now + LEASE_MS;
       if (await takeIdpCheck(this.storage.db, session, now, until)) {
+        let answered = false;
         try {
-          return await this.#ask(session);
+          await this.#ask(session);
+          answered = true;
+          return;
         } finally {
-          await this.#giveBack(id, until);
+          await this.#giveBack(id, until, answered);
         }
       }
       if (now > deadline) throw new CodedError('idp_unreachable', { detail: 'another replica still asks' });
@@ -118,8 +118,8 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
   }
 
   /** Where that fails, it lapses. */
-  async #giveBack(id: string, until: number): Promise<void> {
-    await giveBackIdpCheck(this.storage.db, id, until).catch((error: unknown) => {
+  async #giveBack(id: string, until: number, answered: boolean): Promise<void> {
+    await giveBackIdpCheck(this.storage.db, id, until, answered).catch((error: unknown) => {
       this.logger.warn('idp check not given back', { session: shown(id), error: shown(errorText(error)) });
     });
   }

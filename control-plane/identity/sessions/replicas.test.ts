@@ -7,6 +7,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { APPLICATION } from '../../storage/dedicated-connection/dedicated-connection.js';
 import { Notifications } from '../../storage/notifications/notifications.js';
 import { onPostgres } from '../../storage/testing/engines.js';
+import { StorageService } from '../../storage/storage.service.js';
 import { TestDatabase } from '../../storage/testing/test-database.js';
 import { IdentityService } from '../identity.service.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
@@ -112,6 +113,17 @@ onPostgres(() => {
     await checkedLongAgo();
     await database.run(`update sessions set idp_check_until = ${Date.now() + 500}`);
     expect(await b.app.get(IdpRecheck).freshSession(id)).toMatchObject({ id });
+  });
+
+  test('what a replica that died was never answered is asked again by another, before its refresh token counts as stolen', async () => {
+    await checkedLongAgo();
+    const now = Date.now();
+    await database.run(`update sessions set idp_check_until = ${now - 1}, idp_asked_at = ${now - 20_000}`);
+    const before = a.idp.tokenRequests;
+    await vi.waitFor(() => expect(a.idp.tokenRequests).toBe(before + 1), eventually);
+    const { db } = a.app.get(StorageService);
+    const asked = db.selectFrom('sessions').select('idp_asked_at').where('id', '=', id);
+    await vi.waitFor(async () => expect(await asked.execute()).toEqual([{ idp_asked_at: 0 }]), eventually);
   });
 
   test('one that hears nothing asks the database on every call', async () => {

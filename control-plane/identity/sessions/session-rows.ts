@@ -21,6 +21,7 @@ export function toRow(session: Session, sealedRefreshToken: Buffer, sealedTokens
     sealed_idp_tokens: sealedTokens,
     idp_checked_at: session.idpCheckedAt,
     idp_check_until: 0,
+    idp_asked_at: 0,
     created_at: session.createdAt,
     last_used_at: session.lastUsedAt,
     expires_at: session.expiresAt,

@@ -22,9 +22,15 @@ async function createRootKeys(db: Kysely<Database>): Promise<void> {
     .execute();
 }
 
-async function widenSecrets({ schema }: Kysely<Database>): Promise<void> {
+async function widenSecrets(db: Kysely<Database>): Promise<void> {
+  const { schema } = db;
   await schema.alterTable('secrets').addColumn('expires_at', 'bigint').execute();
   await schema.alterTable('secrets').addColumn('retired_at', 'bigint').execute();
+  await schema
+    .createTable('secret_marks')
+    .addColumn('name', 'text', (c) => c.primaryKey())
+    .addColumn('sealed', bytes(db), (c) => c.notNull())
+    .execute();
 }
 
 async function createConnections(db: Kysely<Database>): Promise<void> {

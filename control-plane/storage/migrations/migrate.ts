@@ -9,6 +9,7 @@ import { up as signInCutoffs } from './004-sign-in-cutoffs.js';
 import { up as policy } from './005-policy.js';
 import { up as credentials } from './006-credentials.js';
 import { up as idpTokens } from './007-idp-tokens.js';
+import { up as unansweredChecks } from './008-unanswered-checks.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
@@ -20,6 +21,7 @@ export const MIGRATIONS: Migrations = {
   '005-policy': { up: policy },
   '006-credentials': { up: credentials },
   '007-idp-tokens': { up: idpTokens },
+  '008-unanswered-checks': { up: unansweredChecks },
 };
 
 /**

@@ -39,6 +39,8 @@ onEachEngine((engine) => {
       { name: '004-sign-in-cutoffs' },
       { name: '005-policy' },
       { name: '006-credentials' },
+      { name: '007-idp-tokens' },
+      { name: '008-unanswered-checks' },
     ]);
   });
 
