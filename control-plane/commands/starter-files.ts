@@ -118,6 +118,9 @@ privateNetworks: []
 # How long a call waits for the approval that a policy demands.
 # approvals: { minutes: 15 }
 
+# Accounts that people have connected at MCP servers themselves are revoked after so many days without a call.
+# connections: { idleDays: 90 }
+
 # Whom the control plane tells of requests and alarms (docs/guides/notifications.md).
 # notifications:
 #   webhooks:

@@ -252,6 +252,11 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['grants.breakGlass.maxMinutes', 'write a number of minutes from 1 to 60'],
   ['approvals', 'write how long a call waits for an approval, for example { minutes: 15 }'],
   ['approvals.minutes', 'write a number of minutes from 1 to 60'],
+  [
+    'connections',
+    'write after how many days without a call a person’s connection is revoked, for example { idleDays: 90 }',
+  ],
+  ['connections.idleDays', 'write a number of days from 1 to 3650'],
   ['networks', 'write names with their networks, for example { office: [203.0.113.0/24, 10.0.0.0/8] }'],
   ['networks.*', 'write a list of networks, for example [203.0.113.0/24]'],
   ['networks.*.*', 'write a network in CIDR form, for example 203.0.113.0/24'],
