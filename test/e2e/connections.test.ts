@@ -189,7 +189,9 @@ it('the endpoint of the one server says so too, and hides from nobody what they 
   expect(client.getInstructions()).toContain("These wait for the person's own connection: crm (Customers).");
   const [discovered] = [await (await app('auto', undefined, alice, '/mcp/crm')).listTools()];
   expect(discovered.tools.map(({ name }) => name)).toEqual((await client.listTools()).tools.map(({ name }) => name));
-  await expect(app('legacy', undefined, await company.signIn('carol'), '/mcp/crm')).rejects.toThrow(ERRORS.server_unknown.text);
+  await expect(app('legacy', undefined, await company.signIn('carol'), '/mcp/crm')).rejects.toThrow(
+    ERRORS.server_unknown.text,
+  );
 });
 
 it('a person connects and ends a connection on the page, where no call waits', async () => {
