@@ -14,6 +14,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectionRevocationModule } from './credentials/connections/revocation/connection-revocation.module.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
@@ -47,6 +48,7 @@ const ROOMS = [
   PolicyModule,
   CredentialsModule,
   PersonalCredentialsModule,
+  ConnectionRevocationModule,
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,

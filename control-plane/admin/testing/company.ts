@@ -7,6 +7,7 @@ import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { startApplication, type TestApplication } from '../../identity/testing/application.js';
 import { TestClient, type Tokens } from '../../identity/testing/client.js';
+import { ConnectionRevocationModule } from '../../credentials/connections/revocation/connection-revocation.module.js';
 import { AdminModule } from '../admin.module.js';
 
 const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
@@ -37,7 +38,11 @@ export class Company implements AsyncDisposable {
     clients: Readonly<Record<string, unknown>> = {},
   ): Promise<Company> {
     const roles = Object.fromEntries(ROLES.map((role) => [role, [`corp/${role}`]]));
-    const modules = [CatalogModule.of(CATALOG_VALIDATION, [DefinitionsModule]), AdminModule];
+    const modules = [
+      CatalogModule.of(CATALOG_VALIDATION, [DefinitionsModule]),
+      AdminModule,
+      ConnectionRevocationModule,
+    ];
     const company = new Company(await startApplication({ modules, roles, settings, environment, clients }));
     const { app } = company.system;
     const config = app.get<LoadedConfig>(CONFIG);
