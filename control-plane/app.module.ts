@@ -15,7 +15,9 @@ import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
+import { CredentialHealth } from './credentials/credential-health.service.js';
 import { CredentialsModule } from './credentials/credentials.module.js';
+import { PersonalCredentialsModule } from './credentials/personal-credentials.module.js';
 import { ExpiryWatch } from './credentials/vault/expiry-watch.js';
 import { GatewayModule } from './gateway/gateway.module.js';
 import { GracefulShutdown } from './http/graceful-shutdown.js';
@@ -44,6 +46,7 @@ const ROOMS = [
   IdentityModule,
   PolicyModule,
   CredentialsModule,
+  PersonalCredentialsModule,
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
@@ -77,6 +80,7 @@ export class AppModule {
             LiveGrants,
             MessagingService,
             ExpiryWatch,
+            CredentialHealth,
           ],
           useFactory: healthOf,
         },
@@ -102,6 +106,7 @@ function healthOf(
   grants: LiveGrants,
   messaging: MessagingService,
   expiry: ExpiryWatch,
+  credentials: CredentialHealth,
 ): Health {
   const checks = {
     database: async () => void (await sql`select 1`.execute(storage.db)),
@@ -124,5 +129,6 @@ function healthOf(
     ...grants.notes,
     ...messaging.notes,
     ...expiry.notes,
+    ...credentials.notes,
   ]);
 }

@@ -18,6 +18,7 @@ test('every server is asked with its credential and pinned; one that gives no li
     settings: settingsSchema.parse({
       publicUrl: 'http://127.0.0.1:1',
       database: 'sqlite:./lock.db',
+      privateNetworks: ['127.0.0.0/8'],
       identity: { providers: { idp: { issuer: 'https://idp.example', clientId: 'c', clientSecret: 'env:S' } } },
       servers: { crm: { url: crm.url, credential: { kind: 'bearer', secret: 'env:CRM' } }, ...more },
     }),

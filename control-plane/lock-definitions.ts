@@ -3,6 +3,7 @@ import { META, MODERN_VERSION } from '#shared/mcp/meta.js';
 import { AuditService } from './audit/audit.service.js';
 import { ActiveCatalog } from './catalog/active-catalog.js';
 import type { LoadedConfig } from './config/settings.js';
+import { CredentialHealth } from './credentials/credential-health.service.js';
 import { CredentialsService } from './credentials/credentials.service.js';
 import { CutLists } from './gateway/lists/cut-lists.js';
 import { withDeadline } from './gateway/lists/deadline.js';
@@ -42,6 +43,9 @@ export async function lockDefinitions(config: LoadedConfig): Promise<LockOutcome
       const { servers } = context.get(ActiveCatalog, { strict: false }).current();
       const parts = {
         credentials: context.get(CredentialsService, { strict: false }).at(servers),
+        credentialHealth: context.get(CredentialHealth, { strict: false }),
+        servers,
+        publicUrl: config.settings.publicUrl,
         upstreams: context.get(UpstreamsService, { strict: false }).at(servers),
         definitions: {
           observe: async (_server: string, items: readonly object[]) => items as never,

@@ -55,6 +55,7 @@ function fillIn(port, adminPort) {
     ['issuer: CHANGE-ME', 'issuer: http://127.0.0.1:9'],
     ['clientId: CHANGE-ME', 'clientId: smoke'],
     ['company/CHANGE-ME', 'company/it-admins'],
+    ['privateNetworks: []', 'privateNetworks: [127.0.0.0/8]'],
     ['url: CHANGE-ME', 'url: http://127.0.0.1:9/mcp'],
   ];
   writeFileSync(

@@ -252,6 +252,24 @@ test('what the server asks after the approval is put to the app, and broken off 
   expect(at.plane.received).toHaveLength(3);
 });
 
+test('one that waits for a connection is not sent again where it broke off: it may have gone through', async () => {
+  const connection = { id: 'cnr_1', url: 'https://cp.example/connect/cnr_1', message: 'Connect your account.' };
+  const asked = { resultType: 'input_required', requestState: 's', _meta: { 'dev.mcp-sso/connection': connection } };
+  await using at = await stage(
+    (received, response) => {
+      if (stateOf(received) === undefined) return succeed(received, response, asked);
+      return void response.destroy();
+    },
+    undefined,
+    { heldPatience: LONG },
+  );
+  expect(await at.app.ask({ id: 1, ...CALL })).toMatchObject({
+    id: 1,
+    result: { isError: true, content: [{ text: expect.stringContaining('not known whether it took effect') }] },
+  });
+  expect(at.plane.received.map(stateOf)).toEqual([undefined, 's']);
+});
+
 test('a modern app gets it as it is, and comes back itself', async () => {
   await using at = await stage((received, response) => succeed(received, response, waits('s', PAGE)));
   const params = { ...CALL.params, _meta: ENVELOPE };

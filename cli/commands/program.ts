@@ -6,6 +6,7 @@ import { addApprovals } from './approvals/approvals.js';
 import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
 import { example, type Action, type CommonOptions, type Mount } from './command.js';
+import { addConnections } from './connections/connections.js';
 import type { CommandContext } from './context.js';
 import { addGrants } from './grants/grants.js';
 import { addLogin } from './login.js';
@@ -26,6 +27,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addServers,
   addTools,
   addSetup,
+  addConnections,
   addApprovals,
   addAudit,
   addPolicy,

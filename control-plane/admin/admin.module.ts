@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { CredentialsModule } from '../credentials/credentials.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { ApprovalsModule } from '../policy/approvals/approvals.module.js';
 import { PolicyModule } from '../policy/policy.module.js';
@@ -14,6 +15,7 @@ import { SessionEndings } from './session-endings.js';
   imports: [
     ApprovalsModule,
     AuditModule,
+    CredentialsModule,
     IdentityModule,
     PolicyModule,
     SimulationModule,

@@ -42,7 +42,7 @@ const scope = (server: string): UpstreamScope => ({
 
 test('servers are listed with what is known of them, and none is asked for it', async () => {
   const admin = await company.administer('admin');
-  const unused = { era: null, state: 'unused', lastAnswerAt: null, lastFailure: null, processes: [] };
+  const unused = { era: null, state: 'unused', lastAnswerAt: null, lastFailure: null, credentials: [], processes: [] };
   expect((await admin.ask('GET', '/api/v1/servers')).body).toEqual({
     servers: [
       { id: 'files', title: 'Files', transport: 'stdio', ...unused },

@@ -10,6 +10,8 @@ import {
 } from '#shared/api/servers.js';
 import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
+import { CredentialHealth } from '../credentials/credential-health.service.js';
+import type { CredentialState } from '../credentials/credential-state.js';
 import { CurrentCaller } from '../identity/access/current-caller.decorator.js';
 import { Requires } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
@@ -26,6 +28,7 @@ import { refuseQuery } from './refuse-query.js';
 export class ServersController {
   constructor(
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
+    @Inject(CredentialHealth) private readonly credentials: CredentialHealth,
     @Inject(AuditService) private readonly audit: AuditService,
   ) {}
 
@@ -38,7 +41,7 @@ export class ServersController {
   })
   list(@Query() query: unknown): ServerList {
     refuseQuery(query);
-    return { servers: this.upstreams.overview().map(listed) };
+    return { servers: this.upstreams.overview().map((server) => listed(server, this.credentials.of(server.id))) };
   }
 
   /** A server may repeat there what people asked it, so that somebody read it is on record. */
@@ -69,7 +72,10 @@ export class ServersController {
   }
 }
 
-function listed({ id, title, transport, health, processes }: ServerOverview): ListedServer {
+function listed(
+  { id, title, transport, health, processes }: ServerOverview,
+  credentials: readonly CredentialState[],
+): ListedServer {
   const { era, answeredAt, failure } = health;
   return {
     id,
@@ -79,6 +85,12 @@ function listed({ id, title, transport, health, processes }: ServerOverview): Li
     state: stateOf(health),
     lastAnswerAt: answeredAt === undefined ? null : timeText(answeredAt),
     lastFailure: failure === undefined ? null : { code: failure.code, at: timeText(failure.at) },
+    credentials: credentials.map(({ kind, state, since, detail }) => ({
+      kind,
+      state,
+      since: since === null ? null : timeText(since),
+      detail,
+    })),
     processes: processes.map(({ pid, startedAt, busy }) => ({ pid, startedAt: timeText(startedAt), busy })),
   };
 }

@@ -33,6 +33,7 @@ export type RecordType =
   | 'secret.set'
   | 'secret.retire'
   | 'key.rewrap'
+  | 'connection.read'
   | 'connection.request'
   | 'connection.make'
   | 'connection.refuse'

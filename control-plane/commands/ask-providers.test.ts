@@ -38,6 +38,7 @@ function fillIn(issuer: string, more = ''): void {
     .replace('issuer: CHANGE-ME', `issuer: ${issuer}`)
     .replace('clientId: CHANGE-ME', 'clientId: mcp-sso')
     .replace('company/CHANGE-ME', 'company/it-admins')
+    .replace('privateNetworks: []', 'privateNetworks: [127.0.0.0/8]')
     .replace('url: CHANGE-ME', 'url: http://127.0.0.1:8702/mcp')
     .replace('identity:\n  providers:\n', `identity:\n  providers:\n${more}`);
   writeFileSync(file, filled);

@@ -1,10 +1,10 @@
 import { databaseWarnings } from '../config/check-database.js';
 import { faultText, sortedFaults } from '../config/fault-text.js';
-import type { Finding } from '../config/key-path.js';
+import type { Finding, KeyPath } from '../config/key-path.js';
 import { loadConfig, type LoadResult } from '../config/load.js';
 import type { DirectoryTexts } from '../config/read-directory.js';
 import type { Environment } from '../config/secret-reference.js';
-import type { Fault, LoadedConfig, Settings } from '../config/settings.js';
+import type { CredentialSettings, Fault, LoadedConfig, Settings } from '../config/settings.js';
 import { warningsOf } from '../config/warnings.js';
 import { credentialObjections } from '../credentials/check-credential.js';
 import { judgePolicies, type PolicyChecks, type PolicyVerdict } from '../policy/judge-policies.js';
@@ -64,10 +64,19 @@ function unseenSentence({ unseen }: PolicyVerdict): string[] {
 
 /** What speaks against the servers' credentials, as far as no schema can say it. */
 export function credentialFindings({ servers }: Settings): Finding[] {
-  return Object.entries(servers).flatMap(([id, { url, credential }]) => {
-    const objections = credential && url !== undefined ? credentialObjections(credential, url) : [];
-    return objections.map(({ key, message, fix }): Finding => {
-      return { path: ['servers', id, 'credential', key], at: 'value', message, fix };
-    });
+  return Object.entries(servers).flatMap(([id, { url, credential, credentialFor }]) => {
+    const placed = [
+      { path: ['servers', id, 'credential'], credential },
+      ...credentialFor.map((entry, index) => {
+        return { path: ['servers', id, 'credentialFor', index, 'credential'], credential: entry.credential };
+      }),
+    ];
+    return placed.flatMap(({ path, credential: one }) => (one && url !== undefined ? findingsAt(path, one, url) : []));
+  });
+}
+
+function findingsAt(path: KeyPath, credential: CredentialSettings, url: string): Finding[] {
+  return credentialObjections(credential, url).map(({ key, message, fix }): Finding => {
+    return { path: path.concat(key), at: 'value', message, fix };
   });
 }

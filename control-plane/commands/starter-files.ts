@@ -105,6 +105,10 @@ servers:
   #   env: { API_TOKEN: secret:files-token }
   #   read: [/srv/share]
 
+# Private networks in which your MCP servers and their authorization servers lie, for example [10.20.0.0/16]. No other
+# private address is ever connected to, whatever a name resolves to.
+privateNetworks: []
+
 # Networks that policies know by name: context.session.networks.contains("office").
 # networks: { office: [203.0.113.0/24] }
 
@@ -113,6 +117,9 @@ servers:
 
 # How long a call waits for the approval that a policy demands.
 # approvals: { minutes: 15 }
+
+# Accounts that people have connected at MCP servers themselves are revoked after so many days without a call.
+# connections: { idleDays: 90 }
 
 # Whom the control plane tells of requests and alarms (docs/guides/notifications.md).
 # notifications:

@@ -22,7 +22,7 @@ test.each([
   [{ ...HTTP, credential: CLIENT, tools: { find: { scopes: ['crm:read'] } } }],
   [{ ...HTTP, credential: GITHUB, tools: { find: { scopes: ['contents:read'] } } }],
   [{ ...HTTP, credential: BEARER, tools: { find: { effect: 'read' } } }],
-  [{ ...HOSTED, credential: { ...GITHUB, variable: 'TOKEN' }, env: { OTHER: 'x' }, shared: true }],
+  [{ ...HOSTED, credential: { ...GITHUB, variable: 'TOKEN' }, env: { OTHER: 'x' }, shared: true, credentialFor: [] }],
   [{ ...HOSTED, credential: PERSONAL }],
 ])('%j is right', (crm) => {
   expect(findings(crm)).toEqual([]);
@@ -81,4 +81,16 @@ test.each([
   [{ ...GITHUB, variable: 'TOKEN' }, ['servers.crm.credential.variable: only a hosted server has an environment']],
 ])('%j', (credential, expected) => {
   expect(findings({ ...HTTP, credential })).toEqual(expected);
+});
+
+test.each([
+  [{ clientSecret: 'env:S' }, ['servers.crm.credential.clientSecret: it does not say whose it is']],
+  [
+    { privateKey: 'env:K', tokenEndpoint: 'https://login.example/token' },
+    ['servers.crm.credential.tokenEndpoint: it does not say whose it is'],
+  ],
+  [{ privateKey: 'env:K' }, []],
+  [{ clientSecret: 'env:S', issuer: 'https://login.example' }, []],
+])('cross-app-access with %j: a secret goes to nobody whom only the server names', (more, expected) => {
+  expect(findings({ ...HTTP, credential: { kind: 'cross-app-access', clientId: 'c', ...more } })).toEqual(expected);
 });

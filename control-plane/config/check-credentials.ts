@@ -10,7 +10,7 @@ const WITH_CLIENT: readonly CredentialKind[] = [
   'on-behalf-of',
   'cross-app-access',
 ];
-/** `cross-app-access` learns it from the server's own metadata. */
+/** `cross-app-access` may learn it from the server's own metadata, but not to whom a secret goes. */
 const WITH_TOKEN_SERVER: readonly CredentialKind[] = ['client-credentials', 'token-exchange', 'on-behalf-of'];
 
 type Placed = readonly [path: KeyPath, credential: object];
@@ -53,6 +53,11 @@ function tokenServer(path: KeyPath, credential: object): Finding[] {
   if ('authorizationEndpoint' in credential !== 'tokenEndpoint' in credential && isOf(credential, ['oauth'])) {
     return [fault(path, 'authorizationEndpoint and tokenEndpoint go together', 'add the other one, or remove both')];
   }
+  if (isOf(credential, ['cross-app-access']) && !('issuer' in credential)) {
+    const named = ['clientSecret', 'tokenEndpoint'].find((key) => key in credential);
+    if (named === undefined) return [];
+    return [fault([...path, named], 'it does not say whose it is', 'add issuer: the server’s authorization server')];
+  }
   if (!isOf(credential, WITH_TOKEN_SERVER) || 'issuer' in credential || 'tokenEndpoint' in credential) return [];
   return [fault(path, 'it does not say who gives the token', 'add issuer, or tokenEndpoint')];
 }
@@ -85,7 +90,8 @@ function hosting(path: KeyPath, credential: object, server: unknown): Finding[] 
 }
 
 function sharedByGroups(at: KeyPath, server: unknown): Finding[] {
-  if (valueAt(server, ['shared']) !== true || valueAt(server, ['credentialFor']) === undefined) return [];
+  const list = valueAt(server, ['credentialFor']);
+  if (valueAt(server, ['shared']) !== true || !Array.isArray(list) || list.length === 0) return [];
   const fix = 'remove shared, or write one credential for everyone';
   return [fault([...at, 'credentialFor'], 'one process serves everyone, and has one credential', fix)];
 }

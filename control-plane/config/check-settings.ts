@@ -1,4 +1,5 @@
 import { isLoopback, parseListen } from './address.js';
+import { addressObjection, networkFindings } from './check-addresses.js';
 import { credentialFindings } from './check-credentials.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
@@ -68,8 +69,8 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
     [`servers.*.credentialFor.*.credential.${key}`, readableSecret] as const,
   ]),
   ...ADDRESS_KEYS.flatMap((key) => [
-    [`servers.*.credential.${key}`, issuer] as const,
-    [`servers.*.credentialFor.*.credential.${key}`, issuer] as const,
+    [`servers.*.credential.${key}`, upstreamIssuer] as const,
+    [`servers.*.credentialFor.*.credential.${key}`, upstreamIssuer] as const,
   ]),
   ['servers.*.env.*', readableSecret],
   ['servers.*.files.*', readableSecret],
@@ -85,6 +86,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...machineFindings(around),
     ...sessionFindings(around.value),
     ...notificationFindings(around.value),
+    ...networkFindings(around.value),
     ...credentialFindings(around.value),
     ...secretStoreFindings(around.value),
     ...(await hostedFindings(around)),
@@ -150,13 +152,19 @@ function sameClientId(text: string, _around: Surroundings, path: KeyPath): Objec
   return text === path.at(-2) ? undefined : { message: 'not the address that the document stands under' };
 }
 
-function serverUrl(text: string): Objection {
+/** Of an authorization server of MCP servers. */
+function upstreamIssuer(text: string, { value }: Surroundings): Objection {
+  const url = URL.parse(text);
+  return issuer(text) ?? (url && isHttp(url) ? addressObjection(url, value) : undefined);
+}
+
+function serverUrl(text: string, { value }: Surroundings): Objection {
   const url = URL.parse(text);
   if (!url || !isHttp(url)) return undefined;
   if (url.username !== '' || url.password !== '') {
     return { message: 'a secret in an address ends up in logs', fix: 'use credential: { kind: basic, … }' };
   }
-  return text.includes('#') ? { message: 'an endpoint has no fragment' } : undefined;
+  return text.includes('#') ? { message: 'an endpoint has no fragment' } : addressObjection(url, value);
 }
 
 function isHttp(url: URL): boolean {

@@ -59,6 +59,6 @@ export const CREDENTIAL_GUIDE: readonly (readonly [pattern: string, text: string
   ...KEYS.map(([key, text]) => [`servers.*.credentialFor.*.credential.${key}`, text] as const),
   ['servers.*.tools.*.scopes', SCOPES],
   ['servers.*.tools.*.scopes.*', 'write one scope, without blanks and quotes'],
-  ['privateNetworks', 'write a list of networks, for example [10.0.0.0/8]'],
+  ['privateNetworks', 'write a list of networks of the company, for example [10.0.0.0/8]'],
   ['privateNetworks.*', 'write a network in CIDR form, for example 10.0.0.0/8'],
 ];

@@ -14,6 +14,7 @@ const ANNOUNCEMENT_KINDS = [
   'identity.break-glass',
   'audit.alarm',
   'policy.problem',
+  'credential.refused',
 ] as const;
 export type AnnouncementKind = (typeof ANNOUNCEMENT_KINDS)[number];
 

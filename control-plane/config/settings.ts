@@ -114,6 +114,13 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   /** How long a call waits for somebody's approval. */
   approvals: z.strictObject({ minutes: z.int().min(1).max(60).default(15) }).prefault({}),
+  /** People’s own accounts at MCP servers. */
+  connections: z
+    .strictObject({
+      /** Without a call; then they are revoked. */
+      idleDays: z.int().min(1).max(3650).default(90),
+    })
+    .prefault({}),
   /** Ranges of private addresses in which MCP servers and their authorization servers may lie; none unless written down. */
   privateNetworks: z.array(z.union([z.cidrv4(), z.cidrv6()])).default([]),
   /** Named networks, for policies: `context.session.networks.contains("office")`. */

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { StorageModule } from '../storage/storage.module.js';
 import { ConnectionsModule } from './connections/connections.module.js';
+import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
+import { MessagingModule } from '../messaging/messaging.module.js';
+import { CredentialHealth } from './credential-health.service.js';
 import { CredentialsService } from './credentials.service.js';
 import { ExpiryWatch } from './vault/expiry-watch.js';
 
 @Module({
-  imports: [StorageModule, ConnectionsModule],
-  providers: [CredentialsService, ExpiryWatch],
-  exports: [CredentialsService, ConnectionsModule, ExpiryWatch],
+  imports: [StorageModule, ActiveCatalogModule, MessagingModule, ConnectionsModule],
+  providers: [CredentialsService, CredentialHealth, ExpiryWatch],
+  exports: [CredentialsService, CredentialHealth, ConnectionsModule, ExpiryWatch],
 })
 export class CredentialsModule {}

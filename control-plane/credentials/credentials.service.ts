@@ -6,6 +6,7 @@ import type { CredentialSettings } from '../config/credential-settings.js';
 import { SecretUnreadable } from '../config/secret-reference.js';
 import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
 import { guardedFetch } from '../egress/guarded-fetch.js';
+import type { SubjectTokens } from '../identity/subject-tokens.js';
 import { StorageService } from '../storage/storage.service.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
 import { ConnectionsService } from './connections/connections.service.js';
@@ -29,7 +30,8 @@ const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
 export class CredentialsService {
   readonly #kept = new KeptInjections();
   readonly #read: SecretReaders;
-  readonly #kinds: KindsOfCredentials;
+  readonly #kindsFor: (people: SubjectTokens | undefined) => KindsOfCredentials;
+  #kinds: KindsOfCredentials;
 
   constructor(
     @Inject(CONFIG) config: LoadedConfig,
@@ -38,7 +40,14 @@ export class CredentialsService {
   ) {
     this.#read = secretReaders(config, storage);
     const send = guardedFetch(config.settings);
-    this.#kinds = kindsOfCredentials({ read: this.#read, kept: this.#kept, send, connections });
+    const parts = { read: this.#read, kept: this.#kept, send, connections };
+    this.#kindsFor = (people) => kindsOfCredentials({ ...parts, people });
+    this.#kinds = this.#kindsFor(undefined);
+  }
+
+  /** From here on, people who are signed in have tokens that are made from their sign-ins. */
+  serve(people: SubjectTokens): void {
+    this.#kinds = this.#kindsFor(people);
   }
 
   /** The credentials of one revision of the catalog: they go to its servers and to no other's. */

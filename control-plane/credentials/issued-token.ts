@@ -8,12 +8,3 @@ export interface IssuedToken {
   /** What else of the exchange must never be seen: refresh tokens, assertions. */
   readonly secrets: readonly string[];
 }
-
-/** The person's token of the company's identity provider, for kinds that exchange it for another. */
-export interface SubjectTokens {
-  /**
-   * @param session the id of a live sign-in.
-   * @throws CodedError credential_unavailable where the provider gives none, session_ended, idp_unreachable.
-   */
-  subjectToken(session: string, type: 'access-token' | 'id-token'): Promise<IssuedToken>;
-}

@@ -29,7 +29,7 @@ export function secretReaders(around: Surroundings, storage: StorageService): Se
  * The value behind a reference of any kind, read anew and ready to use.
  * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
  */
-export async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
   return usableSecret(await readContent(text, around, storage), text);
 }
 

@@ -6,8 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { TlsServer } from '../../test/support/tls-server.js';
 import { guardedFetch } from './guarded-fetch.js';
 import type { Resolve } from './guarded-connector.js';
-
-const LOOPBACK = ['127.0.0.0/8', '::1/128'];
+import { LOOPBACK } from './testing/loopback.js';
 
 let secure: TlsServer;
 let plain: Server;

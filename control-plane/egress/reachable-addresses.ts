@@ -40,10 +40,24 @@ export class ReachableAddresses {
   }
 }
 
+/** Whether only the address itself can be written down, and no range opens it. */
+export function isLinkOrMetadata(address: string): boolean {
+  return has(linkAndMetadata, address);
+}
+
 /** What to add to `privateNetworks` so that an address may be connected to. */
 export function rangeFor(address: string): string {
-  if (isIPv4(address)) return address.startsWith('127.') ? '127.0.0.0/8' : `${address}/32`;
+  const plain = mappedIPv4(address) ?? address;
+  if (isIPv4(plain)) return plain.startsWith('127.') ? '127.0.0.0/8' : `${plain}/32`;
   return `${address.replace(/%.*$/, '')}/128`;
+}
+
+/** RFC 4291 §2.5.5.2, as URL parsers write it. */
+function mappedIPv4(address: string): string | undefined {
+  const [, high = '', low = ''] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/i.exec(address) ?? [];
+  if (low === '') return undefined;
+  const bits = [high, low].map((group) => Number.parseInt(group, 16));
+  return bits.flatMap((group) => [group >> 8, group & 255]).join('.');
 }
 
 function isSingle(range: string): boolean {

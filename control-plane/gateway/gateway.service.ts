@@ -8,6 +8,7 @@ import type { Revision } from '../catalog/revision.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { ConnectionsService } from '../credentials/connections/connections.service.js';
+import { CredentialHealth } from '../credentials/credential-health.service.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
@@ -59,6 +60,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(LiveGrants) private readonly grants: LiveGrants,
     @Inject(ConnectionsService) private readonly connections: ConnectionsService,
     @Inject(CredentialsService) private readonly credentials: CredentialsService,
+    @Inject(CredentialHealth) private readonly credentialHealth: CredentialHealth,
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
     @Inject(StorageService) private readonly storage: StorageService,
@@ -122,7 +124,8 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       approvals,
       connections,
       definitions,
-      credentials: this.credentials.at(servers),
+      credentials: this.credentialHealth.watch(this.credentials.at(servers), servers),
+      credentialHealth: this.credentialHealth,
       audit,
       upstreams: this.upstreams.at(servers),
       storage,

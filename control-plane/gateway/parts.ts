@@ -2,6 +2,7 @@ import type { AuditService } from '../audit/audit.service.js';
 import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 import type { ConnectionsService } from '../credentials/connections/connections.service.js';
+import type { CredentialHealth } from '../credentials/credential-health.service.js';
 import type { CredentialResolver } from '../credentials/credential-scope.js';
 import type { Logger } from '../observability/logger.js';
 import type { ApprovalsService } from '../policy/approvals/approvals.service.js';
@@ -37,6 +38,7 @@ export interface Parts {
   readonly connections: Pick<ConnectionsService, 'need' | 'ask' | 'look' | 'waitFor'>;
   readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools'>;
   readonly credentials: CredentialResolver;
+  readonly credentialHealth: Pick<CredentialHealth, 'accepted' | 'refused'>;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
   readonly upstreams: Upstreams;
   readonly storage: Pick<StorageService, 'seal' | 'open'>;

@@ -12,6 +12,7 @@ const ALARMS: ReadonlySet<AnnouncementKind> = new Set([
   'identity.break-glass',
   'audit.alarm',
   'policy.problem',
+  'credential.refused',
 ]);
 
 /** One message on its way through one channel. */

@@ -49,6 +49,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly credentialsFailing = new Gauge({
+    name: 'mcp_sso_credentials_failing',
+    help: 'Credentials of the company that their server refuses, or that are not available: 1 for each.',
+    labelNames: ['server', 'kind', 'state'] as const,
+    registers: [this.#registry],
+  });
+
   /** Content type and text. */
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };

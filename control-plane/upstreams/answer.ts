@@ -3,6 +3,7 @@ import { JSON_TYPE, STREAM_TYPE } from '#shared/mcp/headers.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { discard, parseMessage, readWhole } from './answer-body.js';
 import type { BodyConsumer, Exchange, ResponseBody, ResponseHead } from './exchange.js';
+import { refusalOf } from './refusal.js';
 import type { UpstreamAnswer } from './upstream-request.js';
 
 /** `errorCode`: of JSON-RPC, where the server refused the request with an HTTP error. */
@@ -16,9 +17,10 @@ const OUR_HOP = new Set([-32022]);
 /** Turns a response head into an answer, or the coded error that it stands for. */
 export async function answerOf(exchange: Exchange, head: ResponseHead): Promise<BegunAnswer> {
   const { status } = head;
-  if (status === 401 || status === 403) {
+  const refusal = refusalOf(head);
+  if (refusal !== undefined) {
     discard(exchange);
-    throw new CodedError('upstream_refused', { detail: `HTTP ${status}` });
+    throw refusal;
   }
   if (status >= 400) return await errorAnswer(exchange, status);
   const form = status === 200 && plainEncoding(head) ? formOf(head) : undefined;

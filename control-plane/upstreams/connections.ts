@@ -1,5 +1,7 @@
 import { Pool } from 'undici';
 import { CodedError, errorText } from '#shared/errors.js';
+import { guardedConnector } from '../egress/guarded-connector.js';
+import type { ReachableAddresses } from '../egress/reachable-addresses.js';
 import { Exchange } from './exchange.js';
 import type { UpstreamLimits } from './limits.js';
 
@@ -17,16 +19,22 @@ export interface HttpRequest {
   readonly stream?: boolean;
 }
 
-/** Bounded pools of connections per origin: one for exchanges, one for streams. Redirects are not followed and nothing is sent twice. */
+/**
+ * Bounded pools of connections per origin, to checked addresses: one for exchanges, one for streams. Redirects are not followed and nothing is sent twice.
+ */
 export class Connections {
   readonly #pools = new Map<string, Pool>();
   readonly #leaving = new Set<Pool>();
 
-  constructor(private readonly limits: UpstreamLimits) {}
+  constructor(
+    private readonly limits: UpstreamLimits,
+    private readonly addresses: ReachableAddresses,
+  ) {}
 
   send(request: HttpRequest, signal: AbortSignal): Exchange {
     const { firstByte, idle } = this.limits;
-    const exchange = new Exchange({ firstByte: request.idle ?? firstByte, idle: request.idle ?? idle });
+    const times = { firstByte: request.idle ?? firstByte, idle: request.idle ?? idle };
+    const exchange = new Exchange(times, request.url);
     if (signal.aborted) {
       exchange.abort(abortReason(signal));
       return exchange;
@@ -75,9 +83,10 @@ export class Connections {
     const key = keyOf(origin, stream);
     const known = this.#pools.get(key);
     if (known) return known;
-    const { connect, connectionsPerOrigin, streamsPerOrigin } = this.limits;
+    const { connect: timeout, connectionsPerOrigin, streamsPerOrigin } = this.limits;
     const connections = stream ? streamsPerOrigin : connectionsPerOrigin;
-    const pool = new Pool(origin, { connections, connect: { timeout: connect }, allowH2: false });
+    const permits = (address: string): boolean => this.addresses.permits(address);
+    const pool = new Pool(origin, { connections, connect: guardedConnector({ permits, timeout }) });
     this.#pools.set(key, pool);
     return pool;
   }

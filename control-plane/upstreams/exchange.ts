@@ -1,8 +1,12 @@
 import type { Dispatcher } from 'undici';
 import { CodedError, errorText } from '#shared/errors.js';
+import { AddressRefused } from '../egress/address-refused.js';
+import { notReachable } from './not-reachable.js';
 import { tooSlow } from './too-slow.js';
 
 export interface ResponseHead {
+  /** The address that was asked, without what was added to its query. */
+  readonly url: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -35,7 +39,10 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   #aborted: Error | undefined;
 
   /** @param times the bounds that its failure names, in milliseconds */
-  constructor(private readonly times: { readonly firstByte: number; readonly idle: number }) {
+  constructor(
+    private readonly times: { readonly firstByte: number; readonly idle: number },
+    private readonly url: string,
+  ) {
     const head = Promise.withResolvers<ResponseHead>();
     this.head = head.promise;
     this.#resolve = head.resolve;
@@ -77,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHead['headers']): void {
     if (status < 200) return;
     if (this.#consumer === undefined) controller.pause();
-    this.#resolve({ status, headers });
+    this.#resolve({ status, headers, url: this.url });
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -94,6 +101,7 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
   }
 
   #errorOf(error: Error & { code?: string }): CodedError {
+    if (error instanceof AddressRefused) return notReachable(error);
     const detail = `${error.code ?? error.name}: ${errorText(error)}`;
     if (!this.#started) return new CodedError('upstream_unreachable', { detail, cause: error });
     if (error.code === 'UND_ERR_HEADERS_TIMEOUT') return tooSlow('firstByteSeconds', this.times.firstByte);

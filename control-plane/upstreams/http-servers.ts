@@ -26,6 +26,7 @@ import { LegacySessions, type LegacySession } from './legacy-sessions.js';
 import type { UpstreamLimits } from './limits.js';
 import { listenRequest, readNotifications, type Listener, type Listening } from './listening.js';
 import { discover, postModern, type Discovery } from './modern-protocol.js';
+import { requireTaken } from './refusal.js';
 import { ResumableBody } from './resumable-body.js';
 import { withoutBatches } from './split-body.js';
 import type { Transport } from './transport.js';
@@ -71,8 +72,9 @@ export class HttpServers implements Transport {
       );
     }
     const exchange = postModern(this.connections, urlOf(scope.settings), { ...scope, message });
-    await exchange.head;
+    const head = await exchange.head;
     discard(exchange);
+    requireTaken(head);
   }
 
   async listen(scope: Addressed, meta: JsonObject, listener: Listener): Promise<Listening> {

@@ -9,6 +9,7 @@ import { discard, parseMessage, readResponseEvent, readWhole } from './answer-bo
 import type { Connections } from './connections.js';
 import type { Exchange, ResponseBody } from './exchange.js';
 import type { LegacySession } from './legacy-sessions.js';
+import { requireTaken } from './refusal.js';
 import { SessionEvents } from './session-events.js';
 import { SessionStream } from './session-stream.js';
 import type { UpstreamLimits } from './limits.js';
@@ -169,7 +170,14 @@ function eventsOf(
           events.asked(message, reply);
         }
       };
-      stream = new SessionStream(peer, access, session(), onMessage, () => onLost(session()));
+      stream = new SessionStream(
+        peer,
+        access,
+        session(),
+        onMessage,
+        () => onLost(session()),
+        (refusal) => events.end(refusal),
+      );
     },
     stop: () => stream?.close(),
     request: (method, uri) => void ask(peer, access, session(), method, { uri }),
@@ -194,6 +202,7 @@ function closeSession(peer: LegacyPeer, access: Access, session: LegacySession):
   );
 }
 
+/** Throws UpstreamRefusal; of all other answers nothing is asked. */
 export async function notify(
   peer: LegacyPeer,
   access: Access,
@@ -204,8 +213,9 @@ export async function notify(
   const late = AbortSignal.timeout(peer.limits.question);
   const signal = ends === undefined ? late : AbortSignal.any([ends, late]);
   const exchange = post(peer, access, sessionHeaders(session), message, signal);
-  await exchange.head;
+  const head = await exchange.head;
   discard(exchange);
+  requireTaken(head);
 }
 
 function post(

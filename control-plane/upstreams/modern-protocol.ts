@@ -10,6 +10,7 @@ import type { Connections, HttpRequest } from './connections.js';
 import { eraVerdict } from './era-verdict.js';
 import type { Exchange, ResponseHead } from './exchange.js';
 import { PRODUCT } from './product.js';
+import { refusalOf } from './refusal.js';
 import type { UpstreamRequest, UpstreamScope } from './upstream-request.js';
 
 export interface Discovery {
@@ -59,8 +60,7 @@ export async function discover(
   const answer = await answerMessage(exchange, head);
   const era = eraVerdict(head.status, answer);
   if (era !== undefined) return { era, result: isObject(answer?.['result']) ? answer['result'] : undefined };
-  const refused = head.status === 401 || head.status === 403;
-  throw new CodedError(refused ? 'upstream_refused' : 'upstream_unreachable', { detail: `HTTP ${head.status}` });
+  throw refusalOf(head) ?? new CodedError('upstream_unreachable', { detail: `HTTP ${head.status}` });
 }
 
 async function answerMessage(exchange: Exchange, head: ResponseHead): Promise<JsonObject | undefined> {

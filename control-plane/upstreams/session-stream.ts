@@ -7,6 +7,7 @@ import { splitBatch } from './batch-splitter.js';
 import { EventStreamReader } from './event-stream.js';
 import type { LegacyPeer } from './legacy-protocol.js';
 import type { LegacySession } from './legacy-sessions.js';
+import { refusalOf, UpstreamRefusal } from './refusal.js';
 import type { Access } from './upstream-request.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 
@@ -30,6 +31,8 @@ export class SessionStream {
     private readonly onMessage: (message: JsonObject) => void,
     /** The server has forgotten the session. */
     private readonly onLost: () => void,
+    /** The server does not take the credential. */
+    private readonly onRefused: (refusal: UpstreamRefusal) => void,
   ) {
     void this.#open();
   }
@@ -55,7 +58,9 @@ export class SessionStream {
       if (head.status !== 200 || formOf(head) !== 'events') {
         discard(exchange);
         // 405 and the like say that there is no such stream. Where there was one, it is the session that is gone.
-        if (head.status >= 500 || head.status === 429) this.#again();
+        const refusal = refusalOf(head);
+        if (refusal instanceof UpstreamRefusal && refusal.status === 401) this.onRefused(refusal);
+        else if (head.status >= 500 || head.status === 429) this.#again();
         else if (this.#opened) this.onLost();
         return;
       }

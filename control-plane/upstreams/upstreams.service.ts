@@ -6,6 +6,7 @@ import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { CONFIG } from '../config/config.module.js';
 import { overLimit } from '../config/limits.js';
 import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from '../config/settings.js';
+import { ReachableAddresses } from '../egress/reachable-addresses.js';
 import { Logger } from '../observability/logger.js';
 import { AnswerTooLarge, parseMessage, readResponseEvent, readWhole } from './answer-body.js';
 import { bounded } from './bounded-body.js';
@@ -56,7 +57,7 @@ export class UpstreamsService implements OnModuleInit, OnApplicationShutdown {
     @Inject(Logger) logger: Logger,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {
-    this.#connections = new Connections(limits);
+    this.#connections = new Connections(limits, new ReachableAddresses(config.settings.privateNetworks));
     this.#http = new HttpServers(this.#connections, limits);
     this.#sse = new SseServers(this.#connections, limits);
     this.#hosted = new HostedServers(config, limits, logger);

@@ -29,6 +29,8 @@ adminListen: ${at.adminListen}
 database: ${database}
 masterKey: file:./master.key
 logLevel: ${logLevel}
+# Its MCP servers run on this machine.
+privateNetworks: [127.0.0.0/8, '::1/128']
 
 identity:
   providers:

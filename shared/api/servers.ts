@@ -14,6 +14,17 @@ const serverSchema = z.object({
   lastAnswerAt: z.string().nullable(),
   /** A code of docs/errors.md, and when. */
   lastFailure: z.object({ code: z.string(), at: z.string() }).nullable(),
+  /** The company's credentials for it, in the order of the settings, as its last requests found them; nobody's own. */
+  credentials: z.array(
+    z.object({
+      kind: z.string(),
+      state: z.enum(['unused', 'ok', 'refused', 'unavailable']),
+      /** RFC 3339, UTC; null while it is unused. */
+      since: z.string().nullable(),
+      /** What was said of it, never a secret. */
+      detail: z.string().nullable(),
+    }),
+  ),
   /** Of a hosted server: its running processes. */
   processes: z.array(z.object({ pid: z.number().int().nullable(), startedAt: z.string(), busy: z.boolean() })),
 });

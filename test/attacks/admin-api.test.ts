@@ -134,6 +134,7 @@ describe('a role', () => {
     ['/api/v1/audit/log', AUDIT],
     ['/api/v1/sessions', SUPPORT],
     ['/api/v1/users', SUPPORT],
+    ['/api/v1/connections', SUPPORT],
     ['/api/v1/catalog', CATALOG],
     ['/api/v1/catalog/revisions/1', CATALOG],
     ['/api/v1/grants', GRANTS],
@@ -204,7 +205,7 @@ describe('a person without a role', () => {
       'user=me&user=alice',
       'user=%20me',
     ]) {
-      for (const path of ['/api/v1/sessions', '/api/v1/audit']) {
+      for (const path of ['/api/v1/sessions', '/api/v1/audit', '/api/v1/connections']) {
         const answer = await ask(stack(), carol, 'GET', `${path}?${query}`);
         expect([path, query, [400, 403].includes(answer.status)]).toEqual([path, query, true]);
       }
@@ -231,7 +232,7 @@ describe('an old sign-in', () => {
     ageSignIns(stack(), 601);
     await stack().startControlPlane();
     const writes = routes.filter(({ changes }) => changes);
-    expect(writes).toHaveLength(15);
+    expect(writes).toHaveLength(16);
     const ended = writes.filter(({ method, path }) => method === 'DELETE' && !path.startsWith('/api/v1/policies'));
     for (const [by, theirs] of [
       [unproven, writes],

@@ -10,6 +10,8 @@ export function everyRoute({ session, person }: { readonly session: string; read
     'GET /api/v1/catalog/revisions/1',
     'POST /api/v1/catalog/activate',
     'POST /api/v1/catalog/revisions',
+    'GET /api/v1/connections',
+    `DELETE /api/v1/connections/con_${session}`,
     'GET /api/v1/grants',
     'POST /api/v1/grants',
     'POST /api/v1/grants/break-glass',

@@ -35,6 +35,14 @@ const UNLISTED: readonly Accepted[] = [
     'The suite calls a tool that the server does not list: the gateway holds it back in a result, the server answers with an error.',
 }));
 
+/** The broker, against the SDK's own client. */
+export const BROKER: readonly Accepted[] = (['2025-11-25', '2026-07-28'] as const).map((requirements) => ({
+  requirements,
+  check: 'auth/basic-cimd cimd-client-id-used Client ID Metadata Document Usage',
+  because:
+    'The suite knows one client id. Ours is the address at which a control plane publishes its document, which the suite takes for none.',
+}));
+
 export const GATEWAY: readonly Accepted[] = [
   ...[STREAMS, PRIMING, RETRY].map((check) => ({ requirements: LEGACY, check, because: ANSWERED_AS_JSON }) as const),
   ...UNLISTED,

@@ -1,9 +1,12 @@
 import { Client, StreamableHTTPClientTransport, type VersionNegotiationMode } from '@modelcontextprotocol/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { ERRORS } from '#shared/errors.js';
 import { App, LEGACY_CLIENT } from '../../cli/bridge/testing/app.js';
 import { MemorySession } from '../../cli/bridge/testing/session.js';
 import type { RequestAuthorization } from '../../cli/sign-in/token-source.js';
 import { ConnectionsService } from '../../control-plane/credentials/connections/connections.service.js';
+import { GatewayService } from '../../control-plane/gateway/gateway.service.js';
+import type { ListChange } from '../../control-plane/gateway/lists/list-changes.js';
 import { AccountsCompany, type Member } from '../support/accounts-company.js';
 import { proof } from '../support/proof.js';
 
@@ -29,6 +32,7 @@ async function app(
   mode: VersionNegotiationMode,
   onAddress?: (url: string) => Promise<unknown>,
   by = alice,
+  path = '/mcp',
 ): Promise<Client> {
   const capabilities = onAddress ? { elicitation: { url: {} } } : {};
   const client = new Client({ name: 'claude-ai', version: '1.4.2' }, { versionNegotiation: { mode }, capabilities });
@@ -40,7 +44,7 @@ async function app(
   }
   const fetch = (url: string | URL, init: RequestInit = {}) =>
     by.client.fetch(String(url), by.tokens.access_token, init.method, new Headers(init.headers), init.body as string);
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${company.publicUrl}/mcp`), { fetch }));
+  await client.connect(new StreamableHTTPClientTransport(new URL(company.publicUrl + path), { fetch }));
   open.push({ [Symbol.asyncDispose]: () => client.close() });
   return client;
 }
@@ -92,6 +96,40 @@ it.each(['auto', 'legacy'] as const)(
   },
 );
 
+it.each(['auto', 'legacy'] as const)(
+  'an app (%s) that shows progress alone says there where to connect, and goes on',
+  async (mode) => {
+    const client = await app(mode);
+    const shown = Promise.withResolvers<string>();
+    const onprogress = ({ message = '' }): void => {
+      if (message.includes('/connect/cnr_')) shown.resolve(message);
+    };
+    const result = client.callTool(CALL, { ...WAITING, onprogress });
+    expect(await shown.promise).toContain('which is not connected yet');
+    await company.connect(addressIn(await shown.promise), 'alice');
+    expect(textOf(await result)).toBe('you are alice-at-crm');
+  },
+);
+
+it('who needs an approval too connects first, and nobody is asked to approve before', async () => {
+  const approvals = () => company.storage.db.selectFrom('approvals').select('state').execute();
+  const call = { name: 'crm__delete', arguments: { id: 7 } };
+  const prompts: string[] = [];
+  const client = await app('legacy', async (url) => {
+    prompts.push(new URL(url).pathname.split('/')[1]!);
+    if (prompts.length > 1) throw new Error('the person does not want to wait');
+    expect(await approvals()).toEqual([]);
+    await company.connect(url, 'alice');
+  });
+  const plain = await app('legacy');
+  expect(textOf(await plain.callTool(call))).toContain('which is not connected yet');
+  void client.callTool(call, WAITING).catch(() => undefined);
+  await expect.poll(() => prompts, { timeout: 30_000 }).toEqual(['connect', 'approvals']);
+  expect(await approvals()).toEqual([{ state: 'open' }]);
+  expect(textOf(await plain.callTool(call))).toContain("This call waits for somebody else's approval.");
+  expect(company.calls()).toEqual([]);
+});
+
 it('two apps that wait at once both go on by one connection; ended, it is asked for again', async () => {
   const both = Promise.withResolvers<string>();
   const opened = new Set<string>();
@@ -121,22 +159,52 @@ it('whoever refuses on the page is answered at once, and asked anew by the next 
     );
   });
   const first = await client.callTool(CALL, WAITING);
-  expect([first.isError, textOf(first)]).toEqual([true, expect.stringContaining('is not connected yet')]);
+  expect([first.isError, textOf(first)]).toEqual([true, expect.stringContaining('You chose not to connect')]);
   const told = await (await app('legacy')).callTool(CALL);
-  expect(addressIn(textOf(told))).not.toBe(addressIn(textOf(first)));
+  expect(textOf(told)).toContain('which is not connected yet');
 });
 
 it('before the connection the instructions say what to tell the person; tools that somebody saw before are listed', async () => {
   const first = await app('legacy');
   const text = `These wait for the person's own connection: crm (Customers). Call a tool of theirs, which asks for it, or tell the person to open ${company.publicUrl}/connect`;
   expect(first.getInstructions()).toContain(text);
+  const changes: ListChange[] = [];
+  using _listening = company.app.get(GatewayService).changes.onChange((change) => void changes.push(change));
   await company.connect(addressIn(textOf(await first.callTool(CALL))), 'alice');
+  const { person_id: person } = await company.storage.db
+    .selectFrom('connections')
+    .select('person_id')
+    .executeTakeFirstOrThrow();
+  expect(changes).toContainEqual({ server: undefined, person, lists: ['tools', 'prompts', 'resources'] });
   expect((await first.listTools()).tools.map(({ name }) => name)).toEqual(['crm__whoami']);
   const second = await app('auto', undefined, await company.signIn('bob'));
   expect(second.getInstructions()).toContain(text);
   expect((await second.listTools()).tools.map(({ name, description }) => `${name}: ${description}`)).toEqual([
     'crm__whoami: Says who you are.',
   ]);
+});
+
+it('the endpoint of the one server says so too, and hides from nobody what they may use', async () => {
+  const client = await app('legacy', undefined, alice, '/mcp/crm');
+  expect(client.getInstructions()).toContain("These wait for the person's own connection: crm (Customers).");
+  const [discovered] = [await (await app('auto', undefined, alice, '/mcp/crm')).listTools()];
+  expect(discovered.tools.map(({ name }) => name)).toEqual((await client.listTools()).tools.map(({ name }) => name));
+  await expect(app('legacy', undefined, await company.signIn('carol'), '/mcp/crm')).rejects.toThrow(
+    ERRORS.server_unknown.text,
+  );
+});
+
+it('a person connects and ends a connection on the page, where no call waits', async () => {
+  const address = `${company.publicUrl}/connect`;
+  const { browser, page } = await company.visit(address, 'alice');
+  expect(page.text).toMatch(/You are alice[^]*None yet[^]*Connect Customers \(crm\)/);
+  const done = await company.throughAccount(browser, await browser.submit(page, { connect: 'crm' }), 'alice-at-crm');
+  expect(done.text).toContain('Your AI apps can use it from now on.');
+  const listed = await browser.open(address);
+  expect(listed.text).toMatch(/Customers \(crm\)[^]*End this connection/);
+  const [, id = ''] = /name="end" value="(con_[0-9a-f]{32})"/.exec(listed.text) ?? [];
+  expect((await browser.submit(listed, { end: id })).text).toContain('None yet');
+  expect((await company.records()).slice(-2)).toEqual(['connection.make', 'connection.end']);
 });
 
 it('a denied person is never asked to connect', async () => {
@@ -165,8 +233,6 @@ it('behind the bridge a legacy app shows the address once, and the call goes on 
   const { url } = asked['params'] as { url: string };
   await company.connect(url, 'alice');
   bridged.send({ id: asked['id'], result: { action: 'accept' } });
-  await expect
-    .poll(() => bridged.lines.find((line) => line.includes('you are')), { timeout: 40_000 })
-    .toContain('you are alice-at-crm');
+  expect(await bridged.next()).toMatchObject({ id: 1, result: { content: [{ text: 'you are alice-at-crm' }] } });
   await bridged.quit();
 });

@@ -20,6 +20,8 @@ import { freePort } from '../../demo/stack/ports.js';
 const POLICIES = `
 @id("crm-for-engineering") @reason("Engineering uses the CRM.")
 permit(principal in Mcp::Group::"corp/engineering", action, resource in Mcp::Server::"crm");
+@id("deleting-needs-a-lead") @reason("Deleting needs a second person.") @require_approval("corp/leads")
+forbid(principal, action == Mcp::Action::"crm/delete", resource);
 `;
 
 /** Somebody whose client is signed in at the control plane. */
@@ -87,19 +89,22 @@ export class AccountsCompany implements AsyncDisposable {
 
   /** Presses `Connect`, and resolves with the address at the authorization server that the browser is led to. */
   async leave(browser: TestBrowser, page: Page): Promise<string> {
-    const leaving = await browser.submit(page, { decision: 'connect' });
-    return /class="choice" href="([^"]*)"/.exec(leaving.text)?.[1]?.replaceAll('&amp;', '&') ?? leaving.text;
+    return addressAway(await browser.submit(page, { decision: 'connect' }));
+  }
+
+  /** From the page that leads away to the one after the authorization server. */
+  async throughAccount(browser: TestBrowser, leaving: Page, account: string): Promise<Page> {
+    return browser.submit(await browser.open(addressAway(leaving)), { login: account });
   }
 
   /** The whole way of a person: their sign-in, the page, the authorization server, and back. */
   async connect(address: string, login: string, account = `${login}-at-crm`): Promise<Page> {
     const { browser, page } = await this.visit(address, login);
-    const form = await browser.open(await this.leave(browser, page));
-    return browser.submit(form, { login: account });
+    return this.throughAccount(browser, await browser.submit(page, { decision: 'connect' }), account);
   }
 
   async forgetConnections(): Promise<void> {
-    for (const table of ['connections', 'connection_requests'] as const) {
+    for (const table of ['connections', 'connection_requests', 'connection_attempts'] as const) {
       await this.storage.db.deleteFrom(table).execute();
     }
     this.upstream.seen.length = 0;
@@ -125,6 +130,10 @@ export class AccountsCompany implements AsyncDisposable {
   }
 }
 
+function addressAway({ text }: Page): string {
+  return /class="choice" href="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? text;
+}
+
 interface Around {
   readonly idp: TestIdp;
   readonly accounts: TestIdp;
@@ -133,14 +142,16 @@ interface Around {
 
 function configOf(directory: string, publicUrl: string, { idp, accounts, upstream }: Around): LoadedConfig {
   const client = { clientId: IDP_CLIENT.id, clientSecret: 'env:CLIENT_SECRET' };
-  const credential = { kind: 'oauth', ...client, scopes: ['openid', 'offline_access'] };
+  const credential = { kind: 'oauth', ...client, scopes: ['openid', 'offline_access'], resource: 'none' };
   const settings = settingsSchema.parse({
     publicUrl,
     database: 'sqlite:./test.db',
     logLevel: 'error',
     privateNetworks: ['127.0.0.0/8'],
     identity: { providers: { corp: { issuer: idp.issuer, ...client } } },
-    servers: { crm: { title: 'Customers', url: upstream.url, credential, tools: { whoami: { effect: 'read' } } } },
+    servers: {
+      crm: { title: 'Customers', url: upstream.url, credential, tools: { whoami: { effect: 'read' }, delete: {} } },
+    },
   });
   return {
     directory,

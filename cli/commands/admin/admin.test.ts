@@ -238,6 +238,7 @@ const FILES = {
   state: 'failing',
   lastAnswerAt: '2026-11-23T08:29:00.000Z',
   lastFailure: { code: 'upstream_timeout', at: '2026-11-23T08:29:30.000Z' },
+  credentials: [],
   processes: [{ pid: 7, startedAt: '2026-11-23T08:00:00.000Z', busy: false }],
 };
 const CRM = {
@@ -248,6 +249,7 @@ const CRM = {
   state: 'unused',
   lastAnswerAt: null,
   lastFailure: null,
+  credentials: [{ kind: 'bearer', state: 'refused', since: '2026-11-23T08:00:00.000Z', detail: 'HTTP 401' }],
   processes: [],
 };
 
@@ -265,6 +267,9 @@ test('servers are a line each; what one said has no control characters', async (
       'SERVER  TRANSPORT  ERA     STATE    PROCESSES  LAST ANSWER          LAST FAILURE',
       'files   stdio      legacy  failing  1          2026-11-23 08:29:00  upstream_timeout 2026-11-23 08:29:30',
       'crm     sse        -       unused   -          -                    -',
+      '',
+      'Credential of crm (bearer): refused since 2026-11-23 08:00:00',
+      '  HTTP 401',
       '',
     ].join('\n'),
   );

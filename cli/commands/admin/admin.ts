@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { example, type Mount } from '../command.js';
+import { addConnectionsList } from './connections-list.js';
+import { addConnectionsRevoke } from './connections-revoke.js';
 import { addServers } from './servers.js';
 import { addSessionsEnd } from './sessions-end.js';
 import { addSessionsList } from './sessions-list.js';
@@ -9,7 +11,7 @@ import { addUsers } from './users.js';
 /** `mcp-sso admin …`: what helpdesk, admins and owners do for others, and everyone for themselves. */
 export function addAdmin({ program, run }: Mount): void {
   const admin = new Command('admin')
-    .description('See and end sessions, list people and servers')
+    .description('See and end sessions and connections, list people and servers')
     .addHelpText('after', example('mcp-sso admin users'));
   const sessions = new Command('sessions')
     .description('List live sessions, or end them')
@@ -18,6 +20,12 @@ export function addAdmin({ program, run }: Mount): void {
   addSessionsEnd({ program: sessions, run });
   addSessionsShow({ program: sessions, run });
   admin.addCommand(sessions);
+  const connections = new Command('connections')
+    .description('List people’s accounts at MCP servers, or revoke them')
+    .addHelpText('after', example('mcp-sso admin connections list'));
+  addConnectionsList({ program: connections, run });
+  addConnectionsRevoke({ program: connections, run });
+  admin.addCommand(connections);
   addUsers({ program: admin, run });
   addServers({ program: admin, run });
   program.addCommand(admin);

@@ -18,7 +18,22 @@ export function printServers(servers: readonly ListedServer[], zone: TimeZone): 
     lastAnswerAt === null ? '-' : clockText(Date.parse(lastAnswerAt), zone),
     lastFailure === null ? '-' : `${lastFailure.code} ${clockText(Date.parse(lastFailure.at), zone)}`,
   ]);
-  return `${alignColumns([HEADER, ...rows]).join('\n')}\n`;
+  return `${alignColumns([HEADER, ...rows]).join('\n')}\n${credentialLines(servers, zone)}`;
+}
+
+/** A line for each credential of the company that does not open its server. */
+function credentialLines(servers: readonly ListedServer[], zone: TimeZone): string {
+  const failing = servers.flatMap(({ id, credentials }) =>
+    credentials
+      .filter(({ state }) => state === 'refused' || state === 'unavailable')
+      .map((credential) => ({ id, credential })),
+  );
+  return failing
+    .map(({ id, credential: { kind, state, since, detail } }) => {
+      const when = since === null ? '' : ` since ${clockText(Date.parse(since), zone)}`;
+      return `\nCredential of ${id} (${kind}): ${state}${when}\n  ${printable(detail ?? '')}\n`;
+    })
+    .join('');
 }
 
 /** A line a tool: what it does by the settings and by its server's own annotations, and whether a definition of it waits. */

@@ -4,6 +4,8 @@ import { revisionSchema } from '#shared/api/catalog.js';
 import { grantRequestSchema, grantSchema } from '#shared/api/grants.js';
 import { reviewListSchema } from '#shared/api/reviews.js';
 import { DefinitionsService } from '../../policy/definitions/definitions.service.js';
+import { storedConnection } from '../../credentials/connections/testing/stored-connection.js';
+import { StorageService } from '../../storage/storage.service.js';
 import { askedApproval } from '../testing/asked-approval.js';
 import { Company, type SignedIn } from '../testing/company.js';
 import { denialOf } from '../testing/denials.js';
@@ -81,6 +83,13 @@ test('the document says who may do what', () => {
     'get /api/v1/sessions': { scope: 'sessions:read', ...support },
     'get /api/v1/sessions/{id}': { scope: 'sessions:read', ...support },
     'delete /api/v1/sessions/{id}': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
+    'get /api/v1/connections': { scope: 'connections:read', ...support },
+    'delete /api/v1/connections/{id}': {
+      scope: 'connections:write',
+      roles: ['admin', 'owner'],
+      everyoneTheirOwn: true,
+      maxSignInAge: 600,
+    },
     'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/servers': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/servers/{id}/stderr': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
@@ -146,6 +155,10 @@ test('real answers have the documented form, to the last field', async () => {
   const denied = { reference: await denialOf(company, owner.person), reason: 'Ticket 4711' };
   const { servers, roles } = revisionSchema.parse((await owner.ask('GET', '/api/v1/catalog/revisions/1')).body);
   const policy = { file: 'policies/a.cedar', text: '@id("a") permit (principal, action, resource);' };
+  const connection = await storedConnection(company.system.app.get(StorageService), {
+    person: victim.person,
+    server: 'crm',
+  });
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
@@ -156,6 +169,8 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/servers/{id}/stderr', '/api/v1/servers/quiet/stderr'],
     ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
+    ['get', '/api/v1/connections', '/api/v1/connections'],
+    ['delete', '/api/v1/connections/{id}', `/api/v1/connections/${connection}`],
     ['get', '/api/v1/openapi.json', '/api/v1/openapi.json'],
     ['get', '/api/v1/policies', '/api/v1/policies'],
     ['post', '/api/v1/policies/replay', '/api/v1/policies/replay', { policies: [], since: '2026-11-23T00:00:00Z' }],

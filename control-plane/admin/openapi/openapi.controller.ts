@@ -8,6 +8,7 @@ import { issuerOf } from '../../identity/resources.js';
 import { ApprovalsController } from '../approvals.controller.js';
 import { AuditController } from '../audit.controller.js';
 import { CatalogController } from '../catalog.controller.js';
+import { ConnectionsController } from '../connections.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
@@ -54,6 +55,7 @@ export const ADMIN_CONTROLLERS = [
   SessionsController,
   UsersController,
   ServersController,
+  ConnectionsController,
   GrantRequestsController,
   GrantsController,
   PoliciesController,

@@ -4,6 +4,7 @@ import { SecretUnreadable } from '../../config/secret-reference.js';
 import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { SecretReaders } from '../secret-source.js';
 import { proofsOf } from '../tokens/client-proof.js';
+import { clientSecretBasic } from '../tokens/client-secret-basic.js';
 import type { AuthorizationServer } from './discovery/authorization-server.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
 import type { RegisteredClients } from './registered-clients.js';
@@ -83,7 +84,7 @@ async function withoutIdToken(answer: Response): Promise<Response> {
 
 function registeredProof({ clientSecret, method }: Extract<UpstreamClient, { kind: 'registered' }>): oidc.ClientAuth {
   if (clientSecret === null || method === 'none') return oidc.None();
-  return method === 'client_secret_post' ? oidc.ClientSecretPost(clientSecret) : oidc.ClientSecretBasic(clientSecret);
+  return method === 'client_secret_post' ? oidc.ClientSecretPost(clientSecret) : clientSecretBasic(clientSecret);
 }
 
 function endpointsOf(server: AuthorizationServer): string[] {

@@ -52,16 +52,16 @@ export function endRecord({ id, person: affected, server }: Connection, by: Ende
   return {
     type: 'connection.end',
     phase: 'event',
-    subject: affected,
+    subject: by.person ?? affected,
     facts: {
-      person: by.person,
+      ...(by.person === undefined ? {} : { person: by.person }),
       affected,
       ...(by.session === undefined ? {} : { session: by.session }),
       ...(by.client === undefined ? {} : { client: by.client }),
       server,
       connection: id,
     },
-    personal: { reason: by.reason },
+    personal: { ...by.personal, reason: by.reason },
   };
 }
 

@@ -18,6 +18,7 @@ import type { RegisteredClients } from './registered-clients.js';
 import { reasonOf, refusalBy } from './refusal-by.js';
 import { resourceParameter } from './resource-parameter.js';
 import { openTokens, type AccessToken, type ConnectionTokens } from './sealed-connection.js';
+import { revokeUnkept } from './revocation/end-connection.js';
 import { UnkeptTokens } from './unkept-tokens.js';
 
 /** Milliseconds for which one control plane has the sole right to refresh: longer than its request may take. */
@@ -113,7 +114,10 @@ export class ConnectionTokenSource {
     try {
       const answer = await this.#asked(configuration, { row, tokens, scopes, access });
       const next = withRefreshed(tokens, scopes, answer, answer.refreshToken);
-      if (!(await this.#unkept.keep(row, next))) return undefined;
+      if (!(await this.#unkept.keep(row, next))) {
+        await revokeUnkept(this.parts, row, next, request.settings);
+        return undefined;
+      }
       await this.parts.audit.write(refreshRecord(shownConnection(row)));
       return answer;
     } catch (error) {

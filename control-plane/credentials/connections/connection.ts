@@ -1,3 +1,4 @@
+import type { RecordPersonal } from '../../audit/record.js';
 import type { CredentialOf } from '../../config/credential-settings.js';
 import type { Person } from '../../identity/caller.js';
 
@@ -86,10 +87,12 @@ export interface MadeConnection {
 
 /** Who ends a connection, for the record. */
 export interface EndedBy {
-  /** The id of the person who ends it. */
-  readonly person: string;
-  readonly session?: string;
-  readonly client?: string;
+  /** The id of the person who ends it; absent where the control plane does. */
+  readonly person?: string;
+  readonly session?: string | undefined;
+  readonly client?: string | undefined;
+  /** What is known of that person beside the id. */
+  readonly personal?: RecordPersonal;
   readonly reason: string;
 }
 

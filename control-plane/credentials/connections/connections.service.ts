@@ -5,6 +5,7 @@ import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
 import type { AuditWriter } from '../../audit/record.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
+import { RevisionStore } from '../../catalog/revision-store.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { guardedFetch } from '../../egress/guarded-fetch.js';
@@ -33,16 +34,9 @@ import type {
   MadeConnection,
   TokenRequest,
 } from './connection.js';
-import { endRecord, makeRecord, requestRecord } from './connection-records.js';
+import { makeRecord, requestRecord } from './connection-records.js';
 import { ConnectionRequests, refuseRequest, settleRequests } from './connection-requests.js';
-import {
-  connectionById,
-  connectionOf,
-  listConnections,
-  scopesOf,
-  shownConnection,
-  takeConnection,
-} from './connection-rows.js';
+import { connectionOf, listConnections, scopesOf, shownConnection, type ConnectionRow } from './connection-rows.js';
 import { ConnectionTokenSource } from './connection-tokens.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
 import { Discovery } from './discovery/discovery.js';
@@ -50,6 +44,8 @@ import { keepConnection, newConnection } from './keep-connection.js';
 import { RegisteredClients } from './registered-clients.js';
 import { reasonOf, refusalBy } from './refusal-by.js';
 import type { ScopeWishes } from './requested-scopes.js';
+import { endConnection } from './revocation/end-connection.js';
+import { madeBy } from './revocation/made-by.js';
 
 /** Accounts that people have at servers, connected by themselves: made, kept, used for their own calls, ended. */
 @Injectable()
@@ -66,7 +62,7 @@ export class ConnectionsService implements OnModuleDestroy {
     @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(AuditService) private readonly audit: AuditWriter,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
-    @Inject(Logger) logger: Logger,
+    @Inject(Logger) private readonly logger: Logger,
   ) {
     const { publicUrl, privateNetworks } = config.settings;
     const fetch = guardedFetch({ privateNetworks });
@@ -194,13 +190,12 @@ export class ConnectionsService implements OnModuleDestroy {
     return { connection, request: attempt.request };
   }
 
-  /** Ends it: from now on it opens nothing. Undefined where there is none. */
+  /** Ends it: from now on it opens nothing, and its tokens are revoked where they were given. Undefined where there is none. */
   async end(id: string, by: EndedBy): Promise<Connection | undefined> {
-    const row = await connectionById(this.storage.db, id);
-    if (row === undefined) return undefined;
-    await this.audit.write(endRecord(shownConnection(row), by));
-    const taken = await takeConnection(this.storage.db, id);
-    return taken && shownConnection(taken);
+    const { storage, audit, logger, catalog } = this;
+    const revisions = new RevisionStore(storage, this.notifications);
+    const settingsFor = (row: ConnectionRow) => madeBy(row, catalog.latest.servers, revisions);
+    return endConnection({ storage, audit, logger, settingsFor }, id, by);
   }
 
   /**

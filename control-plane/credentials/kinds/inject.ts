@@ -1,4 +1,4 @@
-import type { CredentialKind, CredentialOf, CredentialSettings } from '../../config/credential-settings.js';
+import type { CredentialOf } from '../../config/credential-settings.js';
 import type { Injection } from '../injection.js';
 import { basic } from './basic.js';
 import { bearer } from './bearer.js';
@@ -7,13 +7,7 @@ import { header } from './header.js';
 import { query } from './query.js';
 
 /** Kinds whose secret is sent as it is. */
-const STATIC = ['bearer', 'header', 'basic', 'query', 'cookie'] as const satisfies readonly CredentialKind[];
-
-export type StaticCredential = CredentialOf<(typeof STATIC)[number]>;
-
-export function isStatic(credential: CredentialSettings): credential is StaticCredential {
-  return STATIC.some((kind) => kind === credential.kind);
-}
+export type StaticCredential = CredentialOf<'bearer' | 'header' | 'basic' | 'query' | 'cookie'>;
 
 /**
  * What a credential adds to a request.

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ALICE, Broker } from '../testing/broker.js';
 import { AuthorizationServer, CRM } from '../testing/authorization-server.js';
 
@@ -28,6 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 beforeEach(() => void (server.requests.length = 0));
+afterEach(() => void vi.useRealTimers());
 
 const credential = (more: object = {}): object => ({
   kind: 'client-credentials',
@@ -94,6 +95,17 @@ test('50 calls at once make one request, later ones none; a refused token makes 
   );
   expect(new Set(renewed.map((injection) => injection?.headers['authorization'])).size).toBe(1);
   expect(renewed[0]?.headers['authorization']).not.toBe(refused?.headers['authorization']);
+  expect(server.requests).toHaveLength(2);
+});
+
+test('a token is used until a minute before it expires', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  await using broker = await open();
+  const first = await broker.resolve();
+  vi.advanceTimersByTime(3_500_000);
+  expect(await broker.resolve()).toEqual(first);
+  vi.advanceTimersByTime(40_001);
+  expect(await broker.resolve()).not.toEqual(first);
   expect(server.requests).toHaveLength(2);
 });
 

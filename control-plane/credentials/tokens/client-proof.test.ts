@@ -1,5 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import * as oidc from 'openid-client';
 import { expect, test } from 'vitest';
 import { Broker } from '../testing/broker.js';
+import { keyProof } from './client-proof.js';
 import { json, ScriptedEndpoint } from '../testing/scripted-endpoint.js';
 
 const BASIC = `Basic ${Buffer.from('svc:s%3AcretOfOurs').toString('base64')}`;
@@ -51,4 +55,30 @@ test('a refusal of the request is not tried again with another proof', async () 
     json(response, 400, { error: 'invalid_scope' });
   });
   expect(await proofs(endpoint, { tokenEndpoint: `${endpoint.origin}/token` })).toEqual([BASIC]);
+});
+
+/*
+ * Not run against Microsoft: "Microsoft identity platform application authentication certificate credentials"
+ * (learn.microsoft.com/en-us/entra/identity-platform/certificate-credentials) asks for PS256 and the token endpoint.
+ */
+test.each([
+  [
+    'https://login.microsoftonline.com/tenant/oauth2/v2.0/token',
+    'PS256',
+    'https://login.microsoftonline.com/tenant/oauth2/v2.0/token',
+  ],
+  ['https://login.acme.example/token', 'RS256', 'https://login.acme.example'],
+])('the assertion for %s', async (endpoint, alg, audience) => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const server = { issuer: new URL(endpoint).origin, token_endpoint: endpoint };
+  const proof = await keyProof(String(privateKey.export({ type: 'pkcs8', format: 'pem' })), server);
+  const client = new oidc.Configuration(server, 'svc', undefined, proof);
+  let assertion = '';
+  client[oidc.customFetch] = async (_url, { body }) => {
+    assertion = body instanceof URLSearchParams ? (body.get('client_assertion') ?? '') : '';
+    return Response.json(TOKEN);
+  };
+  await oidc.clientCredentialsGrant(client);
+  expect(decodeProtectedHeader(assertion).alg).toBe(alg);
+  expect(decodeJwt(assertion)).toMatchObject({ iss: 'svc', sub: 'svc', aud: audience });
 });

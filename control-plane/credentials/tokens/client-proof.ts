@@ -2,6 +2,7 @@ import * as oidc from 'openid-client';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import { readClientKey, type ClientKey } from '../../identity/idp/client-key.js';
 import type { SecretReaders } from '../secret-source.js';
+import { clientSecretBasic } from './client-secret-basic.js';
 
 const ENTRA_HOSTS = new Set([
   'login.microsoftonline.com',
@@ -54,16 +55,11 @@ function bySecret(secret: string, server: oidc.ServerMetadata): readonly [oidc.C
   const { token_endpoint_auth_methods_supported: listed } = server;
   const taken = listed ?? ['client_secret_basic', ...(isUnread(server) ? ['client_secret_post'] : [])];
   const post = taken.includes('client_secret_post') ? [oidc.ClientSecretPost(secret)] : [];
-  if (taken.includes('client_secret_basic')) return [oidc.ClientSecretBasic(secret), ...post];
+  if (taken.includes('client_secret_basic')) return [clientSecretBasic(secret), ...post];
   const [only] = post;
   if (only !== undefined) return [only];
   const fix = 'register a key there, and set privateKey';
   throw new SecretUnreadable('the authorization server takes no client secret', fix);
-}
-
-/** The first of these ways. */
-export function secretProof(secret: string, server: oidc.ServerMetadata): oidc.ClientAuth {
-  return bySecret(secret, server)[0];
 }
 
 /** Built from a fixed `tokenEndpoint`: a published one names more than that. */

@@ -23,7 +23,10 @@ export interface Grant<C> {
 export const OF_THE_COMPANY = { subject: (): string => '' };
 
 /** A kind whose tokens are kept in memory until shortly before they expire. */
-export function keptTokens<C extends TokenCredential>(cache: TokenCache, grant: Grant<C>): KindOfCredential<C> {
+export function keptTokens<C extends TokenCredential>(
+  cache: Pick<TokenCache, 'token' | 'forget'>,
+  grant: Grant<C>,
+): KindOfCredential<C> {
   const keyOf = (asked: Asked<C>): TokenKey => {
     return { credential: asked.credential, subject: grant.subject(asked), scopes: scopesOf(asked) };
   };
@@ -38,7 +41,7 @@ export function keptTokens<C extends TokenCredential>(cache: TokenCache, grant: 
 }
 
 /** The scopes of a call's token: those of the tool where the settings name them, else the credential's. */
-export function scopesOf({ settings, credential, tool }: Asked<TokenCredential>): readonly string[] {
+function scopesOf({ settings, credential, tool }: Asked<TokenCredential>): readonly string[] {
   return narrowedScopes({ settings, tool }) ?? credential.scopes ?? [];
 }
 

@@ -22,7 +22,7 @@ export interface Awaited {
 }
 
 /** A call that waits. */
-export interface HeldCall {
+interface HeldCall {
   readonly awaited: Awaited;
   /** The record of it, where the client comes back with our state. */
   readonly reference: string | undefined;
@@ -36,8 +36,8 @@ export interface Judged {
   readonly held?: HeldCall;
 }
 
-/** For what a request has waited already, and the records of it: it waits for each kind once. */
-export type Waited = ReadonlyMap<AwaitedKind, string>;
+/** For what a request has waited already: it waits for each kind once. */
+export type Waited = ReadonlyMap<AwaitedKind, { readonly id: string; readonly reference: string }>;
 
 /** All that is to be said to whoever does not wait. */
 export function askAgainText({ waiting, again }: Awaited, reference: string): string {

@@ -22,12 +22,12 @@ export async function hold(
   waited: Waited,
 ): Promise<Waited | undefined> {
   const { kind, id } = awaited;
-  const before = waited.get(kind);
+  const before = waited.get(kind)?.reference;
   const written = before ?? known;
   const reference = written ?? (await writeIntent(parts.audit, request.origin, to, judged, { [kind]: id })).id;
   const cameBack = known !== undefined;
   if (before === undefined && (await awaitHeld(parts, request, awaited, cameBack, client))) {
-    return new Map(waited).set(kind, reference);
+    return new Map(waited).set(kind, { id, reference });
   }
   answerHeld(parts, request, to, { awaited, reference, revision: judged.decision.revision }, !cameBack, client);
   return undefined;

@@ -102,7 +102,8 @@ async function handle(
 
   const decided = decideCall(parts, origin, routed); //                                               4 decide: by policy,
   const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision); //                       the sign-in,
-  const connected = await judgeConnection(parts, request, routed, signedIn); //                                 the person's connection,
+  const connection = waited.get('connection')?.id;
+  const connected = await judgeConnection(parts, request, routed, signedIn, connection); //                     the person's connection,
   const approved = await judgeApproval(parts, request, connected); //                                           an approval
   const judged = { ...approved, policyInput: decided.policyInput };
   if (isHeld(judged)) {

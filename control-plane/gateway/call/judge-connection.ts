@@ -12,13 +12,14 @@ type Judges = Pick<Parts, 'connections' | 'audit' | 'publicUrl' | 'servers' | 's
 /**
  * Step 4, before an approval is used up: where the server takes the person's own account, a call that was allowed holds only
  * with a connection to it that reaches far enough for the tool. Without one it waits for the person. What cannot wait goes on
- * and is refused when its credential is looked for. Throws `request_state_invalid`, `rate_limited` and `audit_unavailable`.
+ * and is refused when its credential is looked for. `waitedFor`: the id of what this request has waited for already. Throws `request_state_invalid`, `rate_limited` and `audit_unavailable`.
  */
 export async function judgeConnection(
   parts: Judges,
   request: Identified,
   route: CallRoute,
   decision: Decision,
+  waitedFor: string | undefined,
 ): Promise<Judged> {
   const { state, waited, to } = broughtState(parts, request, route, decision, 'connection');
   // A call that a server has begun to answer is nothing that could begin anew.
@@ -28,7 +29,8 @@ export async function judgeConnection(
   const scopes = scopesOf(parts, to);
   const need = session.kind === 'service' ? undefined : await parts.connections.need(session, to.server, scopes);
   if (need === undefined) return { decision, to };
-  const before = waited && (await parts.connections.look(waited.id));
+  const asking = waitedFor ?? waited?.id;
+  const before = asking === undefined ? undefined : await parts.connections.look(asking);
   if (before?.state === 'refused') return { decision: denied(decision, refusedText(parts, to.server)), to };
   if (before?.state === 'done' && need.why === 'scopes') {
     return { decision: denied(decision, tooLittleText(parts, to.server, scopes)), to };

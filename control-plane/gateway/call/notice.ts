@@ -10,12 +10,12 @@ import { withDeadline } from '../lists/deadline.js';
 import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
 import { claimedClient, decisionFacts, recordOf } from './call-record.js';
-import { resolveCredential } from './credential.js';
 import { judge } from './decide.js';
 import { scopeOf } from './forward.js';
 import { withoutApproval } from './judge-approval.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import type { Post } from './post.js';
+import { withCredential } from './with-credential.js';
 import type { ReceivedMessage, ReceivedRequest } from './receive.js';
 import { namesTarget } from './route.js';
 import { judgeSignIn, stepUpNeeded } from './step-up.js';
@@ -81,8 +81,10 @@ async function passOn(
   const client = session === undefined ? modernClient(message.params) : legacyClient(session);
   const lifted = session === undefined ? message : liftRequest(message, session);
   await requirePermitted(parts, post, caller, server, lifted);
-  const injection = await resolveCredential(parts.credentials, { server, session: caller.session });
-  await parts.upstreams.notify(scopeOf({ server, session: caller.session, client, injection, signal }), lifted);
+  const { session: signIn } = caller;
+  await withCredential(parts, { server, session: signIn }, (injection) =>
+    parts.upstreams.notify(scopeOf({ server, session: signIn, client, injection, signal }), lifted),
+  );
 }
 
 /** The decision, on record before the notification leaves. Throws `policy_denied`. */

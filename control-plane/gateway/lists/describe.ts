@@ -5,8 +5,8 @@ import { META, MODERN_VERSION, type NamedServer } from '#shared/mcp/meta.js';
 import { redactText } from '../../credentials/redaction.js';
 import { PRODUCT } from '../../upstreams/product.js';
 import type { Origin } from '../call/call-record.js';
-import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
+import { withCredential } from '../call/with-credential.js';
 import type { Parts } from '../parts.js';
 import type { ListScope } from './fetch-list.js';
 import { joinLists, requireSomething } from './list.js';
@@ -29,10 +29,11 @@ const START_DEADLINE = 2_000;
 export async function describeOne(parts: Parts, origin: Origin, server: string, scope: ListScope): Promise<JsonObject> {
   try {
     const { session, client, signal } = scope;
-    const injection = await resolveCredential(parts.credentials, { server, session });
-    const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
+    const masked = await withCredential(parts, { server, session }, async (injection) => {
+      const found = await parts.upstreams.describe(scopeOf({ server, session, client, injection, signal }));
+      return JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;
+    });
     const usable = await requireSomething(parts, origin, server, scope);
-    const masked = JSON.parse(redactText(injection.secrets, JSON.stringify(found))) as JsonObject;
     const { instructions } = masked;
     const count = waitingTools(parts, origin, server);
     const waiting = waitingSentence(count === 0 ? [] : [{ id: server, count }]);

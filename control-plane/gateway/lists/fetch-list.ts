@@ -6,8 +6,8 @@ import type { OnBehalf } from '../../credentials/credential-scope.js';
 import { redactText } from '../../credentials/redaction.js';
 import { shown } from '../../observability/logger.js';
 import type { ClientSide, UpstreamScope } from '../../upstreams/upstream-request.js';
-import { resolveCredential } from '../call/credential.js';
 import { scopeOf } from '../call/forward.js';
+import { withCredential, type CredentialParts } from '../call/with-credential.js';
 import { LISTS, type ListMethod } from '../call/route.js';
 import type { Parts } from '../parts.js';
 import type { ListBound } from './cut-lists.js';
@@ -38,7 +38,7 @@ export function nameField(method: ListMethod): 'name' | 'uri' | 'uriTemplate' {
   return method === 'resources/templates/list' ? 'uriTemplate' : 'name';
 }
 
-interface Asking extends Pick<Parts, 'credentials' | 'upstreams' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'> {
+interface Asking extends CredentialParts, Pick<Parts, 'upstreams' | 'known' | 'cut' | 'faulty' | 'limits' | 'logger'> {
   readonly definitions: Pick<Parts['definitions'], 'observe'>;
 }
 
@@ -67,10 +67,11 @@ export async function askForList(
   method: ListMethod,
   { session, client, meta, signal }: ListScope,
 ): Promise<FetchedList> {
-  const injection = await resolveCredential(parts.credentials, { server, session });
-  const scope = scopeOf({ server, session, client, injection, signal });
-  const { pages, more, era } = await fetchPages(parts, scope, method, meta);
-  const masked = withoutSecrets(injection.secrets, pages);
+  const { masked, more, era } = await withCredential(parts, { server, session }, async (injection) => {
+    const scope = scopeOf({ server, session, client, injection, signal });
+    const { pages, ...read } = await fetchPages(parts, scope, method, meta);
+    return { ...read, masked: withoutSecrets(injection.secrets, pages) };
+  });
   const { items: usable, full } = usableItems(masked, method, parts.limits.listItems);
   const items = era === 'modern' && method === 'tools/list' ? validTools(parts, server, usable) : usable;
   const bound: ListBound | undefined = full ? 'listItems' : more ? 'listPages' : undefined;

@@ -27,6 +27,9 @@ test('what is nested too deeply to be written again is dropped or refused, and t
   });
   const parts = {
     credentials: { resolve: async () => NO_INJECTION, renew: async () => undefined },
+    credentialHealth: { accepted: () => undefined, refused: () => undefined },
+    servers: {},
+    publicUrl: 'https://mcp.acme.example',
     upstreams: { listen: async (...[, , listener]: Parameters<Upstreams['listen']>) => peer.events.listen(listener) },
   };
   const heard: unknown[] = [];

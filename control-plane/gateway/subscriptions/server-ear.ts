@@ -1,10 +1,12 @@
-import { asCoded, type ErrorCode } from '#shared/errors.js';
+import { asCoded, type CodedError, type ErrorCode } from '#shared/errors.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
+import type { Injection } from '../../credentials/injection.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { Listener, ListenFilter, Listening } from '../../upstreams/listening.js';
 import { METHOD_NOT_FOUND } from '../../upstreams/session-events.js';
-import { resolveCredential } from '../call/credential.js';
+import { UpstreamRefusal } from '../../upstreams/refusal.js';
 import { scopeOf } from '../call/forward.js';
+import { renewed, withCredential, type CredentialParts } from '../call/with-credential.js';
 import type { ListScope } from '../lists/fetch-list.js';
 import { EVERY_LIST } from '../lists/list-changes.js';
 import type { Parts } from '../parts.js';
@@ -26,9 +28,12 @@ export class ServerEar {
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE;
   #closed = false;
+  /** What the server took no more, until something else was had. */
+  #refused: Injection | undefined;
+  #renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly parts: Pick<Parts, 'credentials'> & { readonly upstreams: Pick<Parts['upstreams'], 'listen'> },
+    private readonly parts: CredentialParts & { readonly upstreams: Pick<Parts['upstreams'], 'listen'> },
     private readonly server: string,
     private readonly scope: ListScope,
     private readonly filter: ListenFilter,
@@ -45,21 +50,37 @@ export class ServerEar {
   }
 
   async #listen(): Promise<void> {
-    const { session, client, meta, signal } = this.scope;
+    const opens = { server: this.server, session: this.scope.session };
     try {
-      const injection = await resolveCredential(this.parts.credentials, { server: this.server, session });
-      const scope = scopeOf({ server: this.server, session, client, injection, signal });
-      const { filter, onRequest } = this;
-      this.#listening = await this.parts.upstreams.listen(scope, meta, {
-        filter,
-        notification: (message) => this.#hear(masked(injection.secrets, message)),
-        ...(onRequest ? { asked: askedOf(onRequest, injection.secrets) } : {}),
-        ended: (error) => this.#again(error),
-      });
+      const given = this.#refused && (await renewed(this.parts, opens, this.#refused));
+      if (this.#refused && given === undefined) return;
+      this.#refused = undefined;
+      this.#listening = await withCredential(this.parts, opens, (injection) => this.#listenBy(injection), given);
       if (this.#closed) this.#listening.close();
     } catch (error) {
       this.#again(error);
     }
+  }
+
+  #listenBy(injection: Injection): Promise<Listening> {
+    const { session, client, meta, signal } = this.scope;
+    const scope = scopeOf({ server: this.server, session, client, injection, signal });
+    const { filter, onRequest } = this;
+    return this.parts.upstreams.listen(scope, meta, {
+      filter,
+      notification: (message) => this.#hear(masked(injection.secrets, message)),
+      ...(onRequest ? { asked: askedOf(onRequest, injection.secrets) } : {}),
+      ended: (error) => this.#ended(error, injection),
+    });
+  }
+
+  /** A legacy server says only on the stream itself that it takes the credential no more. */
+  #ended(error: CodedError, injection: Injection): void {
+    const isNews = Date.now() - this.#renewedAt > LONGEST_PAUSE;
+    if (!(error instanceof UpstreamRefusal) || error.status !== 401 || !isNews) return this.#again(error);
+    this.#renewedAt = Date.now();
+    this.#refused = injection;
+    if (!this.#closed) void this.#listenAnew();
   }
 
   #hear(message: JsonObject | undefined): void {

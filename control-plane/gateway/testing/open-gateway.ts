@@ -13,6 +13,7 @@ import { ActiveCatalogModule } from '../../catalog/active-catalog.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import type { Limits } from '../../config/limits.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
+import { LOOPBACK } from '../../egress/testing/loopback.js';
 import { CredentialsModule } from '../../credentials/credentials.module.js';
 import type { Caller, Credentials, Session } from '../../identity/caller.js';
 import { GracefulShutdown } from '../../http/graceful-shutdown.js';
@@ -257,6 +258,7 @@ function configOf(publicUrl: string, directory: string, options: GatewayOptions)
     logLevel: 'error',
     database: options.database ?? 'sqlite:./gateway.db',
     identity: { providers: { idp: { issuer: 'https://idp.example', clientId: 'c', clientSecret: 'env:S' } } },
+    privateNetworks: LOOPBACK,
     servers: options.servers,
     limits: options.settings ?? {},
   });

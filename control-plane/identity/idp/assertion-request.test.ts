@@ -90,7 +90,7 @@ test.each([
 
 test('what is no assertion at all is refused', async () => {
   const opaque = { access_token: 'opaque', issued_token_type: ID_JAG, token_type: 'n_a' };
-  expect(() => assertionOf(opaque, AIM, 'alice', NOW)).toThrow();
+  expect(() => assertionOf(opaque, AIM, 'alice', NOW)).toThrow(TypeError);
   const access_token = new UnsecuredJWT(CLAIMS).encode();
-  expect(() => assertionOf({ ...opaque, access_token }, AIM, 'alice', NOW)).toThrow();
+  expect(() => assertionOf({ ...opaque, access_token }, AIM, 'alice', NOW)).toThrow('the typ of the assertion');
 });

@@ -27,7 +27,7 @@ interface PresentProfile extends Profile {
 }
 
 /** What the IdP said when it was asked again, with the tokens that say so elsewhere. */
-export interface Confirmed extends PresentProfile {
+interface Confirmed extends PresentProfile {
   readonly tokens: IdpTokens;
 }
 

@@ -33,6 +33,8 @@ export interface Revocation {
 /** Puts people out: their sessions end here and on every replica, with the calls and streams under them. */
 @Injectable()
 export class RevocationService {
+  readonly #putOut: ((people: readonly string[], path: RevocationPath) => Promise<void>)[] = [];
+
   constructor(
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(Notifications) private readonly notifications: Notifications,
@@ -62,7 +64,14 @@ export class RevocationService {
 
   /** Ends all sessions of some people, and what they had proved before: a sign-in that is half done comes to nothing. */
   async endPeople(persons: readonly string[], revocation: Revocation): Promise<number> {
-    return this.endSessions(await this.cutOff(persons), revocation);
+    const ended = await this.endSessions(await this.cutOff(persons), revocation);
+    for (const listener of this.#putOut) await listener(persons, revocation.path);
+    return ended;
+  }
+
+  /** Runs for people whom somebody else than an admin has put out, before that somebody has an answer: it may reject. */
+  onPutOut(listener: (people: readonly string[], path: RevocationPath) => Promise<void>): void {
+    this.#putOut.push(listener);
   }
 
   /** No sign-in of theirs that has begun becomes a session from here on; resolves to those that are, for `endSessions`. */

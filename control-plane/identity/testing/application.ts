@@ -9,6 +9,7 @@ import { SCOPES } from '#shared/api/paths.js';
 import { MAX_SESSION_ID } from '#shared/api/sessions.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
+import { LOOPBACK } from '../../egress/testing/loopback.js';
 import { ProblemFilter } from '../../http/problem-filter.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
 import { StorageModule } from '../../storage/storage.module.js';
@@ -156,6 +157,7 @@ function configOf(
         providers: { corp: { issuer, clientId: IDP_CLIENT.id, clientSecret: 'env:IDP_SECRET', ...provider } },
       },
       roles,
+      privateNetworks: LOOPBACK,
       servers,
       ...settings,
     }),

@@ -12,10 +12,10 @@ const PARAMETERS = [
   'subject_token_type',
 ] as const;
 
-export type AssertionParameters = Readonly<Partial<Record<(typeof PARAMETERS)[number], string>>>;
+type AssertionParameters = Readonly<Partial<Record<(typeof PARAMETERS)[number], string>>>;
 
 /** How an IdP lies about the next assertions. */
-export interface Lie {
+interface Lie {
   readonly claims?: object;
   readonly header?: object;
   /** Of the token endpoint's answer. */

@@ -7,6 +7,7 @@ import type { UpstreamLimits } from '../limits.js';
 import { greet } from '../stdio/greeting.js';
 import type { HeldBytes } from '../stdio/held-bytes.js';
 import { StdioPeer } from '../stdio/stdio-peer.js';
+import { refusalOf } from '../refusal.js';
 import type { UpstreamAnswer, UpstreamRequest, UpstreamScope } from '../upstream-request.js';
 import { endpointOf } from './endpoint.js';
 import { SseStream } from './sse-stream.js';
@@ -135,16 +136,15 @@ export class SseSession {
       },
       this.#closing.signal,
     );
-    const { status } = await exchange.head;
+    const head = await exchange.head;
     discard(exchange);
-    if (status < 200 || status >= 300) throw refusal(status);
+    if (head.status < 200 || head.status >= 300) throw refusalOf(head) ?? unprocessed(head.status);
   }
 }
 
 /** A server that refuses a message has not processed it; one that failed may have. */
-function refusal(status: number): CodedError {
+function unprocessed(status: number): CodedError {
   const detail = `HTTP ${status} to a message`;
-  if (status === 401 || status === 403) return new CodedError('upstream_refused', { detail });
   if (status === 404) return new CodedError('upstream_unreachable', { detail });
   return new CodedError(status >= 500 ? 'outcome_unknown' : 'upstream_invalid', { detail });
 }

@@ -6,6 +6,7 @@ import type { Connections } from '../connections.js';
 import { EventStreamReader } from '../event-stream.js';
 import type { Exchange } from '../exchange.js';
 import { messageTooLarge } from '../message-too-large.js';
+import { refusalOf } from '../refusal.js';
 import type { Access } from '../upstream-request.js';
 
 const LF = 0x0a;
@@ -51,7 +52,7 @@ export class SseStream {
       const head = await this.#exchange.head;
       if (head.status !== 200 || formOf(head) !== 'events') {
         discard(this.#exchange);
-        throw refusal(head.status);
+        throw refusalOf(head) ?? notAStream(head.status);
       }
     } catch (error) {
       this.#end(asCoded(error));
@@ -97,8 +98,7 @@ export class SseStream {
   }
 }
 
-function refusal(status: number): CodedError {
-  if (status === 401 || status === 403) return new CodedError('upstream_refused', { detail: `HTTP ${status}` });
+function notAStream(status: number): CodedError {
   const detail = `HTTP ${status}, no event stream`;
   if (status >= 500) return new CodedError('upstream_unreachable', { detail });
   const message = 'The MCP server opens no event stream. If it was updated, remove `transport: sse` from its settings.';

@@ -2,6 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { AuditService } from '../../../control-plane/audit/audit.service.js';
 import { ActiveCatalog } from '../../../control-plane/catalog/active-catalog.js';
 import type { LoadedConfig } from '../../../control-plane/config/settings.js';
+import { CredentialHealth } from '../../../control-plane/credentials/credential-health.service.js';
 import { CredentialsService } from '../../../control-plane/credentials/credentials.service.js';
 import { BodiesUnderWay } from '../../../control-plane/gateway/bodies-under-way.js';
 import { CallsInFlight } from '../../../control-plane/gateway/calls-in-flight.js';
@@ -41,6 +42,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     connections: app.get(ConnectionsService, { strict: false }),
     definitions: app.get(DefinitionsService),
     credentials: app.get(CredentialsService).at(servers),
+    credentialHealth: app.get(CredentialHealth, { strict: false }),
     audit: app.get(AuditService),
     upstreams: app.get(UpstreamsService).at(servers),
     storage,

@@ -55,8 +55,14 @@ const SIGN_INS: LeftOut = {
   ],
   because:
     'The server asks its client to sign in. The control plane signs in at no server: it sends the credential that the ' +
-    'company configured for it (`servers.*.credential`).',
+    'company configured for it (`servers.*.credential`). Where that is a person’s own connection, the broker makes it ' +
+    'beforehand: `broker.long.test.ts` runs all of these against it.',
 };
+
+/** Those in which a client signs in at a server: for the broker, which does it for people. */
+export function signInScenarios(requirements: Requirements): string[] {
+  return scenariosOf(requirements, 'client').filter((scenario) => SIGN_INS.scenarios.includes(scenario));
+}
 
 /** By whom they are left out. */
 export const LEFT_OUT = { sdk: [EXTENSIONS], controlPlane: [EXTENSIONS, SIGN_INS] } as const;

@@ -7,6 +7,8 @@ export interface UpstreamOptions {
   /** What it knows of us already; without it we register there. */
   readonly client?: ClientMetadata;
   readonly registration?: boolean;
+  /** False: it has no revocation endpoint. */
+  readonly revocation?: boolean;
   /** Scopes that the MCP server names in its challenge. */
   readonly challenge?: readonly string[];
 }
@@ -30,6 +32,12 @@ export class UpstreamAccount implements AsyncDisposable {
   mute = false;
   /** Where token requests get stuck: before they are carried out, or their answers. `nextStuck` tells of one. */
   stuck: 'request' | 'answer' | null = null;
+  /** Revocation requests (RFC 7009), refused ones too. */
+  revocations = 0;
+  /** While true they are answered with 503. */
+  revokesNothing = false;
+  /** Token requests wait for what it resolves to. */
+  hold: (() => Promise<void>) | undefined;
   /** The account that is signed in; null where they refuse. */
   account: string | null = 'alice-at-upstream';
 
@@ -104,7 +112,12 @@ export class UpstreamAccount implements AsyncDisposable {
   ): Promise<void> {
     if (request.url?.startsWith('/login/')) return await this.#agree(request, response);
     if (request.url === '/reg' && request.method === 'POST') this.registrations += 1;
+    if (request.url === '/token/revocation') {
+      this.revocations += 1;
+      if (this.revokesNothing) return void response.writeHead(503).end();
+    }
     if (request.url === '/token') {
+      await this.hold?.();
       if (this.down) return void response.writeHead(503).end();
       if (this.mute) response.end = () => response.destroy();
       const tell = (): boolean => this.servers[1]!.emit('stuck');
@@ -154,7 +167,7 @@ function addressOf(server: Server): string {
 function newProvider(
   issuer: string,
   url: string,
-  { client, registration = client === undefined }: UpstreamOptions,
+  { client, registration = client === undefined, revocation = true }: UpstreamOptions,
 ): Provider {
   return new Provider(issuer, {
     clients: client === undefined ? [] : [client],
@@ -175,7 +188,7 @@ function newProvider(
     features: {
       devInteractions: { enabled: false },
       registration: { enabled: registration },
-      revocation: { enabled: true },
+      revocation: { enabled: revocation },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => url,

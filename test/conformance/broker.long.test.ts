@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../demo/stack/root.js';
+import { differences, lastingDifferences } from './compare.js';
+import { signInScenarios } from './client/scenarios.js';
+import { BROKER } from './differences.js';
+import { REQUIREMENTS, type Requirements } from './requirements.js';
+import { checkClient, type Checks, type Verdict } from './suite.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-conformance-broker-'));
+const sdk = join(folder, 'driver.mjs');
+const broker = join(folder, 'broker.cjs');
+
+beforeAll(async () => {
+  const common = { bundle: true, platform: 'node', target: 'node24' } as const;
+  const client = join(ROOT, 'test', 'conformance', 'client');
+  await build({ ...common, entryPoints: [join(client, 'driver.ts')], outfile: sdk, format: 'esm' });
+  await build({
+    ...common,
+    entryPoints: [join(client, 'broker.ts')],
+    outfile: broker,
+    format: 'cjs',
+    packages: 'external',
+    conditions: ['mcp-sso-source'],
+    tsconfig: join(ROOT, 'tsconfig.json'),
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each(REQUIREMENTS)('people’s connections to servers of %s', (version) => {
+  it('are made in the same way as by the SDK, but for what is written down', async () => {
+    const accepted = new Set(BROKER.filter(({ requirements }) => requirements === version).map(({ check }) => check));
+    const found = await lastingDifferences(async () => {
+      const alone = await runAll(version, sdk);
+      const ours = await runAll(version, broker);
+      return differences(alone, ours).filter(({ check }) => !accepted.has(check));
+    });
+    expect(found).toEqual([]);
+  });
+});
+
+async function runAll(version: Requirements, program: string): Promise<Checks> {
+  const command = `${process.execPath} ${program}`;
+  const found: (readonly [string, Verdict])[] = [];
+  for (const scenario of signInScenarios(version)) {
+    found.push(...(await checkClient(command, scenario, version, { NODE_PATH: join(ROOT, 'node_modules') })));
+  }
+  return new Map(found);
+}
