@@ -1,5 +1,5 @@
 /** A key of somebody else's key service, which wraps ours and never leaves it. */
-export type ExternalKey =
+type ExternalKey =
   | { readonly service: 'aws-kms'; readonly arn: string; readonly region: string }
   | { readonly service: 'gcp-kms'; readonly name: string }
   | { readonly service: 'azure-key-vault'; readonly id: string }

@@ -42,5 +42,4 @@ export const secretStoreSettings = z
   })
   .default({});
 
-export type SecretStoreSettings = z.output<typeof secretStoreSettings>;
-export type VaultSettings = NonNullable<SecretStoreSettings['vault']>;
+export type VaultSettings = NonNullable<z.output<typeof secretStoreSettings>['vault']>;

@@ -5,7 +5,7 @@ import type { Database } from '../../storage/schema.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { writeTransaction } from '../../storage/write-transaction.js';
 import { liveVersion, readMark, writeMark, type MarkKey } from './mark.js';
-import { openValue, sealValue } from './sealed-value.js';
+import { openValue, sealValue, type SealedValue, type ValuePlace } from './sealed-value.js';
 
 type Storage = Pick<StorageService, 'db' | 'seal' | 'open'> & MarkKey;
 
@@ -105,11 +105,7 @@ async function highestVersion(db: Kysely<Database>, name: string): Promise<numbe
   return found?.highest ?? 0;
 }
 
-function opened(
-  storage: Storage,
-  place: Parameters<typeof openValue>[1],
-  row: { readonly wrapped_key: Buffer; readonly sealed: Buffer },
-): string {
+function opened(storage: Storage, place: ValuePlace, row: SealedValue): string {
   try {
     return openValue(storage, place, row);
   } catch {

@@ -165,15 +165,17 @@ onEachEngine((engine) => {
     await expect(open(opened, key)).rejects.toThrow(ALTERED);
   });
 
-  test.each([0, 1, 12, 28, 40, 67])('a row cut to %i bytes is refused', async (length) => {
+  test('a row that was cut is refused, wherever', async () => {
     await using opened = await openTestStorage(engine);
     await open(opened, key);
     const { wrapped } = await rowOf(opened);
-    await opened.storage.db
-      .updateTable('root_keys')
-      .set({ wrapped: wrapped.subarray(0, length) })
-      .execute();
-    await expect(open(opened, key)).rejects.toThrow(ALTERED);
+    for (const length of [0, 1, 12, 28, 40, 67]) {
+      await opened.storage.db
+        .updateTable('root_keys')
+        .set({ wrapped: wrapped.subarray(0, length) })
+        .execute();
+      await expect(open(opened, key)).rejects.toThrow(ALTERED);
+    }
   });
 
   test('the row of another database that has the same master key is refused', async () => {

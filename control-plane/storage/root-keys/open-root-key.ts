@@ -25,7 +25,11 @@ export async function openRootKey(db: Kysely<Database>, keys: KeyEncryptionKeys)
     const state = await readState(db);
     const found = await keyOf(db, state, keys);
     // No key service is asked inside of a transaction.
-    if (await writeTransaction(db, 'installation', (connection) => confirmed(connection, state, found))) return found;
+    const first = state.row === undefined && found.generation > 0 ? await firstWrapping(found) : undefined;
+    const isConfirmed = await writeTransaction(db, 'installation', (connection) =>
+      confirmed(connection, state, { ...found, first }),
+    );
+    if (isConfirmed) return found;
   }
   throw new CodedError('config_invalid', {
     message: 'masterKey: its rotation does not come to an end. Start again once rotate-keys --master-key is done.',
@@ -50,20 +54,29 @@ async function unwrapped(row: NonNullable<RootKeyState['row']>, keys: KeyEncrypt
   return { key, generation: row.generation, by };
 }
 
+/** Of a key that is made here. */
+async function firstWrapping({ key, generation, by }: RootKey): Promise<Buffer> {
+  return await by.wrap(framed(generation, key)).catch((error: unknown) => {
+    throw error instanceof SecretUnreadable ? unasked(by, error) : error;
+  });
+}
+
+interface FoundKey extends RootKey {
+  /** How a key that is made here will be stored. */
+  readonly first: Buffer | undefined;
+}
+
 /** Whether the database still says what was read before; a first key is stored here. */
-async function confirmed(
-  db: Kysely<Database>,
-  before: RootKeyState,
-  { key, generation, by }: RootKey,
-): Promise<boolean> {
+async function confirmed(db: Kysely<Database>, before: RootKeyState, found: FoundKey): Promise<boolean> {
   const { row, proof } = await readState(db);
-  if (row?.generation !== before.row?.generation || (before.proof === undefined) !== (proof === undefined))
-    return false;
+  if (row?.generation !== before.row?.generation) return false;
+  if ((before.proof === undefined) !== (proof === undefined)) return false;
   if (proof === undefined) {
     if (row !== undefined) throw damaged();
-    await storeFirst(db, { key, generation, by });
+    await storeFirst(db, found);
     return true;
   }
+  const { key, generation, by } = found;
   const proven = openProof(key, proof);
   if (proven === undefined) throw row === undefined ? anotherKey(by) : damaged();
   if (proven.generation !== generation) throw setBack();
@@ -75,15 +88,13 @@ async function confirmed(
   return true;
 }
 
-async function storeFirst(db: Kysely<Database>, { key, generation, by }: RootKey): Promise<void> {
+async function storeFirst(db: Kysely<Database>, { key, generation, by, first }: FoundKey): Promise<void> {
   const now = Date.now();
-  if (generation > 0) {
-    const wrapped = await by.wrap(framed(generation, key)).catch((error: unknown) => {
-      throw error instanceof SecretUnreadable ? unasked(by, error) : error;
-    });
+  if (first !== undefined) {
+    const times = { created_at: now, rewrapped_at: now };
     await db
       .insertInto('root_keys')
-      .values({ generation, kek: by.id, wrapped, created_at: now, rewrapped_at: now })
+      .values({ generation, kek: by.id, wrapped: first, ...times })
       .execute();
   }
   await adoptSecretMarks(db, key);
