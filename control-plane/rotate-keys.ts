@@ -2,13 +2,17 @@ import { userInfo } from 'node:os';
 import { AuditService } from './audit/audit.service.js';
 import type { LoadedConfig } from './config/settings.js';
 import { KeyRotation } from './identity/signing-keys/key-rotation.service.js';
+import { KEY_PURPOSES, type KeyPurpose } from './identity/signing-keys/stored-keys.js';
 import type { Rotation } from './identity/signing-keys/rotation.js';
 import { offline } from './offline.js';
 import { Notifications } from './storage/notifications/notifications.js';
 import { StorageService } from './storage/storage.service.js';
 
-/** Rotates the keys that sign tokens; `leaked` drops the old ones at once. Running control planes hear of it. */
-export async function rotateTokenKeys(config: LoadedConfig, leaked: boolean): Promise<Rotation> {
+/** Rotates every key that signs; `leaked` drops the old ones at once. Running control planes hear of it. */
+export async function rotateSigningKeys(
+  config: LoadedConfig,
+  leaked: boolean,
+): Promise<ReadonlyMap<KeyPurpose, Rotation>> {
   return offline(config, async (context) => {
     const [storage, notifications, audit] = [
       context.get(StorageService),
@@ -17,6 +21,10 @@ export async function rotateTokenKeys(config: LoadedConfig, leaked: boolean): Pr
     ];
     const rotation = new KeyRotation(storage, notifications, audit);
     const by = { name: userInfo().username, reason: leaked ? 'rotate-keys --now' : 'rotate-keys' };
-    return leaked ? rotation.replace(by) : rotation.rotate(by);
+    const rotations = new Map<KeyPurpose, Rotation>();
+    for (const purpose of KEY_PURPOSES) {
+      rotations.set(purpose, await (leaked ? rotation.replace(purpose, by) : rotation.rotate(purpose, by)));
+    }
+    return rotations;
   });
 }

@@ -64,7 +64,11 @@ function programFor(terminal: Terminal, exit: (code: number) => void): Command {
   configured(program, 'lock', 'Ask every server for its tools, and pin what they say in mcp-sso.lock.yaml.').action(
     async ({ config }: { config: string }) => exit(await lock(config, terminal)),
   );
-  configured(program, 'rotate-keys', 'Publish the next key that signs tokens; nobody has to sign in again.')
+  configured(
+    program,
+    'rotate-keys',
+    'Publish the next keys that sign tokens and assertions; nobody has to sign in again.',
+  )
     .option('--now', 'the key leaked: a new one signs at once, and what the old one signed is refused', false)
     .option('--master-key', 'put what is stored under masterKey, where previousMasterKey opened it so far', false)
     .action(async ({ config, ...options }: RotateKeysOptions & { config: string }) =>

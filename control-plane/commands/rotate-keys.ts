@@ -1,6 +1,7 @@
 import { CodedError, ERRORS } from '#shared/errors.js';
 import type { Settings } from '../config/settings.js';
 import type { Rotation } from '../identity/signing-keys/rotation.js';
+import type { KeyPurpose } from '../identity/signing-keys/stored-keys.js';
 import type { Rewrapping } from '../storage/root-keys/rewrap-root-key.js';
 import { checkDirectory } from './check-directory.js';
 import { report } from './check.js';
@@ -12,13 +13,13 @@ export interface RotateKeysOptions {
 }
 
 /**
- * `rotate-keys`: the next key for tokens, published a day before it signs, or with `--now` at once; with `--master-key`
+ * `rotate-keys`: the next keys, published a day before they sign, or with `--now` at once; with `--master-key`
  * what opens the stored data is put under the key that `masterKey` names.
  */
 export async function rotateKeys(directory: string, options: RotateKeysOptions, terminal: Terminal): Promise<number> {
   if (options.now && options.masterKey) {
     throw new CodedError('usage', {
-      message: '--now is about the key that signs tokens; run the two one after the other.',
+      message: '--now is about the keys that sign; run the two one after the other.',
     });
   }
   const verdict = await checkDirectory(directory, terminal.environment);
@@ -31,9 +32,11 @@ export async function rotateKeys(directory: string, options: RotateKeysOptions, 
     print(terminal.output, ...rewrapped(await rotateMasterKey(verdict.config), verdict.config.settings));
     return 0;
   }
-  const { rotateTokenKeys } = await import('../rotate-keys.js');
-  const rotation = await rotateTokenKeys(verdict.config, options.now);
-  print(terminal.output, ...(options.now ? replaced(rotation) : followed(rotation)));
+  const { rotateSigningKeys } = await import('../rotate-keys.js');
+  for (const [purpose, rotation] of await rotateSigningKeys(verdict.config, options.now)) {
+    print(terminal.output, ...(options.now ? replaced(purpose, rotation) : followed(purpose, rotation)));
+  }
+  if (options.now) print(terminal.output, AFTER_A_LEAK);
   return 0;
 }
 
@@ -48,17 +51,30 @@ function rewrapped({ before, after }: Rewrapping, { masterKey, previousMasterKey
   return [`What is stored now opens under ${masterKey}${same}. Control planes that run go on.`, ...next];
 }
 
-function replaced({ kid }: Rotation): string[] {
-  return [
-    `Key ${kid} signs tokens from now on.`,
-    'What any earlier key signed is refused. Every app gets new tokens by itself; nobody has to sign in again.',
-    'If the database or the master key leaked with it, more must change: see docs/guides/key-rotation.md.',
-  ];
+const AFTER_A_LEAK =
+  'If the database or the master key leaked with it, more must change: see docs/guides/key-rotation.md.';
+
+/** What each key signs, and what becomes of what an earlier one signed. */
+const SIGNED: Readonly<Record<KeyPurpose, { readonly what: string; readonly replaced: string }>> = {
+  tokens: {
+    what: 'tokens',
+    replaced:
+      'What any earlier key signed is refused. Every app gets new tokens by itself; nobody has to sign in again.',
+  },
+  assertions: {
+    what: 'assertions for MCP servers',
+    replaced:
+      'Servers that keep our public keys accept what an earlier one signed until they fetch /.well-known/jwks.json again.',
+  },
+};
+
+function replaced(purpose: KeyPurpose, { kid }: Rotation): string[] {
+  return [`Key ${kid} signs ${SIGNED[purpose].what} from now on.`, SIGNED[purpose].replaced];
 }
 
-function followed({ kid, activeFrom, oldUntil, pending }: Rotation): string[] {
+function followed(purpose: KeyPurpose, { kid, activeFrom, oldUntil, pending }: Rotation): string[] {
   return [
-    `Key ${kid} ${pending ? 'was published already, so nothing was changed' : 'is published now'}. It signs tokens from ${timeText(activeFrom)} on.`,
+    `Key ${kid} ${pending ? 'was published already, so nothing was changed' : 'is published now'}. It signs ${SIGNED[purpose].what} from ${timeText(activeFrom)} on.`,
     `What the key before it signed is accepted until ${timeText(oldUntil)}.`,
   ];
 }

@@ -4,6 +4,8 @@ import { credentialObjections } from './check-credential.js';
 const url = 'https://crm.example/mcp?tenant=7';
 const header = (name: string) => credentialObjections({ kind: 'header', name, secret: 'env:X' }, url);
 const basic = (username: string) => credentialObjections({ kind: 'basic', username, secret: 'env:X' }, url);
+const cookie = (name: string) => credentialObjections({ kind: 'cookie', name, secret: 'env:X' }, url);
+const assertion = (name: string) => credentialObjections({ kind: 'user-assertion', header: name, claims: [] }, url);
 const query = (name: string) => credentialObjections({ kind: 'query', name, secret: 'env:X' }, url);
 
 test.each(['x-api-key', 'Authorization', 'X_Key', 'cookie'])('the header %s may carry a secret', (name) => {
@@ -35,6 +37,24 @@ test.each([
 
 test.each(['x key', 'x-key:', 'x-key\r\nhost', 'x-ключ', ''])('%j is no header name', (name) => {
   expect(header(name)).toMatchObject([{ key: 'name', message: 'not a header name' }]);
+});
+
+test.each(['sid', '__Host-sid', 'SID_1'])('the cookie %s may carry a secret', (name) => {
+  expect(cookie(name)).toEqual([]);
+});
+
+test.each(['a=b', 'a; b', 'a;b', 'a,b', 'a b', '"a"', 'a\r\nset-cookie', 'ä', ''])(
+  '%j is no name of a cookie',
+  (name) => {
+    expect(cookie(name)).toMatchObject([{ key: 'name', message: 'not the name of a cookie' }]);
+  },
+);
+
+test('an assertion has a header of its own, and takes none of the protocol’s', () => {
+  expect(assertion('Mcp-Sso-Assertion')).toEqual([]);
+  for (const name of ['Mcp-Session-Id', 'Mcp-Param-Who', 'Host', 'X-Forwarded-User', 'a b']) {
+    expect(assertion(name)).toMatchObject([{ key: 'header' }]);
+  }
 });
 
 test('basic: no colon and no control character in the user name', () => {

@@ -7,6 +7,8 @@ export interface OnBehalf {
   readonly groups: readonly string[];
   readonly person?: Person;
   readonly kind?: SessionKind;
+  /** Who acts for the person, nearest first. */
+  readonly actors?: readonly string[];
 }
 
 /** For what a credential is needed: a server, on whose behalf, and the tool where one is called. */

@@ -10,6 +10,7 @@ import { CredentialsService } from './credentials.service.js';
 import { NO_INJECTION } from './injection.js';
 
 const NO_CONNECTIONS = { tokenFor: () => Promise.reject(new Error('there are none')) };
+const NO_ASSERTIONS = { open: () => Promise.reject(new Error('there are none')) };
 const ALICE = { id: 'ses_1', groups: ['okta/engineering'] };
 
 let directory: string;
@@ -32,7 +33,7 @@ function serviceFor(credential: CredentialSettings | undefined, environment: Rec
     servers: { crm: { url: 'https://crm.acme.example/mcp', ...(credential ? { credential } : {}) } },
   });
   const config = { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 1), environment };
-  const service = new CredentialsService(config, storage, NO_CONNECTIONS);
+  const service = new CredentialsService(config, storage, NO_CONNECTIONS, NO_ASSERTIONS);
   return {
     resolve: (server: string) => service.at(settings.servers).resolve({ server, session: ALICE }),
     setSecret: (name: string, value: string) => service.setSecret(name, value),

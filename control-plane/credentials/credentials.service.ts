@@ -8,6 +8,7 @@ import { isHosted, type LoadedConfig, type ServerSettings, type Settings } from 
 import { guardedFetch } from '../egress/guarded-fetch.js';
 import type { SubjectTokens } from '../identity/subject-tokens.js';
 import { StorageService } from '../storage/storage.service.js';
+import { UserAssertions } from './assertions/user-assertions.js';
 import { chooseCredential, isForSomeOnly } from './choose-credential.js';
 import { ConnectionsService } from './connections/connections.service.js';
 import type { Asked, KindOfCredential, KindsOfCredentials } from './credential-kind.js';
@@ -37,10 +38,11 @@ export class CredentialsService {
     @Inject(CONFIG) config: LoadedConfig,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(ConnectionsService) connections: Pick<ConnectionsService, 'tokenFor'>,
+    @Inject(UserAssertions) assertions: Pick<UserAssertions, 'open'>,
   ) {
     this.#read = secretReaders(config, storage);
     const send = guardedFetch(config.settings);
-    const parts = { read: this.#read, kept: this.#kept, send, connections };
+    const parts = { read: this.#read, kept: this.#kept, send, connections, assertions };
     this.#kindsFor = (people) => kindsOfCredentials({ ...parts, people });
     this.#kinds = this.#kindsFor(undefined);
   }

@@ -36,9 +36,13 @@ const RESERVED = new Set([
 ]);
 const RESERVED_PREFIXES = ['mcp-', 'proxy-', 'sec-', 'x-forwarded-', ':'];
 
+/** Ours, beside the protocol's. */
+const OWN = 'mcp-sso-assertion';
+
 /** Why a credential may not travel in this header, or undefined where it may. */
 export function headerNameObjection(name: string): Objection | undefined {
   const lower = name.toLowerCase();
+  if (lower === OWN) return undefined;
   if (RESERVED.has(lower) || RESERVED_PREFIXES.some((prefix) => lower.startsWith(prefix))) {
     return {
       message: `the header ${lower.replaceAll(/[^!-~]/g, '?')} belongs to HTTP or MCP itself`,

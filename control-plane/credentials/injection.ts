@@ -10,7 +10,7 @@ export interface Injection {
   readonly files: Readonly<Record<string, string>>;
   /** Where the credential signs requests, and is no value that could be added to them. */
   readonly sign?: RequestSigner;
-  /** Raw secrets to mask, in every encoding, in whatever the upstream answers. */
+  /** Raw secrets to mask, in every encoding, in whatever the upstream answers; read anew once a request was signed. */
   readonly secrets: readonly string[];
 }
 
@@ -33,4 +33,4 @@ export interface OutgoingRequest {
 }
 
 /** The headers that sign a request; they are added to its own. */
-export type RequestSigner = (request: OutgoingRequest) => Promise<Readonly<Record<string, string>>>;
+type RequestSigner = (request: OutgoingRequest) => Promise<Readonly<Record<string, string>>>;

@@ -1,4 +1,6 @@
 import type { GuardedFetch } from '../egress/guarded-fetch.js';
+import type { UserAssertions } from './assertions/user-assertions.js';
+import { awsCredentials } from './aws-credentials.js';
 import { connectedAccount } from './connections/connected-account.js';
 import type { ConnectionsService } from './connections/connections.service.js';
 import type { SubjectTokens } from '../identity/subject-tokens.js';
@@ -17,6 +19,7 @@ import { TokenClients } from './tokens/token-client.js';
 export interface CredentialParts {
   readonly read: SecretReaders;
   readonly kept: KeptInjections;
+  readonly assertions: Pick<UserAssertions, 'open'>;
   /** How requests to authorization servers leave. */
   readonly send: GuardedFetch;
   readonly connections: Pick<ConnectionsService, 'tokenFor'>;
@@ -25,7 +28,14 @@ export interface CredentialParts {
 }
 
 /** How each kind of credential opens a server: the table that `credentials.service.ts` looks them up in. */
-export function kindsOfCredentials({ read, kept, send, connections, people }: CredentialParts): KindsOfCredentials {
+export function kindsOfCredentials({
+  read,
+  kept,
+  send,
+  connections,
+  assertions,
+  people,
+}: CredentialParts): KindsOfCredentials {
   const clients = new TokenClients(read, send);
   const cache = new TokenCache();
   const asItIs = staticCredentials(kept, read);
@@ -35,6 +45,8 @@ export function kindsOfCredentials({ read, kept, send, connections, people }: Cr
     basic: asItIs,
     query: asItIs,
     cookie: asItIs,
+    'user-assertion': assertions,
+    'aws-sigv4': awsCredentials(kept, read),
     'client-credentials': keptTokens(cache, clientCredentials(clients)),
     oauth: connectedAccount(connections),
     'github-app': keptTokens(cache, gitHubApp(read, send)),

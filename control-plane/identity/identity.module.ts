@@ -79,7 +79,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
       provide: SigningKeys,
       inject: [StorageService, Notifications, Logger],
       useFactory: (storage: StorageService, notifications: Notifications, logger: Logger) =>
-        SigningKeys.open(storage, notifications, logger),
+        SigningKeys.open(storage, notifications, logger, 'tokens'),
     },
     { provide: MACHINE_CLIENTS, inject: [CONFIG], useFactory: (config: LoadedConfig) => machineClients(config) },
     IdentityAssertions,

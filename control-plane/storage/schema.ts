@@ -132,7 +132,7 @@ interface OidcPayloadsTable {
 
 export interface SigningKeysTable {
   kid: string;
-  /** What the key signs: `tokens` (ES256) or `audit` (Ed25519). */
+  /** What the key signs: `tokens` or `assertions` (ES256), or `audit` (Ed25519). */
   purpose: string;
   sealed_private_jwk: Buffer;
   created_at: number;

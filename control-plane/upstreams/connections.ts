@@ -1,9 +1,10 @@
 import { Pool } from 'undici';
-import { CodedError, errorText } from '#shared/errors.js';
+import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { guardedConnector } from '../egress/guarded-connector.js';
 import type { ReachableAddresses } from '../egress/reachable-addresses.js';
 import { Exchange } from './exchange.js';
 import type { UpstreamLimits } from './limits.js';
+import { signatureOf, type RequestSigner } from './request-signer.js';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -13,6 +14,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for a request without one. */
   readonly body: string;
+  /** Signs this one request; a request that is sent again is signed anew. */
+  readonly sign?: RequestSigner | undefined;
   /** Longest silence in milliseconds, where it is not the default; 0 for none. */
   readonly idle?: number;
   /** The answer stays open for as long as the session: it must not take a connection from the others. */
@@ -41,14 +44,32 @@ export class Connections {
     }
     const onAbort = (): void => exchange.abort(abortReason(signal));
     signal.addEventListener('abort', onAbort, { once: true });
-    const url = new URL(request.url);
-    for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, value);
+    if (request.sign === undefined) this.#dispatch(request, request.headers, exchange);
+    else void this.#dispatchSigned(request, request.sign, exchange);
+    return exchange;
+  }
+
+  /** Nothing has left while a request is being signed: one that ends or fails meanwhile never does. */
+  async #dispatchSigned(request: HttpRequest, sign: RequestSigner, exchange: Exchange): Promise<void> {
+    try {
+      const { method, headers, body } = request;
+      const outgoing = { method, url: addressOf(request).href, headers, body };
+      const signature = await signatureOf(outgoing, sign, this.limits.question);
+      if (!exchange.failed) this.#dispatch(request, { ...headers, ...signature }, exchange);
+    } catch (error) {
+      exchange.abort(asCoded(error));
+    }
+  }
+
+  #dispatch(request: HttpRequest, headers: HttpRequest['headers'], exchange: Exchange): void {
+    const { firstByte, idle } = this.limits;
+    const url = addressOf(request);
     try {
       this.#pool(url.origin, request.stream).dispatch(
         {
           method: request.method,
           path: `${url.pathname}${url.search}`,
-          headers: { ...request.headers, 'accept-encoding': 'identity' },
+          headers: { ...headers, 'accept-encoding': 'identity' },
           body: request.body === '' ? null : request.body,
           headersTimeout: request.idle ?? firstByte,
           bodyTimeout: request.idle ?? idle,
@@ -58,7 +79,6 @@ export class Connections {
     } catch (error) {
       exchange.abort(new CodedError('upstream_unreachable', { detail: errorText(error) }));
     }
-    return exchange;
   }
 
   /** Closes the pools of other origins as soon as nothing is under way there. */
@@ -90,6 +110,12 @@ export class Connections {
     this.#pools.set(key, pool);
     return pool;
   }
+}
+
+function addressOf({ url, query }: HttpRequest): URL {
+  const address = new URL(url);
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+  return address;
 }
 
 function keyOf(origin: string, stream: boolean): string {

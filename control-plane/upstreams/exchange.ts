@@ -51,6 +51,11 @@ export class Exchange implements Dispatcher.DispatchHandler, ResponseBody {
     this.head.catch(() => undefined);
   }
 
+  /** It was ended, or has failed. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** True once the whole answer has arrived. */
   get answered(): boolean {
     return this.#ended;

@@ -187,12 +187,14 @@ export class HttpServers implements Transport {
   }
 
   /** Sessions of servers that changed or went are no longer found, and end as idle ones do: a call may still use them. */
-  #session(scope: Addressed): Promise<LegacySession> {
+  async #session(scope: Addressed): Promise<LegacySession> {
     const { partition, client, settings } = scope;
     const server = this.#editions.of(scope.server, settings);
-    return this.#sessions.acquire({ partition, server, client: client.key }, () =>
-      openSession(this.#peer(settings), { ...scope, server }, (session) => this.#lost(session)),
+    const session = await this.#sessions.acquire({ partition, server, client: client.key }, () =>
+      openSession(this.#peer(settings), { ...scope, server }, (lost) => this.#lost(lost)),
     );
+    session.access = scope.access;
+    return session;
   }
 
   /** The server does not know the session any more: who listened in it is to listen in the next one. */

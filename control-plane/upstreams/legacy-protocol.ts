@@ -58,11 +58,12 @@ export async function openSession(
     id: typeof id === 'string' && SESSION_ID.test(id) ? id : undefined,
     version,
     initialize,
+    access,
     close: () => {
       session.events.end(new CodedError('session_ended'));
-      closeSession(peer, access, session);
+      closeSession(peer, session);
     },
-    events: eventsOf(peer, access, () => session, onLost),
+    events: eventsOf(peer, () => session, onLost),
     logLevel: undefined,
     lastRequestId: 0,
     lastUsed: 0,
@@ -110,7 +111,8 @@ export async function resumeAnswer(
   id: string,
 ): Promise<ResponseBody> {
   const headers = { accept: STREAM_TYPE, 'last-event-id': id, ...sessionHeaders(session), ...access.headers };
-  const exchange = connections.send({ method: 'GET', url, query: access.query, headers, body: '' }, signal);
+  const get = { method: 'GET', url, query: access.query, headers, body: '', sign: access.sign } as const;
+  const exchange = connections.send(get, signal);
   const head = await exchange.head;
   if (head.status === 200 && formOf(head) === 'events') return exchange;
   discard(exchange);
@@ -154,7 +156,6 @@ async function ask(
 
 function eventsOf(
   peer: LegacyPeer,
-  access: Access,
   session: () => LegacySession,
   onLost: (session: LegacySession) => void,
 ): SessionEvents {
@@ -166,13 +167,12 @@ function eventsOf(
         if (!('id' in message)) events.notification(message);
         else {
           const reply = (answer: JsonObject): void =>
-            answerServer(peer, access, session(), message['id'] as RequestId, answer);
+            answerServer(peer, session().access, session(), message['id'] as RequestId, answer);
           events.asked(message, reply);
         }
       };
       stream = new SessionStream(
         peer,
-        access,
         session(),
         onMessage,
         () => onLost(session()),
@@ -180,7 +180,7 @@ function eventsOf(
       );
     },
     stop: () => stream?.close(),
-    request: (method, uri) => void ask(peer, access, session(), method, { uri }),
+    request: (method, uri) => void ask(peer, session().access, session(), method, { uri }),
   });
   return events;
 }
@@ -190,11 +190,12 @@ function cancelRequest(peer: LegacyPeer, access: Access, session: LegacySession,
   notify(peer, access, session, { jsonrpc: '2.0', method: 'notifications/cancelled', params }).catch(() => undefined);
 }
 
-function closeSession(peer: LegacyPeer, access: Access, session: LegacySession): void {
+function closeSession(peer: LegacyPeer, session: LegacySession): void {
   if (session.id === undefined) return;
+  const { access } = session;
   const headers = { ...sessionHeaders(session), ...access.headers };
   const { url, connections, limits } = peer;
-  const request = { method: 'DELETE', url, query: access.query, headers, body: '' } as const;
+  const request = { method: 'DELETE', url, query: access.query, headers, body: '', sign: access.sign } as const;
   const exchange = connections.send(request, AbortSignal.timeout(limits.question));
   exchange.head.then(
     () => discard(exchange),
@@ -232,7 +233,8 @@ function post(
     ...access.headers,
   };
   const { connections, url } = peer;
-  return connections.send({ method: 'POST', url, query: access.query, headers, body: JSON.stringify(message) }, signal);
+  const { query, sign } = access;
+  return connections.send({ method: 'POST', url, query, headers, body: JSON.stringify(message), sign }, signal);
 }
 
 /** The revision is named from 2025-06-18 on; servers of older ones may refuse what they don't know. */

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest';
 import { LegacySessions, type LegacySession } from './legacy-sessions.js';
 import { SessionEvents } from './session-events.js';
+import type { Access } from './upstream-request.js';
 
 const NO_EVENTS = new SessionEvents({ start: () => undefined, stop: () => undefined, request: () => undefined });
+
+const NO_ACCESS: Access = { headers: {}, query: {}, environment: {}, files: {}, mask: (text) => text };
 
 function setUp(bound = 10) {
   const state = { now: 0, opened: 0, closed: [] as string[] };
@@ -19,6 +22,7 @@ function setUp(bound = 10) {
         id,
         version: '2025-11-25',
         initialize: {},
+        access: NO_ACCESS,
         close,
       };
       return Promise.resolve({ ...fixed, logLevel: undefined, lastRequestId: 0, lastUsed: 0 });

@@ -1,5 +1,6 @@
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { SessionEvents } from './session-events.js';
+import type { Access } from './upstream-request.js';
 
 /** A session that a legacy upstream gave us, for one person's sign-in at one server. */
 export interface LegacySession {
@@ -16,6 +17,8 @@ export interface LegacySession {
   readonly events: SessionEvents;
   /** Ends the session at the server. */
   readonly close: () => void;
+  /** Of the latest call: what the session does beside calls is opened by the same. */
+  access: Access;
   /** The log level that the server was last told. */
   logLevel: string | undefined;
   lastRequestId: number;

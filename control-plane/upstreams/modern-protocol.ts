@@ -38,6 +38,7 @@ export function postModern(
       query: access.query,
       headers: { ...paramHeaders, ...modernHeaders(message), ...access.headers },
       body: JSON.stringify(message),
+      sign: access.sign,
       ...how,
     },
     request.signal,

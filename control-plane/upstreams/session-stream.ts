@@ -8,7 +8,6 @@ import { EventStreamReader } from './event-stream.js';
 import type { LegacyPeer } from './legacy-protocol.js';
 import type { LegacySession } from './legacy-sessions.js';
 import { refusalOf, UpstreamRefusal } from './refusal.js';
-import type { Access } from './upstream-request.js';
 import type { JsonObject } from '#shared/mcp/json-rpc.js';
 
 const FIRST_PAUSE = 1_000;
@@ -26,8 +25,7 @@ export class SessionStream {
 
   constructor(
     private readonly peer: LegacyPeer,
-    private readonly access: Access,
-    private readonly session: Pick<LegacySession, 'id' | 'version'>,
+    private readonly session: Pick<LegacySession, 'id' | 'version' | 'access'>,
     private readonly onMessage: (message: JsonObject) => void,
     /** The server has forgotten the session. */
     private readonly onLost: () => void,
@@ -43,15 +41,16 @@ export class SessionStream {
   }
 
   async #open(): Promise<void> {
-    const { id, version } = this.session;
+    const { id, version, access } = this.session;
     const headers = {
       accept: STREAM_TYPE,
       [HEADERS.protocolVersion]: version,
       ...(id === undefined ? {} : { [HEADERS.session]: id }),
-      ...this.access.headers,
+      ...access.headers,
     };
     const { url, connections } = this.peer;
-    const get = { method: 'GET', url, query: this.access.query, headers, body: '', idle: 0, stream: true } as const;
+    const { query, sign } = access;
+    const get = { method: 'GET', url, query, headers, body: '', sign, idle: 0, stream: true } as const;
     const exchange = connections.send(get, this.#stop.signal);
     try {
       const head = await exchange.head;

@@ -2,12 +2,15 @@ import { CodedError } from '#shared/errors.js';
 import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
 import type { ServerSettings } from '../config/settings.js';
+import type { RequestSigner } from './request-signer.js';
 import type { ResponseBody } from './exchange.js';
 
 /** What opens the upstream's door; never comes from the client. */
 export interface Access {
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
+  /** Where every request is signed for itself: the headers that do it. */
+  readonly sign?: RequestSigner | undefined;
   /** Of a hosted server: variables of its environment, beside those that every one has. */
   readonly environment: Readonly<Record<string, string>>;
   /** Of a hosted server: absolute path in its sandbox → content. */

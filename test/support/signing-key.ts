@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT, type JWTHeaderParameters } from 'jose';
 import { decodeMasterKey } from '../../control-plane/config/master-key.js';
 import { publishedAt } from '../../control-plane/identity/signing-keys/key-set.js';
-import { readTokenKeys } from '../../control-plane/identity/signing-keys/token-keys.js';
+import { readKeys } from '../../control-plane/identity/signing-keys/stored-keys.js';
 import { openDatabase } from '../../control-plane/storage/open-database.js';
 import { localKey } from '../../control-plane/storage/root-keys/local-key.js';
 import { openRootKey } from '../../control-plane/storage/root-keys/open-root-key.js';
@@ -21,7 +21,7 @@ export async function realSigner(stack: Stack, database = 'sqlite:./data/mcp-sso
   const { key: rootKey } = await openRootKey(db, { current: localKey(masterKey, 'masterKey') });
   const storage = new StorageService(db, rootKey);
   try {
-    const [jwk] = publishedAt(await readTokenKeys(storage.db, storage), Date.now());
+    const [jwk] = publishedAt(await readKeys(storage.db, storage, 'tokens'), Date.now());
     const key = await importJWK(jwk as Parameters<typeof importJWK>[0], 'ES256');
     return (token, claims, header = {}) =>
       new SignJWT({ ...decodeJwt(token), ...claims })

@@ -44,6 +44,32 @@ test('query: raw, for the URL builder to encode', () => {
   });
 });
 
+test('cookie: one, by its name', () => {
+  expect(inject('crm/cookie', { kind: 'cookie', name: '__Host-sid', secret: 'env:X' }, 'a1b2==')).toEqual({
+    ...NO_INJECTION,
+    reference: 'crm/cookie',
+    headers: { cookie: '__Host-sid=a1b2==' },
+    query: {},
+    secrets: ['a1b2=='],
+  });
+});
+
+test.each([
+  'abcd; admin=1',
+  'abcd;admin=1',
+  'abcd,efgh',
+  'ab cd',
+  '"abcd"',
+  'ab\\cd',
+  'ab\tcd',
+  'äbcd',
+  'abcd\r\nx: 1',
+])('attack: the value %j breaks out of no cookie', (secret) => {
+  expect(() => inject('s', { kind: 'cookie', name: 'sid', secret: 'env:X' }, secret)).toThrow(
+    'the secret has characters that no cookie can carry',
+  );
+});
+
 test.each(['tök-12345', ' leading', 'trailing ', '日本語日本語'])('no header carries %j', (secret) => {
   const message = 'the secret has characters or outer blanks that no HTTP header can carry';
   expect(() => inject('s', { kind: 'bearer', secret: 'env:X' }, secret)).toThrow(message);

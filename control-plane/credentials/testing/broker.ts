@@ -12,6 +12,8 @@ import { CRM } from './authorization-server.js';
 export const ALICE = { id: 'ses_alice', groups: ['okta/engineering'] };
 
 const NO_CONNECTIONS = { tokenFor: () => Promise.reject(new Error('there are none')) };
+/** Nothing here names a person. */
+const NO_ASSERTIONS = { open: () => Promise.reject(new Error('no assertions here')) };
 
 /** The credentials' service as it runs, with one server `crm`, on a database of its own. */
 export class Broker implements AsyncDisposable {
@@ -33,7 +35,8 @@ export class Broker implements AsyncDisposable {
       servers: { crm: 'command' in crm ? crm : { url: CRM, ...crm } },
     });
     const config = { directory, settings, policyFiles: [], masterKey: Buffer.alloc(32, 1), environment };
-    return new Broker(new CredentialsService(config, storage, NO_CONNECTIONS).at(settings.servers), storage, directory);
+    const service = new CredentialsService(config, storage, NO_CONNECTIONS, NO_ASSERTIONS);
+    return new Broker(service.at(settings.servers), storage, directory);
   }
 
   /** What opens the server for a call of this tool. */

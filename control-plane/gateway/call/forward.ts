@@ -16,9 +16,11 @@ export interface Forwarding {
 
 /** The upstream hop of a call: built fresh, so that nothing of the client's own headers can slip in. */
 export function scopeOf({ server, session, client, injection, signal }: Forwarding): UpstreamScope {
-  const { headers, query, environment, files, secrets } = injection;
-  const mask = (text: string): string => redactText(secrets, text);
-  return { server, partition: session.id, client, access: { headers, query, environment, files, mask }, signal };
+  const { headers, query, environment, files, sign } = injection;
+  // Asked at the moment of masking: what a signer adds is known once the request has left.
+  const mask = (text: string): string => redactText(injection.secrets, text);
+  const access = { headers, query, environment, files, sign, mask };
+  return { server, partition: session.id, client, access, signal };
 }
 
 /** Step 7: the call leaves, once. Resolves when the answer begins; throws the errors of the far side. */

@@ -4,6 +4,7 @@ import type { Session } from '../caller.js';
 import { requireBoundKey } from '../device-login/bound-key.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';
 import type { SessionsService } from '../sessions/sessions.service.js';
+import { actClaim } from '../tokens/act-claim.js';
 
 const TRY_LATER: ReadonlySet<ErrorCode> = new Set(['idp_unreachable', 'session_unconfirmed']);
 const RETRY_AFTER_SECONDS = '5';
@@ -78,12 +79,4 @@ export function signInClaims(sessions: SessionsService): (grantId: string) => Pr
       ...(session.amr.length === 0 ? {} : { amr: session.amr }),
     };
   };
-}
-
-/** RFC 8693 §4.1: the nearest actor outermost. */
-function actClaim(actors: readonly string[]): Record<string, unknown> {
-  return actors.reduceRight<Record<string, unknown>>(
-    (act, sub) => (Object.keys(act).length === 0 ? { sub } : { sub, act }),
-    {},
-  );
 }

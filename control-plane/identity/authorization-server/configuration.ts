@@ -13,7 +13,7 @@ import type { DeviceLogin } from '../device-login/device-login.js';
 import { requireSmallRequest } from '../device-login/request-size.js';
 import { CLIENT_MODEL } from '../clients/registered-clients.js';
 import type { ThirdPartyClients } from '../clients/third-party-clients.js';
-import type { SigningJwk } from '../signing-keys/token-keys.js';
+import type { SigningJwk } from '../signing-keys/stored-keys.js';
 import { LIFETIMES } from '../token-lifetimes.js';
 import { ID_JAG_PROFILE } from '../grants/grant-types.js';
 import type { MachineClients } from '../machines/machine-clients.js';

@@ -8,7 +8,7 @@ import type { Database } from '../../storage/schema.js';
 import { StorageService } from '../../storage/storage.service.js';
 import { takeLock } from '../../storage/write-transaction.js';
 import { isRotationDue, publishNextKey, replaceKeys, type Rotation } from './rotation.js';
-import { deleteTokenKeys, readTokenKeys } from './token-keys.js';
+import { deleteKeys, KEY_PURPOSES, readKeys, type KeyPurpose } from './stored-keys.js';
 
 /** Who rotates, and how the record says it: an operator, or the control plane itself. */
 export interface Rotator {
@@ -16,7 +16,7 @@ export interface Rotator {
   readonly reason: string;
 }
 
-/** Rotates the keys that sign tokens: on record first, then in one transaction, of which every control plane hears. */
+/** Rotates the keys that sign: on record first, then in one transaction, of which every control plane hears. */
 @Injectable()
 export class KeyRotation {
   constructor(
@@ -26,23 +26,32 @@ export class KeyRotation {
   ) {}
 
   /** Publishes the next key a day before it signs; the one before it stays good for what it has signed. */
-  async rotate(by: Rotator): Promise<Rotation> {
-    return this.#recorded(by, 'next', (db) => publishNextKey(db, this.storage, Date.now()));
+  async rotate(purpose: KeyPurpose, by: Rotator): Promise<Rotation> {
+    return this.#recorded(by, `${purpose}/next`, (db) => publishNextKey(db, this.storage, purpose, Date.now()));
   }
 
   /** A leaked key: from the commit on nothing that it signed is accepted, by any control plane. */
-  async replace(by: Rotator): Promise<Rotation> {
-    return this.#recorded(by, 'now', (db) => replaceKeys(db, this.storage, Date.now()));
+  async replace(purpose: KeyPurpose, by: Rotator): Promise<Rotation> {
+    return this.#recorded(by, `${purpose}/now`, (db) => replaceKeys(db, this.storage, purpose, Date.now()));
   }
 
   /** What time brings: the next key where it is due, and the end of those that have signed their last. */
-  async keepUp(): Promise<Rotation | undefined> {
+  async keepUp(): Promise<Rotation[]> {
+    const rotations: Rotation[] = [];
+    for (const purpose of KEY_PURPOSES) {
+      const rotation = await this.#keepUp(purpose);
+      if (rotation !== undefined) rotations.push(rotation);
+    }
+    return rotations;
+  }
+
+  async #keepUp(purpose: KeyPurpose): Promise<Rotation | undefined> {
     const { db } = this.storage;
-    const keys = await readTokenKeys(db, this.storage);
+    const keys = await readKeys(db, this.storage, purpose);
     const now = Date.now();
     if (keys.some(({ retireAt }) => retireAt !== null && retireAt <= now))
-      await deleteTokenKeys(db, { retiredBy: now });
-    return isRotationDue(keys, now) ? this.rotate({ reason: 'the signing key is 90 days old' }) : undefined;
+      await deleteKeys(db, purpose, { retiredBy: now });
+    return isRotationDue(keys, now) ? this.rotate(purpose, { reason: 'the signing key is 90 days old' }) : undefined;
   }
 
   async #recorded(by: Rotator, target: string, work: (db: Kysely<Database>) => Promise<Rotation>): Promise<Rotation> {

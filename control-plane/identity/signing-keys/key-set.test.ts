@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { publishedAt } from './key-set.js';
 import { isRotationDue } from './rotation.js';
-import type { TokenKey } from './token-keys.js';
+import type { StoredKey } from './stored-keys.js';
 
 const DAY = 86_400_000;
-const key = (kid: string, activeFrom: number, retireAt: number | null = null): TokenKey => ({
+const key = (kid: string, activeFrom: number, retireAt: number | null = null): StoredKey => ({
   jwk: { kid },
   activeFrom,
   retireAt,
@@ -22,7 +22,7 @@ test('the next key is published before it signs, and the old one is kept for wha
 
 test('a clock that was set back still leaves a key that signs; none at all is a fault', () => {
   expect(at(-5, [NEXT, key('old', 0)])).toEqual(['old', 'next']);
-  expect(() => publishedAt([], 0)).toThrow('there is no key that signs tokens');
+  expect(() => publishedAt([], 0)).toThrow('there is no key that signs');
 });
 
 test('the next key is due so early that the newest is 90 days old when it is followed', () => {

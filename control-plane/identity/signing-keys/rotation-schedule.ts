@@ -6,7 +6,7 @@ import { KeyRotation } from './key-rotation.service.js';
 
 const EVERY = 3_600_000;
 
-/** Rotates the keys that sign tokens when they grow old. One replica does it for all; where two do at once, one finds it done. */
+/** Rotates the keys that sign when they grow old. One replica does it for all; where two do at once, one finds it done. */
 @Injectable()
 export class RotationSchedule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;

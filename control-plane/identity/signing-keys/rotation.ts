@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../../storage/schema.js';
 import type { StorageService } from '../../storage/storage.service.js';
 import { LONGEST_TOKEN_LIFE } from '../token-lifetimes.js';
-import { addTokenKey, deleteTokenKeys, readTokenKeys, retireTokenKeys, type TokenKey } from './token-keys.js';
+import { addKey, deleteKeys, readKeys, retireKeys, type KeyPurpose, type StoredKey } from './stored-keys.js';
 
 const HOUR = 3_600_000;
 /** How long a key is published before it signs: whoever caches our JWKS has it by then. */
@@ -23,22 +23,32 @@ export interface Rotation {
 }
 
 /** Publishes the next key, unless one is published already. Inside a transaction that holds `signing-keys`; writes before it reads. */
-export async function publishNextKey(db: Kysely<Database>, storage: StorageService, now: number): Promise<Rotation> {
+export async function publishNextKey(
+  db: Kysely<Database>,
+  storage: StorageService,
+  purpose: KeyPurpose,
+  now: number,
+): Promise<Rotation> {
   const activeFrom = now + PUBLISHED_AHEAD;
-  await deleteTokenKeys(db, { retiredBy: now });
-  const [newest] = await readTokenKeys(db, storage);
+  await deleteKeys(db, purpose, { retiredBy: now });
+  const [newest] = await readKeys(db, storage, purpose);
   if (newest && newest.activeFrom > now) {
     return { kid: newest.jwk.kid, ...times(newest.activeFrom), pending: true };
   }
-  await retireTokenKeys(db, times(activeFrom).oldUntil);
-  return { kid: await addTokenKey(db, storage, { now, activeFrom }), ...times(activeFrom), pending: false };
+  await retireKeys(db, purpose, times(activeFrom).oldUntil);
+  return { kid: await addKey(db, storage, { purpose, now, activeFrom }), ...times(activeFrom), pending: false };
 }
 
 /** A leaked key: a new one signs at once, and what any other signed is refused. In a transaction as above. */
-export async function replaceKeys(db: Kysely<Database>, storage: StorageService, now: number): Promise<Rotation> {
-  await deleteTokenKeys(db, 'all');
+export async function replaceKeys(
+  db: Kysely<Database>,
+  storage: StorageService,
+  purpose: KeyPurpose,
+  now: number,
+): Promise<Rotation> {
+  await deleteKeys(db, purpose, 'all');
   return {
-    kid: await addTokenKey(db, storage, { now, activeFrom: now }),
+    kid: await addKey(db, storage, { purpose, now, activeFrom: now }),
     activeFrom: now,
     oldUntil: now,
     pending: false,
@@ -46,7 +56,7 @@ export async function replaceKeys(db: Kysely<Database>, storage: StorageService,
 }
 
 /** Whether the next key must be published by now, so that it signs when the newest is 90 days old. */
-export function isRotationDue([newest]: readonly TokenKey[], now: number): boolean {
+export function isRotationDue([newest]: readonly StoredKey[], now: number): boolean {
   return newest !== undefined && newest.activeFrom + ROTATED_EVERY - PUBLISHED_AHEAD <= now;
 }
 

@@ -5,15 +5,15 @@ import type { Notifications } from '../../storage/notifications/notifications.js
 import type { StorageService } from '../../storage/storage.service.js';
 import { writeTransaction } from '../../storage/write-transaction.js';
 import { keySetOf, publishedAt, type KeySet } from './key-set.js';
-import { addTokenKey, readTokenKeys, type TokenKey } from './token-keys.js';
+import { addKey, readKeys, type KeyPurpose, type StoredKey } from './stored-keys.js';
 
 const LOOK_MS = 1_000;
 
-/** The keys that sign our tokens, as this process knows them: it follows every rotation without a restart. */
+/** The keys of one purpose, as this process knows them: it follows every rotation without a restart. */
 export class SigningKeys implements OnApplicationShutdown {
   readonly #listeners: (() => void)[] = [];
   readonly #timer: NodeJS.Timeout;
-  #stored: readonly TokenKey[];
+  #stored: readonly StoredKey[];
   #current: KeySet;
   /** Grows with whatever says that the stored keys may be others. */
   #hints = 0;
@@ -25,7 +25,8 @@ export class SigningKeys implements OnApplicationShutdown {
     private readonly storage: StorageService,
     private readonly notifications: Notifications,
     private readonly logger: Logger,
-    stored: readonly TokenKey[],
+    private readonly purpose: KeyPurpose,
+    stored: readonly StoredKey[],
   ) {
     this.#stored = stored;
     this.#current = keySetOf(publishedAt(stored, Date.now()));
@@ -34,8 +35,13 @@ export class SigningKeys implements OnApplicationShutdown {
     this.#timer = setInterval(() => this.#look(), LOOK_MS).unref();
   }
 
-  static async open(storage: StorageService, notifications: Notifications, logger: Logger): Promise<SigningKeys> {
-    return new SigningKeys(storage, notifications, logger, await storedKeys(storage));
+  static async open(
+    storage: StorageService,
+    notifications: Notifications,
+    logger: Logger,
+    purpose: KeyPurpose,
+  ): Promise<SigningKeys> {
+    return new SigningKeys(storage, notifications, logger, purpose, await storedKeys(storage, purpose));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -88,17 +94,17 @@ export class SigningKeys implements OnApplicationShutdown {
     let hints: number;
     do {
       hints = this.#hints;
-      this.#adopt(await readTokenKeys(this.storage.db, this.storage));
+      this.#adopt(await readKeys(this.storage.db, this.storage, this.purpose));
       this.#answered = hints;
     } while (hints !== this.#hints);
   }
 
-  #adopt(stored: readonly TokenKey[]): void {
+  #adopt(stored: readonly StoredKey[]): void {
     this.#stored = stored;
     const published = publishedAt(stored, Date.now());
     if (idsOf(published) === idsOf(this.#current.published)) return;
     this.#current = keySetOf(published);
-    this.logger.info('signing-keys.changed', { signing: shown(published[0]?.kid ?? '') });
+    this.logger.info('signing-keys.changed', { purpose: shown(this.purpose), signing: shown(published[0]?.kid ?? '') });
     for (const listener of this.#listeners) listener();
   }
 }
@@ -108,12 +114,12 @@ function idsOf(keys: KeySet['published']): string {
 }
 
 /** The first start makes a key, and of several first starts one does. */
-async function storedKeys(storage: StorageService): Promise<readonly TokenKey[]> {
+async function storedKeys(storage: StorageService, purpose: KeyPurpose): Promise<readonly StoredKey[]> {
   return writeTransaction(storage.db, 'signing-keys', async (db) => {
-    const existing = await readTokenKeys(db, storage);
+    const existing = await readKeys(db, storage, purpose);
     if (existing.length > 0) return existing;
     const now = Date.now();
-    await addTokenKey(db, storage, { now, activeFrom: now });
-    return readTokenKeys(db, storage);
+    await addKey(db, storage, { purpose, now, activeFrom: now });
+    return readKeys(db, storage, purpose);
   });
 }

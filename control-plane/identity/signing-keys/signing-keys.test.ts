@@ -6,7 +6,7 @@ import { openTestStorage } from '../../storage/testing/open-storage.js';
 import { SigningKeys } from './signing-keys.service.js';
 
 const open = async (storage: Parameters<typeof SigningKeys.open>[0]) => {
-  const keys = await SigningKeys.open(storage, new InProcessNotifications(storage.db), new Logger('error'));
+  const keys = await SigningKeys.open(storage, new InProcessNotifications(storage.db), new Logger('error'), 'tokens');
   await keys.onApplicationShutdown();
   return keys.current.published;
 };

@@ -6,7 +6,7 @@ import { IdentityService } from '../identity.service.js';
 import type { StepUpHandles } from '../step-up-handles.js';
 import { keySetOf } from '../signing-keys/key-set.js';
 import type { SigningKeys } from '../signing-keys/signing-keys.service.js';
-import type { SigningJwk } from '../signing-keys/token-keys.js';
+import type { SigningJwk } from '../signing-keys/stored-keys.js';
 import { OwnProofs } from './own-proofs.js';
 import type { IdpGrace } from '../sessions/idp-grace.js';
 import type { IdpRecheck } from '../sessions/idp-recheck.service.js';

@@ -90,7 +90,9 @@ export class SseServers implements Transport {
     const slot = same ? known : this.#open(key, access, scope);
     // Least recently used first, so that the bound ends the idlest.
     this.#slots.set(key, slot);
-    return await slot.opening;
+    const session = await slot.opening;
+    session.access = scope.access;
+    return session;
   }
 
   #open(key: string, access: string, scope: Addressed): Slot {

@@ -29,7 +29,8 @@ export class SseSession {
   private constructor(
     private readonly connections: Connections,
     private readonly url: string,
-    private readonly access: UpstreamScope['access'],
+    /** Of the latest call. */
+    public access: UpstreamScope['access'],
     private readonly limits: UpstreamLimits,
     waiting: HeldBytes,
   ) {
@@ -132,6 +133,7 @@ export class SseSession {
         query: access.query,
         headers: { 'content-type': JSON_TYPE, ...access.headers },
         body: line,
+        sign: access.sign,
         idle: limits.question,
       },
       this.#closing.signal,

@@ -14,7 +14,7 @@ const SPACE = Buffer.from(' ');
 
 export interface StreamOptions {
   readonly url: string;
-  readonly access: Pick<Access, 'headers' | 'query'>;
+  readonly access: Pick<Access, 'headers' | 'query' | 'sign'>;
   /** Largest event, in bytes. */
   readonly limit: number;
   /** The data of an event, without line breaks. */
@@ -37,7 +37,8 @@ export class SseStream {
   ) {
     const { url, access } = options;
     const headers = { accept: STREAM_TYPE, 'cache-control': 'no-store', ...access.headers };
-    const get = { method: 'GET', url, query: access.query, headers, body: '', idle: 0, stream: true } as const;
+    const { query, sign } = access;
+    const get = { method: 'GET', url, query, headers, body: '', sign, idle: 0, stream: true } as const;
     this.#exchange = connections.send(get, this.#stop.signal);
     void this.#flow();
   }
