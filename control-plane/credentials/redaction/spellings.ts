@@ -12,7 +12,7 @@ const ENTITIES: Readonly<Record<string, readonly string[]>> = {
   "'": ['&#39;', '&#x27;', '&apos;'],
 };
 
-/** Raw, JSON-escaped (once or twice), percent-encoded (once or twice), form-encoded, as HTML; also mixed. */
+/** Raw, JSON-escaped (up to three times), percent-encoded (once or twice), form-encoded, as HTML; also mixed. */
 export function spellingsOf(text: string): Unit[] {
   return Array.from(text.matchAll(/\\+|[^\\]/gu), ([step]) => unitOf(step));
 }
@@ -64,18 +64,18 @@ function backslashes(count: number): Unit {
   const escaped = oneOf([jsonEscape('\\'), percentEncoded('\\')]);
   return oneOf([
     { source: `${escaped.source}{${count}}`, longest: escaped.longest * count },
-    { source: `\\\\{${count},${count * 4}}`, longest: count * 4 },
+    { source: `\\\\{${count},${count * 8}}`, longest: count * 8 },
   ]);
 }
 
 function raw(character: string): Unit {
   const plain = literal(character);
-  return /["'/]/.test(character) ? { source: `\\\\{0,3}${plain.source}`, longest: plain.longest + 3 } : plain;
+  return /["'/]/.test(character) ? { source: `\\\\{0,7}${plain.source}`, longest: plain.longest + 7 } : plain;
 }
 
 function jsonEscape(character: string): Unit {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
-  return joined(units.map((unit) => ({ source: `\\\\{1,2}u${eitherCase(unit.padStart(4, '0'))}`, longest: 7 })));
+  return joined(units.map((unit) => ({ source: `\\\\{1,4}u${eitherCase(unit.padStart(4, '0'))}`, longest: 9 })));
 }
 
 function percentEncoded(character: string): Unit {
