@@ -110,6 +110,8 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'CatalogController.propose',
     'CatalogController.read',
     'CatalogController.revision',
+    'ConnectionsController.end',
+    'ConnectionsController.list',
     'GrantRequestsController.ask',
     'GrantRequestsController.give',
     'GrantRequestsController.list',

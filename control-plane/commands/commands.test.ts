@@ -67,7 +67,7 @@ test('after init, check names exactly what is still to be filled in', async () =
       'mcp-sso.yaml:41:17 identity.providers.company.clientId: not filled in yet → write the id of the web client that you registered at the identity provider',
       'mcp-sso.yaml:43:21 identity.providers.company.clientSecret: the environment variable MCP_SSO_IDP_SECRET is not set → set MCP_SSO_IDP_SECRET for the process that runs mcp-sso-control-plane',
       'mcp-sso.yaml:75:11 roles.owner[0]: not filled in yet → write PROVIDER/GROUP, for example okta/it-admins',
-      'mcp-sso.yaml:80:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
+      'mcp-sso.yaml:86:10 servers.example.url: not filled in yet → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp',
       '',
       `6 faults in ${directory}, of which 5 values are still to be filled in.`,
       `Correct them, then run: mcp-sso-control-plane check --config ${directory}`,

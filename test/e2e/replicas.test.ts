@@ -198,7 +198,7 @@ describe.skipIf(server === null)('two control planes (needs apt-get install -y p
       ['first-1', 'first-2'].map((name) => AnotherControlPlane.start(stack(), name, fresh)),
     );
     const rows = await runSql(fresh, 'select purpose from signing_keys order by purpose');
-    expect(rows).toEqual([{ purpose: 'audit' }, { purpose: 'tokens' }]);
+    expect(rows).toEqual([{ purpose: 'assertions' }, { purpose: 'audit' }, { purpose: 'tokens' }]);
     const keys = await Promise.all(both.map(async ({ address }) => (await fetch(address + PATHS.jwks)).text()));
     expect(keys[0]).toBe(keys[1]);
     await Promise.all(both.map((one) => one[Symbol.asyncDispose]()));
