@@ -45,6 +45,16 @@ test.each([
   expect(findings({ ...crm, tools })).toEqual([`servers.crm.tools.find.scopes: ${message}`]);
 });
 
+test('a secret of an account that only the MCP server could say whose it is', () => {
+  const oauth = { kind: 'oauth', clientId: 'c', clientSecret: 'env:S' };
+  expect(findings({ ...HTTP, credential: oauth })).toEqual([
+    'servers.crm.credential.clientSecret: it does not say whose it is',
+  ]);
+  const endpoints = { authorizationEndpoint: 'https://login.example/a', tokenEndpoint: 'https://login.example/t' };
+  const named = [{ issuer: 'https://login.example' }, endpoints];
+  expect(named.flatMap((by) => findings({ ...HTTP, credential: { ...oauth, ...by } }))).toEqual([]);
+});
+
 test('scopes of a tool that are no permissions of a GitHub App', () => {
   const tools = { find: { scopes: ['contents:delete'] } };
   expect(findings({ ...HTTP, credential: GITHUB, tools })).toEqual([

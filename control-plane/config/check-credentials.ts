@@ -4,6 +4,8 @@ import { valueAt, type Finding, type KeyPath } from './key-path.js';
 
 /** A client of an authorization server proves itself by one of these. */
 const PROOFS = ['clientSecret', 'privateKey'];
+/** By these an `oauth` credential names its authorization server. */
+const NAMES_SERVER = ['issuer', 'authorizationEndpoint'];
 const WITH_CLIENT: readonly CredentialKind[] = [
   'client-credentials',
   'token-exchange',
@@ -52,6 +54,11 @@ function proof(path: KeyPath, credential: object): Finding[] {
 function tokenServer(path: KeyPath, credential: object): Finding[] {
   if ('authorizationEndpoint' in credential !== 'tokenEndpoint' in credential && isOf(credential, ['oauth'])) {
     return [fault(path, 'authorizationEndpoint and tokenEndpoint go together', 'add the other one, or remove both')];
+  }
+  // A secret goes to nobody whom only the MCP server names.
+  if (isOf(credential, ['oauth']) && 'clientSecret' in credential && !NAMES_SERVER.some((key) => key in credential)) {
+    const fix = 'add issuer: the authorization server that gave the secret';
+    return [fault([...path, 'clientSecret'], 'it does not say whose it is', fix)];
   }
   if (isOf(credential, ['cross-app-access']) && !('issuer' in credential)) {
     const named = ['clientSecret', 'tokenEndpoint'].find((key) => key in credential);

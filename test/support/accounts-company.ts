@@ -142,7 +142,8 @@ interface Around {
 
 function configOf(directory: string, publicUrl: string, { idp, accounts, upstream }: Around): LoadedConfig {
   const client = { clientId: IDP_CLIENT.id, clientSecret: 'env:CLIENT_SECRET' };
-  const credential = { kind: 'oauth', ...client, scopes: ['openid', 'offline_access'], resource: 'none' };
+  const account = { ...client, issuer: accounts.issuer };
+  const credential = { kind: 'oauth', ...account, scopes: ['openid', 'offline_access'], resource: 'none' };
   const settings = settingsSchema.parse({
     publicUrl,
     database: 'sqlite:./test.db',

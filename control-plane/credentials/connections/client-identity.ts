@@ -7,6 +7,7 @@ import { proofsOf } from '../tokens/client-proof.js';
 import { clientSecretBasic } from '../tokens/client-secret-basic.js';
 import type { AuthorizationServer } from './discovery/authorization-server.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
+import { namedIssuer } from './named-issuer.js';
 import type { RegisteredClients } from './registered-clients.js';
 import type { UpstreamClient } from './upstream-client.js';
 
@@ -58,6 +59,7 @@ export class ClientIdentity {
     if (client.kind === 'document') return oidc.None();
     if (client.kind === 'registered') return registeredProof(client);
     if (settings.clientSecret === undefined && settings.privateKey === undefined) return oidc.None();
+    requireNamed(server, client, settings);
     try {
       const [proof] = await proofsOf(settings, server, this.around.read);
       return proof?.authentication ?? oidc.None();
@@ -67,6 +69,16 @@ export class ClientIdentity {
       throw error;
     }
   }
+}
+
+/** The company's secret goes to the authorization server that the settings name, and to nobody whom an MCP server names. */
+function requireNamed({ issuer }: AuthorizationServer, client: UpstreamClient, settings: CredentialOf<'oauth'>): void {
+  if (settings.clientSecret === undefined) return;
+  if (namedIssuer(settings) === issuer && settings.clientId === client.clientId) return;
+  throw new DiscoveryFault(
+    `clientSecret is not for ${client.clientId} at ${issuer}, as the settings are`,
+    'set issuer of the credential to whom the secret is registered with, and connect again',
+  );
 }
 
 /** ID tokens tell us nothing; one that fails a check must not cost the refresh token that was rotated beside it. */

@@ -11,6 +11,8 @@ import type { CredentialOf } from '../../../control-plane/config/credential-sett
 import type { Connecting } from '../../../control-plane/credentials/connections/connection.js';
 import { ConnectionsService } from '../../../control-plane/credentials/connections/connections.service.js';
 import { bearerChallenge } from '../../../control-plane/credentials/connections/discovery/bearer-challenge.js';
+import { protectedResource } from '../../../control-plane/credentials/connections/discovery/protected-resource.js';
+import { guardedFetch } from '../../../control-plane/egress/guarded-fetch.js';
 import { savePerson } from '../../../control-plane/identity/sessions/persons.js';
 import { Logger } from '../../../control-plane/observability/logger.js';
 import { InProcessNotifications } from '../../../control-plane/storage/notifications/in-process-notifications.js';
@@ -20,6 +22,7 @@ import type { KnownClient } from './person.js';
 import { useEverything, type WantedCalls } from './everything.js';
 
 const MODERN = '2026-07-28';
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const BROWSER = 'b'.repeat(43);
 /** Times that one request may lead to an authorization server, the later ones for more scopes. */
 const MAX_SIGN_INS = 2;
@@ -64,12 +67,12 @@ class Broker {
     const credential = {
       kind: 'oauth',
       ...(clientId === undefined ? {} : { clientId }),
-      ...(secret === undefined ? {} : { clientSecret: 'env:SECRET' }),
+      ...(secret === undefined ? {} : { clientSecret: 'env:SECRET', issuer: await issuerOf(url) }),
     };
     const settings = settingsSchema.parse({
       publicUrl: 'https://conformance-test.local',
       identity: { providers: {} },
-      privateNetworks: ['127.0.0.0/8', '::1/128'],
+      privateNetworks: LOOPBACK,
       servers: { suite: { url, credential } },
     });
     const masterKey = Buffer.alloc(32, 7);
@@ -124,6 +127,12 @@ class Broker {
     const back = URL.parse(headers.get('location') ?? '')?.search ?? '';
     await this.service.finish(this.who, back, BROWSER);
   }
+}
+
+/** Whose secret it is says the scenario's server alone; whoever runs ours has to write it down. */
+async function issuerOf(url: string): Promise<string | undefined> {
+  const [issuer] = (await protectedResource(guardedFetch({ privateNetworks: LOOPBACK }), url)).authorizationServers;
+  return issuer;
 }
 
 run(process.argv.at(-1) ?? '').catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { CredentialOf } from '../../../config/credential-settings.js';
 import type { Settings } from '../../../config/settings.js';
 import type { ConnectionRow } from '../connection-rows.js';
+import { namedIssuer } from '../named-issuer.js';
 
 /** The credential of these settings that such a connection is made by; undefined where none is any more. */
 export function settingsOf(
@@ -11,12 +12,7 @@ export function settingsOf(
   const all = [found?.credential, ...(found?.credentialFor ?? []).map(({ credential }) => credential)];
   const accounts = all.filter((credential) => credential?.kind === 'oauth');
   return (
-    accounts.find((credential) => issuerOf(credential) === issuer) ??
-    accounts.find((credential) => issuerOf(credential) === undefined)
+    accounts.find((credential) => namedIssuer(credential) === issuer) ??
+    accounts.find((credential) => namedIssuer(credential) === undefined)
   );
-}
-
-/** Undefined where the server itself says it. */
-function issuerOf({ issuer, authorizationEndpoint }: CredentialOf<'oauth'>): string | undefined {
-  return issuer ?? (authorizationEndpoint === undefined ? undefined : new URL(authorizationEndpoint).origin);
 }
