@@ -22,7 +22,10 @@ beforeAll(async () => {
   alice = await company.signIn('alice');
 });
 afterAll(() => company[Symbol.asyncDispose]());
-beforeEach(() => company.forgetConnections());
+beforeEach(() => {
+  company.want(undefined);
+  return company.forgetConnections();
+});
 afterEach(async () => {
   for (const client of open.splice(0)) await client[Symbol.asyncDispose]();
 });
@@ -110,6 +113,46 @@ it.each(['auto', 'legacy'] as const)(
     expect(textOf(await result)).toBe('you are alice-at-crm');
   },
 );
+
+it.each(['auto', 'legacy'] as const)(
+  'an app (%s) whose server wants more scopes: one more consent, and the same call answers',
+  async (mode) => {
+    const opened: string[] = [];
+    const client = await app(mode, async (url) => {
+      opened.push(url);
+      await company.connect(url, 'alice');
+    });
+    await client.callTool(CALL, WAITING);
+    company.want('email');
+    expect(textOf(await client.callTool(CALL, WAITING))).toBe('you are alice-at-crm');
+    expect(new Set(opened).size).toBe(2);
+    const [connection] = await company.app.get(ConnectionsService, { strict: false }).list({});
+    expect(connection?.scopes).toEqual(expect.arrayContaining(['openid', 'email']));
+    expect((await company.records()).filter((record) => !record.startsWith('list')).slice(-7)).toEqual([
+      'tool.call allow',
+      'tool.call connection_needed',
+      'connection.request',
+      'tool.call deny connection_needed',
+      'connection.make',
+      'tool.call allow',
+      'tool.call',
+    ]);
+  },
+);
+
+it('a server that wants scopes which nobody can give is asked twice, and the person once', async () => {
+  let asked = 0;
+  const client = await app('legacy', async (url) => {
+    asked += 1;
+    await company.connect(url, 'alice');
+  });
+  await client.callTool(CALL, WAITING);
+  company.want('nobody:has');
+  company.upstream.seen.length = 0;
+  const refused = await client.callTool(CALL, WAITING);
+  expect([refused.isError, textOf(refused)]).toEqual([true, expect.stringMatching(/nobody:has.* administrator\./)]);
+  expect([asked, company.calls()]).toEqual([2, ['whoami']]);
+});
 
 it('who needs an approval too connects first, and nobody is asked to approve before', async () => {
   const approvals = () => company.storage.db.selectFrom('approvals').select('state').execute();

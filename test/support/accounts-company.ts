@@ -35,6 +35,8 @@ export interface Member {
  * by their own account at an authorization server of its own.
  */
 export class AccountsCompany implements AsyncDisposable {
+  readonly #wants: Wants;
+
   private constructor(
     readonly app: NestFastifyApplication,
     readonly publicUrl: string,
@@ -43,7 +45,10 @@ export class AccountsCompany implements AsyncDisposable {
     readonly accounts: TestIdp,
     readonly upstream: UpstreamServer,
     private readonly directory: string,
-  ) {}
+    wants: Wants,
+  ) {
+    this.#wants = wants;
+  }
 
   static async start(): Promise<AccountsCompany> {
     const publicUrl = `http://127.0.0.1:${await freePort()}`;
@@ -52,13 +57,19 @@ export class AccountsCompany implements AsyncDisposable {
     for (const name of ['alice', 'bob']) idp.users.set(name, { name, groups: ['engineering'], active: true });
     idp.users.set('carol', { name: 'carol', groups: [], active: true });
     for (const name of ['alice-at-crm', 'bob-at-crm']) accounts.users.set(name, { name, active: true });
-    const upstream = await ownAccountServer(accounts);
+    const wants: Wants = { scope: undefined };
+    const upstream = await ownAccountServer(accounts, wants);
     const directory = await mkdtemp(join(tmpdir(), 'mcp-sso-accounts-'));
     const config = configOf(directory, publicUrl, { idp, accounts, upstream });
     const app = await createApp(config);
     await app.get(CatalogService).start({ ...config.settings, policyFiles: config.policyFiles });
     await app.listen(Number(new URL(publicUrl).port), '127.0.0.1');
-    return new AccountsCompany(app, publicUrl, idp, accounts, upstream, directory);
+    return new AccountsCompany(app, publicUrl, idp, accounts, upstream, directory, wants);
+  }
+
+  /** From now on, calls without this scope are refused by the server (RFC 6750 §3.1); undefined for none. */
+  want(scope: string | undefined): void {
+    this.#wants.scope = scope;
   }
 
   get storage(): StorageService {
@@ -134,6 +145,11 @@ function addressAway({ text }: Page): string {
   return /class="choice" href="([^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? text;
 }
 
+/** What the server lets calls in by, beside the account. */
+interface Wants {
+  scope: string | undefined;
+}
+
 interface Around {
   readonly idp: TestIdp;
   readonly accounts: TestIdp;
@@ -164,14 +180,15 @@ function configOf(directory: string, publicUrl: string, { idp, accounts, upstrea
 }
 
 /** Its tool `whoami` says by which account it was called; without a token of its authorization server nothing is said (RFC 9728). */
-async function ownAccountServer({ issuer, provider }: TestIdp): Promise<UpstreamServer> {
+async function ownAccountServer({ issuer, provider }: TestIdp, wants: Wants): Promise<UpstreamServer> {
   const server: UpstreamServer = await UpstreamServer.open(async (request, response) => {
     const { origin } = new URL(server.url);
     if (request.url === '/.well-known/oauth-protected-resource/mcp') {
       return sendJson(response, 200, { resource: server.url, authorization_servers: [issuer] });
     }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    const account = token === undefined ? undefined : (await provider.AccessToken.find(token))?.accountId;
+    const found = token === undefined ? undefined : await provider.AccessToken.find(token);
+    const account = found?.accountId;
     if (account === undefined) {
       const metadata = `${origin}/.well-known/oauth-protected-resource/mcp`;
       return sendJson(response, 401, {}, { 'www-authenticate': `Bearer resource_metadata="${metadata}"` });
@@ -184,6 +201,10 @@ async function ownAccountServer({ issuer, provider }: TestIdp): Promise<Upstream
     if (method === 'tools/list') {
       const tools = [{ name: 'whoami', description: 'Says who you are.', inputSchema: { type: 'object' } }];
       return sendResult(response, request, { ...rest, tools });
+    }
+    if (method === 'tools/call' && wants.scope !== undefined && found?.scopes.has(wants.scope) !== true) {
+      const challenge = `Bearer error="insufficient_scope", scope="${wants.scope}"`;
+      return sendJson(response, 403, {}, { 'www-authenticate': challenge });
     }
     if (method === 'tools/call') return sendResult(response, request, textResult(`you are ${account}`));
     return sendJson(response, 404, { jsonrpc: '2.0', id, error: { code: -32601, message: 'no' } });

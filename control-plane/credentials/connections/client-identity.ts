@@ -3,6 +3,7 @@ import type { CredentialOf } from '../../config/credential-settings.js';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { SecretReaders } from '../secret-source.js';
+import { clientAt } from '../tokens/authorization-server-client.js';
 import { proofsOf } from '../tokens/client-proof.js';
 import { clientSecretBasic } from '../tokens/client-secret-basic.js';
 import type { AuthorizationServer } from './discovery/authorization-server.js';
@@ -44,11 +45,8 @@ export class ClientIdentity {
     settings: CredentialOf<'oauth'>,
   ): Promise<oidc.Configuration> {
     const proof = await this.#proof(server, client, settings);
-    const configuration = new oidc.Configuration(server, client.clientId, undefined, proof);
-    configuration[oidc.customFetch] = async (url, options) => withoutIdToken(await this.around.fetch(url, options));
-    // The guard lets http pass only within networks that the settings name.
-    if (endpointsOf(server).some((address) => address.startsWith('http:'))) oidc.allowInsecureRequests(configuration);
-    return configuration;
+    const send: GuardedFetch = async (url, options) => withoutIdToken(await this.around.fetch(url, options));
+    return clientAt(server, client.clientId, proof, { send });
   }
 
   async #proof(
@@ -97,8 +95,4 @@ async function withoutIdToken(answer: Response): Promise<Response> {
 function registeredProof({ clientSecret, method }: Extract<UpstreamClient, { kind: 'registered' }>): oidc.ClientAuth {
   if (clientSecret === null || method === 'none') return oidc.None();
   return method === 'client_secret_post' ? oidc.ClientSecretPost(clientSecret) : clientSecretBasic(clientSecret);
-}
-
-function endpointsOf(server: AuthorizationServer): string[] {
-  return [server.issuer, server.authorization_endpoint, server.token_endpoint];
 }

@@ -1,5 +1,6 @@
 import type { CredentialOf } from '../../config/credential-settings.js';
 import type { Asked, KindOfCredential } from '../credential-kind.js';
+import { RenewalBound } from '../renewal-bound.js';
 import { carried, narrowedScopes } from '../tokens/kept-tokens.js';
 import { TokenRefused } from '../tokens/token-refused.js';
 import type { ConnectionsService } from './connections.service.js';
@@ -12,6 +13,7 @@ const MAX_REFUSED = 10_000;
 /** The person's own account at the server: the token of their connection. */
 export function connectedAccount(connections: Pick<ConnectionsService, 'tokenFor'>): KindOfCredential<OAuth> {
   const refused = new Map<string, string>();
+  const renewals = new RenewalBound();
   return {
     open: async (asked) => {
       const { server, settings, credential, session } = asked;
@@ -27,8 +29,8 @@ export function connectedAccount(connections: Pick<ConnectionsService, 'tokenFor
       return carried(asked, token);
     },
     forget: (asked, { secrets: [token] }) => {
-      if (token === undefined) return;
       const name = nameOf(asked);
+      if (token === undefined || refused.get(name) === token || !renewals.take(name, Date.now())) return;
       refused.delete(name);
       refused.set(name, token);
       const [oldest] = refused.keys();

@@ -88,6 +88,21 @@ test('many refusals of one token make one new one', async () => {
   expect(asked()).toBe(2);
 });
 
+test('of a server that refuses whatever it gets, 50 calls ask for one new token a minute', async () => {
+  const cache = new TokenCache();
+  const { ask, asked } = source(3600);
+  const refusedCall = async (): Promise<void> => cache.forget(COMPANY, [(await cache.token(COMPANY, ask)).value]);
+  for (let call = 0; call < 50; call += 1) await refusedCall();
+  expect(asked()).toBe(2);
+  vi.advanceTimersByTime(59_999);
+  await refusedCall();
+  await cache.token(COMPANY, ask);
+  expect(asked()).toBe(2);
+  vi.advanceTimersByTime(1);
+  await refusedCall();
+  expect((await cache.token(COMPANY, ask)).value).toBe('tok-3');
+});
+
 test('of more than 10,000 tokens the one unused for longest is forgotten', async () => {
   const cache = new TokenCache();
   const { ask, asked } = source(3600);

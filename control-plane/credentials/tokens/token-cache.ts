@@ -1,4 +1,5 @@
 import type { IssuedToken } from '../issued-token.js';
+import { RenewalBound } from '../renewal-bound.js';
 
 const MAX_TOKENS = 10_000;
 const MARGIN_MS = 60_000;
@@ -16,6 +17,12 @@ export interface TokenKey {
   readonly scopes: readonly string[];
 }
 
+/** The tokens of one credential. */
+interface Kept {
+  readonly entries: Map<string, Entry>;
+  readonly renewals: RenewalBound;
+}
+
 interface Entry {
   readonly asked: Promise<IssuedToken>;
   token?: IssuedToken;
@@ -28,10 +35,10 @@ interface Entry {
  * remembered. At most 10,000 for a credential, of which the one unused for longest goes first.
  */
 export class TokenCache {
-  readonly #kept = new WeakMap<object, Map<string, Entry>>();
+  readonly #kept = new WeakMap<object, Kept>();
 
   async token(key: TokenKey, ask: () => Promise<IssuedToken>): Promise<IssuedToken> {
-    const entries = this.#entriesOf(key.credential);
+    const { entries } = this.#keptOf(key.credential);
     const name = nameOf(key);
     const known = entries.get(name);
     entries.delete(name);
@@ -42,19 +49,24 @@ export class TokenCache {
     return await entry.asked;
   }
 
-  /** Forgets a token that the server refuses; one that was asked for since stays, so that many refusals ask once. */
+  /**
+   * Forgets a token that the server refuses. One that was asked for since stays, so that many refusals ask once; and so does
+   * one that came in place of another less than a minute ago.
+   */
   forget(key: TokenKey, refused: readonly string[]): void {
-    const entries = this.#entriesOf(key.credential);
-    const token = entries.get(nameOf(key))?.token;
-    if (token !== undefined && refused.includes(token.value)) entries.delete(nameOf(key));
+    const { entries, renewals } = this.#keptOf(key.credential);
+    const name = nameOf(key);
+    const token = entries.get(name)?.token;
+    if (token === undefined || !refused.includes(token.value)) return;
+    if (renewals.take(name, Date.now())) entries.delete(name);
   }
 
-  #entriesOf(credential: object): Map<string, Entry> {
+  #keptOf(credential: object): Kept {
     const known = this.#kept.get(credential);
     if (known !== undefined) return known;
-    const entries = new Map<string, Entry>();
-    this.#kept.set(credential, entries);
-    return entries;
+    const kept = { entries: new Map<string, Entry>(), renewals: new RenewalBound() };
+    this.#kept.set(credential, kept);
+    return kept;
   }
 }
 

@@ -1,13 +1,13 @@
-import * as oidc from 'openid-client';
+import type * as oidc from 'openid-client';
 import { SecretUnreadable } from '../../config/secret-reference.js';
 import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 import type { IssuedToken } from '../issued-token.js';
 import type { SecretReaders } from '../secret-source.js';
+import { clientAt, readServerMetadata, type Leaving } from './authorization-server-client.js';
 import { isAboutProof, proofsOf, type ClientProof } from './client-proof.js';
 import { issued } from './issued.js';
 import { tokenRefused } from './token-refused.js';
 
-const TIMEOUT_SECONDS = 10;
 const METADATA_MS = 600_000;
 const MAX_ISSUERS = 1_000;
 
@@ -21,15 +21,18 @@ export interface TokenClientSettings {
   readonly privateKey?: string | undefined;
 }
 
-/** Our clients at the authorization servers of upstreams. The only place that tells openid-client how requests leave. */
+/** Our clients at the authorization servers of upstreams. */
 export class TokenClients {
   readonly #metadata = new Map<string, { readonly read: Promise<oidc.ServerMetadata>; readonly until: number }>();
+  readonly #leaving: Leaving;
 
   constructor(
     private readonly read: SecretReaders,
-    private readonly send: GuardedFetch,
-    private readonly timeoutSeconds = TIMEOUT_SECONDS,
-  ) {}
+    send: GuardedFetch,
+    timeoutSeconds?: number,
+  ) {
+    this.#leaving = { send, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) };
+  }
 
   /**
    * A token by one grant. Secret and key are read anew, so that a rotated one is taken up.
@@ -49,7 +52,11 @@ export class TokenClients {
       asked = server.token_endpoint ?? asked;
       const proofs = await proofsOf(settings, server, this.read);
       secrets = [...sent, ...proofs.flatMap((proof) => proof.secrets)];
-      return issued(await firstTaken(proofs, (proof) => grant(this.#configuration(settings, server, proof))));
+      return issued(
+        await firstTaken(proofs, (proof) =>
+          grant(clientAt(server, settings.clientId, proof.authentication, this.#leaving)),
+        ),
+      );
     } catch (error) {
       throw await tokenRefused(error, URL.parse(asked ?? '')?.host ?? 'nobody', secrets);
     }
@@ -59,7 +66,7 @@ export class TokenClients {
   async metadata(issuer: string): Promise<oidc.ServerMetadata> {
     const known = this.#metadata.get(issuer);
     if (known !== undefined && Date.now() < known.until) return await known.read;
-    const entry = { read: discover(issuer, this.send, this.timeoutSeconds), until: Date.now() + METADATA_MS };
+    const entry = { read: readServerMetadata(issuer, this.#leaving), until: Date.now() + METADATA_MS };
     this.#metadata.delete(issuer);
     this.#metadata.set(issuer, entry);
     const [oldest] = this.#metadata.keys();
@@ -68,19 +75,6 @@ export class TokenClients {
       if (this.#metadata.get(issuer) === entry) this.#metadata.delete(issuer);
     });
     return await entry.read;
-  }
-
-  #configuration(
-    { clientId }: TokenClientSettings,
-    server: oidc.ServerMetadata,
-    { authentication }: ClientProof,
-  ): oidc.Configuration {
-    const configuration = new oidc.Configuration(server, clientId, undefined, authentication);
-    configuration.timeout = this.timeoutSeconds;
-    configuration[oidc.customFetch] = this.send;
-    // `send` knows where plain http may go.
-    oidc.allowInsecureRequests(configuration);
-    return configuration;
   }
 
   async #server({ issuer, tokenEndpoint }: TokenClientSettings): Promise<oidc.ServerMetadata> {
@@ -101,30 +95,4 @@ async function firstTaken<T>(
     if (others.length === 0 || !isAboutProof(error)) throw error;
     return await firstTaken(others, attempt);
   }
-}
-
-async function discover(issuer: string, send: GuardedFetch, timeout: number): Promise<oidc.ServerMetadata> {
-  const from = async (algorithm: 'oauth2' | 'oidc'): Promise<oidc.ServerMetadata> => {
-    const found = await oidc.discovery(new URL(issuer), 'none', undefined, oidc.None(), {
-      algorithm,
-      timeout,
-      [oidc.customFetch]: send,
-      execute: [oidc.allowInsecureRequests],
-    });
-    return found.serverMetadata();
-  };
-  try {
-    return await from('oauth2');
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-    return await from('oidc');
-  }
-}
-
-/** Nothing lies there; an issuer that names itself otherwise is no reason to look elsewhere. */
-function isAbsent(error: unknown): boolean {
-  return (
-    error instanceof oidc.ClientError &&
-    (error.code === 'OAUTH_RESPONSE_IS_NOT_CONFORM' || error.code === 'OAUTH_RESPONSE_IS_NOT_JSON')
-  );
 }

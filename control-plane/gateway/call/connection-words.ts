@@ -1,7 +1,10 @@
 import { PATHS } from '#shared/api/paths.js';
 import type { AskedConnection, ConnectionNeed } from '../../credentials/connections/connection.js';
+import { shortLine } from '../../identity/clients/short-line.js';
 import type { Parts } from '../parts.js';
 import { untilText, type Awaited } from './awaited.js';
+
+const MAX_SCOPES = 200;
 
 /** What a call waits for that needs the person's own account at its server. `why`: what is missing, and who decided. */
 export function awaitedConnection(
@@ -40,8 +43,20 @@ export function refusedText(parts: Servers, server: string): string {
 
 /** Why a call was not made whose person has connected their account, for less than the call needs. */
 export function tooLittleText(parts: Servers, server: string, scopes: readonly string[]): string {
-  const given = `Your account at ${nameOf(parts, server)} is connected, but not for ${scopes.join(', ')}, which this tool needs.`;
+  const given = `Your account at ${nameOf(parts, server)} is connected, but not for ${scopesText(scopes)}, which this tool needs.`;
   return `${given} Make the call again to be asked anew, or tell your administrator.`;
+}
+
+/** Why a call was not made that its server refuses for want of scopes, though no consent of the person would help. */
+export function refusedScopesText(parts: Servers, server: string, scopes: readonly string[]): string {
+  const name = nameOf(parts, server);
+  const wants = scopes.length === 0 ? '' : ` It asks for ${scopesText(scopes)}.`;
+  return `${name} refused this call because your connection to it does not reach far enough, and allowing more would not help.${wants} Tell your administrator.`;
+}
+
+/** Scopes in the words of a server, short enough to be read. */
+export function scopesText(scopes: readonly string[]): string {
+  return shortLine(scopes.join(', '), MAX_SCOPES) ?? 'scopes without a name';
 }
 
 function nameOf({ servers }: Servers, server: string): string {

@@ -9,6 +9,7 @@ import { afterSending } from './after-sending.js';
 import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
+import { ConsentNeeded } from './refused-credential.js';
 import type { CallRoute } from './route.js';
 
 /** A call that was allowed, and what is noted of it on its way. */
@@ -21,14 +22,17 @@ export interface CallUnderWay {
   sent?: boolean;
 }
 
-/** Runs the steps that leave the house, records the outcome (step 9) and only then lets the answer end. */
+/**
+ * Runs the steps that leave the house, records the outcome (step 9) and only then lets the answer end. Resolves with what the
+ * call needs where it was not made for want of the person's consent: then nothing is answered yet.
+ */
 export async function finish(
   parts: Parts,
   underWay: CallUnderWay,
   client: ClientResponse,
   refused: Refused,
   steps: () => Promise<RelayedResponse>,
-): Promise<void> {
+): Promise<ConsentNeeded | undefined> {
   const result = await settled(steps, underWay.request.call.signal);
   const { request, to, intent, injection, sent = false } = underWay;
   const unwritten = await writeOutcome(
@@ -43,6 +47,7 @@ export async function finish(
     },
     result.relayed ? outcomeOf(result.relayed.facts, injection?.secrets ?? []) : outcomeOfError(result.error),
   );
+  if (result.error instanceof ConsentNeeded && !unwritten) return result.error;
   if (result.error) {
     logFailure(parts, underWay, result.error);
     refuse(client, { ...refused, sent }, sent ? afterSending(result.error) : result.error, { reference: intent.id });
@@ -52,6 +57,7 @@ export async function finish(
     client.endMessage(result.relayed.rest);
     client.end();
   }
+  return undefined;
 }
 
 type Result =

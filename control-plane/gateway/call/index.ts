@@ -80,14 +80,20 @@ async function answerOne(
   }
 }
 
-/** `waited`: for what the request has waited; it begins anew, because while it waited servers, policies and sign-in may have changed. */
+/** What came before in a request that begins anew: while it waited, servers, policies and sign-in may have changed. */
+interface Before {
+  readonly waited: Waited;
+  /** The scopes for want of which the server has refused it. */
+  readonly wanted?: readonly string[];
+}
+
 async function handle(
   all: Parts,
   post: Post,
   request: Identified,
   client: ClientResponse,
   refused: Refused,
-  waited: Waited = new Map(),
+  { waited, wanted }: Before = { waited: new Map() },
 ): Promise<void> {
   const { confirm, current } = all;
   await confirm();
@@ -102,13 +108,13 @@ async function handle(
 
   const decided = decideCall(parts, origin, routed); //                                               4 decide: by policy,
   const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision); //                       the sign-in,
-  const connection = waited.get('connection')?.id;
-  const connected = await judgeConnection(parts, request, routed, signedIn, connection); //                     the person's connection,
+  const before = { waitedFor: waited.get('connection')?.id, wanted };
+  const connected = await judgeConnection(parts, request, routed, signedIn, before); //                         the person's connection,
   const approved = await judgeApproval(parts, request, connected); //                                           an approval
   const judged = { ...approved, policyInput: decided.policyInput };
   if (isHeld(judged)) {
     const anew = await hold(parts, request, judged, client, waited);
-    return anew && handle(all, post, request, client, refused, anew);
+    return anew && handle(all, post, request, client, refused, { waited: anew });
   }
   const { decision, to, approval } = judged;
   const intent = await writeIntent(parts.audit, origin, to, judged, usedBy(approval)); //             5 intent
@@ -119,7 +125,7 @@ async function handle(
 
   const underWay: CallUnderWay = { request, to, intent };
   const view = { id, era, method: message.method, aggregated: endpoint === undefined ? to.server : undefined };
-  return finish(parts, underWay, client, refused, async () => {
+  const consent = await finish(parts, underWay, client, refused, async () => {
     call.enter(to.server);
     const opens = { server: to.server, session: origin.caller.session, tool: toolOf(to.target) };
     const injection = await resolveCredential(parts.credentials, opens); //                           6 credential
@@ -129,6 +135,7 @@ async function handle(
     const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders, approval };
     return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
   }); //                                                                                              9 outcome
+  if (consent) await handle(all, post, request, client, refused, { waited, wanted: consent.scopes });
 }
 
 function usedBy(approval: UsedApproval | undefined): { readonly approval?: string } {

@@ -5,10 +5,11 @@ import type { CredentialScope } from '../../credentials/credential-scope.js';
 import { isPersonal } from '../../credentials/personal-credential.js';
 import type { UpstreamRefusal } from '../../upstreams/refusal.js';
 import type { Parts } from '../parts.js';
+import { scopesText } from './connection-words.js';
 
 type Known = Pick<Parts, 'servers' | 'publicUrl'>;
 
-/** The person's connection does not reach far enough for this call: a new consent may (RFC 6750 §3.1). */
+/** The person's connection does not reach far enough for this call, of which nothing was done: a new consent may (RFC 6750 §3.1). */
 export class ConsentNeeded extends CodedError {
   constructor(
     readonly server: string,
@@ -34,14 +35,15 @@ export function refusedCredential(
   const settings = Object.hasOwn(parts.servers, server) ? parts.servers[server] : undefined;
   const credential = settings && chooseCredential(settings, session.groups);
   const name = settings?.title ?? server;
-  const again = `Connect it again: ${parts.publicUrl}${PATHS.connectPage}`;
+  const again = `Connect it again: ${parts.publicUrl}${PATHS.connectPage}?server=${server}`;
   const coded = (code: 'upstream_refused' | 'connection_refused', message: string): CodedError =>
     new CodedError(code, { message, detail: refusal.detail ?? refusal.message, cause: refusal });
   const isOwn = credential?.kind === 'oauth';
   const { status, challenge } = refusal;
   if (status === 403 && challenge.error === 'insufficient_scope') {
     if (isOwn) {
-      const wants = `${name} wants you to allow more than your connection to it does. ${again}`;
+      const asked = challenge.scopes.length === 0 ? '' : ` (${scopesText(challenge.scopes)})`;
+      const wants = `${name} wants you to allow more than your connection to it does${asked}. ${again}`;
       return new ConsentNeeded(server, challenge.scopes, wants, refusal);
     }
     const short = credential && isPersonal(credential) ? 'What your sign-in gives you' : 'The company’s credential';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { bearerChallenge, type BearerChallenge } from '../../../egress/bearer-challenge.js';
 import type { GuardedFetch } from '../../../egress/guarded-fetch.js';
-import { bearerChallenge, type BearerChallenge } from './bearer-challenge.js';
 import { DiscoveryFault } from './discovery-fault.js';
 import { readMetadata } from './read-metadata.js';
 
@@ -30,6 +30,7 @@ export interface ProtectedResource {
  */
 export async function protectedResource(fetch: GuardedFetch, url: string): Promise<ProtectedResource> {
   const challenge = await challengeOf(fetch, url);
+  const wanted = challenge.scopes.length === 0 ? undefined : challenge.scopes;
   for (const address of addresses(url, challenge)) {
     const found = await readMetadata(fetch, address);
     if (found === undefined) continue;
@@ -37,9 +38,9 @@ export async function protectedResource(fetch: GuardedFetch, url: string): Promi
     if (error) throw new DiscoveryFault(`${address} is no protected resource metadata`, 'set issuer in the settings');
     requireOwn(data.resource, url, address);
     const { resource, authorization_servers: authorizationServers = [], scopes_supported: supported } = data;
-    return { resource, authorizationServers, scopes: challenge.scopes ?? supported };
+    return { resource, authorizationServers, scopes: wanted ?? supported };
   }
-  return { resource: undefined, authorizationServers: [], scopes: challenge.scopes };
+  return { resource: undefined, authorizationServers: [], scopes: wanted };
 }
 
 /** Any request without a token is answered with the challenge; this one has no effect where it is let in. */
@@ -50,16 +51,16 @@ async function challengeOf(fetch: GuardedFetch, url: string): Promise<BearerChal
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
     });
-    return bearerChallenge(answer.status === 401 ? answer.headers.get('www-authenticate') : null);
+    return bearerChallenge((answer.status === 401 ? answer.headers.get('www-authenticate') : null) ?? undefined);
   } catch {
     // The well-known addresses say the same.
-    return bearerChallenge(null);
+    return bearerChallenge(undefined);
   }
 }
 
 function addresses(url: string, { resourceMetadata }: BearerChallenge): string[] {
   const { origin, pathname } = new URL(url);
-  if (resourceMetadata !== undefined && URL.canParse(resourceMetadata)) return [resourceMetadata];
+  if (resourceMetadata !== undefined) return [resourceMetadata];
   const inserted = `${origin}${WELL_KNOWN}${pathname === '/' ? '' : pathname}`;
   return [...new Set([inserted, `${origin}${WELL_KNOWN}`])];
 }
