@@ -10,6 +10,9 @@ import { BROKER } from './differences.js';
 import { REQUIREMENTS, type Requirements } from './requirements.js';
 import { checkClient, type Checks, type Verdict } from './suite.js';
 
+/** The suite numbers a check that is made again. The SDK reads metadata anew for each request; the broker keeps it for ten minutes. */
+const MADE_AGAIN = / \d+$/;
+
 const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-conformance-broker-'));
 const sdk = join(folder, 'driver.mjs');
 const broker = join(folder, 'broker.cjs');
@@ -36,7 +39,9 @@ describe.each(REQUIREMENTS)('people’s connections to servers of %s', (version)
     const found = await lastingDifferences(async () => {
       const alone = await runAll(version, sdk);
       const ours = await runAll(version, broker);
-      return differences(alone, ours).filter(({ check }) => !accepted.has(check));
+      return differences(alone, ours)
+        .filter(({ check }) => !accepted.has(check))
+        .filter(({ check, through }) => !(MADE_AGAIN.test(check) && through === 'not made'));
     });
     expect(found).toEqual([]);
   });

@@ -36,12 +36,28 @@ const UNLISTED: readonly Accepted[] = [
 }));
 
 /** The broker, against the SDK's own client. */
-export const BROKER: readonly Accepted[] = (['2025-11-25', '2026-07-28'] as const).map((requirements) => ({
-  requirements,
-  check: 'auth/basic-cimd cimd-client-id-used Client ID Metadata Document Usage',
-  because:
-    'The suite knows one client id. Ours is the address at which a control plane publishes its document, which the suite takes for none.',
-}));
+const MODERN = '2026-07-28';
+
+export const BROKER: readonly Accepted[] = [
+  ...([LEGACY, MODERN] as const).map((requirements) => ({
+    requirements,
+    check: 'auth/basic-cimd cimd-client-id-used Client ID Metadata Document Usage',
+    because:
+      'The suite knows one client id. Ours is the address at which a control plane publishes its document, which the suite takes for none.',
+  })),
+  {
+    requirements: MODERN,
+    check: 'auth/offline-access-scope sep-2207-offline-access-requested Client requests offline_access scope',
+    because:
+      'The broker asks for offline_access where the server offers it, and the SDK does not: a connection is to last.',
+  },
+  {
+    requirements: MODERN,
+    check: 'auth/resource-mismatch authorization-server-metadata AuthorizationServerMetadata',
+    because:
+      'The broker stops at metadata that is for another resource, before it asks the authorization server that it names.',
+  },
+];
 
 export const GATEWAY: readonly Accepted[] = [
   ...[STREAMS, PRIMING, RETRY].map((check) => ({ requirements: LEGACY, check, because: ANSWERED_AS_JSON }) as const),
