@@ -5,7 +5,6 @@ export const PROVIDER_GUIDE: readonly (readonly [pattern: string, text: string])
     'identity.providers.*.issuer',
     'write the https issuer of your identity provider, for example https://acme.okta.com',
   ],
-  ['identity.providers.*.freshSignIn', 'write auth-time, or pushed-max-age for a provider that never sends auth_time'],
   ['identity.providers.*.clientId', 'write the id of the web client that you registered at the identity provider'],
   ['identity.providers.*.clientSecret', 'write env:NAME or file:PATH; the secret itself never belongs in this file'],
   [

@@ -46,11 +46,6 @@ export const providerSettings = z.strictObject({
       groups: z.enum(['scim', 'token']).default('scim'),
     })
     .optional(),
-  /**
-   * What proves that somebody signed in just now: `auth-time` of the ID token, or, of a provider that never says it, that it
-   * did what a pushed request (RFC 9126) asked of it by `max_age` (decision 043).
-   */
-  freshSignIn: z.enum(['auth-time', 'pushed-max-age']).default('auth-time'),
   /** By which claim of the ID token the provider says that the device is managed. */
   managedDevice: z
     .strictObject({ claim: z.string().min(1), values: z.array(z.union([z.string(), z.boolean()])).min(1) })

@@ -11,7 +11,7 @@ import { REQUIREMENTS, type Requirements } from './requirements.js';
 import { checkClient, type Checks, type Verdict } from './suite.js';
 
 /** The suite numbers a check that is made again. The SDK reads metadata anew for each request; the broker keeps it for ten minutes. */
-const MADE_AGAIN = / \d+$/;
+const MADE_AGAIN = / (?:authorization-server-metadata|prm-pathbased-requested) \S+ \d+$/;
 
 const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-conformance-broker-'));
 const sdk = join(folder, 'driver.mjs');

@@ -1,5 +1,4 @@
 import * as oidc from 'openid-client';
-import type { StepUp } from '#shared/api/step-up.js';
 import { CodedError } from '#shared/errors.js';
 import type { ProviderSettings } from '../../config/provider-settings.js';
 import type { Freshness } from '../authorization-server/pending-authorization.js';
@@ -7,7 +6,6 @@ import { requireOwnAccount } from './account-rules.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
-import { askedAge, signedInSince } from './fresh-sign-in.js';
 import { IdTokenCheck } from './id-token.js';
 import { assertionOf, assertionRequest, type AssertionAim } from './assertion-request.js';
 import { idpTokensOf, type IdpToken, type IdpTokens } from './idp-tokens.js';
@@ -43,7 +41,7 @@ export interface ProviderOptions extends ProviderClient {
   readonly redirectUri: string;
   readonly settings: Pick<
     ProviderSettings,
-    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice' | 'freshSignIn'
+    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice'
   >;
 }
 
@@ -76,10 +74,8 @@ export class IdentityProvider {
     { again, maxAge, acrValues }: Freshness,
     loginHint: string | null = null,
   ): Promise<URL> {
-    const { ways, settings } = this.options;
-    const { scopes, parameters, promptLogin } = ways;
-    const configuration = await this.#discovery.configuration();
-    const request = {
+    const { scopes, parameters, promptLogin } = this.options.ways;
+    return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
       ...parameters,
       redirect_uri: this.options.redirectUri,
       scope: scopes.join(' '),
@@ -88,17 +84,10 @@ export class IdentityProvider {
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
       ...(again && promptLogin ? { prompt: 'login' } : {}),
-      ...(maxAge === undefined ? {} : { max_age: String(askedAge(settings.freshSignIn, maxAge)) }),
+      ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
       ...(acrValues === undefined ? {} : { acr_values: acrValues.join(' ') }),
       ...(loginHint === null ? {} : { login_hint: loginHint }),
-    };
-    if (settings.freshSignIn === 'auth-time') return oidc.buildAuthorizationUrl(configuration, request);
-    return oidc.buildAuthorizationUrlWithPAR(configuration, request);
-  }
-
-  /** When the person of a code signed in there, at the earliest; null where nothing proves it. */
-  signedInSince(said: number | null, { maxAge }: StepUp, begunAt: number): number | null {
-    return signedInSince(this.options.settings.freshSignIn, { said, maxAge, begunAt });
+    });
   }
 
   /** Redeems the code of a callback; `query` is the callback's own, with its `?`. State, nonce and `iss` are checked. */

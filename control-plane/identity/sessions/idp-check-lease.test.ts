@@ -5,11 +5,11 @@ import { TestDatabase } from '../../storage/testing/test-database.js';
 import type { Session } from '../caller.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
 import { TestClient } from '../testing/client.js';
-import { giveBackIdpCheck, takeIdpCheck, unansweredIdpChecks } from './idp-check-lease.js';
+import { giveBackIdpCheck, isUnanswered, takeIdpCheck, unansweredIdpChecks } from './idp-check-lease.js';
 import { SessionsService } from './sessions.service.js';
 
-// Far from the application's own time, which would ask again by itself.
-const NOW = 4_000_000_000_000;
+// Long ago, so that the application itself asks about nothing of it.
+const NOW = 1_000_000_000_000;
 
 onEachEngine((engine) => {
   let database: TestDatabase;
@@ -36,6 +36,7 @@ onEachEngine((engine) => {
     const { db } = system.app.get(StorageService);
     expect(await takeIdpCheck(db, session, NOW, NOW + 13_000)).toBe(true);
     expect(await unansweredIdpChecks(db, NOW + 12_999)).toEqual([]);
+    expect(await isUnanswered(db, session.id, NOW + 12_999)).toBe(true);
     expect(await unansweredIdpChecks(db, NOW + 13_000)).toEqual([session.id]);
     await giveBackIdpCheck(db, session.id, NOW + 13_000, false);
     expect(await unansweredIdpChecks(db, NOW + 27_999)).toEqual([session.id]);
@@ -52,6 +53,7 @@ onEachEngine((engine) => {
     expect(await unansweredIdpChecks(db, NOW + 41_000)).toEqual([session.id]);
     expect(await takeIdpCheck(db, session, NOW + 41_000, NOW + 54_000)).toBe(true);
     await giveBackIdpCheck(db, session.id, NOW + 54_000, true);
+    expect(await isUnanswered(db, session.id, NOW + 41_000)).toBe(false);
     expect(await unansweredIdpChecks(db, NOW + 41_000)).toEqual([]);
   });
 });

@@ -64,6 +64,18 @@ export async function unansweredIdpChecks(db: Kysely<Database>, now: number): Pr
   return rows.map(({ id }) => id);
 }
 
+/** Whether that still holds of one: two control planes that have found it do not ask one after the other. */
+export async function isUnanswered(db: Kysely<Database>, id: string, now: number): Promise<boolean> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('id')
+    .where('id', '=', id)
+    .where('idp_asked_at', '>', now - ANSWERABLE)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** For the only control plane on a database, at its start: whoever still has the right is dead. */
 export async function dropIdpChecks(db: Kysely<Database>): Promise<void> {
   await db.updateTable('sessions').set({ idp_check_until: 0 }).where('idp_check_until', '>', 0).execute();

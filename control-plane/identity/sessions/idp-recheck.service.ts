@@ -10,7 +10,7 @@ import { failureOf, isOutage } from '../idp/failure.js';
 import { areNeeded, laterTokens, type IdpTokens } from '../idp/idp-tokens.js';
 import { IdentityProviders } from '../idp/identity-providers.js';
 import { FRESH_FOR_MS, IdpGrace } from './idp-grace.js';
-import { dropIdpChecks, giveBackIdpCheck, takeIdpCheck, unansweredIdpChecks } from './idp-check-lease.js';
+import { dropIdpChecks, giveBackIdpCheck, isUnanswered, takeIdpCheck, unansweredIdpChecks } from './idp-check-lease.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { SessionsService } from './sessions.service.js';
 import { UnansweredChecks } from './unanswered-checks.js';
@@ -32,7 +32,7 @@ export class IdpRecheck implements OnModuleInit, BeforeApplicationShutdown {
   readonly #running = new Map<string, Promise<void>>();
   readonly #unanswered = new UnansweredChecks(
     () => unansweredIdpChecks(this.storage.db, Date.now()),
-    (id) => this.#once(id, 'unanswered', () => true),
+    (id) => this.#once(id, 'unanswered', () => isUnanswered(this.storage.db, id, Date.now())),
   );
 
   constructor(

@@ -60,14 +60,13 @@ export class SignInService {
       nonce: oidc.randomNonce(),
       verifier: oidc.randomPKCECodeVerifier(),
     };
-    const begunAt = Date.now();
     const location = await provider.authorizationUrl(secrets, freshness, loginHint);
     const cookie = newCookieValue();
     const { again: _again, ...demand } = freshness;
     const data: AtIdp = {
       provider: provider.id,
       secrets,
-      begunAt,
+      begunAt: Date.now(),
       demand,
       ...(person === null ? {} : { person }),
       browser: browserOf(cookie),
@@ -93,8 +92,7 @@ export class SignInService {
     if (!provider) throw new CodedError('sign_in_expired');
     const checkedAt = Date.now();
     const signedIn = await redeem(provider, interaction, query, data.secrets);
-    const since = provider.signedInSince(signedIn.profile.authTime, data.demand, data.begunAt);
-    const next = await this.#accept(interaction, signedIn, data, { checkedAt, since });
+    const next = await this.#accept(interaction, signedIn, data, checkedAt);
     const key = newCookieValue();
     await this.attempts.put('returned', key, { interaction, data: next });
     return key;
@@ -122,10 +120,10 @@ export class SignInService {
     interaction: string,
     { profile, refreshToken, tokens }: SignedIn,
     attempt: AtIdp,
-    { checkedAt, since }: { readonly checkedAt: number; readonly since: number | null },
+    checkedAt: number,
   ): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime: _said, idpSession, managedDevice, userName, ...identity } = profile;
-    const authTime = provenTime(since, checkedAt);
+    const { groups, acr, amr, authTime: claimed, idpSession, managedDevice, userName, ...identity } = profile;
+    const authTime = provenTime(claimed, checkedAt);
     requireAsked(attempt.provider, { authTime, acr }, attempt.demand, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
     if (!(await this.#mayEnter(person, userName))) throw await this.#disabled(person);

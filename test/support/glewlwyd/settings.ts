@@ -82,10 +82,6 @@ export function providerModule(origin: string): object {
       'session-cookie-name': SESSION_COOKIE,
       'session-cookie-expiration': 28_800,
       'claims-parameter': true,
-      'oauth-par-allowed': true,
-      'oauth-par-required': false,
-      'oauth-par-request_uri-prefix': 'urn:ietf:params:oauth:request_uri:',
-      'oauth-par-duration': 90,
     },
   };
 }

@@ -18,7 +18,6 @@ export function metadataObjections(metadata: Metadata, provider: InspectedProvid
     ...clientAuthentication(metadata, provider),
     ...scopes(metadata, provider),
     ...refreshGrant(metadata, provider),
-    ...pushedRequests(metadata, provider),
   ];
 }
 
@@ -93,14 +92,6 @@ function refreshGrant(metadata: Metadata, { settings }: InspectedProvider): Obje
       fix: `make sure that the client may have them; ${placeOf(settings.preset, 'grants')}`,
     },
   ];
-}
-
-function pushedRequests(metadata: Metadata, { settings }: InspectedProvider): Objection[] {
-  const address = metadata['pushed_authorization_request_endpoint'];
-  if (settings.freshSignIn === 'auth-time' || safeAddress(address)) return [];
-  const message = 'it takes no pushed authorization requests, which freshSignIn: pushed-max-age needs';
-  const fix = 'allow them there (RFC 9126), or remove freshSignIn';
-  return [{ severity: 'fault', key: 'freshSignIn', message, fix }];
 }
 
 /** Undefined where the provider does not say. */
