@@ -39,7 +39,8 @@ onEachEngine((engine) => {
     alice = await company.administer('alice');
     bob = await company.administer('bob');
     helpdesk = await company.administer('helpdesk');
-    ofAlice = await store(alice.person, 'crm', { created_at: 1_700_000_000_000, last_used_at: 1_700_000_060_000 });
+    // Far ahead, or the application's own sweep ends it as unused.
+    ofAlice = await store(alice.person, 'crm', { created_at: 1_700_000_000_000, last_used_at: 4_102_444_860_000 });
     await store(alice.person, 'wiki', { state: 'refused', refused_at: 1_700_000_120_000, scopes: '[]' });
     await store(bob.person, 'crm');
   });
@@ -60,7 +61,7 @@ onEachEngine((engine) => {
           scopes: ['crm:read'],
           state: 'active',
           connectedAt: '2023-11-14T22:13:20.000Z',
-          lastUsedAt: '2023-11-14T22:14:20.000Z',
+          lastUsedAt: '2100-01-01T00:01:00.000Z',
           refusedAt: null,
         },
       ],
