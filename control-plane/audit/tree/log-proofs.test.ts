@@ -5,6 +5,7 @@ import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import type { Receipt } from '#shared/audit-log/receipt.js';
 import { verifyReceipt } from '#shared/audit-log/verify-receipt.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
+import { fillNodes } from '../../storage/migrations/010-audit-tree.js';
 import { TemporaryAudit, type OpenAudit } from '../testing/open-audit.js';
 import { intent, outcome } from '../testing/records.js';
 import { LogProofs } from './log-proofs.service.js';
@@ -48,7 +49,7 @@ onEachEngine((engine) => {
     return (await proofs.receipt(id, { payloads }))!;
   }
 
-  test('subtrees of 256 and more are stored as they are completed, and by the migration for a log from before it', async () => {
+  test('subtrees of 256 and more are stored as they are completed, and by the migration for a log that is older', async () => {
     await fill(600);
     const nodes = [
       { level: 8, idx: 0 },
@@ -57,14 +58,9 @@ onEachEngine((engine) => {
     ];
     expect(await temporary.database.query(NODES)).toEqual(nodes);
     const hashes = await temporary.database.query('select * from audit_nodes order by level, idx');
-    await audit.close();
-    await temporary.tamper(
-      `drop table audit_nodes; drop table audit_published; delete from kysely_migration where name >= '010'`,
-    );
-    audit = await temporary.open();
+    await temporary.tamper('delete from audit_nodes');
+    await fillNodes(audit.storage.db);
     expect(await temporary.database.query('select * from audit_nodes order by level, idx')).toEqual(hashes);
-    await audit.service.write(intent());
-    expect(audit.records.size).toBe(601);
   });
 
   test('every record has a receipt that holds, whether or not the roots above it are stored', async () => {

@@ -33,8 +33,8 @@ export async function up(db: Kysely<Database>): Promise<void> {
   await fillNodes(db);
 }
 
-/** A gap ends it: what comes after is refused when the log is opened. */
-async function fillNodes(db: Kysely<Database>): Promise<void> {
+/** For the log that is there already. A gap ends it: what comes after is refused when the log is opened. */
+export async function fillNodes(db: Kysely<Database>): Promise<void> {
   const range = new CompactRange();
   for (;;) {
     const leaves = await db

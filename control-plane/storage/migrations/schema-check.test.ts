@@ -42,6 +42,7 @@ onEachEngine((engine) => {
       { name: '007-idp-tokens' },
       { name: '008-unanswered-checks' },
       { name: '010-audit-tree' },
+      { name: '011-audit-export' },
     ]);
   });
 
