@@ -14,6 +14,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectionsService } from './credentials/connections/connections.service.js';
 import { ConnectionRevocationModule } from './credentials/connections/revocation/connection-revocation.module.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
@@ -88,7 +89,15 @@ function clockWatchOf({ settings }: LoadedConfig, { db }: StorageService, logger
 type Noting = Readonly<Record<'notes', readonly string[]>>;
 
 /** Who says in `notes` what works, and yet needs an operator. */
-const NOTING = [DirectoryFollower, BreakGlassWatch, LiveGrants, MessagingService, ExpiryWatch, CredentialHealth];
+const NOTING = [
+  DirectoryFollower,
+  BreakGlassWatch,
+  LiveGrants,
+  MessagingService,
+  ExpiryWatch,
+  CredentialHealth,
+  ConnectionsService,
+];
 
 function healthOf(
   { db }: StorageService,
