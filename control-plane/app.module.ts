@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
+import { ExportModule } from './audit/export/export.module.js';
+import { ExportsService } from './audit/export/exports.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
 import { faultText } from './config/fault-text.js';
@@ -53,6 +55,7 @@ const ROOMS = [
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
+  ExportModule,
   ActiveCatalogModule,
   GatewayModule,
   AdminModule,
@@ -97,6 +100,7 @@ const NOTING = [
   ExpiryWatch,
   CredentialHealth,
   ConnectionsService,
+  ExportsService,
 ];
 
 function healthOf(

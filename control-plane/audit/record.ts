@@ -1,3 +1,6 @@
+import type { ChainMark } from '#shared/mcp/agent-chain.js';
+import type { RecordedAgent } from './recorded-agent.js';
+
 /** What the rest of the product hands to the audit. The split below is the one that the log keeps for ever. */
 export interface NewRecord {
   readonly type: RecordType;
@@ -12,52 +15,55 @@ export interface NewRecord {
   readonly personal: RecordPersonal;
 }
 
-export type RecordType =
-  | 'tool.call'
-  | 'resource.read'
-  | 'prompt.get'
-  | 'method.use'
-  | 'list'
-  | 'auth.sign-in'
-  | 'auth.sign-out'
-  | 'auth.refused'
-  | 'auth.session-ended'
-  | 'scim.user'
-  | 'scim.group'
-  | 'auth.revocation'
-  | 'auth.grace'
-  | 'auth.break-glass'
-  | 'audit.read'
-  | 'server.output-read'
-  | 'session.end'
-  | 'secret.set'
-  | 'secret.retire'
-  | 'key.rewrap'
-  | 'connection.read'
-  | 'connection.request'
-  | 'connection.make'
-  | 'connection.refuse'
-  | 'connection.refresh'
-  | 'connection.end'
-  | 'connection.revoke'
-  | 'signing-key.rotate'
-  | 'catalog.activate'
-  | 'catalog.refuse'
-  | 'approval.request'
-  | 'approval.decide'
-  | 'approval.use'
-  | 'grant.request'
-  | 'grant.give'
-  | 'grant.refuse'
-  | 'grant.end'
-  | 'grant.review'
-  | 'review.hold'
-  | 'review.decide'
-  | 'policy.candidate'
-  | 'policy.replay'
-  | 'system.start'
-  | 'system.resume'
-  | 'system.stop';
+/** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. */
+const RECORD_TYPES = [
+  'tool.call',
+  'resource.read',
+  'prompt.get',
+  'method.use',
+  'list',
+  'auth.sign-in',
+  'auth.sign-out',
+  'auth.refused',
+  'auth.session-ended',
+  'scim.user',
+  'scim.group',
+  'auth.revocation',
+  'auth.grace',
+  'auth.break-glass',
+  'audit.read',
+  'server.output-read',
+  'session.end',
+  'secret.set',
+  'secret.retire',
+  'key.rewrap',
+  'connection.read',
+  'connection.request',
+  'connection.make',
+  'connection.refuse',
+  'connection.refresh',
+  'connection.end',
+  'connection.revoke',
+  'signing-key.rotate',
+  'catalog.activate',
+  'catalog.refuse',
+  'approval.request',
+  'approval.decide',
+  'approval.use',
+  'grant.request',
+  'grant.give',
+  'grant.refuse',
+  'grant.end',
+  'grant.review',
+  'review.hold',
+  'review.decide',
+  'policy.candidate',
+  'policy.replay',
+  'system.start',
+  'system.resume',
+  'system.stop',
+] as const;
+export type RecordType = (typeof RECORD_TYPES)[number];
 
 export interface RecordFacts {
   readonly person?: string;
@@ -87,7 +93,36 @@ export interface RecordFacts {
   readonly parent?: number;
   /** Hex, of a catalog revision or a directory. */
   readonly sha256?: string;
+  /** Of the answer, as the client got it. */
   readonly bytes?: number;
+  /** W3C Trace Context, as hexadecimal digits: the trace, our span of this request, and the span that asked for it. */
+  readonly trace?: string;
+  readonly span?: string;
+  readonly parentSpan?: string;
+  /** The trace of the HTTP request, where the message itself belongs to another. */
+  readonly linkedTrace?: string;
+  /** How sure it is which agent asked for it: the weakest part of what `personal.agent` says. */
+  readonly chain?: ChainMark;
+  /** How and when the sign-in was proved: `acr`, `amr` and `auth_time` of the ID token, the last as epoch milliseconds. */
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly authTime?: number;
+  /** Where the identity provider says that the device is managed. */
+  readonly managedDevice?: 'yes';
+  /** Version of MCP that the client speaks. */
+  readonly protocol?: string;
+  readonly requestBytes?: number;
+  /** HTTP status of the server’s answer. */
+  readonly status?: number;
+  /** Places at which an injected secret was masked in the answer. */
+  readonly redactions?: number;
+  readonly credentialKind?: string;
+  /** Of the stored secret that the credential is of. */
+  readonly credentialVersion?: number;
+  /** Microseconds that the policies took. */
+  readonly decisionMicros?: number;
+  /** The control plane that wrote it: a random id of each start. */
+  readonly replica?: string;
 }
 
 export interface RecordPersonal {
@@ -101,8 +136,23 @@ export interface RecordPersonal {
   readonly argumentsHash?: string;
   /** What the policy read of the call, as JSON: `policy/recorded-input.ts`. */
   readonly policyInput?: string;
+  /** The person's groups as of the call. */
+  readonly groups?: readonly string[];
+  /** JSON of the arguments, and of the result or the error, as `audit.capture` says; for auditors alone. */
+  readonly arguments?: string;
+  readonly result?: string;
+  /** The captured text was longer than `audit.capture.maxBytes`. */
+  readonly truncated?: boolean;
+  /** Keyed hash (HMAC-SHA256, hex) of the bytes of the result. */
+  readonly resultHash?: string;
+  /** What the client and the bridge say of themselves, and the client's own id of its request. */
+  readonly userAgent?: string;
+  readonly bridge?: string;
+  readonly requestId?: string;
   /** The filters of an audit read, the name of a secret that was set … */
   readonly detail?: string;
+  /** Which agent of the person's app asked for it. */
+  readonly agent?: RecordedAgent;
 }
 
 /** Resolves only when the record is durable; rejects with `audit_unavailable`. */
