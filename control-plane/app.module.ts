@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
+import { CheckpointsModule } from './audit/checkpoints/checkpoints.module.js';
+import { CheckpointsService } from './audit/checkpoints/checkpoints.service.js';
 import { ExportModule } from './audit/export/export.module.js';
 import { ExportsService } from './audit/export/exports.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
@@ -54,6 +56,7 @@ const ROOMS = [
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
+  CheckpointsModule,
   ExportModule,
   ActiveCatalogModule,
   GatewayModule,
@@ -99,6 +102,7 @@ const NOTING = [
   ExpiryWatch,
   CredentialHealth,
   ExportsService,
+  CheckpointsService,
 ];
 
 function healthOf(
