@@ -16,6 +16,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectionsService } from './credentials/connections/connections.service.js';
 import { ConnectionRevocationModule } from './credentials/connections/revocation/connection-revocation.module.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
@@ -98,7 +99,11 @@ const NOTING = [
   MessagingService,
   ExpiryWatch,
   CredentialHealth,
+<<<<<<< HEAD
   ExportsService,
+=======
+  ConnectionsService,
+>>>>>>> 2f154caf36b3643ac7e768d5d8eeb6280a6d6c6a
 ];
 
 function healthOf(
