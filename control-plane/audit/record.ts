@@ -16,7 +16,7 @@ export interface NewRecord {
 }
 
 /** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. */
-const RECORD_TYPES = [
+export const RECORD_TYPES = [
   'tool.call',
   'resource.read',
   'prompt.get',
