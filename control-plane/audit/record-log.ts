@@ -10,6 +10,7 @@ import { LogSigner } from './log/log-signer.js';
 import { checkAgainstNote, lastTime, restoreRange, tampered } from './restore-log.js';
 import { insertIndex } from './rows/index-rows.js';
 import { insertPayloads } from './rows/payload-rows.js';
+import { insertSets } from './rows/set-rows.js';
 import type { PlacedRecord, WriteRows } from './rows/placed-record.js';
 import { insertRecords } from './rows/record-rows.js';
 import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
@@ -18,7 +19,7 @@ import { SubjectKeys } from './subject-keys.js';
 const NEWEST_RECORD = { name: 'the newest audit record', limitMs: 300_000 };
 
 /** All that one record becomes, written in one transaction, in this order. */
-const ROWS: readonly WriteRows[] = [insertRecords, insertIndex, insertPayloads];
+const ROWS: readonly WriteRows[] = [insertRecords, insertIndex, insertSets, insertPayloads];
 
 interface State {
   readonly range: CompactRange;
