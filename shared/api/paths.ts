@@ -4,6 +4,7 @@ export const PATHS = {
   api: '/api',
   audit: '/api/v1/audit',
   auditLog: '/api/v1/audit/log',
+  auditReports: '/api/v1/audit/reports',
   sessions: '/api/v1/sessions',
   users: '/api/v1/users',
   catalog: '/api/v1/catalog',

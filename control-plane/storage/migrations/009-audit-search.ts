@@ -27,7 +27,7 @@ async function createIndices({ schema }: Kysely<Database>): Promise<void> {
   await schema
     .createIndex('audit_index_calls')
     .on('audit_index')
-    .columns(['server', 'subject', 'client', 'target', 'decision', 'group_set', 'ts'])
+    .columns(['server', 'subject', 'client', 'target', 'type', 'decision', 'group_set', 'ts'])
     .where(sql<boolean>`phase <> 'outcome' and type in ('tool.call', 'resource.read', 'prompt.get', 'method.use')`)
     .execute();
   await schema
