@@ -161,7 +161,7 @@ onEachEngine((engine) => {
       .values(['gra_used', 'gra_idle'].map((id) => ({ ...given, id })))
       .execute();
     const { id } = await audit.service.write(intent({ grant: 'gra_used' }));
-    await audit.service.write({ ...intent({ grant: 'gra_idle' }), type: 'grant.give', phase: 'event' });
+    await audit.service.write({ ...intent({ grant: 'gra_idle', policies: [] }), type: 'grant.give', phase: 'event' });
     await audit.storage.db.updateTable('audit_index').set({ ts: now }).where('record_id', '=', id).execute();
     const { rows } = await reports.unused(now - 30 * DAY, now, ['finance-reads', 'never-used']);
     expect(rows.map((row) => [row.kind, row.id, row.person?.email])).toEqual([
