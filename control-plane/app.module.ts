@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
+import { ExportModule } from './audit/export/export.module.js';
+import { ExportsService } from './audit/export/exports.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
 import { faultText } from './config/fault-text.js';
@@ -14,6 +16,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectionsService } from './credentials/connections/connections.service.js';
 import { ConnectionRevocationModule } from './credentials/connections/revocation/connection-revocation.module.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
@@ -52,6 +55,7 @@ const ROOMS = [
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
+  ExportModule,
   ActiveCatalogModule,
   GatewayModule,
   AdminModule,
@@ -88,7 +92,16 @@ function clockWatchOf({ settings }: LoadedConfig, { db }: StorageService, logger
 type Noting = Readonly<Record<'notes', readonly string[]>>;
 
 /** Who says in `notes` what works, and yet needs an operator. */
-const NOTING = [DirectoryFollower, BreakGlassWatch, LiveGrants, MessagingService, ExpiryWatch, CredentialHealth];
+const NOTING = [
+  DirectoryFollower,
+  BreakGlassWatch,
+  LiveGrants,
+  MessagingService,
+  ExpiryWatch,
+  CredentialHealth,
+  ExportsService,
+  ConnectionsService,
+];
 
 function healthOf(
   { db }: StorageService,

@@ -1,3 +1,5 @@
+import { EXPORT_GUIDE } from './export-guide.js';
+
 const ARGUMENTS = 'write none, hash, policy, redacted or full (docs/guides/audit-capture.md)';
 const RESULTS = 'write none, hash, redacted or full (docs/guides/audit-capture.md)';
 
@@ -16,4 +18,5 @@ export const AUDIT_GUIDE: readonly (readonly [pattern: string, text: string])[] 
   ['audit.capture.servers.*.tools.*', 'write arguments, results or both'],
   ['audit.capture.servers.*.tools.*.arguments', ARGUMENTS],
   ['audit.capture.servers.*.tools.*.results', RESULTS],
+  ...EXPORT_GUIDE,
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exportSettings } from './export-settings.js';
 
 /** What is kept of a call's arguments, from least to most: each level has what those before it have. */
 const ARGUMENT_LEVELS = ['none', 'hash', 'policy', 'redacted', 'full'] as const;
@@ -27,4 +28,4 @@ const captureSettings = z
   .prefault({});
 
 /** `audit`: what is on record, and where it goes. */
-export const auditSettings = z.strictObject({ capture: captureSettings }).prefault({});
+export const auditSettings = z.strictObject({ capture: captureSettings, export: exportSettings }).prefault({});

@@ -12,8 +12,11 @@ function found(servers: object, source = 'files'): string[] {
 }
 
 test('by default what policies read of arguments is kept, and nothing of results', () => {
-  expect(auditSettings.parse(undefined)).toEqual({
-    capture: { arguments: 'policy', results: 'none', maxBytes: 65_536, servers: {} },
+  expect(auditSettings.parse(undefined).capture).toEqual({
+    arguments: 'policy',
+    results: 'none',
+    maxBytes: 65_536,
+    servers: {},
   });
 });
 

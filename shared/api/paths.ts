@@ -5,6 +5,8 @@ export const PATHS = {
   audit: '/api/v1/audit',
   auditLog: '/api/v1/audit/log',
   auditReports: '/api/v1/audit/reports',
+  auditCheckpoint: '/api/v1/audit/checkpoint',
+  auditConsistency: '/api/v1/audit/consistency',
   sessions: '/api/v1/sessions',
   users: '/api/v1/users',
   catalog: '/api/v1/catalog',

@@ -1,7 +1,7 @@
-import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
 import { CompactRange, leafHash } from './merkle-tree.js';
+import { openCheckpoint } from './open-checkpoint.js';
 import { RecordOrder } from './record-order.js';
-import { openNote } from './signed-note.js';
 
 /** The first thing that is wrong with a log; `index` and `id` where it can be pinned to one record. */
 export interface LogFinding {
@@ -50,8 +50,7 @@ export class LogVerification {
   }
 
   finish(note: string): LogFinding | Checkpoint {
-    const text = openNote(note, this.verifierKey);
-    const signed = text === undefined ? undefined : parseCheckpoint(text);
+    const signed = openCheckpoint(note, this.verifierKey);
     if (!signed) return { message: 'The checkpoint does not carry a good signature of the log’s key.' };
     const { size } = this.#range;
     if (this.#earlier && signed.size < this.#earlier.size) return cut(this.#earlier.size, signed.size);

@@ -39,7 +39,7 @@ class Log {
     const headers = this.headers.slice(from, from + PAGE);
     const leaves = headers.map((header) => leafHash(header).toString('base64'));
     const verifierKey = formatVerifierKey('acme/audit', this.#publicKey);
-    return Promise.resolve({ from, headers, leaves, checkpoint: this.#checkpoint(), verifierKey });
+    return Promise.resolve({ from, headers, leaves, payloads: [], checkpoint: this.#checkpoint(), verifierKey });
   };
 
   #checkpoint(): string {

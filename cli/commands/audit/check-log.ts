@@ -1,7 +1,7 @@
 import { auditLogSchema, type AuditLog } from '#shared/api/audit.js';
 import { PATHS } from '#shared/api/paths.js';
-import { parseCheckpoint, type Checkpoint } from '#shared/audit-log/checkpoint.js';
-import { openNote } from '#shared/audit-log/signed-note.js';
+import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
+import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
 import { readAnswer, type ReadApi } from '../api-answer.js';
 import type { RememberedLog } from './remembered-log.js';
@@ -36,11 +36,6 @@ export async function checkLog(read: ReadApi, remembered: RememberedLog | undefi
 async function fetchPage(read: ReadApi, from: number): Promise<AuditLog> {
   const page = readAnswer(auditLogSchema, await read(`${PATHS.auditLog}?from=${from}`));
   return { ...page, from };
-}
-
-function openCheckpoint(note: string, verifierKey: string): Checkpoint | undefined {
-  const text = openNote(note, verifierKey);
-  return text === undefined ? undefined : parseCheckpoint(text);
 }
 
 function keyFinding({ verifierKey }: AuditLog, expected: string): LogFinding | undefined {

@@ -8,6 +8,7 @@ import { issuerOf } from '../../identity/resources.js';
 import { ApprovalsController } from '../approvals.controller.js';
 import { AuditController } from '../audit.controller.js';
 import { AuditReportsController } from '../audit-reports.controller.js';
+import { AuditProofsController } from '../audit-proofs.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { ConnectionsController } from '../connections.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
@@ -53,6 +54,7 @@ class OpenApiController {
 export const ADMIN_CONTROLLERS = [
   AuditController,
   AuditReportsController,
+  AuditProofsController,
   CatalogController,
   SessionsController,
   UsersController,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordFacts, RecordPersonal } from '../../../control-plane/audit/record.js';
+import { Random } from '../../support/random.js';
 
 const PEOPLE = 2_000;
 export const SERVERS = 40;
@@ -43,7 +44,8 @@ export function generatedPeople(): GeneratedPerson[] {
  */
 export function* generatedRecords(count: number): Generator<GeneratedRecord> {
   const people = generatedPeople();
-  const random = mulberry32(20_261_123);
+  const generator = new Random(20_261_123);
+  const random = (): number => generator.below(1_000_000) / 1_000_000;
   let number = 0;
   while (number < count) {
     const ts = Math.floor(END - DAYS * DAY * (1 - number / count));
@@ -52,7 +54,7 @@ export function* generatedRecords(count: number): Generator<GeneratedRecord> {
     const tool = Math.floor(random() ** 2 * TOOLS);
     const kind = random();
     const facts = { ...factsOf(person, server, ts), ...(random() < 0.3 ? { trace: hex(`t${number}`, 32) } : {}) };
-    const personal = personalOf(people[person]!, ts, number);
+    const personal = personalOf(people[person]!, number);
     const id = recordId(ts, number);
     number += 1;
     if (kind < 0.05) {
@@ -88,7 +90,7 @@ function factsOf(person: number, server: number, ts: number): RecordFacts {
   return { ...facts, server: `server${server}` };
 }
 
-function personalOf({ email, groups }: GeneratedPerson, ts: number, number: number): RecordPersonal {
+function personalOf({ email, groups }: GeneratedPerson, number: number): RecordPersonal {
   const name = APPS[number % APPS.length]!;
   const args = JSON.stringify({ invoice: number, note: number % 1_000 === 0 ? 'the needle' : 'hay' });
   return { email, groups, claimedClient: { name, version: '1.0' }, address: '192.0.2.7', arguments: args };
@@ -103,14 +105,4 @@ function recordId(ts: number, number: number): string {
 
 function hex(text: string, digits: number): string {
   return createHash('sha256').update(text).digest('hex').slice(0, digits);
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
