@@ -1,4 +1,3 @@
-import { isObject } from '#shared/mcp/json-rpc.js';
 import type { AuditIndexTable } from '../../storage/schema.js';
 import { auditSet, type AuditSet } from '../audit-set.js';
 import type { DraftRecord } from '../draft-record.js';
@@ -33,7 +32,7 @@ function indexRow(draft: DraftRecord, ts: number): AuditIndexTable {
     group_set: groups?.id ?? null,
     policy_set: policies?.id ?? null,
     trace: fact('trace'),
-    agent_session: agentSession(personal),
+    agent_session: personal.agent?.session === undefined ? null : indexedText(personal.agent.session),
     outcome: fact('outcome'),
     code: fact('code'),
     grant_id: fact('grant'),
@@ -48,12 +47,6 @@ export function setsOf({ header, personal }: DraftRecord): Record<'groups' | 'po
     groups: counts && personal.groups !== undefined ? auditSet('groups', personal.groups) : undefined,
     policies: counts && Array.isArray(policies) ? auditSet('policies', policies.map(String)) : undefined,
   };
-}
-
-function agentSession(personal: object): string | null {
-  const agent = 'agent' in personal ? personal.agent : undefined;
-  const session = isObject(agent) ? agent['session'] : undefined;
-  return typeof session === 'string' ? indexedText(session) : null;
 }
 
 function oneLine(text: string | null | undefined): string {
