@@ -13,7 +13,19 @@ const MAX_LIMIT = 100_000;
 const MAX_PAGE = 1000;
 /** Options that are parameters of the API by the same name. */
 const FILTERS = [
-  ...(['user', 'group', 'client', 'server', 'tool', 'decision', 'policy', 'outcome', 'type', 'session', 'trace'] as const),
+  ...([
+    'user',
+    'group',
+    'client',
+    'server',
+    'tool',
+    'decision',
+    'policy',
+    'outcome',
+    'type',
+    'session',
+    'trace',
+  ] as const),
   ...(['agentSession', 'text'] as const),
 ];
 const OUTCOMES = ['ok', 'tool_error', 'error', 'cancelled', 'unknown'];

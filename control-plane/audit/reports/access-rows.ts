@@ -21,7 +21,7 @@ export function accessRows(reach: readonly Reach[], names: ListedNames, claims: 
   });
 }
 
-function shownClient(client: string, claims: boolean): AccessRow['client'] {
-  const [id = '', claimedName = ''] = client.split('\n');
+function shownClient(client: string | null, claims: boolean): AccessRow['client'] {
+  const [id = '', claimedName = ''] = (client ?? '').split('\n');
   return { id, claimedName: claims && claimedName !== '' ? claimedName : null };
 }

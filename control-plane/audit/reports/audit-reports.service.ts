@@ -47,7 +47,7 @@ export class AuditReports {
     const conditions = await this.#conditions(filters, claims);
     const names = new ListedNames(db);
     return pageByServer(db, this.#servers(filters.server), { limit, cursor }, async (server) =>
-      accessRows(await this.#reach(server, conditions, names), names, claims),
+      accessRows(await this.#reach(server, conditions, names, true), names, claims),
     );
   }
 
@@ -105,8 +105,8 @@ export class AuditReports {
     return { server, ...page };
   }
 
-  async #reach(server: string, conditions: readonly Condition[], names: ListedNames): Promise<Reach[]> {
-    const reach = await readReach(this.storage.db, server, conditions);
+  async #reach(server: string, conditions: readonly Condition[], names: ListedNames, byApp = false): Promise<Reach[]> {
+    const reach = await readReach(this.storage.db, server, conditions, byApp);
     await names.load(
       reach.map(({ subject }) => subject),
       reach.map(({ groupSet }) => groupSet),

@@ -42,19 +42,17 @@ export async function countDenials(
     found.map(({ subject }) => subject),
     found.map(({ policy_set: policies }) => policies),
   );
-  const rows = found.slice(0, limit).map(
-    (row): DenialRow => ({
-      policies: [...(names.members(row.policy_set) ?? [])],
-      code: row.code,
-      person: names.person(row.subject),
-      server: row.server,
-      target: row.target,
-      count: Number(row.count),
-      first: timeText(Number(row.first)),
-      last: timeText(Number(row.last)),
-      samples: [...new Set([row.first_id, row.last_id])],
-    }),
-  );
+  const rows = found.slice(0, limit).map((row): DenialRow => ({
+    policies: [...(names.members(row.policy_set) ?? [])],
+    code: row.code,
+    person: names.person(row.subject),
+    server: row.server,
+    target: row.target,
+    count: Number(row.count),
+    first: timeText(Number(row.first)),
+    last: timeText(Number(row.last)),
+    samples: [...new Set([row.first_id, row.last_id])],
+  }));
   const fitting = fitPage(rows);
   return { rows: fitting, more: fitting.length < found.length };
 }

@@ -8,8 +8,8 @@ export interface Reach {
   readonly server: string;
   /** Null where the index does not say it any more. */
   readonly subject: string | null;
-  /** Two lines: the registered client, and what the app claimed to be. */
-  readonly client: string;
+  /** Two lines: the registered client, and what the app claimed to be. Null where apps are not told apart. */
+  readonly client: string | null;
   readonly target: string;
   readonly type: string;
   readonly decision: string | null;
@@ -39,17 +39,36 @@ export async function nextServer(db: Kysely<Database>, after: string): Promise<s
   return row?.server ?? undefined;
 }
 
-/** All calls at one server that match. Throws `params_invalid` where they are too many to be counted at once. */
+/** All calls at one server that match; `byApp`: counted for each app by itself. Throws `params_invalid` where they are too many to be counted at once. */
 export async function readReach(
   db: Kysely<Database>,
   server: string,
   conditions: readonly Condition[],
+  byApp: boolean,
 ): Promise<Reach[]> {
-  const rows = await db
+  const rows = await reachQuery(db, server, conditions, byApp).execute();
+  if (rows.length > MAX_ROWS) throw tooMany(server);
+  return rows.map(({ group_set: groupSet, subject, client, target, type, decision, calls, first, last }) => ({
+    server,
+    subject,
+    client,
+    target: target ?? '',
+    type,
+    decision,
+    groupSet,
+    calls: Number(calls),
+    first: Number(first),
+    last: Number(last),
+  }));
+}
+
+/** Not yet executed, so that its plan can be looked at. */
+export function reachQuery(db: Kysely<Database>, server: string, conditions: readonly Condition[], byApp: boolean) {
+  const query = db
     .selectFrom('audit_index')
     .select(({ fn }) => [
       'subject',
-      'client',
+      (byApp ? sql.ref<string | null>('client') : sql<string | null>`null`).as('client'),
       'target',
       'type',
       'decision',
@@ -61,22 +80,9 @@ export async function readReach(
     .where(CALLS_ONLY)
     .where('server', '=', server)
     .where((row) => row.and(conditions.map((condition) => condition(row))))
-    .groupBy(['subject', 'client', 'target', 'type', 'decision', 'group_set'])
-    .limit(MAX_ROWS + 1)
-    .execute();
-  if (rows.length > MAX_ROWS) throw tooMany(server);
-  return rows.map(({ group_set: groupSet, subject, client, target, type, decision, calls, first, last }) => ({
-    server,
-    subject,
-    client: client ?? '\n',
-    target: target ?? '',
-    type,
-    decision,
-    groupSet,
-    calls: Number(calls),
-    first: Number(first),
-    last: Number(last),
-  }));
+    .groupBy(['subject', 'target', 'type', 'decision', 'group_set'])
+    .limit(MAX_ROWS + 1);
+  return byApp ? query.groupBy('client') : query;
 }
 
 function tooMany(server: string): CodedError {

@@ -9,9 +9,7 @@ const ROWS = 5_000;
 export const insertSets: WriteRows = async (db, placed) => {
   const sets = placed.flatMap(({ draft }) => Object.values(setsOf(draft)));
   const unique = new Map(sets.filter((set): set is AuditSet => set !== undefined).map((set) => [set.id, set]));
-  const rows = [...unique.values()].flatMap(({ id, kind, members }) =>
-    members.map((member) => ({ id, kind, member })),
-  );
+  const rows = [...unique.values()].flatMap(({ id, kind, members }) => members.map((member) => ({ id, kind, member })));
   for (let start = 0; start < rows.length; start += ROWS) {
     await db
       .insertInto('audit_sets')

@@ -61,7 +61,9 @@ onEachEngine((engine) => {
         expect(await targets({ [name]: attack })).toEqual([]);
       }
     }
-    expect([await targets({ tool: long }), await targets({ policy: long })].map(({ length }) => length)).toEqual([1, 1]);
+    expect([await targets({ tool: long }), await targets({ policy: long })].map(({ length }) => length)).toEqual([
+      1, 1,
+    ]);
   });
 
   test('a text is found in captured arguments and results, and pages say how far they looked', async () => {

@@ -48,7 +48,11 @@ export async function findText(
   }
 }
 
-async function matchingIds({ db, keys }: SearchSources, places: readonly Position[], text: string): Promise<Set<string>> {
+async function matchingIds(
+  { db, keys }: SearchSources,
+  places: readonly Position[],
+  text: string,
+): Promise<Set<string>> {
   const ids = places.map(({ id }) => id);
   const [intents, outcomes] = await Promise.all([loadHeaders(db, ids), loadOutcomes(db, ids)]);
   const payloads = await loadPayloads(db, keys, [...intents.values(), ...outcomes.values()], true);

@@ -31,7 +31,11 @@ export interface SearchSources {
 /** A page of at most `query.limit` entries, fewer where they are long. Throws `params_invalid` for a bad cursor. */
 export async function searchAudit(sources: SearchSources, query: AuditQuery, view: AuditView): Promise<AuditPage> {
   const { db, keys, servers } = sources;
-  const { shown, next, looked } = await findPage(sources, query, { servers, claims: view.payloads, person: view.person });
+  const { shown, next, looked } = await findPage(sources, query, {
+    servers,
+    claims: view.payloads,
+    person: view.person,
+  });
   const ids = shown.map(({ id }) => id);
   const headersById = await loadHeaders(db, ids);
   const headers = ids.flatMap((id) => headersById.get(id) ?? []);

@@ -4,7 +4,16 @@ import type { Database } from '../schema.js';
 /** What searches and reports ask the index for. Rows of records from before it have none of the new columns' values. */
 export async function up(db: Kysely<Database>): Promise<void> {
   const { schema } = db;
-  for (const column of ['session', 'group_set', 'policy_set', 'trace', 'agent_session', 'outcome', 'code', 'grant_id']) {
+  for (const column of [
+    'session',
+    'group_set',
+    'policy_set',
+    'trace',
+    'agent_session',
+    'outcome',
+    'code',
+    'grant_id',
+  ]) {
     await schema.alterTable('audit_index').addColumn(column, 'text').execute();
   }
   // PostgreSQL refuses an index entry above 2,704 bytes, and the indices below hold several of these texts.
@@ -23,11 +32,11 @@ export async function up(db: Kysely<Database>): Promise<void> {
 }
 
 async function createIndices({ schema }: Kysely<Database>): Promise<void> {
-  // Holds all that reports read of calls, in the order in which they count them.
+  // Holds all that reports read of calls, in the order in which they count them; not all of them tell apps apart.
   await schema
     .createIndex('audit_index_calls')
     .on('audit_index')
-    .columns(['server', 'subject', 'client', 'target', 'type', 'decision', 'group_set', 'ts'])
+    .columns(['server', 'subject', 'target', 'type', 'decision', 'group_set', 'client', 'ts'])
     .where(sql<boolean>`phase <> 'outcome' and type in ('tool.call', 'resource.read', 'prompt.get', 'method.use')`)
     .execute();
   await schema

@@ -58,7 +58,14 @@ export function* generatedRecords(count: number): Generator<GeneratedRecord> {
     const id = recordId(ts, number);
     number += 1;
     if (kind < 0.05) {
-      yield { id, ts, type: 'list', phase: 'event', facts: { ...facts, target: 'tools/list', decision: 'allow' }, personal };
+      yield {
+        id,
+        ts,
+        type: 'list',
+        phase: 'event',
+        facts: { ...facts, target: 'tools/list', decision: 'allow' },
+        personal,
+      };
       continue;
     }
     const target = `tool_${tool}`;
@@ -72,7 +79,15 @@ export function* generatedRecords(count: number): Generator<GeneratedRecord> {
     if (number === count) return;
     const outcome = random() < 0.03 ? 'error' : 'ok';
     const answer = { ...factsOf(person, server, ts), target, outcome, durationMs: 40 } as const;
-    yield { id: recordId(ts + 40, number), ts: ts + 40, type: 'tool.call', phase: 'outcome', ref: id, facts: answer, personal: {} };
+    yield {
+      id: recordId(ts + 40, number),
+      ts: ts + 40,
+      type: 'tool.call',
+      phase: 'outcome',
+      ref: id,
+      facts: answer,
+      personal: {},
+    };
     number += 1;
   }
 }

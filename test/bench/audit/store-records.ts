@@ -53,7 +53,7 @@ async function storePeople(db: Kysely<Database>, keys: SubjectKeys): Promise<voi
 
 function placed({ id, ts, type, phase, ref, facts, personal }: GeneratedRecord, idx: number): PlacedRecord {
   const header = {
-    ...{ v: 1, id, ts, type, phase, facts: { ...facts }, payload: commitment(SALT, personal) } as const,
+    ...({ v: 1, id, ts, type, phase, facts: { ...facts }, payload: commitment(SALT, personal) } as const),
     ...(ref === undefined ? {} : { ref }),
   };
   const text = formatHeader(header);

@@ -27,7 +27,10 @@ type Question = readonly [id: string, what: string, ask: () => Promise<{ readonl
 /** How long each question takes with a million records. `location`: SQLite where it is absent. */
 export async function measureAudit(engine: 'SQLite' | 'PostgreSQL', location?: string): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-records-'));
-  const storage = new StorageService(await openDatabase(location ?? 'sqlite:./records.db', folder), Buffer.alloc(32, 7));
+  const storage = new StorageService(
+    await openDatabase(location ?? 'sqlite:./records.db', folder),
+    Buffer.alloc(32, 7),
+  );
   try {
     await storeRecords(storage, RECORDS, WITH_PAYLOAD);
     if (engine === 'PostgreSQL') await sql`vacuum analyze`.execute(storage.db);
@@ -74,11 +77,19 @@ function questions(storage: StorageService): Question[] {
       async () =>
         (await reports.comparison(comparisonQuerySchema.parse({ left: 'contractors', right: 'staff' }), effectOf)).rows,
     ],
-    ['tuesday', 'who used Claude to reach server7 last Tuesday', () => access({ client: 'claude', server: 'server7', ...TUESDAY })],
+    [
+      'tuesday',
+      'who used Claude to reach server7 last Tuesday',
+      () => access({ client: 'claude', server: 'server7', ...TUESDAY }),
+    ],
     ['tuesday-calls', 'the same, call by call', () => search({ client: 'claude', server: 'server7', ...TUESDAY })],
     ['exposure', 'every group and tool', () => exposure({ limit: '5000' })],
     ['denials', 'what was denied', async () => (await reports.denials(denialsQuerySchema.parse({}), seen)).rows],
-    ['unused', 'what was not used for 90 days', async () => (await reports.unused(END - 90 * DAY, END, ['server1-1', 'never'])).rows],
+    [
+      'unused',
+      'what was not used for 90 days',
+      async () => (await reports.unused(END - 90 * DAY, END, ['server1-1', 'never'])).rows,
+    ],
     ['newest', 'search: the newest', () => search({})],
     ['person', 'search: one person', () => search({ user: 'person77@acme.example' })],
     ['session', 'search: one session', () => search({ session: sessionId(77, END - 3 * DAY) })],

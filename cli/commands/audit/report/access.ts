@@ -7,7 +7,14 @@ import { personColumn, serverColumn, time } from './columns.js';
 import { fetchRows } from './fetch-rows.js';
 import { printReport, type Column } from './print-report.js';
 import type { MountReport } from './report.js';
-import { callFilters, rangeOf, withCallFilters, withReportOptions, type CallOptions, type ReportOptions } from './report-options.js';
+import {
+  callFilters,
+  rangeOf,
+  withCallFilters,
+  withReportOptions,
+  type CallOptions,
+  type ReportOptions,
+} from './report-options.js';
 
 const EXAMPLE = `mcp-sso audit report access --client claude --server "financial reporting" --since "last tuesday"
   mcp-sso audit report access --group sales --since "30 days ago" --csv > sales.csv`;
@@ -36,7 +43,9 @@ export function addAccessReport({ program, read }: MountReport): void {
 export async function reportAccess(context: CommandContext, options: Options, read: ReadApi): Promise<number> {
   const zone = requireZone(options.tz);
   const filters = callFilters(options, rangeOf(options, context.now(), zone));
-  const found = await fetchRows(read, 'access', filters, options.limit, (answer) => readAnswer(accessReportSchema, answer));
+  const found = await fetchRows(read, 'access', filters, options.limit, (answer) =>
+    readAnswer(accessReportSchema, answer),
+  );
   printReport(context, { columns: COLUMNS, ...found }, { csv: options.csv, zone });
   return 0;
 }

@@ -3,7 +3,10 @@ import type { Column } from './print-report.js';
 
 /** What several reports have in common. */
 export function personColumn<Row extends { readonly person: ListedPerson | null }>(): Column<Row> {
-  return { title: 'Person', value: ({ person }) => (person === null ? null : (person.email ?? person.name ?? person.id)) };
+  return {
+    title: 'Person',
+    value: ({ person }) => (person === null ? null : (person.email ?? person.name ?? person.id)),
+  };
 }
 
 export function serverColumn<Row extends { readonly server: string | null }>(): Column<Row> {

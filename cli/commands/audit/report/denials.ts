@@ -7,7 +7,14 @@ import { personColumn, serverColumn, time } from './columns.js';
 import { reportPath } from './fetch-rows.js';
 import { printReport, type Column } from './print-report.js';
 import type { MountReport } from './report.js';
-import { callFilters, rangeOf, withCallFilters, withReportOptions, type CallOptions, type ReportOptions } from './report-options.js';
+import {
+  callFilters,
+  rangeOf,
+  withCallFilters,
+  withReportOptions,
+  type CallOptions,
+  type ReportOptions,
+} from './report-options.js';
 
 const MAX_ROWS = 1000;
 
@@ -16,7 +23,10 @@ const COLUMNS: readonly Column<DenialRow>[] = [
   { title: 'Person', value: personColumn<DenialRow>().value },
   serverColumn(),
   { title: 'Tool', value: ({ target }) => target },
-  { title: 'Why', value: ({ policies, code }) => [...policies, ...(code === null ? [] : [code])].join(' ') || 'none permits it' },
+  {
+    title: 'Why',
+    value: ({ policies, code }) => [...policies, ...(code === null ? [] : [code])].join(' ') || 'none permits it',
+  },
   { title: 'Last', value: ({ last }) => time(last) },
   { title: 'Reference', value: ({ samples }) => samples.at(-1) ?? null },
 ];

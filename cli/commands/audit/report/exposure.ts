@@ -13,7 +13,14 @@ import { serverColumn, targetColumn, time } from './columns.js';
 import { fetchRows } from './fetch-rows.js';
 import { printReport, type Column } from './print-report.js';
 import type { MountReport } from './report.js';
-import { callFilters, rangeOf, withCallFilters, withReportOptions, type CallOptions, type ReportOptions } from './report-options.js';
+import {
+  callFilters,
+  rangeOf,
+  withCallFilters,
+  withReportOptions,
+  type CallOptions,
+  type ReportOptions,
+} from './report-options.js';
 
 const EXAMPLE = `mcp-sso audit report exposure --group sales --since "30 days ago"
   mcp-sso audit report exposure --compare contractors,staff`;
@@ -60,14 +67,17 @@ async function compareGroups(
 ): Promise<number> {
   const [left = '', right = '', ...others] = compare.split(',').map((group) => group.trim());
   const allowed = new Set(['server', 'tool', 'since', 'until']);
-  if (left === '' || right === '' || others.length > 0) throw wrong('--compare takes two groups, as contractors,staff.');
+  if (left === '' || right === '' || others.length > 0)
+    throw wrong('--compare takes two groups, as contractors,staff.');
   const foreign = Object.keys(filters).find((name) => !allowed.has(name));
   if (foreign !== undefined) throw wrong(`--compare does not go with --${foreign}.`);
   const found = await fetchRows(read, 'comparison', { ...filters, left, right }, limit, (answer) =>
     readAnswer(comparisonReportSchema, answer),
   );
   const count = (by: ComparisonRow['reachedBy']): number => found.rows.filter((row) => row.reachedBy === by).length;
-  const notes = [`${left} and ${right} both reach ${count('both')} of them, ${left} alone ${count('left')}, ${right} alone ${count('right')}.`];
+  const notes = [
+    `${left} and ${right} both reach ${count('both')} of them, ${left} alone ${count('left')}, ${right} alone ${count('right')}.`,
+  ];
   printReport(context, { columns: comparisonColumns(left, right), ...found, notes }, { csv, zone: requireZone(tz) });
   return 0;
 }

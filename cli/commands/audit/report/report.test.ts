@@ -87,10 +87,7 @@ test('pages are fetched until the limit, and machines get every row', async () =
     { rows: [ACCESS], nextCursor: 'further' },
   ];
   const { printed, asked } = await run(reportAccess, { ...OPTIONS, limit: 3 }, pages, true);
-  expect(asked).toEqual([
-    '/api/v1/audit/reports/access?limit=3',
-    '/api/v1/audit/reports/access?limit=1&cursor=on',
-  ]);
+  expect(asked).toEqual(['/api/v1/audit/reports/access?limit=3', '/api/v1/audit/reports/access?limit=1&cursor=on']);
   expect(JSON.parse(printed)).toEqual({ rows: [ACCESS, ACCESS, ACCESS], more: true });
 });
 
@@ -129,7 +126,9 @@ test('denials and what nobody used say what they are about', async () => {
 });
 
 test('nothing found is said, and a claim that steers the terminal prints as text', async () => {
-  expect((await run(reportAccess, OPTIONS, [{ rows: [], nextCursor: null }])).printed).toBe(`Nothing matches.\n${FOOTER}`);
+  expect((await run(reportAccess, OPTIONS, [{ rows: [], nextCursor: null }])).printed).toBe(
+    `Nothing matches.\n${FOOTER}`,
+  );
   const row = { ...ACCESS, client: { id: 'mcp-bridge', claimedName: '\u001b[2Jx' } };
   const { printed } = await run(reportAccess, OPTIONS, [{ rows: [row], nextCursor: null }]);
   expect(printed).not.toMatch(/[^\P{C}\n]/u);
