@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { example, type Mount } from '../command.js';
+import { addAuditExport } from './audit-export.js';
+import { addAuditReceipt } from './audit-receipt.js';
 import { addAuditSearch } from './audit-search.js';
 import { addAuditVerify } from './audit-verify.js';
 import { addAuditReport } from './report/report.js';
@@ -12,5 +14,7 @@ export function addAudit({ program, run }: Mount): void {
   addAuditSearch({ program: audit, run });
   addAuditReport({ program: audit, run });
   addAuditVerify({ program: audit, run });
+  addAuditReceipt({ program: audit, run });
+  addAuditExport({ program: audit, run });
   program.addCommand(audit);
 }
