@@ -99,11 +99,8 @@ const NOTING = [
   MessagingService,
   ExpiryWatch,
   CredentialHealth,
-<<<<<<< HEAD
   ExportsService,
-=======
   ConnectionsService,
->>>>>>> 2f154caf36b3643ac7e768d5d8eeb6280a6d6c6a
 ];
 
 function healthOf(

@@ -29,3 +29,5 @@ const captureSettings = z
 
 /** `audit`: what is on record, and where it goes. */
 export const auditSettings = z.strictObject({ capture: captureSettings, export: exportSettings }).prefault({});
+
+export type CaptureSettings = z.output<typeof captureSettings>;
