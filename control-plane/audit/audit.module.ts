@@ -20,7 +20,7 @@ import { LogProofs } from './tree/log-proofs.service.js';
     AuditService,
     LogProofs,
   ],
-  exports: [AuditService, LogProofs],
+  exports: [AuditService, LogProofs, RecordLog],
 })
 export class AuditModule {}
 

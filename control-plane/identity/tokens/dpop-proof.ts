@@ -39,7 +39,7 @@ const claimsSchema = z.object({
   ath: z.string().optional(),
   iat: z.number(),
   /** Ours, of the bridge: `AgentChain`. */
-  chain: z.unknown(),
+  chain: z.unknown().optional(),
 });
 type PublicJwk = z.output<typeof publicJwkSchema>;
 type ProofClaims = z.output<typeof claimsSchema>;
