@@ -49,9 +49,12 @@ const SESSION: AuditSession = {
   truncated: false,
 };
 
+type Environment = Readonly<Record<string, string>>;
+const UTF_8: Environment = { LANG: 'en_US.UTF-8' };
+
 async function print(
   answer: unknown,
-  { terminal = true, env = { LANG: 'en_US.UTF-8' } as Record<string, string>, json = false } = {},
+  { terminal = true, env = UTF_8, json = false }: { terminal?: boolean; env?: Environment; json?: boolean } = {},
 ): Promise<string> {
   let printed = '';
   const context: CommandContext = {

@@ -29,25 +29,30 @@ const PLAIN: Signs = {
 const GAP = '   ';
 
 /** The trees of one session as text of at most 120 columns, and how to read them. `plain`: ASCII alone. */
-export function drawSession({ id, nodes, edges, truncated }: AuditSession, zone: TimeZone, plain: boolean): string {
+export function drawSession(session: AuditSession, zone: TimeZone, plain: boolean): string {
+  const { id, nodes, truncated } = session;
   const signs = plain ? PLAIN : DRAWN;
-  const below = Map.groupBy(edges, ({ from }) => from);
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const draw = (node: SessionNode, indent: string): string[] => {
-    const children = (below.get(node.id) ?? []).flatMap(({ to, mark }) => {
-      const child = byId.get(to);
-      return child === undefined ? [] : [{ child, mark }];
-    });
-    return children.flatMap(({ child, mark }, index) => {
-      const isLast = index === children.length - 1;
-      const line = `${indent}${isLast ? signs.last : signs.branch}${signs.marks[mark]} ${textOf(child, zone)}`;
-      return [cut(line, WIDTH), ...draw(child, indent + (isLast ? GAP : signs.pass))];
-    });
-  };
-  const roots = nodes.filter(({ kind }) => kind === 'person');
-  const trees = roots.flatMap((root) => [cut(textOf(root, zone), WIDTH), ...draw(root, '')]);
+  const trees = treeLines(session, signs, zone);
   const text = `${[heading(id, nodes, zone), '', ...trees, '', ...legend(signs, truncated)].join('\n')}\n`;
   return plain ? text.replaceAll(/[^\n\x20-\x7e]/g, '?') : text;
+}
+
+function treeLines({ nodes, edges }: AuditSession, signs: Signs, zone: TimeZone): string[] {
+  const lines: string[] = [];
+  const below = Map.groupBy(edges, ({ from }) => from);
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const draw = (node: SessionNode, start: string, indent: string): void => {
+    lines.push(cut(start + textOf(node, zone), WIDTH));
+    const children = below.get(node.id) ?? [];
+    for (const [index, { to, mark }] of children.entries()) {
+      const isLast = index === children.length - 1;
+      const child = byId.get(to);
+      const branch = `${indent}${isLast ? signs.last : signs.branch}${signs.marks[mark]} `;
+      if (child !== undefined) draw(child, branch, indent + (isLast ? GAP : signs.pass));
+    }
+  };
+  for (const node of nodes) if (node.kind === 'person') draw(node, '', '');
+  return lines;
 }
 
 function heading(id: string, nodes: readonly SessionNode[], zone: TimeZone): string {

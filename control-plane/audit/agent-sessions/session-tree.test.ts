@@ -36,14 +36,19 @@ function call(second: number, agent: RecordedAgent = {}, entry: Partial<AuditEnt
 /** A tree as lines: how deep, the mark of the edge, what it is. */
 function drawn(...calls: AgentCall[]): string[] {
   const { nodes, edges } = sessionTree(calls);
-  const lines = (id: string, depth: number): string[] =>
-    edges
-      .filter(({ from }) => from === id)
-      .flatMap(({ to, mark }) => {
-        const node = nodes.find((one) => one.id === to)!;
-        return [`${'  '.repeat(depth)}${mark} ${node.kind} ${node.ref}`, ...lines(to, depth + 1)];
-      });
-  return nodes.filter(({ kind }) => kind === 'person').flatMap(({ id, ref }) => [`${ref}`, ...lines(id, 1)]);
+  const lines: string[] = [];
+  const draw = (id: string, depth: number): void => {
+    for (const { to, mark } of edges.filter(({ from }) => from === id)) {
+      const { kind, ref } = nodes.find((one) => one.id === to)!;
+      lines.push(`${'  '.repeat(depth)}${mark} ${kind} ${ref}`);
+      draw(to, depth + 1);
+    }
+  };
+  for (const { id, ref } of nodes.filter(({ kind }) => kind === 'person')) {
+    lines.push(String(ref));
+    draw(id, 1);
+  }
+  return lines;
 }
 
 test('a sub-agent of a sub-agent stands below it, whoever called first', () => {

@@ -46,13 +46,13 @@ export function sessionTree(calls: readonly AgentCall[]): Pick<AuditSession, 'no
 function proved({ entry: { person, actors, session, client } }: AgentCall): Step[] {
   const id = person?.id ?? null;
   const label = person?.email ?? person?.name ?? null;
-  const steps: Step[] = [{ key: key('person', id), kind: 'person', ref: id, label, mark: 'verified' }];
+  const steps: Step[] = [{ key: keyOf('person', id), kind: 'person', ref: id, label, mark: 'verified' }];
   for (const [index, actor] of actors.toReversed().entries()) {
     const behind = actors.slice(actors.length - 1 - index);
-    steps.push({ key: key('actor', id, ...behind), kind: 'actor', ref: actor, label: null, mark: 'verified' });
+    steps.push({ key: keyOf('actor', id, ...behind), kind: 'actor', ref: actor, label: null, mark: 'verified' });
   }
   const signIn = { kind: 'session', ref: session, label: client?.id ?? null, mark: 'verified' } as const;
-  return [...steps, { key: key('session', id, session), ...signIn }];
+  return [...steps, { key: keyOf('session', id, session), ...signIn }];
 }
 
 /** What the bridge signed, and what it was told by a hook or by the app alone. */
@@ -62,16 +62,16 @@ function said(call: AgentCall, parents: AgentParents): Step[] {
   const mark = markOf(source);
   const steps: Step[] = [];
   if (bridge !== undefined) {
-    const signed = key('bridge', entry.person?.id ?? null, entry.session, bridge);
+    const signed = keyOf('bridge', entry.person?.id ?? null, entry.session, bridge);
     steps.push({ key: signed, kind: 'bridge', ref: bridge, label: null, mark: 'attested' });
   }
   if (source === undefined) return steps;
   const conversation = conversationKey(call);
   if (host !== null || session !== null) {
-    steps.push({ key: key('conversation', conversation), kind: 'conversation', ref: session, label: host, mark });
+    steps.push({ key: keyOf('conversation', conversation), kind: 'conversation', ref: session, label: host, mark });
   }
   for (const { id, type = null } of parents.lineOf(call)) {
-    steps.push({ key: key('agent', conversation, id), kind: 'agent', ref: id, label: type, mark });
+    steps.push({ key: keyOf('agent', conversation, id), kind: 'agent', ref: id, label: type, mark });
   }
   return steps;
 }
@@ -79,7 +79,7 @@ function said(call: AgentCall, parents: AgentParents): Step[] {
 function itself({ entry, agent }: AgentCall): Step {
   const { source, bridge } = agent;
   const mark = source === undefined ? (bridge === undefined ? 'verified' : 'attested') : markOf(source);
-  return { key: key('call', entry.id), kind: 'call', ref: entry.id, label: null, mark };
+  return { key: keyOf('call', entry.id), kind: 'call', ref: entry.id, label: null, mark };
 }
 
 function markOf(source: AgentCall['agent']['source']): ChainMark {
@@ -92,6 +92,6 @@ function callOf({ entry, facts, agent }: AgentCall): NonNullable<SessionNode['ca
   return { type, server, target, decision, outcome, duration, toolUse: agent.toolUse ?? null, trace, span, parentSpan };
 }
 
-function key(kind: SessionNode['kind'], ...parts: readonly (string | null)[]): string {
+function keyOf(kind: SessionNode['kind'], ...parts: readonly (string | null)[]): string {
   return JSON.stringify([kind, ...parts]);
 }
