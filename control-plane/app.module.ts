@@ -18,6 +18,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectionsService } from './credentials/connections/connections.service.js';
 import { ConnectionRevocationModule } from './credentials/connections/revocation/connection-revocation.module.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
@@ -103,6 +104,7 @@ const NOTING = [
   CredentialHealth,
   ExportsService,
   CheckpointsService,
+  ConnectionsService,
 ];
 
 function healthOf(
