@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
+import { ExportModule } from './audit/export/export.module.js';
+import { ExportsService } from './audit/export/exports.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
 import { faultText } from './config/fault-text.js';
@@ -52,6 +54,7 @@ const ROOMS = [
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
+  ExportModule,
   ActiveCatalogModule,
   GatewayModule,
   AdminModule,
@@ -88,7 +91,15 @@ function clockWatchOf({ settings }: LoadedConfig, { db }: StorageService, logger
 type Noting = Readonly<Record<'notes', readonly string[]>>;
 
 /** Who says in `notes` what works, and yet needs an operator. */
-const NOTING = [DirectoryFollower, BreakGlassWatch, LiveGrants, MessagingService, ExpiryWatch, CredentialHealth];
+const NOTING = [
+  DirectoryFollower,
+  BreakGlassWatch,
+  LiveGrants,
+  MessagingService,
+  ExpiryWatch,
+  CredentialHealth,
+  ExportsService,
+];
 
 function healthOf(
   { db }: StorageService,

@@ -12,6 +12,7 @@ export function bounded<T extends object>(value: T, limit: number): T {
 
 function boundedValue(value: unknown, limit: number): unknown {
   if (typeof value === 'string') return boundedText(value, limit);
+  if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (Array.isArray(value)) return value.map((item) => boundedText(String(item), limit));
   return typeof value === 'object' && value !== null ? bounded(value, limit) : undefined;

@@ -6,14 +6,19 @@ import { writeTransaction } from '../storage/write-transaction.js';
 import type { Database } from '../storage/schema.js';
 import type { StorageService } from '../storage/storage.service.js';
 import type { DraftRecord } from './draft-record.js';
-import { indexRow } from './index-row.js';
 import { LogSigner } from './log/log-signer.js';
 import { checkAgainstNote, lastTime, restoreRange, tampered } from './restore-log.js';
-import { sealPayload } from './sealed-payload.js';
+import { insertIndex } from './rows/index-rows.js';
+import { insertPayloads } from './rows/payload-rows.js';
+import type { PlacedRecord, WriteRows } from './rows/placed-record.js';
+import { insertRecords } from './rows/record-rows.js';
 import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
 import { SubjectKeys } from './subject-keys.js';
 
 const NEWEST_RECORD = { name: 'the newest audit record', limitMs: 300_000 };
+
+/** All that one record becomes, written in one transaction, in this order. */
+const ROWS: readonly WriteRows[] = [insertRecords, insertIndex, insertPayloads];
 
 interface State {
   readonly range: CompactRange;
@@ -83,36 +88,18 @@ export class RecordLog {
   async #appendTo(db: Kysely<Database>, drafts: readonly DraftRecord[]): Promise<State> {
     const range = this.state.range.clone();
     let time = this.state.lastTime;
-    const placed = drafts.map((draft) => {
+    const placed = drafts.map((draft): PlacedRecord => {
       time = Math.max(time, draft.header.ts);
       const header = formatHeader({ ...draft.header, ts: time });
       const leaf = leafHash(header);
-      const row = { idx: range.size, id: draft.header.id, header, leaf };
+      const record = { draft, idx: range.size, ts: time, header, leaf };
       range.append(leaf);
-      return { draft, row, ts: time };
+      return record;
     });
     const checkpoint = this.signer.checkpoint(range);
-    await db
-      .insertInto('audit_records')
-      .values(placed.map(({ row }) => row))
-      .execute();
-    await db
-      .insertInto('audit_index')
-      .values(placed.map(({ draft, ts }) => indexRow(draft, ts)))
-      .execute();
-    await this.#insertPayloads(db, drafts, placed[0]?.ts ?? time);
+    for (const write of ROWS) await write(db, placed, this.#keys);
     await storeCheckpoint(db, this.kid, range.size, checkpoint, this.state.range.size);
     return { range, lastTime: time, checkpoint };
-  }
-
-  async #insertPayloads(db: Kysely<Database>, drafts: readonly DraftRecord[], now: number): Promise<void> {
-    const keys = await this.#keys.ensure(db, new Set(drafts.map(({ subject }) => subject)), now);
-    const rows = drafts.map(({ header, subject, salt, personal }) => ({
-      record_id: header.id,
-      subject,
-      sealed: sealPayload(keys.get(subject)!.key, header.id, salt, personal),
-    }));
-    await db.insertInto('audit_payloads').values(rows).execute();
   }
 }
 

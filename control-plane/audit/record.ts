@@ -12,52 +12,55 @@ export interface NewRecord {
   readonly personal: RecordPersonal;
 }
 
-export type RecordType =
-  | 'tool.call'
-  | 'resource.read'
-  | 'prompt.get'
-  | 'method.use'
-  | 'list'
-  | 'auth.sign-in'
-  | 'auth.sign-out'
-  | 'auth.refused'
-  | 'auth.session-ended'
-  | 'scim.user'
-  | 'scim.group'
-  | 'auth.revocation'
-  | 'auth.grace'
-  | 'auth.break-glass'
-  | 'audit.read'
-  | 'server.output-read'
-  | 'session.end'
-  | 'secret.set'
-  | 'secret.retire'
-  | 'key.rewrap'
-  | 'connection.read'
-  | 'connection.request'
-  | 'connection.make'
-  | 'connection.refuse'
-  | 'connection.refresh'
-  | 'connection.end'
-  | 'connection.revoke'
-  | 'signing-key.rotate'
-  | 'catalog.activate'
-  | 'catalog.refuse'
-  | 'approval.request'
-  | 'approval.decide'
-  | 'approval.use'
-  | 'grant.request'
-  | 'grant.give'
-  | 'grant.refuse'
-  | 'grant.end'
-  | 'grant.review'
-  | 'review.hold'
-  | 'review.decide'
-  | 'policy.candidate'
-  | 'policy.replay'
-  | 'system.start'
-  | 'system.resume'
-  | 'system.stop';
+/** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. */
+const RECORD_TYPES = [
+  'tool.call',
+  'resource.read',
+  'prompt.get',
+  'method.use',
+  'list',
+  'auth.sign-in',
+  'auth.sign-out',
+  'auth.refused',
+  'auth.session-ended',
+  'scim.user',
+  'scim.group',
+  'auth.revocation',
+  'auth.grace',
+  'auth.break-glass',
+  'audit.read',
+  'server.output-read',
+  'session.end',
+  'secret.set',
+  'secret.retire',
+  'key.rewrap',
+  'connection.read',
+  'connection.request',
+  'connection.make',
+  'connection.refuse',
+  'connection.refresh',
+  'connection.end',
+  'connection.revoke',
+  'signing-key.rotate',
+  'catalog.activate',
+  'catalog.refuse',
+  'approval.request',
+  'approval.decide',
+  'approval.use',
+  'grant.request',
+  'grant.give',
+  'grant.refuse',
+  'grant.end',
+  'grant.review',
+  'review.hold',
+  'review.decide',
+  'policy.candidate',
+  'policy.replay',
+  'system.start',
+  'system.resume',
+  'system.stop',
+] as const;
+export type RecordType = (typeof RECORD_TYPES)[number];
 
 export interface RecordFacts {
   readonly person?: string;
@@ -87,7 +90,28 @@ export interface RecordFacts {
   readonly parent?: number;
   /** Hex, of a catalog revision or a directory. */
   readonly sha256?: string;
+  /** Of the answer, as the client got it. */
   readonly bytes?: number;
+  /** How and when the sign-in was proved: `acr`, `amr` and `auth_time` of the ID token, the last as epoch milliseconds. */
+  readonly acr?: string;
+  readonly amr?: readonly string[];
+  readonly authTime?: number;
+  /** Where the identity provider says that the device is managed. */
+  readonly managedDevice?: 'yes';
+  /** Version of MCP that the client speaks. */
+  readonly protocol?: string;
+  readonly requestBytes?: number;
+  /** HTTP status of the server’s answer. */
+  readonly status?: number;
+  /** Places at which an injected secret was masked in the answer. */
+  readonly redactions?: number;
+  readonly credentialKind?: string;
+  /** Of the stored secret that the credential is of. */
+  readonly credentialVersion?: number;
+  /** Microseconds that the policies took. */
+  readonly decisionMicros?: number;
+  /** The control plane that wrote it: a random id of each start. */
+  readonly replica?: string;
 }
 
 export interface RecordPersonal {
@@ -101,6 +125,19 @@ export interface RecordPersonal {
   readonly argumentsHash?: string;
   /** What the policy read of the call, as JSON: `policy/recorded-input.ts`. */
   readonly policyInput?: string;
+  /** The person's groups as of the call. */
+  readonly groups?: readonly string[];
+  /** JSON of the arguments, and of the result or the error, as `audit.capture` says; for auditors alone. */
+  readonly arguments?: string;
+  readonly result?: string;
+  /** The captured text was longer than `audit.capture.maxBytes`. */
+  readonly truncated?: boolean;
+  /** Keyed hash (HMAC-SHA256, hex) of the bytes of the result. */
+  readonly resultHash?: string;
+  /** What the client and the bridge say of themselves, and the client's own id of its request. */
+  readonly userAgent?: string;
+  readonly bridge?: string;
+  readonly requestId?: string;
   /** The filters of an audit read, the name of a secret that was set … */
   readonly detail?: string;
 }

@@ -127,6 +127,11 @@ privateNetworks: []
 #     ops: { url: https://hooks.acme.example/mcp, secret: env:MCP_SSO_OPS_HOOK }
 #   smtp: { url: smtp://mail.acme.example:587, from: mcp@acme.example, to: [ops@acme.example] }
 
+# What the audit keeps of calls: arguments none, hash, policy (what policies read), redacted or full; results none, hash,
+# redacted or full. Auditors alone read it (docs/guides/audit-capture.md).
+# audit:
+#   capture: { arguments: policy, results: none, servers: { example: { tools: { search: { arguments: full } } } } }
+
 # Bounds of MCP traffic. These are the defaults; an error that meets one names it.
 # limits:
 #   callsPerPerson: 32       # calls and listening streams of one person at once, over all sign-ins

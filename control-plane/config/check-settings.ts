@@ -1,5 +1,6 @@
 import { isLoopback, parseListen } from './address.js';
 import { addressObjection, networkFindings } from './check-addresses.js';
+import { auditFindings } from './check-audit.js';
 import { credentialFindings } from './check-credentials.js';
 import { databaseObjection } from './check-database.js';
 import { hostedFindings } from './check-hosted.js';
@@ -86,6 +87,7 @@ export async function checkSettings(around: Surroundings): Promise<Finding[]> {
     ...machineFindings(around),
     ...sessionFindings(around.value),
     ...notificationFindings(around.value),
+    ...auditFindings(around.value),
     ...networkFindings(around.value),
     ...credentialFindings(around.value),
     ...secretStoreFindings(around.value),

@@ -1,4 +1,5 @@
 import { matches, type KeyPath } from './key-path.js';
+import { AUDIT_GUIDE } from './audit-guide.js';
 import { CREDENTIAL_GUIDE } from './credential-guide.js';
 import { NOTIFICATIONS_GUIDE } from './notifications-guide.js';
 import { PROVIDER_GUIDE } from './provider-guide.js';
@@ -198,6 +199,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['networks.*', 'write a list of networks, for example [203.0.113.0/24]'],
   ['networks.*.*', 'write a network in CIDR form, for example 203.0.113.0/24'],
   ...NOTIFICATIONS_GUIDE,
+  ...AUDIT_GUIDE,
   ['limits', 'write bounds, for example { callsPerPerson: 64 }'],
   ['limits.headerBytes', 'write a number of bytes from 8192 to 1048576'],
   ['limits.requestBytes', 'write a number of bytes from 1024 to 268435456'],

@@ -1,5 +1,6 @@
 import { SERVER_ID } from '#shared/mcp/names.js';
 import { z } from 'zod';
+import { auditSettings } from './audit-settings.js';
 import { clientSettings } from './client-settings.js';
 import { credentialSettings, groupCredential, SCOPE } from './credential-settings.js';
 import { hostedKeys } from './hosted-settings.js';
@@ -126,6 +127,7 @@ export const settingsSchema = z.strictObject({
   /** Named networks, for policies: `context.session.networks.contains("office")`. */
   networks: z.record(label, z.array(z.union([z.cidrv4(), z.cidrv6()]))).default({}),
   notifications: notificationSettings,
+  audit: auditSettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

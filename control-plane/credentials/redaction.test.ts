@@ -178,3 +178,12 @@ test('JSON inside of JSON inside of a message: each quote and backslash is escap
   const text = JSON.stringify({ text: JSON.stringify({ body: JSON.stringify({ secret }) }) });
   expect(redactText([secret], text)).toBe(String.raw`{"text":"{\"body\":\"{\\\"secret\\\":\\\"[redacted]\\\"}\"}"}`);
 });
+
+test('a token that more others have followed than are kept is masked in every list that holds it', () => {
+  const masked = (): string => whole(`<${TOKEN} ${base64(`:${TOKEN}`)}>`, [TOKEN]);
+  const first = masked();
+  expect(first).toBe('<[redacted] Om[redacted]>');
+  for (let other = 0; other <= 200; other += 1) whole('-', [`another-token-${other}`]);
+  expect(masked()).toBe(first);
+  expect(whole(`<${TOKEN}-${AWKWARD}>`, [AWKWARD, TOKEN])).toBe('<[redacted]-[redacted]>');
+});

@@ -56,6 +56,34 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly exportedRecords = new Counter({
+    name: 'mcp_sso_audit_exported_records_total',
+    help: 'Audit records that a sink has taken.',
+    labelNames: ['sink'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly exportFailures = new Counter({
+    name: 'mcp_sso_audit_export_failures_total',
+    help: 'Batches of audit records that a sink did not take; they come again.',
+    labelNames: ['sink'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly exportWaiting = new Gauge({
+    name: 'mcp_sso_audit_export_waiting_records',
+    help: 'Audit records that a sink does not have yet, as the replica sees it that exports.',
+    labelNames: ['sink'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly exportLag = new Gauge({
+    name: 'mcp_sso_audit_export_lag_seconds',
+    help: 'Age of the oldest audit record that a sink does not have yet; 0 where it has all.',
+    labelNames: ['sink'] as const,
+    registers: [this.#registry],
+  });
+
   /** Content type and text. */
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };

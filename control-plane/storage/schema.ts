@@ -35,6 +35,7 @@ export interface Database {
   audit_subject_keys: AuditSubjectKeysTable;
   audit_index: AuditIndexTable;
   audit_checkpoints: AuditCheckpointsTable;
+  audit_exports: AuditExportsTable;
   catalog_revisions: CatalogRevisionsTable;
   catalog_active: CatalogActiveTable;
   installation: InstallationTable;
@@ -193,6 +194,15 @@ interface AuditCheckpointsTable {
   kid: string; // of the signing key
   size: number;
   note: string; // C2SP signed note
+}
+
+/** How far each sink of the settings has the log. */
+interface AuditExportsTable {
+  sink: string;
+  next: number; // index of the first record that it does not have
+  changed_at: number;
+  failing_since: number | null; // null while records get through
+  failure: string | null; // in words, for operators
 }
 
 /** Append only: what servers, roles and policies were at some time. */

@@ -59,7 +59,7 @@ function textConditions({ id, client, server }: AuditQuery, { servers, claims }:
     conditions.push((row) => row('server', 'in', findServers(servers, server).map(indexedText)));
   }
   if (client !== undefined) {
-    // The column holds two lines (index-row.ts): a match that must end before the line break is one of the first.
+    // The column holds two lines (rows/index-rows.ts): a match that must end before the line break is one of the first.
     const pattern = `%${escapeLike(indexedText(client.toLowerCase()))}%${claims ? '' : '\n%'}`;
     conditions.push(() => sql<SqlBool>`audit_index.client like ${pattern} escape '\\'`);
   }

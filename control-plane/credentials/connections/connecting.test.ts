@@ -1,5 +1,9 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql, type Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Database } from '../../storage/schema.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
+import { keepConnection } from './keep-connection.js';
 import { BROWSER, OpenConnections, type Replica } from './testing/open-connections.js';
 import { SCOPES, UpstreamAccount } from './testing/upstream-account.js';
 
@@ -135,4 +139,44 @@ onEachEngine((engine) => {
     const bobs = await service.ask({ ...call, person: bob.person });
     await expect(replica.visit(alice, 'files', bobs.id)).rejects.toMatchObject({ code: 'not_found' });
   });
+
+  test('two browsers that come back at once make one connection, which opens the server', async () => {
+    const other = await company.replica();
+    const alice = await replica.person('alice');
+    const queries = [await replica.visit(alice, 'files'), await replica.visit(alice, 'files')] as const;
+    const both = await Promise.all([
+      replica.service.finish(alice, queries[0], BROWSER),
+      other.service.finish(alice, queries[1], BROWSER),
+    ]);
+    const kept = await replica.service.list({});
+    expect(kept).toHaveLength(1);
+    expect(both.map(({ connection }) => connection.id)).toContain(kept[0]?.id);
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+  });
+
+  test('a first connection waits for another one that is being kept, and counts after it', async () => {
+    const other = await company.replica();
+    const alice = await replica.person('alice');
+    await replica.connect(alice, 'files');
+    const row = await replica.open.storage.db.selectFrom('connections').selectAll().executeTakeFirstOrThrow();
+    await replica.open.storage.db.deleteFrom('connections').execute();
+    const later = { ...row, id: 'con_later' };
+    const began = Promise.withResolvers<void>();
+    const first = replica.open.storage.db.transaction().execute(async (transaction) => {
+      await keepConnection(transaction, row);
+      began.resolve();
+      if (engine === 'postgres') await isWaitedFor(transaction);
+    });
+    await began.promise;
+    const second = other.open.storage.db.transaction().execute((transaction) => keepConnection(transaction, later));
+    await Promise.all([first, second]);
+    expect(await replica.service.list({})).toMatchObject([{ id: 'con_later' }]);
+  });
 });
+
+/** Resolves when another transaction of this database waits for a lock. */
+async function isWaitedFor(db: Kysely<Database>): Promise<void> {
+  const waiting = sql<{ waits: boolean }>`select count(*) > 0 as waits from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await waiting.execute(db)).rows[0]?.waits !== true) await setImmediate();
+}

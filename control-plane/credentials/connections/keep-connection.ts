@@ -40,11 +40,14 @@ export function newConnection(
   };
 }
 
-/** The person's one connection at this server, new or in place of another. */
+/** The person's one connection at this server, new or in place of another: of two browsers at once the later one's counts. */
 export async function keepConnection(db: Kysely<Database>, row: ConnectionRow): Promise<void> {
   // The earlier tokens are not revoked: at many authorization servers the new ones would end with them.
-  await db.deleteFrom('connections').where('person_id', '=', row.person_id).where('server', '=', row.server).execute();
-  await db.insertInto('connections').values(row).execute();
+  await db
+    .insertInto('connections')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['person_id', 'server']).doUpdateSet(row))
+    .execute();
 }
 
 /** What was refreshed, under the next generation. False where the connection has ended or become another meanwhile. */

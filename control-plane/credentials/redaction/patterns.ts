@@ -1,5 +1,6 @@
 import { encodingsOf } from './encodings.js';
-import { joined, type Unit } from './spellings.js';
+import { Sequence, upTo } from './sequence.js';
+import { joined } from './spellings.js';
 
 /** What a set of secrets looks like in an upstream's bytes. */
 export interface Patterns {
@@ -16,59 +17,52 @@ export interface Match {
   readonly end: number;
 }
 
-// One expression over a whole secret of a few thousand characters takes V8 seconds to compile and may overflow its
-// stack, with the secret in the error's message. So a short head is searched for, and the rest compared in steps.
 const HEAD_UNITS = 12;
-const STEP_UNITS = 32;
+/** Lists of secrets whose patterns are kept; of more, the one used least lately goes. */
+const MAX_KEPT = 200;
 
-const cache = new WeakMap<readonly string[], Patterns | undefined>();
+const byList = new WeakMap<readonly string[], Patterns | undefined>();
+const byContent = new Map<string, Patterns | undefined>();
 
-/** Undefined where there is nothing to look for. Remembered by the identity of the list. */
+/** Undefined where there is nothing to look for. Remembered by the list, and by what it holds: many lists hold one token. */
 export function patternsOf(secrets: readonly string[]): Patterns | undefined {
-  if (!cache.has(secrets)) cache.set(secrets, build([...new Set(secrets)].filter((secret) => secret !== '')));
-  return cache.get(secrets);
+  if (!byList.has(secrets)) byList.set(secrets, keptPatterns([...new Set(secrets)].filter((secret) => secret !== '')));
+  return byList.get(secrets);
+}
+
+function keptPatterns(secrets: readonly string[]): Patterns | undefined {
+  const key = JSON.stringify(secrets);
+  const patterns = byContent.has(key) ? byContent.get(key) : build(secrets);
+  byContent.delete(key);
+  byContent.set(key, patterns);
+  const [oldest] = byContent.keys();
+  if (byContent.size > MAX_KEPT && oldest !== undefined) byContent.delete(oldest);
+  return patterns;
 }
 
 function build(secrets: readonly string[]): Patterns | undefined {
   if (secrets.length === 0) return undefined;
   const encodings = secrets.flatMap(encodingsOf);
-  const heads = new Set(encodings.map((units) => joined(units.slice(0, HEAD_UNITS)).source));
+  const heads = new Set(
+    encodings.map((encoding) => joined(upTo(HEAD_UNITS, encoding.units()[Symbol.iterator]())).source),
+  );
   const search = new RegExp([...heads].join('|'), 'g');
-  const sequences = encodings.map(stepsOf);
+  const sequences = encodings.map((encoding) => new Sequence(encoding));
   const bytes = new Set(Buffer.from(secrets.join('')));
   return {
-    longest: Math.max(...encodings.map((units) => joined(units).longest)),
+    longest: Math.max(...encodings.map(({ longest }) => longest)),
     separates: (byte) => byte < 0x20 && !bytes.has(byte),
     find: (text, from) => find(text, from, search, sequences),
   };
 }
 
-function stepsOf(units: readonly Unit[]): RegExp[] {
-  const count = Math.ceil(units.length / STEP_UNITS);
-  return Array.from({ length: count }, (_, step) => {
-    const { source } = joined(units.slice(step * STEP_UNITS, (step + 1) * STEP_UNITS));
-    return new RegExp(source, 'y');
-  });
-}
-
-function find(text: string, from: number, search: RegExp, sequences: readonly RegExp[][]): Match | undefined {
+function find(text: string, from: number, search: RegExp, sequences: readonly Sequence[]): Match | undefined {
   search.lastIndex = from;
   for (let head = search.exec(text); head !== null; head = search.exec(text)) {
     const start = head.index;
-    const end = Math.max(...sequences.map((steps) => endOf(text, start, steps)));
+    const end = Math.max(...sequences.map((sequence) => sequence.endIn(text, start)));
     if (end > start) return { start, end };
     search.lastIndex = start + 1;
   }
   return undefined;
-}
-
-/** Where the steps end that follow one another from `start`, or `start` where they don't. */
-function endOf(text: string, start: number, steps: readonly RegExp[]): number {
-  let at = start;
-  for (const step of steps) {
-    step.lastIndex = at;
-    if (!step.test(text)) return start;
-    at = step.lastIndex;
-  }
-  return at;
 }

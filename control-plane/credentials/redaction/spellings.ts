@@ -4,6 +4,13 @@ export interface Unit {
   readonly longest: number;
 }
 
+/** One encoding of a text. Its units are made as they are asked for: all of them would be some thousand for a token. */
+export interface Encoding {
+  units(): Iterable<Unit>;
+  /** Bytes at most. */
+  readonly longest: number;
+}
+
 const ENTITIES: Readonly<Record<string, readonly string[]>> = {
   '&': ['&amp;', '&#38;'],
   '<': ['&lt;', '&#60;'],
@@ -12,19 +19,46 @@ const ENTITIES: Readonly<Record<string, readonly string[]>> = {
   "'": ['&#39;', '&#x27;', '&apos;'],
 };
 
+/** Bytes of a character's JSON escape at most, for each of its UTF-16 units. */
+const LONGEST_ESCAPE = 9;
+
+const ascii = new Map<string, Unit>();
+
 /** Raw, JSON-escaped (up to three times), percent-encoded (once or twice), form-encoded, as HTML; also mixed. */
-export function spellingsOf(text: string): Unit[] {
-  return Array.from(text.matchAll(/\\+|[^\\]/gu), ([step]) => unitOf(step));
+export function spellingsOf(text: string): Encoding {
+  return {
+    *units() {
+      for (const [step] of text.matchAll(/\\+|[^\\]/gu)) yield unitOf(step);
+    },
+    longest: longestSpelling(text),
+  };
 }
 
 /** Every character as a JSON escape (RFC 8259 §7), in either case of the hex digits. */
-export function jsonEscapesOf(text: string): Unit[] {
-  return Array.from(text, jsonEscape);
+export function jsonEscapesOf(text: string): Encoding {
+  return {
+    *units() {
+      for (const character of text) yield jsonEscape(character);
+    },
+    longest: text.length * LONGEST_ESCAPE,
+  };
 }
 
 /** Hex digits in either case. */
-export function hexOf(bytes: Buffer): Unit[] {
-  return Array.from(bytes, (byte) => ({ source: eitherCase(twoDigits(byte)), longest: 2 }));
+export function hexOf(bytes: Buffer): Encoding {
+  return {
+    *units() {
+      for (const byte of bytes) yield { source: eitherCase(twoDigits(byte)), longest: 2 };
+    },
+    longest: bytes.length * 2,
+  };
+}
+
+/** Most of a token is letters and digits, which have one spelling: only the others are looked at. */
+function longestSpelling(text: string): number {
+  let longest = text.length;
+  for (const [step] of text.matchAll(/\\+|[^\\A-Za-z0-9]/gu)) longest += unitOf(step).longest - step.length;
+  return longest;
 }
 
 export function optional(units: readonly Unit[]): Unit {
@@ -47,6 +81,14 @@ function oneOf(units: readonly Unit[]): Unit {
 }
 
 function unitOf(step: string): Unit {
+  const known = ascii.get(step);
+  if (known !== undefined) return known;
+  const unit = newUnit(step);
+  if (/^[ -~]$/.test(step)) ascii.set(step, unit);
+  return unit;
+}
+
+function newUnit(step: string): Unit {
   if (/^[A-Za-z0-9]$/.test(step)) return { source: step, longest: 1 };
   if (step.startsWith('\\')) return backslashes(step.length);
   return oneOf([
@@ -75,7 +117,9 @@ function raw(character: string): Unit {
 
 function jsonEscape(character: string): Unit {
   const units = Array.from({ length: character.length }, (_, at) => character.charCodeAt(at).toString(16));
-  return joined(units.map((unit) => ({ source: `\\\\{1,4}u${eitherCase(unit.padStart(4, '0'))}`, longest: 9 })));
+  return joined(
+    units.map((unit) => ({ source: `\\\\{1,4}u${eitherCase(unit.padStart(4, '0'))}`, longest: LONGEST_ESCAPE })),
+  );
 }
 
 function percentEncoded(character: string): Unit {

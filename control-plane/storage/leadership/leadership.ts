@@ -1,5 +1,5 @@
 /** What one control plane does for all of those on the same database. */
-export type Duty = 'catalog' | 'expiry';
+export type Duty = 'catalog' | 'expiry' | 'export';
 
 /** Which duties this process holds. A holder may lose one at any moment; what it writes must be safe against that. */
 export abstract class Leadership {

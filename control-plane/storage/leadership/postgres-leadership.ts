@@ -3,7 +3,7 @@ import { Moment } from '../dedicated-connection/moment.js';
 import { Leadership, type Duty } from './leadership.js';
 
 /** Advisory locks, which never change; `write-transaction.ts` has others. */
-const LOCKS: Readonly<Record<Duty, number>> = { catalog: 7_401, expiry: 7_402 };
+const LOCKS: Readonly<Record<Duty, number>> = { catalog: 7_401, expiry: 7_402, export: 7_403 };
 const TRY_MS = 2_000;
 /** Less than the time after which the server gives a silent holder's locks to another. */
 const SILENCE_MS = 5_000;

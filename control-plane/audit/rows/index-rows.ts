@@ -1,9 +1,15 @@
-import type { AuditIndexTable } from '../storage/schema.js';
-import type { DraftRecord } from './draft-record.js';
-import { indexedText } from './indexed-text.js';
+import type { AuditIndexTable } from '../../storage/schema.js';
+import type { DraftRecord } from '../draft-record.js';
+import { indexedText } from '../indexed-text.js';
+import type { WriteRows } from './placed-record.js';
+
+export const insertIndex: WriteRows = async (db, placed) => {
+  const rows = placed.map(({ draft, ts }) => indexRow(draft, ts));
+  await db.insertInto('audit_index').values(rows).execute();
+};
 
 /** What search filters by. `client` is two lines: the registered client, and what the app claims to be. */
-export function indexRow({ header, subject, personal }: DraftRecord, ts: number): AuditIndexTable {
+function indexRow({ header, subject, personal }: DraftRecord, ts: number): AuditIndexTable {
   const fact = (name: string): string | null => {
     const value = header.facts[name];
     return typeof value === 'string' ? indexedText(value) : null;

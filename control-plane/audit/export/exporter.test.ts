@@ -1,0 +1,144 @@
+import { mkdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Logger } from '../../observability/logger.js';
+import { Metrics } from '../../observability/metrics.js';
+import { onEachEngine } from '../../storage/testing/engines.js';
+import { SubjectKeys } from '../subject-keys.js';
+import { TemporaryAudit, type OpenAudit } from '../testing/open-audit.js';
+import { intent, outcome } from '../testing/records.js';
+import { advance, exportPosition } from './export-positions.js';
+import type { ExportedRecord } from './exported-record.js';
+import { Exporter } from './exporter.js';
+import { fileSink } from './sinks/file-sink.js';
+import type { Sink } from './sink.js';
+
+const eventually = { timeout: 20_000, interval: 20 };
+
+onEachEngine((engine) => {
+  let temporary: TemporaryAudit;
+  let audit: OpenAudit;
+  let path: string;
+  let leads: boolean;
+
+  beforeEach(async () => {
+    temporary = await TemporaryAudit.create(engine);
+    audit = await temporary.open();
+    path = join(temporary.database.directory, 'audit.ndjson');
+    leads = true;
+  });
+  afterEach(async () => {
+    await audit.close();
+    await temporary[Symbol.asyncDispose]();
+  });
+
+  const exporter = (sink: Sink): Exporter => {
+    const { storage } = audit;
+    const logger = new Logger('error', new PassThrough().resume());
+    const parts = { db: storage.db, keys: new SubjectKeys(storage), logger, metrics: new Metrics() };
+    return new Exporter(sink, { ...parts, leads: () => leads });
+  };
+  const file = (most = 500): Sink => ({ ...fileSink({ name: 'file', path }), most });
+  const lines = async (): Promise<ExportedRecord[]> =>
+    (await readFile(path, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as ExportedRecord);
+  const position = async () => exportPosition(audit.storage.db, 'file', 1_000);
+  const arrived = async (count: number) =>
+    vi.waitFor(async () => expect(await position()).toMatchObject({ next: count }), eventually);
+
+  test('the log arrives whole and in order, and goes on after a restart where it was left', async () => {
+    const { id } = await audit.service.write(intent());
+    await audit.service.write(outcome(id));
+    const first = exporter(file(1));
+    first.start();
+    await arrived(2);
+    await first.stop();
+    await audit.service.write(intent({ person: 'usr_bob' }, { email: 'bob@acme.example' }));
+    const second = exporter(file());
+    second.start();
+    await arrived(3);
+    await second.stop();
+    expect(
+      (await lines()).map(({ idx, header, personal, payload }) => [
+        idx,
+        header.phase,
+        header.ref === id,
+        personal.email,
+        payload,
+      ]),
+    ).toEqual([
+      [0, 'intent', false, 'alice@acme.example', 'shown'],
+      [1, 'outcome', true, undefined, 'shown'],
+      [2, 'intent', false, 'bob@acme.example', 'shown'],
+    ]);
+  });
+
+  test('what a sink does not take comes again, and its row says since when and why', async () => {
+    await mkdir(path);
+    await audit.service.write(intent());
+    const running = exporter(file());
+    running.start();
+    await vi.waitFor(async () => {
+      expect(await position()).toEqual({
+        next: 0,
+        failingSince: expect.any(Number),
+        failure: 'its file cannot be written (EISDIR)',
+      });
+    }, eventually);
+    await rmdir(path);
+    await arrived(1);
+    await running.stop();
+    expect(await position()).toEqual({ next: 1, failingSince: null, failure: null });
+    expect(await lines()).toHaveLength(1);
+  });
+
+  test('whoever does not lead sends nothing', async () => {
+    leads = false;
+    await audit.service.write(intent());
+    const sent: number[] = [];
+    const sink: Sink = {
+      name: 'file',
+      most: 10,
+      send: async (records) => void sent.push(...records.map(({ idx }) => idx)),
+    };
+    const other = exporter(sink);
+    other.start();
+    await other.stop();
+    expect(sent).toEqual([]);
+  });
+
+  test('a position never goes back: of two that sent the same batch, the second finds it done', async () => {
+    const { db } = audit.storage;
+    expect((await position()).next).toBe(0);
+    expect(await advance(db, 'file', { from: 0, to: 5, now: 1 })).toBe(true);
+    expect(await advance(db, 'file', { from: 0, to: 3, now: 1 })).toBe(false);
+    expect((await position()).next).toBe(5);
+  });
+
+  test('an erased person is exported without what is personal', async () => {
+    await audit.service.write(intent());
+    await temporary.tamper(`delete from audit_subject_keys where subject = 'usr_alice'`);
+    const running = exporter(file());
+    running.start();
+    await arrived(1);
+    await running.stop();
+    expect(await lines()).toMatchObject([{ idx: 0, personal: {}, payload: 'erased' }]);
+    await rm(path);
+  });
+
+  test('a record that is gone stops the export there, rather than being passed over', async () => {
+    await audit.service.write(intent());
+    await audit.service.write(intent());
+    await temporary.tamper('delete from audit_records where idx = 0');
+    const running = exporter(file());
+    running.start();
+    await vi.waitFor(
+      async () => expect(await position()).toMatchObject({ next: 0, failure: 'the batch could not be read or sent' }),
+      eventually,
+    );
+    await running.stop();
+  });
+});

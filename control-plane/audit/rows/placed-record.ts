@@ -1,0 +1,19 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../storage/schema.js';
+import type { DraftRecord } from '../draft-record.js';
+import type { SubjectKeys } from '../subject-keys.js';
+
+/** A record that has its place in the log. */
+export interface PlacedRecord {
+  readonly draft: DraftRecord;
+  /** From 0, dense. */
+  readonly idx: number;
+  /** Epoch milliseconds; never less than the record before. */
+  readonly ts: number;
+  /** The canonical header, whose hash is the leaf. */
+  readonly header: string;
+  readonly leaf: Buffer;
+}
+
+/** Writes rows of these records, which follow each other, in the transaction that appends them. */
+export type WriteRows = (db: Kysely<Database>, placed: readonly PlacedRecord[], keys: SubjectKeys) => Promise<void>;

@@ -1,0 +1,22 @@
+import { EXPORT_GUIDE } from './export-guide.js';
+
+const ARGUMENTS = 'write none, hash, policy, redacted or full (docs/guides/audit-capture.md)';
+const RESULTS = 'write none, hash, redacted or full (docs/guides/audit-capture.md)';
+
+/** What to write under `audit`. */
+export const AUDIT_GUIDE: readonly (readonly [pattern: string, text: string])[] = [
+  ['audit', 'write what is kept of calls, for example { capture: { arguments: policy, results: none } }'],
+  ['audit.capture', 'write arguments and results, with servers for those where it is another'],
+  ['audit.capture.arguments', ARGUMENTS],
+  ['audit.capture.results', RESULTS],
+  ['audit.capture.maxBytes', 'write a number of bytes from 1024 to 1048576'],
+  ['audit.capture.servers', 'name servers, for example { crm: { arguments: full, results: redacted } }'],
+  ['audit.capture.servers.*', 'write arguments, results, or tools where one tool differs'],
+  ['audit.capture.servers.*.arguments', ARGUMENTS],
+  ['audit.capture.servers.*.results', RESULTS],
+  ['audit.capture.servers.*.tools', 'name tools, for example { delete_customer: { arguments: full } }'],
+  ['audit.capture.servers.*.tools.*', 'write arguments, results or both'],
+  ['audit.capture.servers.*.tools.*.arguments', ARGUMENTS],
+  ['audit.capture.servers.*.tools.*.results', RESULTS],
+  ...EXPORT_GUIDE,
+];

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { auditSettings } from './audit-settings.js';
+import { auditFindings } from './check-audit.js';
+import { judgeSettings } from './judge-settings.js';
+import { keyText } from './key-path.js';
+
+const SERVERS = { crm: { tools: { delete_customer: { effect: 'destroy' } } } };
+
+function found(servers: object, source = 'files'): string[] {
+  const value = { catalog: { source }, servers: SERVERS, audit: { capture: { servers } } };
+  return auditFindings(value).map(({ path, message, fix }) => `${keyText(path)}: ${message} → ${fix}`);
+}
+
+test('by default what policies read of arguments is kept, and nothing of results', () => {
+  expect(auditSettings.parse(undefined).capture).toEqual({
+    arguments: 'policy',
+    results: 'none',
+    maxBytes: 65_536,
+    servers: {},
+  });
+});
+
+test('servers and tools that are there may differ', () => {
+  expect(found({ crm: { arguments: 'full', tools: { delete_customer: { results: 'redacted' } } } })).toEqual([]);
+});
+
+test('a server or tool that is not there is a fault', () => {
+  const ofAudit = 'audit.capture.servers';
+  expect(found({ crn: {} })).toEqual([`${ofAudit}.crn: there is no server crn → did you mean crm?`]);
+  expect(found({ warehouse: { tools: { a: {} } } })).toEqual([
+    `${ofAudit}.warehouse: there is no server warehouse → name it under servers too, or remove it here`,
+  ]);
+  expect(found({ crm: { tools: { delete_costumer: {} } } })).toEqual([
+    `${ofAudit}.crm.tools.delete_costumer: crm has no tool delete_costumer → did you mean delete_customer?`,
+  ]);
+  expect(found({ crm: { tools: { export: {} } } })).toEqual([
+    `${ofAudit}.crm.tools.export: crm has no tool export → name it under servers.crm.tools too, or remove it here`,
+  ]);
+});
+
+test('where servers come by the admin API this file does not know them', () => {
+  expect(found({ warehouse: {} }, 'api')).toEqual([]);
+});
+
+test.each([
+  [{ capture: { arguments: 'all' } }, 'capture.arguments', /^write none, hash, policy, redacted or full/],
+  [{ capture: { results: 'policy' } }, 'capture.results', /^write none, hash, redacted or full/],
+  [{ capture: { maxBytes: 512 } }, 'capture.maxBytes', /^write a number of bytes from 1024 to 1048576$/],
+  [
+    { capture: { servers: { crm: { argumets: 'full' } } } },
+    'capture.servers.crm.argumets',
+    /^did you mean arguments\?$/,
+  ],
+])('%o is a fault that says what belongs there', async (audit, key, fix) => {
+  const around = { value: { servers: SERVERS, audit }, directory: '/nonexistent', environment: {} };
+  const { findings } = await judgeSettings(around);
+  const ours = findings.filter(({ path }) => path[0] === 'audit');
+  expect(ours).toEqual([expect.objectContaining({ fix: expect.stringMatching(fix) as string })]);
+  expect(keyText(ours[0]!.path)).toBe(`audit.${key}`);
+});

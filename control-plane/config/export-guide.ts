@@ -1,0 +1,10 @@
+/** What to write under `audit.export`. */
+export const EXPORT_GUIDE: readonly (readonly [pattern: string, text: string])[] = [
+  [
+    'audit.export',
+    'name where records go, for example { archive: { kind: file, path: /var/log/mcp-sso/audit.ndjson } }',
+  ],
+  ['audit.export.*', 'write its kind and what that kind needs (docs/guides/audit-export.md)'],
+  ['audit.export.*.kind', 'write file'],
+  ['audit.export.*.path', 'write the path of a file; its folder must be there'],
+];
