@@ -25,13 +25,14 @@ function rewritten(text: string): string {
   }
 }
 
-function usable({ id_token: _, expires_in: said, ...rest }: JsonObject): JsonObject {
+function usable({ expires_in: said, ...rest }: JsonObject): JsonObject {
   const life = lifeOf(said);
   const left = Object.entries(rest).filter(([name, value]) => !isUnusable(name, value));
   return { ...Object.fromEntries(left), ...(life === undefined ? {} : { expires_in: life }) };
 }
 
 function isUnusable(name: string, value: unknown): boolean {
+  if (name === 'id_token') return true;
   return TEXTS.some((known) => known === name) && (typeof value !== 'string' || value === '');
 }
 

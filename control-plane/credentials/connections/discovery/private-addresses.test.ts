@@ -26,8 +26,8 @@ class Site {
     server.on('request', ({ url = '', method = '' }, response) => {
       site.asked.push(`${method} ${url}`);
       const page = site.pages[url];
-      if (page) return void response.end(JSON.stringify(page));
-      response.writeHead(url === '/mcp' ? 401 : 404, { 'www-authenticate': site.challenge }).end();
+      if (page) response.end(JSON.stringify(page));
+      else response.writeHead(url === '/mcp' ? 401 : 404, { 'www-authenticate': site.challenge }).end();
     });
     return site;
   }
