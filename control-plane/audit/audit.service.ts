@@ -102,8 +102,9 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   }
 
   /** One page of the log from index `from` on, with the checkpoint over the whole of it. */
-  async log(from: number): Promise<AuditLog> {
-    return readLog(this.storage.db, this.records, from);
+  async log(from: number, view: Pick<AuditView, 'payloads'> = { payloads: false }): Promise<AuditLog> {
+    const sources = { db: this.storage.db, keys: this.#keys, records: this.records };
+    return readLog(sources, { from, payloads: view.payloads });
   }
 
   async #append(drafts: readonly DraftRecord[]): Promise<readonly string[]> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { bounded } from './bounded-text.js';
-import { commitment } from './log/commitment.js';
+import { commitment } from '#shared/audit-log/commitment.js';
 import type { NewRecord, RecordPersonal } from './record.js';
 
 const MAX_FACT = 1000;

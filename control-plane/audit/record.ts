@@ -1,3 +1,6 @@
+import type { ChainMark } from '#shared/mcp/agent-chain.js';
+import type { RecordedAgent } from './recorded-agent.js';
+
 /** What the rest of the product hands to the audit. The split below is the one that the log keeps for ever. */
 export interface NewRecord {
   readonly type: RecordType;
@@ -92,6 +95,14 @@ export interface RecordFacts {
   readonly sha256?: string;
   /** Of the answer, as the client got it. */
   readonly bytes?: number;
+  /** W3C Trace Context, as hexadecimal digits: the trace, our span of this request, and the span that asked for it. */
+  readonly trace?: string;
+  readonly span?: string;
+  readonly parentSpan?: string;
+  /** The trace of the HTTP request, where the message itself belongs to another. */
+  readonly linkedTrace?: string;
+  /** How sure it is which agent asked for it: the weakest part of what `personal.agent` says. */
+  readonly chain?: ChainMark;
   /** How and when the sign-in was proved: `acr`, `amr` and `auth_time` of the ID token, the last as epoch milliseconds. */
   readonly acr?: string;
   readonly amr?: readonly string[];
@@ -140,6 +151,8 @@ export interface RecordPersonal {
   readonly requestId?: string;
   /** The filters of an audit read, the name of a secret that was set … */
   readonly detail?: string;
+  /** Which agent of the person's app asked for it. */
+  readonly agent?: RecordedAgent;
 }
 
 /** Resolves only when the record is durable; rejects with `audit_unavailable`. */

@@ -1,3 +1,4 @@
+import type { AuditNodesTable, AuditPublishedTable } from './audit-tree-tables.js';
 import type {
   ConnectionAttemptsTable,
   ConnectionRequestsTable,
@@ -35,6 +36,8 @@ export interface Database {
   audit_subject_keys: AuditSubjectKeysTable;
   audit_index: AuditIndexTable;
   audit_checkpoints: AuditCheckpointsTable;
+  audit_nodes: AuditNodesTable;
+  audit_published: AuditPublishedTable;
   audit_exports: AuditExportsTable;
   catalog_revisions: CatalogRevisionsTable;
   catalog_active: CatalogActiveTable;

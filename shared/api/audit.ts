@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { disclosureSchema } from '../audit-log/receipt.js';
 import { personSchema } from './person.js';
 
 /** `GET /api/v1/audit`: filters are joined by AND; times are RFC 3339 with offset, `until` is exclusive; newest first. */
@@ -66,6 +67,8 @@ export type AuditPage = z.output<typeof auditPageSchema>;
 export const auditLogQuerySchema = z.strictObject({
   /** Index of the first header. */
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  /** `shown`, for auditors: the personal part of each record too. */
+  payloads: z.enum(['shown', 'withheld']).default('withheld'),
 });
 
 /** `GET /api/v1/audit/log?from=N`: the canonical headers from index N on, and the signed checkpoint over all of them. */
@@ -74,6 +77,8 @@ export const auditLogSchema = z.object({
   headers: z.array(z.string()),
   /** The hash (base64) under which each header was logged; pins an edit to its record, and proves nothing by itself. */
   leaves: z.array(z.string()),
+  /** The personal part of each record, where it was asked for; else empty. */
+  payloads: z.array(disclosureSchema).default([]),
   /** C2SP signed note (c2sp.org/tlog-checkpoint). */
   checkpoint: z.string(),
   /** C2SP verifier key of the note. */

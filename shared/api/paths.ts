@@ -4,6 +4,8 @@ export const PATHS = {
   api: '/api',
   audit: '/api/v1/audit',
   auditLog: '/api/v1/audit/log',
+  auditCheckpoint: '/api/v1/audit/checkpoint',
+  auditConsistency: '/api/v1/audit/consistency',
   sessions: '/api/v1/sessions',
   users: '/api/v1/users',
   catalog: '/api/v1/catalog',

@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { example, type Mount } from '../command.js';
+import { addAuditExport } from './audit-export.js';
+import { addAuditReceipt } from './audit-receipt.js';
 import { addAuditSearch } from './audit-search.js';
 import { addAuditVerify } from './audit-verify.js';
 
@@ -10,5 +12,7 @@ export function addAudit({ program, run }: Mount): void {
     .addHelpText('after', example('mcp-sso audit search --user alice --since yesterday'));
   addAuditSearch({ program: audit, run });
   addAuditVerify({ program: audit, run });
+  addAuditReceipt({ program: audit, run });
+  addAuditExport({ program: audit, run });
   program.addCommand(audit);
 }

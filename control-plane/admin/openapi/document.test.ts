@@ -57,6 +57,17 @@ test('the document says who may do what', () => {
   const everyone = { roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'], everyoneTheirOwn: true };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
+    'get /api/v1/audit/checkpoint': {
+      scope: 'audit:read',
+      roles: ['auditor', 'owner', 'admin'],
+      everyoneTheirOwn: false,
+    },
+    'get /api/v1/audit/consistency': {
+      scope: 'audit:read',
+      roles: ['auditor', 'owner', 'admin'],
+      everyoneTheirOwn: false,
+    },
+    'get /api/v1/audit/{id}/receipt': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/catalog': { scope: 'catalog:read', ...catalog },
     'get /api/v1/catalog/revisions/{number}': { scope: 'catalog:read', ...catalog },
@@ -162,6 +173,9 @@ test('real answers have the documented form, to the last field', async () => {
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
+    ['get', '/api/v1/audit/checkpoint', '/api/v1/audit/checkpoint'],
+    ['get', '/api/v1/audit/consistency', '/api/v1/audit/consistency?from=1'],
+    ['get', '/api/v1/audit/{id}/receipt', `/api/v1/audit/${denied.reference}/receipt`],
     ['get', '/api/v1/sessions', '/api/v1/sessions'],
     ['get', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['get', '/api/v1/users', '/api/v1/users'],

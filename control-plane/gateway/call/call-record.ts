@@ -2,6 +2,7 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META } from '#shared/mcp/meta.js';
 import type { NewRecord, RecordFacts, RecordPersonal, RecordType } from '../../audit/record.js';
+import { correlationFacts, correlationPersonal, type Correlation } from '../../correlation/correlate.js';
 import type { Caller } from '../../identity/caller.js';
 import type { Decision } from '../../policy/decision.js';
 import type { Target } from './route.js';
@@ -11,6 +12,7 @@ export interface Origin {
   readonly caller: Caller;
   readonly address: string;
   readonly claimedClient: RecordPersonal['claimedClient'];
+  readonly correlation: Correlation;
 }
 
 const CLAIM_LENGTH = 100;
@@ -45,6 +47,7 @@ export function recordOf(
       session: session.id,
       client: session.clientId,
       ...(session.actors.length === 0 ? {} : { actors: session.actors }),
+      ...correlationFacts(origin.correlation),
       ...facts,
     },
     personal: {
@@ -53,6 +56,7 @@ export function recordOf(
       ...(origin.claimedClient === undefined ? {} : { claimedClient: origin.claimedClient }),
       ...(session.deviceName === null ? {} : { device: session.deviceName }),
       address: origin.address,
+      ...correlationPersonal(origin.correlation),
       ...personal,
     },
   };

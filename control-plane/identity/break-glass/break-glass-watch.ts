@@ -22,6 +22,7 @@ export class BreakGlassWatch implements OnApplicationBootstrap, OnApplicationShu
   #seen: Seen = { codes: new Map(), sessions: new Map() };
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
 
   readonly #issuer: string;
 
@@ -41,7 +42,7 @@ export class BreakGlassWatch implements OnApplicationBootstrap, OnApplicationShu
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#timer);
-    await this.#looking;
+    await (this.#next ?? this.#looking);
   }
 
   /** For operators: one sentence each. */
@@ -59,9 +60,17 @@ export class BreakGlassWatch implements OnApplicationBootstrap, OnApplicationShu
     this.metrics.breakGlassRefusals.inc();
   }
 
-  /** Never rejects: what cannot be read now is read ten seconds later. */
+  /** Sees all that was before the call. Never rejects: what cannot be read now is read ten seconds later. */
   async look(): Promise<void> {
-    this.#looking ??= this.#read()
+    // The look under way may have read before it; of those that wait, one does for all.
+    if (this.#looking) {
+      this.#next ??= this.#looking.then(() => {
+        this.#next = undefined;
+        return this.look();
+      });
+      return this.#next;
+    }
+    this.#looking = this.#read()
       .catch((error: unknown) => this.logger.error('break-glass.unread', { error: shown(errorText(error)) }))
       .finally(() => (this.#looking = undefined));
     return this.#looking;

@@ -15,6 +15,8 @@ onEachEngine((engine) => {
   beforeAll(async () => {
     database = await TestDatabase.create(engine);
     system = await startApplication({ database: database.location });
+    // Its own minute must not be over during the calls.
+    await system.app.get(LastUse).beforeApplicationShutdown();
     system.idp.users.set('alice', { active: true });
     client = await TestClient.of(system.publicUrl, 'mcp-sso-admin');
     tokens = await client.signIn('alice', { scope: 'openid self' });
@@ -29,9 +31,9 @@ onEachEngine((engine) => {
     return (await db.selectFrom('sessions').select('last_used_at').executeTakeFirstOrThrow()).last_used_at;
   }
 
-  test('a hundred calls write nothing; the minute writes the last of them', async () => {
+  test('ten calls write nothing; the minute writes the last of them', async () => {
     const before = await lastUsed();
-    for (let call = 0; call < 100; call += 1) {
+    for (let call = 0; call < 10; call += 1) {
       expect((await client.fetch(`${system.publicUrl}/api/v1/probe`, tokens.access_token)).status).toBe(200);
     }
     const called = Date.now();

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Company } from '../../../admin/testing/company.js';
+import { ActiveCatalog } from '../../../catalog/active-catalog.js';
 import { RevocationService } from '../../../identity/revocation/revocation.service.js';
 import { onEachEngine } from '../../../storage/testing/engines.js';
 import { TestDatabase } from '../../../storage/testing/test-database.js';
 import { StorageService } from '../../../storage/storage.service.js';
 import { storedConnection } from '../testing/stored-connection.js';
 import { ConnectionSweep } from './connection-sweep.js';
-import { GRACE } from './outdated-connections.js';
+import { GRACE, UnservedConnections } from './outdated-connections.js';
 
 const DAY = 86_400_000;
 const ISSUER = 'https://login.crm.test';
@@ -98,16 +99,24 @@ onEachEngine((engine) => {
 
   test('a server that left, or has another credential or issuer, ends them an hour later, and not if it comes back', async () => {
     for (const server of ['crm', 'wiki', 'moved', 'plain', 'left']) await store(alice, server, { issuer: ISSUER });
+    const { servers } = company.system.app.get(ActiveCatalog, { strict: false }).latest;
+    // Of its own: the application's has its own first look.
+    const unserved = new UnservedConnections();
     const now = Date.now();
-    await sweep.sweep(now);
-    await sweep.sweep(now + GRACE - 1);
+    const ended = [];
+    for (const later of [0, GRACE - 1, GRACE]) {
+      ended.push((await unserved.look(storage.db, servers, now + later)).length);
+    }
+    expect(ended).toEqual([0, 0, 3]);
+    await sweep.sweep();
     expect(await left()).toHaveLength(5);
-    await sweep.sweep(now + GRACE);
+    await sweep.sweep(Date.now() + GRACE);
     expect(await left()).toEqual(['alice crm', 'alice wiki']);
   });
 
   test('ways and requests that have expired are cleared away', async () => {
-    const now = Date.now();
+    // Far ahead, or the application's own sweep takes the new ones too.
+    const now = 4_102_444_800_000;
     const sealed = Buffer.from('sealed');
     const asked = {
       person_id: alice,
