@@ -27,7 +27,7 @@ interface FetchOptions {
   readonly reach?: Reach;
 }
 
-export interface GuardedAnswer extends Response {
+interface GuardedAnswer extends Response {
   /** `private` where it came from an address of `privateNetworks`: by the connection, whatever the name says by now. */
   readonly from: Reach;
 }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Connecting } from './connection.js';
+import { openTokens, sealTokens, type ConnectionTokens } from './sealed-connection.js';
 import { OpenConnections, type Replica } from './testing/open-connections.js';
 import { storedConnection } from './testing/stored-connection.js';
 import { UpstreamAccount } from './testing/upstream-account.js';
@@ -134,6 +135,18 @@ onEachEngine((engine) => {
       detail: expect.stringContaining('127.0.0.1 is not public') as string,
     });
     expect(upstream.tokenRequests).toEqual(['authorization_code']);
+  });
+
+  test('a connection that was sealed before it said who named its issuer goes on', async () => {
+    const { storage } = replica.open;
+    const row = await storage.db.selectFrom('connections').selectAll().executeTakeFirstOrThrow();
+    const { reach, ...before } = openTokens(storage, row);
+    expect(reach).toBe('private');
+    const sealed = sealTokens(storage, row, before as ConnectionTokens);
+    await storage.db.updateTable('connections').set({ sealed }).execute();
+    after(301);
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+    expect(upstream.refreshes).toBe(1);
   });
 
   test('a token for more than a tool may have is not used for it, is asked for once a minute, and nothing is lost', async () => {

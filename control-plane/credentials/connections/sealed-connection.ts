@@ -5,8 +5,8 @@ import { upstreamClient } from './upstream-client.js';
 
 const PURPOSE = 'connections';
 
-/** Of the issuer: where it may lie, by who named it (`Reach`). */
-export const reach = z.enum(['public', 'private']).default('public');
+/** Of the issuer: where it may lie, by who named it (`Reach`). Of a connection from before this was written down nobody knows, and it goes on. */
+export const reach = z.enum(['public', 'private']).default('private');
 
 const access = {
   accessToken: z.string(),
