@@ -1,3 +1,4 @@
+import { createHmac, createSecretKey, type Hmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
@@ -74,6 +75,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   /** Keyed hash (hex) of a call's arguments. Throws `params_invalid` where they have no JSON form. */
   hashArguments(args: unknown): string {
     return hashArguments(this.storage.key('audit-arguments'), args);
+  }
+
+  /** Keyed hash (HMAC-SHA256) that takes one result as it flows. */
+  newResultHash(): Hmac {
+    return createHmac('sha256', createSecretKey(this.storage.key('audit-results')));
   }
 
   /** Newest first. Without `payloads` nothing personal but the person is shown or searched. */

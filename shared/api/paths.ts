@@ -4,6 +4,7 @@ export const PATHS = {
   api: '/api',
   audit: '/api/v1/audit',
   auditLog: '/api/v1/audit/log',
+  auditReports: '/api/v1/audit/reports',
   auditCheckpoint: '/api/v1/audit/checkpoint',
   auditConsistency: '/api/v1/audit/consistency',
   sessions: '/api/v1/sessions',
