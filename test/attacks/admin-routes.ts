@@ -6,6 +6,7 @@ export function everyRoute({ session, person }: { readonly session: string; read
     `POST /api/v1/approvals/${session}/decision`,
     'GET /api/v1/audit',
     'GET /api/v1/audit/log',
+    `GET /api/v1/audit/${session}`,
     'GET /api/v1/audit/checkpoint',
     'GET /api/v1/audit/consistency',
     `GET /api/v1/audit/${session}/receipt`,

@@ -3,6 +3,7 @@ import { example, type Mount } from '../command.js';
 import { addAuditExport } from './audit-export.js';
 import { addAuditReceipt } from './audit-receipt.js';
 import { addAuditSearch } from './audit-search.js';
+import { addAuditShow } from './audit-show.js';
 import { addAuditVerify } from './audit-verify.js';
 
 /** `mcp-sso audit …`, for people with the auditor or owner role. */
@@ -11,6 +12,7 @@ export function addAudit({ program, run }: Mount): void {
     .description('Search the audit log, or check that nobody changed it')
     .addHelpText('after', example('mcp-sso audit search --user alice --since yesterday'));
   addAuditSearch({ program: audit, run });
+  addAuditShow({ program: audit, run });
   addAuditVerify({ program: audit, run });
   addAuditReceipt({ program: audit, run });
   addAuditExport({ program: audit, run });
