@@ -11,6 +11,7 @@ import { checkAgainstNote, lastTime, restoreRange, tampered } from './restore-lo
 import { insertIndex } from './rows/index-rows.js';
 import { insertNodes } from './rows/node-rows.js';
 import { insertPayloads } from './rows/payload-rows.js';
+import { insertSets } from './rows/set-rows.js';
 import type { PlacedRecord, WriteRows } from './rows/placed-record.js';
 import { insertRecords } from './rows/record-rows.js';
 import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
@@ -20,7 +21,7 @@ import { appendLeaf } from './tree/append-leaf.js';
 const NEWEST_RECORD = { name: 'the newest audit record', limitMs: 300_000 };
 
 /** All that one record becomes, written in one transaction, in this order. */
-const ROWS: readonly WriteRows[] = [insertRecords, insertNodes, insertIndex, insertPayloads];
+const ROWS: readonly WriteRows[] = [insertRecords, insertNodes, insertIndex, insertSets, insertPayloads];
 
 interface State {
   readonly range: CompactRange;

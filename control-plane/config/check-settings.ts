@@ -70,6 +70,7 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
   ['servers.*.credentialFor.*.groups.*', knownProvider],
+  ['servers.*.owners.*', knownProvider],
   ...SECRET_KEYS.flatMap((key) => [
     [`servers.*.credential.${key}`, readableSecret] as const,
     [`servers.*.credentialFor.*.credential.${key}`, readableSecret] as const,

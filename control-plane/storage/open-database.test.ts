@@ -26,6 +26,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'audit_payloads',
     'audit_published',
     'audit_records',
+    'audit_sets',
     'audit_subject_keys',
     'break_glass_codes',
     'candidate_differences',

@@ -6,11 +6,23 @@ import { personSchema } from './person.js';
 export const auditQuerySchema = z.strictObject({
   /** `me` stands for the caller, and is all that a caller without one of the roles may ask for. */
   user: z.string().min(1).optional(),
+  /** Of the person as of then: `<provider>/<group>`, or the group's name alone. */
+  group: z.string().min(1).optional(),
   client: z.string().min(1).optional(),
   server: z.string().min(1).optional(),
   tool: z.string().min(1).optional(),
   decision: z.enum(['allow', 'deny']).optional(),
+  /** Id of a policy that decided. */
+  policy: z.string().min(1).optional(),
+  outcome: z.enum(['ok', 'tool_error', 'error', 'cancelled', 'unknown']).optional(),
   type: z.string().min(1).optional(),
+  session: z.string().min(1).optional(),
+  /** Trace id (W3C Trace Context), 32 hexadecimal digits. */
+  trace: z.string().min(1).optional(),
+  /** The app's own id of its conversation, which it claims: for auditors, and for one's own records. */
+  agentSession: z.string().min(1).optional(),
+  /** In captured arguments and results, whatever the case: for auditors, and for one's own records. */
+  text: z.string().min(2).max(200).optional(),
   /** One record and what belongs to it. */
   id: z.string().min(1).optional(),
   since: z.iso.datetime({ offset: true }).optional(),
@@ -61,7 +73,12 @@ const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 
-export const auditPageSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
+export const auditPageSchema = z.object({
+  entries: z.array(auditEntrySchema),
+  nextCursor: z.string().nullable(),
+  /** Of a search for text, which may find nothing on a page and still have more to look at: how many records were opened, and back to which time (RFC 3339). */
+  looked: z.object({ records: z.number().int(), backTo: z.string().nullable() }).optional(),
+});
 export type AuditPage = z.output<typeof auditPageSchema>;
 
 export const auditLogQuerySchema = z.strictObject({

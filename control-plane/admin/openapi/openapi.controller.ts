@@ -6,7 +6,9 @@ import type { LoadedConfig } from '../../config/settings.js';
 import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { ApprovalsController } from '../approvals.controller.js';
+import { AuditSessionsController } from '../audit-sessions.controller.js';
 import { AuditController } from '../audit.controller.js';
+import { AuditReportsController } from '../audit-reports.controller.js';
 import { AuditProofsController } from '../audit-proofs.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { ConnectionsController } from '../connections.controller.js';
@@ -52,7 +54,9 @@ class OpenApiController {
 /** All of the admin API: what is registered and what is documented are one list. */
 export const ADMIN_CONTROLLERS = [
   AuditController,
+  AuditReportsController,
   AuditProofsController,
+  AuditSessionsController,
   CatalogController,
   SessionsController,
   UsersController,
