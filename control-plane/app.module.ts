@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
+import { CheckpointsModule } from './audit/checkpoints/checkpoints.module.js';
+import { CheckpointsService } from './audit/checkpoints/checkpoints.service.js';
 import { ExportModule } from './audit/export/export.module.js';
 import { ExportsService } from './audit/export/exports.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
@@ -55,6 +57,7 @@ const ROOMS = [
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
+  CheckpointsModule,
   ExportModule,
   ActiveCatalogModule,
   GatewayModule,
@@ -101,6 +104,7 @@ const NOTING = [
   CredentialHealth,
   ExportsService,
   ConnectionsService,
+  CheckpointsService,
 ];
 
 function healthOf(

@@ -116,9 +116,6 @@ export interface RecordFacts {
   readonly status?: number;
   /** Places at which an injected secret was masked in the answer. */
   readonly redactions?: number;
-  readonly credentialKind?: string;
-  /** Of the stored secret that the credential is of. */
-  readonly credentialVersion?: number;
   /** Microseconds that the policies took. */
   readonly decisionMicros?: number;
   /** The control plane that wrote it: a random id of each start. */
@@ -145,9 +142,8 @@ export interface RecordPersonal {
   readonly truncated?: boolean;
   /** Keyed hash (HMAC-SHA256, hex) of the bytes of the result. */
   readonly resultHash?: string;
-  /** What the client and the bridge say of themselves, and the client's own id of its request. */
+  /** What the client says of itself (the bridge: with its version), and the client's own id of its request. */
   readonly userAgent?: string;
-  readonly bridge?: string;
   readonly requestId?: string;
   /** The filters of an audit read, the name of a secret that was set … */
   readonly detail?: string;

@@ -32,3 +32,5 @@ const captureSettings = z
 export const auditSettings = z
   .strictObject({ capture: captureSettings, checkpoints: checkpointSettings, export: exportSettings })
   .prefault({});
+
+export type CaptureSettings = z.output<typeof captureSettings>;

@@ -10,6 +10,7 @@ import type { LegacyClientSession } from '../eras/legacy-session.js';
 import { withDeadline } from '../lists/deadline.js';
 import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
+import { askedBy } from './asked-by.js';
 import { claimedClient, decisionFacts, recordOf, type Origin } from './call-record.js';
 import { judge } from './decide.js';
 import { scopeOf } from './forward.js';
@@ -47,7 +48,12 @@ export async function takeNotice(
     // A server that answers what asks for no answer would do what policy did not judge.
     throw new CodedError('request_invalid', { message: 'A request needs an id.' });
   } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
-    await withPlace(parts, post, caller, { server: post.server, session, message: received.message });
+    await withPlace(parts, post, caller, {
+      server: post.server,
+      session,
+      message: received.message,
+      bytes: received.bytes,
+    });
   }
 }
 
@@ -55,6 +61,7 @@ interface Notice {
   readonly server: string;
   readonly session: LegacyClientSession | undefined;
   readonly message: JsonRpcNotification;
+  readonly bytes: number;
 }
 
 /** What goes to a server takes the place of a call, and ends with its sign-in like one. Throws `rate_limited`. */
@@ -75,7 +82,7 @@ async function passOn(
   parts: Parts,
   post: Post,
   caller: Caller,
-  { server, session, message }: Notice,
+  { server, session, message, bytes }: Notice,
   signal: AbortSignal,
 ): Promise<void> {
   if (!serverExists(parts, server)) throw new CodedError('server_unknown');
@@ -83,21 +90,25 @@ async function passOn(
   const lifted = session === undefined ? message : liftRequest(message, session);
   const correlation = correlate(caller, lifted, post.request.headers);
   const { address } = post;
-  const origin = { caller, address, claimedClient: claimedClient(lifted.params), correlation };
+  const origin = {
+    caller,
+    address,
+    claimedClient: claimedClient(lifted.params),
+    correlation,
+    asked: askedBy(post.request.headers, bytes),
+  };
   await requirePermitted(parts, origin, server, lifted.method);
   const { session: signIn } = caller;
   await withCredential(parts, { server, session: signIn }, (injection) =>
-    parts.upstreams.notify(scopeOf({ server, session: signIn, client, injection, signal }), correlated(lifted, correlation)),
+    parts.upstreams.notify(
+      scopeOf({ server, session: signIn, client, injection, signal }),
+      correlated(lifted, correlation),
+    ),
   );
 }
 
 /** The decision, on record before the notification leaves. Throws `policy_denied`. */
-async function requirePermitted(
-  parts: Parts,
-  origin: Origin,
-  server: string,
-  method: string,
-): Promise<void> {
+async function requirePermitted(parts: Parts, origin: Origin, server: string, method: string): Promise<void> {
   const facts = { server, target: method };
   // That the client's roots have changed says nothing to the server: it may ask for them, or not.
   if (method === ROOTS_CHANGED && mayUse(parts, origin, server)) {
