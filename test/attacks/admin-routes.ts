@@ -16,6 +16,7 @@ export function everyRoute({ session, person }: { readonly session: string; read
     'GET /api/v1/audit/reports/unused-grants',
     'GET /api/v1/audit/reports/review',
     `GET /api/v1/audit/${session}/receipt`,
+    `GET /api/v1/audit/sessions/${session}`,
     'GET /api/v1/catalog',
     'GET /api/v1/catalog/revisions/1',
     'POST /api/v1/catalog/activate',
