@@ -118,8 +118,6 @@ export interface RecordFacts {
   readonly redactions?: number;
   /** Microseconds that the policies took. */
   readonly decisionMicros?: number;
-  /** The control plane that wrote it: a random id of each start. */
-  readonly replica?: string;
 }
 
 export interface RecordPersonal {
