@@ -31,6 +31,10 @@ async function run(): Promise<number> {
     const { probeThisSession } = await import('./credential-store/keychain-probe.js');
     return probeThisSession(contextFor({}).paths.cache);
   }
+  if (argv[0] === 'hook' && argv.length === 1) {
+    const { runHook } = await import('./commands/hook-verb.js');
+    return runHook(contextFor({}));
+  }
   const bridge = bridgeArguments(argv, isatty(0));
   if (bridge) {
     const { runBridge } = await import('./bridge/index.js');

@@ -4,6 +4,8 @@ import { sql } from 'kysely';
 import { AdminModule } from './admin/admin.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditService } from './audit/audit.service.js';
+import { CheckpointsModule } from './audit/checkpoints/checkpoints.module.js';
+import { CheckpointsService } from './audit/checkpoints/checkpoints.service.js';
 import { ExportModule } from './audit/export/export.module.js';
 import { ExportsService } from './audit/export/exports.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
@@ -16,6 +18,7 @@ import { CatalogModule } from './catalog/catalog.module.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
 import { DefinitionsModule } from './policy/definitions/definitions.module.js';
 import { CATALOG_VALIDATION } from './catalog-validation.js';
+import { ConnectionsService } from './credentials/connections/connections.service.js';
 import { ConnectionRevocationModule } from './credentials/connections/revocation/connection-revocation.module.js';
 import { ConnectPageModule } from './credentials/connections/page/connect-page.module.js';
 import { CredentialHealth } from './credentials/credential-health.service.js';
@@ -54,6 +57,7 @@ const ROOMS = [
   ConnectPageModule,
   UpstreamsModule,
   AuditModule,
+  CheckpointsModule,
   ExportModule,
   ActiveCatalogModule,
   GatewayModule,
@@ -99,6 +103,8 @@ const NOTING = [
   ExpiryWatch,
   CredentialHealth,
   ExportsService,
+  ConnectionsService,
+  CheckpointsService,
 ];
 
 function healthOf(

@@ -1,4 +1,6 @@
 import { asCoded } from '#shared/errors.js';
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
+import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import type { ControlPlaneSession } from '../sign-in/open-session.js';
 import type { Connection } from './connection.js';
 import type { BridgeLog } from './log.js';
@@ -16,7 +18,11 @@ export interface Link {
   readonly connection: Connection;
   readonly prompt: SignInPrompt;
   readonly stepUp: StepUpPrompt;
+  readonly chainOf: ChainOf;
 }
+
+/** What is said of the agents behind a message. */
+type ChainOf = (message: { readonly params?: JsonObject }) => AgentChain;
 
 interface Parts {
   /** Throws config_invalid where no control plane is configured. */
@@ -25,6 +31,7 @@ interface Parts {
   readonly path: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly listsChanged: () => void;
+  readonly chainOf: ChainOf;
   readonly log: BridgeLog;
   readonly now: () => number;
 }
@@ -63,11 +70,11 @@ export class ControlPlaneLink {
 
   /** Loaded here, not at the top: `initialize` is answered without HTTP, keychain or OAuth. */
   async #open(): Promise<Link> {
-    const { path, env, openSession, ...prompt } = this.#parts;
+    const { path, env, openSession, chainOf, ...prompt } = this.#parts;
     const [{ Connection }, session] = await Promise.all([import('./connection.js'), openSession()]);
     const connection = new Connection(new URL(session.origin + path), env);
     const stepUp = new StepUpPrompt({ log: prompt.log, stepUp: session.stepUp });
-    return { session, connection, prompt: new SignInPrompt({ ...prompt, signIn: session.signIn }), stepUp };
+    return { session, connection, prompt: new SignInPrompt({ ...prompt, signIn: session.signIn }), stepUp, chainOf };
   }
 
   /** `mcp-sso login --url …` in a terminal names the control plane; the tools then appear without a restart. */

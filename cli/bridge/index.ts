@@ -40,6 +40,7 @@ export async function runBridge(options: BridgeOptions, context: CommandContext)
     env: context.env,
     log: openLog(context.env, context.stderr),
     now: () => context.now().getTime(),
+    stateFolder: context.paths.state,
   });
   setTimeout(() => process.exit(code), EXIT_DEADLINE).unref();
   return code;

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import { AgentReports } from './agent-reports.js';
 import { HELD_PATIENCE, type HeldPatience } from './held-wait.js';
 import { Bridge } from './bridge.js';
 import { ControlPlaneLink, type BridgeSession } from './control-plane-link.js';
@@ -23,6 +24,8 @@ export interface ServeParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: BridgeLog;
   readonly now: () => number;
+  /** Where the hooks of apps find the bridge; none are heard where it is absent. */
+  readonly stateFolder?: string;
   /** Milliseconds for which a request that had no effect is tried again. */
   readonly patience?: number;
   readonly heldPatience?: HeldPatience;
@@ -32,11 +35,13 @@ export interface ServeParts {
 export async function serve(parts: ServeParts): Promise<number> {
   const { stdin, stdout, server, log } = parts;
   const ended = watchForEnd(parts);
+  const agents = new AgentReports(parts);
   const controlPlane = new ControlPlaneLink({
     openSession: parts.openSession,
     path: server === undefined ? '/mcp' : `/mcp/${server}`,
     env: parts.env,
     listsChanged: () => bridge.listsChanged(),
+    chainOf: (message) => agents.chainOf(message),
     log,
     now: parts.now,
   });
@@ -55,7 +60,9 @@ export async function serve(parts: ServeParts): Promise<number> {
     log,
   });
   bridge.read().catch(() => log.debug('stdin failed'));
+  agents.listen();
   const code = await ended;
+  agents.close();
   log.info('ending', { code });
   await bridge.close(stdout.writable ? GRACE : 0);
   stdin.destroy();

@@ -40,7 +40,7 @@ export async function postPatiently(
  * `Connection.post` throw, and StepUpRefused.
  */
 export async function postSigned(
-  { session, connection }: Link,
+  { session, connection, chainOf }: Link,
   message: Outgoing,
   body: string,
   signal: AbortSignal,
@@ -48,7 +48,7 @@ export async function postSigned(
 ): Promise<IncomingMessage | undefined> {
   const mirrored = { ...extraHeaders, ...modernHeaders(message) };
   for (let attempt = 1; attempt <= 2; attempt += 1) {
-    const authorization = await session.tokens.authorize('POST', connection.url.href);
+    const authorization = await session.tokens.authorize('POST', connection.url.href, chainOf(message));
     signal.throwIfAborted();
     const response = await connection.post(body, { ...mirrored, ...authorization }, signal);
     if (response.statusCode !== 401) return response;

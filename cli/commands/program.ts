@@ -9,6 +9,7 @@ import { example, type Action, type CommonOptions, type Mount } from './command.
 import { addConnections } from './connections/connections.js';
 import type { CommandContext } from './context.js';
 import { addGrants } from './grants/grants.js';
+import { addHook } from './hook.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
 import { addMe } from './me/me.js';
@@ -36,6 +37,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addMe,
   addAdmin,
   addBridge,
+  addHook,
   addVersion,
 ];
 

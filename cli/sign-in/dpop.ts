@@ -1,4 +1,5 @@
 import { createHash, createPrivateKey, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto';
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
 import type { EcPrivateJwk } from '../credential-store/saved-sign-in.js';
 
 export interface ProofParts {
@@ -8,6 +9,8 @@ export interface ProofParts {
   readonly issuedAt: number;
   readonly accessToken?: string;
   readonly nonce?: string;
+  /** What the bridge says of the agents behind the request. */
+  readonly chain?: AgentChain;
 }
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -38,6 +41,7 @@ export class ProofMaker {
       iat: parts.issuedAt,
       ...(parts.accessToken ? { ath: createHash('sha256').update(parts.accessToken).digest('base64url') } : {}),
       ...(parts.nonce ? { nonce: parts.nonce } : {}),
+      ...(parts.chain ? { chain: parts.chain } : {}),
     });
     const signed = `${this.#header}.${payload}`;
     const signature = sign('sha256', Buffer.from(signed), { key: this.#key, dsaEncoding: 'ieee-p1363' });

@@ -1,4 +1,5 @@
 import { CodedError, errorText } from '#shared/errors.js';
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
 import type { CredentialStore } from '../credential-store/credential-store.js';
 import type { SavedSignIn } from '../credential-store/saved-sign-in.js';
 import { ProofMaker } from './dpop.js';
@@ -28,11 +29,12 @@ export class RefreshingTokens implements TokenSource {
     this.#endpoint = endpoint;
   }
 
-  async authorize(method: string, url: string): Promise<RequestAuthorization> {
+  async authorize(method: string, url: string, chain?: AgentChain): Promise<RequestAuthorization> {
     const signIn = await this.#current();
     const { accessToken } = signIn;
     const proofs = this.#adopt(signIn);
-    const dpop = proofs.proof({ method, url, issuedAt: this.#endpoint.clock.seconds(), accessToken });
+    const issuedAt = this.#endpoint.clock.seconds();
+    const dpop = proofs.proof({ method, url, issuedAt, accessToken, ...(chain ? { chain } : {}) });
     return { authorization: `${SCHEME}${accessToken}`, dpop };
   }
 

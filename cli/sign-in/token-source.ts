@@ -1,10 +1,13 @@
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
+
 /** Access tokens for requests to one control plane as one OAuth client. */
 export interface TokenSource {
   /**
-   * Headers for one request, refreshing under the lock when 80 % of the token's life is over.
+   * Headers for one request, refreshing under the lock when 80 % of the token's life is over. `chain`: what the proof says
+   * of the agents behind it.
    * Throws CodedError sign_in_needed | network | credential_store | idp_unreachable.
    */
-  authorize(method: string, url: string): Promise<RequestAuthorization>;
+  authorize(method: string, url: string, chain?: AgentChain): Promise<RequestAuthorization>;
   /**
    * The server answered 401 to a request with these headers: their access token is not used again, and the server's
    * clock is adopted from its Date header. A token that has replaced it meanwhile stays.

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { AuditReportsModule } from '../audit/reports/audit-reports.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
 import { ApprovalsModule } from '../policy/approvals/approvals.module.js';
@@ -15,6 +16,7 @@ import { SessionEndings } from './session-endings.js';
   imports: [
     ApprovalsModule,
     AuditModule,
+    AuditReportsModule,
     CredentialsModule,
     IdentityModule,
     PolicyModule,

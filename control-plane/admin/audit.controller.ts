@@ -8,6 +8,7 @@ import {
   type AuditPage,
 } from '#shared/api/audit.js';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { CurrentCaller, CurrentReach } from '../identity/access/current-caller.decorator.js';
@@ -59,12 +60,20 @@ export class AuditController {
     answer: auditLogSchema,
   })
   async log(@Query() raw: unknown, @CurrentCaller() caller: Caller, @Ip() address: string): Promise<AuditLog> {
-    const { from } = readParameters(auditLogQuerySchema, raw);
-    await this.audit.write(auditRead({ caller, address }, { log: { from } }));
-    return this.audit.log(from);
+    const { from, payloads } = readParameters(auditLogQuerySchema, raw);
+    const isShown = payloads === 'shown';
+    if (isShown && !this.#seesPayloads(caller)) throw forAuditorsOnly();
+    await this.audit.write(auditRead({ caller, address }, { log: { from, payloads } }));
+    return this.audit.log(from, { payloads: isShown });
   }
 
   #seesPayloads({ session }: Caller): boolean {
     return rolesOf(session, this.catalog.current().roles).includes('auditor');
   }
+}
+
+function forAuditorsOnly(): CodedError {
+  return new CodedError('role_missing', {
+    message: 'Only an auditor sees the personal part of records. Leave out the payloads (--payloads) for the rest.',
+  });
 }

@@ -6,6 +6,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
 import { AuditService } from './audit.service.js';
 import { RecordLog } from './record-log.js';
+import { LogProofs } from './tree/log-proofs.service.js';
 
 @Module({
   imports: [StorageModule, ActiveCatalogModule],
@@ -17,8 +18,9 @@ import { RecordLog } from './record-log.js';
         RecordLog.open(storage, logOrigin(config.settings.publicUrl), Date.now()),
     },
     AuditService,
+    LogProofs,
   ],
-  exports: [AuditService],
+  exports: [AuditService, LogProofs, RecordLog],
 })
 export class AuditModule {}
 

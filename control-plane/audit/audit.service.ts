@@ -1,3 +1,4 @@
+import { createHmac, createSecretKey, type Hmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
@@ -76,6 +77,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     return hashArguments(this.storage.key('audit-arguments'), args);
   }
 
+  /** Keyed hash (HMAC-SHA256) that takes one result as it flows. */
+  newResultHash(): Hmac {
+    return createHmac('sha256', createSecretKey(this.storage.key('audit-results')));
+  }
+
   /** Newest first. Without `payloads` nothing personal but the person is shown or searched. */
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
@@ -102,8 +108,9 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   }
 
   /** One page of the log from index `from` on, with the checkpoint over the whole of it. */
-  async log(from: number): Promise<AuditLog> {
-    return readLog(this.storage.db, this.records, from);
+  async log(from: number, view: Pick<AuditView, 'payloads'> = { payloads: false }): Promise<AuditLog> {
+    const sources = { db: this.storage.db, keys: this.#keys, records: this.records };
+    return readLog(sources, { from, payloads: view.payloads });
   }
 
   async #append(drafts: readonly DraftRecord[]): Promise<readonly string[]> {

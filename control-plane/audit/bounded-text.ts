@@ -1,5 +1,9 @@
+/** Groups of one person, policies of one decision. */
+const MAX_ITEMS = 1_000;
+
 /**
- * A copy in which every text is well-formed Unicode of at most `limit` UTF-16 units and every number finite. What
+ * A copy in which every text is well-formed Unicode of at most `limit` UTF-16 units, every list of at most a thousand items
+ * and every number finite. What
  * clients say of themselves ends up in records: it must neither break their canonical form nor fill the disk.
  */
 export function bounded<T extends object>(value: T, limit: number): T {
@@ -14,7 +18,7 @@ function boundedValue(value: unknown, limit: number): unknown {
   if (typeof value === 'string') return boundedText(value, limit);
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
-  if (Array.isArray(value)) return value.map((item) => boundedText(String(item), limit));
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => boundedText(String(item), limit));
   return typeof value === 'object' && value !== null ? bounded(value, limit) : undefined;
 }
 

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { v7 } from 'uuid';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { bounded } from './bounded-text.js';
-import { commitment } from './log/commitment.js';
+import { commitment } from '#shared/audit-log/commitment.js';
 import type { NewRecord, RecordPersonal } from './record.js';
 
 const MAX_FACT = 1000;
 const MAX_PERSONAL = 2000;
+/** `audit.capture.maxBytes` bounds them, and is never more. */
+const MAX_CAPTURED = 1_048_576;
 
 /** A record that only lacks its place in the log. Nothing that a client sent can make its commit fail. */
 export interface DraftRecord {
@@ -19,7 +21,7 @@ export interface DraftRecord {
 /** `now`: epoch milliseconds. */
 export function draftRecord(record: NewRecord, now: number): DraftRecord {
   const salt = randomBytes(32);
-  const personal = bounded(record.personal, MAX_PERSONAL);
+  const personal = { ...bounded(record.personal, MAX_PERSONAL), ...captured(record.personal) };
   const header: RecordHeader = {
     v: 1,
     id: v7(),
@@ -31,4 +33,11 @@ export function draftRecord(record: NewRecord, now: number): DraftRecord {
     payload: commitment(salt, personal),
   };
   return { header, subject: record.subject, salt, personal };
+}
+
+function captured({ arguments: args, result }: RecordPersonal): RecordPersonal {
+  return bounded(
+    { ...(args === undefined ? {} : { arguments: args }), ...(result === undefined ? {} : { result }) },
+    MAX_CAPTURED,
+  );
 }

@@ -1,10 +1,16 @@
-/** UTF-16 units, of at most three bytes each. */
-const MAX_INDEXED = 800;
+import { createHash } from 'node:crypto';
+
+/** UTF-16 units, of at most three bytes each: several such texts share one index entry, of which PostgreSQL takes 2,704 bytes. */
+const MAX_INDEXED = 200;
+const KEPT = 150;
 
 /**
- * A text as the index keeps it and search asks for it. PostgreSQL has no NUL in texts and no index entry above 2,704
- * bytes; a name that long belongs to no server or tool.
+ * A text as the index keeps it and search asks for it: PostgreSQL has no NUL in texts. Of one that is too long the
+ * beginning, and a hash in place of the rest.
  */
 export function indexedText(text: string): string {
-  return text.slice(0, MAX_INDEXED).replaceAll('\0', '\ufffd').toWellFormed();
+  const plain = text.replaceAll('\0', '\ufffd').toWellFormed();
+  if (plain.length <= MAX_INDEXED) return plain;
+  const hash = createHash('sha256').update(plain).digest('base64url');
+  return `${plain.slice(0, KEPT).toWellFormed()}…${hash}`;
 }

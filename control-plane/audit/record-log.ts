@@ -9,16 +9,19 @@ import type { DraftRecord } from './draft-record.js';
 import { LogSigner } from './log/log-signer.js';
 import { checkAgainstNote, lastTime, restoreRange, tampered } from './restore-log.js';
 import { insertIndex } from './rows/index-rows.js';
+import { insertNodes } from './rows/node-rows.js';
 import { insertPayloads } from './rows/payload-rows.js';
+import { insertSets } from './rows/set-rows.js';
 import type { PlacedRecord, WriteRows } from './rows/placed-record.js';
 import { insertRecords } from './rows/record-rows.js';
 import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
 import { SubjectKeys } from './subject-keys.js';
+import { appendLeaf } from './tree/append-leaf.js';
 
 const NEWEST_RECORD = { name: 'the newest audit record', limitMs: 300_000 };
 
 /** All that one record becomes, written in one transaction, in this order. */
-const ROWS: readonly WriteRows[] = [insertRecords, insertIndex, insertPayloads];
+const ROWS: readonly WriteRows[] = [insertRecords, insertNodes, insertIndex, insertSets, insertPayloads];
 
 interface State {
   readonly range: CompactRange;
@@ -92,9 +95,8 @@ export class RecordLog {
       time = Math.max(time, draft.header.ts);
       const header = formatHeader({ ...draft.header, ts: time });
       const leaf = leafHash(header);
-      const record = { draft, idx: range.size, ts: time, header, leaf };
-      range.append(leaf);
-      return record;
+      const idx = range.size;
+      return { draft, idx, ts: time, header, leaf, nodes: appendLeaf(range, leaf) };
     });
     const checkpoint = this.signer.checkpoint(range);
     for (const write of ROWS) await write(db, placed, this.#keys);

@@ -1,3 +1,6 @@
+import type { ChainMark } from '#shared/mcp/agent-chain.js';
+import type { RecordedAgent } from './recorded-agent.js';
+
 /** What the rest of the product hands to the audit. The split below is the one that the log keeps for ever. */
 export interface NewRecord {
   readonly type: RecordType;
@@ -92,6 +95,14 @@ export interface RecordFacts {
   readonly sha256?: string;
   /** Of the answer, as the client got it. */
   readonly bytes?: number;
+  /** W3C Trace Context, as hexadecimal digits: the trace, our span of this request, and the span that asked for it. */
+  readonly trace?: string;
+  readonly span?: string;
+  readonly parentSpan?: string;
+  /** The trace of the HTTP request, where the message itself belongs to another. */
+  readonly linkedTrace?: string;
+  /** How sure it is which agent asked for it: the weakest part of what `personal.agent` says. */
+  readonly chain?: ChainMark;
   /** How and when the sign-in was proved: `acr`, `amr` and `auth_time` of the ID token, the last as epoch milliseconds. */
   readonly acr?: string;
   readonly amr?: readonly string[];
@@ -105,9 +116,6 @@ export interface RecordFacts {
   readonly status?: number;
   /** Places at which an injected secret was masked in the answer. */
   readonly redactions?: number;
-  readonly credentialKind?: string;
-  /** Of the stored secret that the credential is of. */
-  readonly credentialVersion?: number;
   /** Microseconds that the policies took. */
   readonly decisionMicros?: number;
   /** The control plane that wrote it: a random id of each start. */
@@ -134,12 +142,13 @@ export interface RecordPersonal {
   readonly truncated?: boolean;
   /** Keyed hash (HMAC-SHA256, hex) of the bytes of the result. */
   readonly resultHash?: string;
-  /** What the client and the bridge say of themselves, and the client's own id of its request. */
+  /** What the client says of itself (the bridge: with its version), and the client's own id of its request. */
   readonly userAgent?: string;
-  readonly bridge?: string;
   readonly requestId?: string;
   /** The filters of an audit read, the name of a secret that was set … */
   readonly detail?: string;
+  /** Which agent of the person's app asked for it. */
+  readonly agent?: RecordedAgent;
 }
 
 /** Resolves only when the record is durable; rejects with `audit_unavailable`. */

@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
 import { CompactRange } from '#shared/audit-log/merkle-tree.js';
 import { parseHeader } from '#shared/audit-log/record-header.js';
-import { parseCheckpoint } from '#shared/audit-log/checkpoint.js';
-import { openNote } from '#shared/audit-log/signed-note.js';
+import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import { CodedError } from '#shared/errors.js';
 import type { Database } from '../storage/schema.js';
 import type { LogSigner } from './log/log-signer.js';
@@ -43,8 +42,7 @@ export async function lastTime(db: Kysely<Database>): Promise<number> {
 export function checkAgainstNote(range: CompactRange, note: string | undefined, signer: LogSigner): void {
   if (note === undefined) throw tampered('its checkpoint is missing');
   const origin = note.slice(0, note.indexOf('\n'));
-  const text = openNote(note, signer.verifierKeyFor(origin));
-  const signed = text === undefined ? undefined : parseCheckpoint(text);
+  const signed = openCheckpoint(note, signer.verifierKeyFor(origin));
   if (!signed) throw tampered('its checkpoint is not signed by its key');
   if (signed.size !== range.size) throw tampered(`${signed.size} records were signed and ${range.size} are there`);
   if (!signed.root.equals(range.root())) throw tampered('a record is not the one that was signed');

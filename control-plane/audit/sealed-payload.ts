@@ -1,17 +1,17 @@
 import { timingSafeEqual } from 'node:crypto';
 import { openWith, sealWith } from '../storage/sealing.js';
-import { commitment } from './log/commitment.js';
+import { commitment } from '#shared/audit-log/commitment.js';
 import type { RecordPersonal } from './record.js';
 
-interface Payload {
-  /** Base64. */
+export interface OpenedPayload {
+  /** Base64: the key of the commitment. */
   readonly salt: string;
   readonly personal: RecordPersonal;
 }
 
 /** Seals personal data and the salt of its commitment under the subject's key, bound to the record. */
 export function sealPayload(key: Buffer, recordId: string, salt: Buffer, personal: RecordPersonal): Buffer {
-  const payload: Payload = { salt: salt.toString('base64'), personal };
+  const payload: OpenedPayload = { salt: salt.toString('base64'), personal };
   return sealWith(key, recordId, Buffer.from(JSON.stringify(payload)));
 }
 
@@ -21,11 +21,11 @@ export function openPayload(
   recordId: string,
   committed: string,
   sealed: Buffer,
-): RecordPersonal | undefined {
+): OpenedPayload | undefined {
   try {
-    const { salt, personal } = JSON.parse(openWith(key, recordId, sealed).toString()) as Payload;
+    const { salt, personal } = JSON.parse(openWith(key, recordId, sealed).toString()) as OpenedPayload;
     const actual = commitment(Buffer.from(salt, 'base64'), personal);
-    return timingSafeEqual(Buffer.from(actual), Buffer.from(committed)) ? personal : undefined;
+    return timingSafeEqual(Buffer.from(actual), Buffer.from(committed)) ? { salt, personal } : undefined;
   } catch {
     return undefined;
   }

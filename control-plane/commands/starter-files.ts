@@ -93,6 +93,7 @@ servers:
     # labels: [prod]
     # Tools that change or appear wait for mcp-sso reviews; with required, all of them do (docs/guides/access.md).
     # review: first-use
+    # owners: [okta/crm-team] # who reads who has access to it, without any role
     # A tool that is not named here counts as destroy.
     tools:
       search: { effect: read }

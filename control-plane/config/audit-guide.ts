@@ -1,3 +1,4 @@
+import { CHECKPOINT_GUIDE } from './checkpoint-guide.js';
 import { EXPORT_GUIDE } from './export-guide.js';
 
 const ARGUMENTS = 'write none, hash, policy, redacted or full (docs/guides/audit-capture.md)';
@@ -18,5 +19,6 @@ export const AUDIT_GUIDE: readonly (readonly [pattern: string, text: string])[] 
   ['audit.capture.servers.*.tools.*', 'write arguments, results or both'],
   ['audit.capture.servers.*.tools.*.arguments', ARGUMENTS],
   ['audit.capture.servers.*.tools.*.results', RESULTS],
+  ...CHECKPOINT_GUIDE,
   ...EXPORT_GUIDE,
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointSettings } from './checkpoint-settings.js';
 import { exportSettings } from './export-settings.js';
 
 /** What is kept of a call's arguments, from least to most: each level has what those before it have. */
@@ -28,4 +29,8 @@ const captureSettings = z
   .prefault({});
 
 /** `audit`: what is on record, and where it goes. */
-export const auditSettings = z.strictObject({ capture: captureSettings, export: exportSettings }).prefault({});
+export const auditSettings = z
+  .strictObject({ capture: captureSettings, checkpoints: checkpointSettings, export: exportSettings })
+  .prefault({});
+
+export type CaptureSettings = z.output<typeof captureSettings>;

@@ -176,6 +176,11 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['servers.*.tools.*.effect', 'write read, write or destroy'],
   ['servers.*.tools.*.labels', LABELS],
   ['servers.*.tools.*.labels.*', LABEL],
+  [
+    'servers.*.owners',
+    'write a list of groups, for example [okta/crm-team]: who is in one reads who has access to this server (mcp-sso audit report review)',
+  ],
+  ['servers.*.owners.*', 'write PROVIDER/GROUP, for example okta/crm-team'],
   ['servers.*.labels', LABELS],
   ['servers.*.labels.*', LABEL],
   [

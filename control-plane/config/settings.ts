@@ -18,6 +18,8 @@ import { sessionSettings } from './session-settings.js';
  */
 const label = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'use lower-case letters, digits and dashes');
 
+const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
+
 const server = z.strictObject({
   title: z.string().min(1).optional(),
   /** Either this or `command`. */
@@ -48,13 +50,14 @@ const server = z.strictObject({
   labels: z.array(label).default([]),
   /** Which definitions of tools wait for a reviewer: later changes and additions, or all. */
   review: z.enum(['first-use', 'required']).default('first-use'),
+  /** Groups that answer for it: who is in one reads, without any role, who has access to this server (`mcp-sso audit report review`). */
+  owners: z.array(group).min(1).max(32).optional(),
 });
 
 /** What each may do is design §4.2; a route names the roles that open it. */
 export const ROLES = ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'] as const;
 export type Role = (typeof ROLES)[number];
 
-const group = z.string().regex(/^[a-z0-9][a-z0-9-]*\/.+$/, 'write <provider>/<group>');
 const providerId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,23}$/, 'use lower-case letters, digits and dashes')

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
 import { CONFIG } from '../config/config.module.js';
@@ -114,7 +113,8 @@ export class CredentialsService {
     const credential = chooseCredential(settings, scope.session.groups);
     if (credential) this.#kindOf(credential)?.forget?.({ ...scope, settings, credential }, refused);
     const renewed = await this.#resolve(scope, settings);
-    return isDeepStrictEqual(renewed.secrets, refused.secrets) ? undefined : renewed;
+    // What was refused may hold earlier secrets too, which stay masked.
+    return renewed.secrets.every((secret) => refused.secrets.includes(secret)) ? undefined : renewed;
   }
 
   async #open(asked: Asked<CredentialSettings>): Promise<Injection> {

@@ -1,7 +1,8 @@
-import { lookup, type LookupAddress } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector } from 'undici';
 import { AddressRefused } from './address-refused.js';
+import { boundedLookup } from './bounded-lookup.js';
 
 export type Resolve = (
   name: string,
@@ -23,7 +24,12 @@ export interface ConnectRules {
  * Connects without being led astray (SSRF): a name is resolved once, every address it has must be permitted, and the
  * connection goes to one of these. Addresses written as such are judged alike. Fails with AddressRefused.
  */
-export function guardedConnector({ permits, timeout, ca, resolve = lookup }: ConnectRules): buildConnector.connector {
+export function guardedConnector({
+  permits,
+  timeout,
+  ca,
+  resolve = boundedLookup,
+}: ConnectRules): buildConnector.connector {
   const connectorOf = (protocol: string): buildConnector.connector => {
     const judged = judgedLookup(resolve, (address) => permits(address, protocol));
     return buildConnector({ lookup: judged, timeout, allowH2: false, ...(ca === undefined ? {} : { ca }) });

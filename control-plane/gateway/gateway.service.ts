@@ -127,6 +127,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       credentials: this.credentialHealth.watch(this.credentials.at(servers), servers),
       credentialHealth: this.credentialHealth,
       audit,
+      capture: this.config.settings.audit.capture,
       upstreams: this.upstreams.at(servers),
       storage,
       logger,

@@ -7,6 +7,7 @@ import { admit } from './call/admission.js';
 import { claimOf } from './call/call-record.js';
 import { identify } from './call/identify.js';
 import { answer } from './call/index.js';
+import { correlate } from '../correlation/correlate.js';
 import { keepConfirmed } from './call/keep-confirmed.js';
 import { refuse, type Refused } from './call/refuse.js';
 import { legacyClient } from './eras/client-side.js';
@@ -73,9 +74,9 @@ async function openStream(parts: Parts, { raw, params, ip }: McpRequest, client:
     using _watch = keepConfirmed(parts.identity, caller, call, client);
     client.onGone(() => call.abort(new CodedError('interrupted')));
     const claimed = claimOf(session.clientInfo);
-    await serveStream(parts, { caller, address: ip, claimedClient: claimed }, session, call, client).finally(() =>
-      call.end(),
-    );
+    const correlation = correlate(caller, {}, raw.headers);
+    const origin = { caller, address: ip, claimedClient: claimed, correlation };
+    await serveStream(parts, origin, session, call, client).finally(() => call.end());
   });
 }
 

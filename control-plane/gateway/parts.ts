@@ -1,4 +1,5 @@
 import type { AuditService } from '../audit/audit.service.js';
+import type { CaptureSettings } from '../config/audit-settings.js';
 import type { Limits } from '../config/limits.js';
 import type { Settings } from '../config/settings.js';
 import type { ConnectionsService } from '../credentials/connections/connections.service.js';
@@ -39,7 +40,9 @@ export interface Parts {
   readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools'>;
   readonly credentials: CredentialResolver;
   readonly credentialHealth: Pick<CredentialHealth, 'accepted' | 'refused'>;
-  readonly audit: Pick<AuditService, 'write' | 'hashArguments'>;
+  readonly audit: Pick<AuditService, 'write' | 'hashArguments' | 'newResultHash'>;
+  /** What records keep of arguments and results. */
+  readonly capture: CaptureSettings;
   readonly upstreams: Upstreams;
   readonly storage: Pick<StorageService, 'seal' | 'open'>;
   readonly clientSessions: ClientSessions;

@@ -1,3 +1,5 @@
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
+
 /** A live sign-in, as every call reads it from memory. */
 export interface Session {
   readonly id: string;
@@ -49,6 +51,8 @@ export interface Caller {
   readonly tokenExpiresAt: number;
   /** Thumbprint of the key that the token is bound to, where it is (RFC 9449 §6). */
   readonly key?: string;
+  /** What the bridge says in the proof of that key of the agents in front of it. */
+  readonly chain?: AgentChain;
 }
 
 /** What `identify` needs of a request; the URL is built from `publicUrl`, never from the Host header. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CodedError } from '#shared/errors.js';
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
 import { DPOP_BOUND_CLIENTS } from './authorization-server/clients.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
@@ -43,7 +44,7 @@ export class IdentityService {
     const presented = readAuthorization(credentials.authorization);
     await this.keys.confirm();
     const claims = this.#tokens.verify(presented.token, credentials.audiences);
-    await this.#checkBinding(presented, claims, credentials);
+    const chain = await this.#checkBinding(presented, claims, credentials);
     const session = await this.sessions.find(claims.sid);
     if (!session) throw await this.sessions.endedError(claims.sid);
     checkOwner(session, claims);
@@ -55,6 +56,7 @@ export class IdentityService {
       audience: claims.aud,
       tokenExpiresAt: claims.exp * 1000,
       ...(claims.cnf === undefined ? {} : { key: claims.cnf.jkt }),
+      ...(chain === undefined ? {} : { chain }),
     };
   }
 
@@ -122,15 +124,15 @@ export class IdentityService {
     { scheme, token }: PresentedToken,
     claims: AccessTokenClaims,
     credentials: Credentials,
-  ): Promise<void> {
+  ): Promise<AgentChain | undefined> {
     const thumbprint = claims.cnf?.jkt;
     if (thumbprint === undefined) {
-      if (scheme === 'bearer' && !DPOP_BOUND_CLIENTS.has(claims.client_id)) return;
+      if (scheme === 'bearer' && !DPOP_BOUND_CLIENTS.has(claims.client_id)) return undefined;
       throw new CodedError('token_invalid', { detail: 'the token is not bound to a key' });
     }
     if (scheme === 'bearer') throw new CodedError('token_invalid', { message: 'This token needs the scheme DPoP.' });
     const { method, url, dpop } = credentials;
-    await this.#proofs.verify(dpop, { method, url, accessToken: token, thumbprint });
+    return this.#proofs.verify(dpop, { method, url, accessToken: token, thumbprint });
   }
 }
 

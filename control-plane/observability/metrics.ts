@@ -84,6 +84,20 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly checkpointsWaiting = new Gauge({
+    name: 'mcp_sso_audit_checkpoints_waiting',
+    help: 'Signed checkpoints of the audit log that a place does not have yet, as the replica sees it that publishes.',
+    labelNames: ['place'] as const,
+    registers: [this.#registry],
+  });
+
+  readonly checkpointLag = new Gauge({
+    name: 'mcp_sso_audit_checkpoint_lag_seconds',
+    help: 'Age of the oldest checkpoint of the audit log that a place does not have yet; 0 where it has all.',
+    labelNames: ['place'] as const,
+    registers: [this.#registry],
+  });
+
   /** Content type and text. */
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };

@@ -77,6 +77,12 @@ export function recordInput(
   return without.length <= MAX_LENGTH ? without : undefined;
 }
 
+/** What was recorded without the arguments; a policy that reads some can't decide it again. */
+export function withoutArguments(recorded: string): string {
+  const { args: _args, reads, ...others } = JSON.parse(recorded) as { args?: unknown; reads?: readonly unknown[] };
+  return JSON.stringify(reads?.length === 0 ? { ...others, reads } : others);
+}
+
 /** The same at any length, for what is no record. */
 export function writeInput(input: PolicyInput, readings: readonly string[], reads: readonly ArgumentPath[]): string {
   return JSON.stringify(withArguments(input, readings, reads));

@@ -1,3 +1,4 @@
+import type { AuditNodesTable, AuditPublishedTable } from './audit-tree-tables.js';
 import type {
   ConnectionAttemptsTable,
   ConnectionRequestsTable,
@@ -34,7 +35,10 @@ export interface Database {
   audit_payloads: AuditPayloadsTable;
   audit_subject_keys: AuditSubjectKeysTable;
   audit_index: AuditIndexTable;
+  audit_sets: AuditSetsTable;
   audit_checkpoints: AuditCheckpointsTable;
+  audit_nodes: AuditNodesTable;
+  audit_published: AuditPublishedTable;
   audit_exports: AuditExportsTable;
   catalog_revisions: CatalogRevisionsTable;
   catalog_active: CatalogActiveTable;
@@ -183,10 +187,26 @@ export interface AuditIndexTable {
   phase: string;
   ref: string | null; // the intent that an outcome belongs to
   subject: string | null;
-  client: string | null; // lower-case: the client's own claim, and the registered client
+  client: string | null; // lower-case, two lines: the registered client, and the client's own claim
   server: string | null;
   target: string | null;
   decision: string | null;
+  // Null in rows from before 009-audit-search, whatever the record says.
+  session: string | null;
+  group_set: string | null; // of audit_sets: the person's groups as of then
+  policy_set: string | null; // of audit_sets: the policies that decided
+  trace: string | null;
+  agent_session: string | null; // by the client's own claim
+  outcome: string | null; // on the row of the outcome, not of its intent
+  code: string | null;
+  grant_id: string | null;
+}
+
+/** The members of sets that many rows of the index share. The same members always have the same id. */
+interface AuditSetsTable {
+  id: string; // hash of kind and members
+  kind: string; // 'groups' | 'policies'
+  member: string;
 }
 
 /** The last signed checkpoint, written with the records that it covers: a log that was cut while we slept is noticed. */

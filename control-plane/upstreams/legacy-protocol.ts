@@ -15,6 +15,7 @@ import { SessionStream } from './session-stream.js';
 import type { UpstreamLimits } from './limits.js';
 import { newLogLevel } from './log-level.js';
 import { PRODUCT } from './product.js';
+import { traceHeaders } from './trace-headers.js';
 import type { Access, ClientSide, UpstreamRequest, UpstreamScope } from './upstream-request.js';
 
 const DATED_VERSION = /^20\d\d-\d\d-\d\d$/;
@@ -229,6 +230,7 @@ function post(
   const headers = {
     'content-type': JSON_TYPE,
     accept: `${JSON_TYPE}, ${STREAM_TYPE}`,
+    ...traceHeaders(message),
     ...session,
     ...access.headers,
   };

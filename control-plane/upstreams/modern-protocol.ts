@@ -11,6 +11,7 @@ import { eraVerdict } from './era-verdict.js';
 import type { Exchange, ResponseHead } from './exchange.js';
 import { PRODUCT } from './product.js';
 import { refusalOf } from './refusal.js';
+import { traceHeaders } from './trace-headers.js';
 import type { UpstreamRequest, UpstreamScope } from './upstream-request.js';
 
 export interface Discovery {
@@ -36,7 +37,7 @@ export function postModern(
       method: 'POST',
       url,
       query: access.query,
-      headers: { ...paramHeaders, ...modernHeaders(message), ...access.headers },
+      headers: { ...traceHeaders(message), ...paramHeaders, ...modernHeaders(message), ...access.headers },
       body: JSON.stringify(message),
       sign: access.sign,
       ...how,

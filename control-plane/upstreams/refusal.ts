@@ -35,7 +35,7 @@ function redirected(status: number, location: string | string[] | undefined, url
   const to = URL.parse(String(location ?? ''), url);
   const isOwn = to !== null && to.origin === new URL(url).origin;
   // Without its query, which may repeat a secret.
-  const where = to === null ? 'no address' : `${to.origin}${to.pathname}`.slice(0, MAX_LOCATION);
+  const where = to === null ? 'no address' : shownAddress(to);
   const next = isOwn
     ? 'write that address as the server’s url'
     : 'that is another origin; write it as the server’s url only if the company trusts it with the credential';
@@ -43,4 +43,10 @@ function redirected(status: number, location: string | string[] | undefined, url
     message: 'The MCP server answered with a redirect, which is not followed. Tell your administrator.',
     detail: `HTTP ${status} to ${where}: ${next}`,
   });
+}
+
+/** A long one without its path: cut in two, a secret in it would not be recognised when this is masked. */
+function shownAddress({ origin, pathname }: URL): string {
+  const address = `${origin}${pathname}`;
+  return address.length <= MAX_LOCATION ? address : `${origin}/…`;
 }

@@ -1,15 +1,28 @@
 import { z } from 'zod';
+import { disclosureSchema } from '../audit-log/receipt.js';
 import { personSchema } from './person.js';
 
 /** `GET /api/v1/audit`: filters are joined by AND; times are RFC 3339 with offset, `until` is exclusive; newest first. */
 export const auditQuerySchema = z.strictObject({
   /** `me` stands for the caller, and is all that a caller without one of the roles may ask for. */
   user: z.string().min(1).optional(),
+  /** Of the person as of then: `<provider>/<group>`, or the group's name alone. */
+  group: z.string().min(1).optional(),
   client: z.string().min(1).optional(),
   server: z.string().min(1).optional(),
   tool: z.string().min(1).optional(),
   decision: z.enum(['allow', 'deny']).optional(),
+  /** Id of a policy that decided. */
+  policy: z.string().min(1).optional(),
+  outcome: z.enum(['ok', 'tool_error', 'error', 'cancelled', 'unknown']).optional(),
   type: z.string().min(1).optional(),
+  session: z.string().min(1).optional(),
+  /** Trace id (W3C Trace Context), 32 hexadecimal digits. */
+  trace: z.string().min(1).optional(),
+  /** The app's own id of its conversation, which it claims: for auditors, and for one's own records. */
+  agentSession: z.string().min(1).optional(),
+  /** In captured arguments and results, whatever the case: for auditors, and for one's own records. */
+  text: z.string().min(2).max(200).optional(),
   /** One record and what belongs to it. */
   id: z.string().min(1).optional(),
   since: z.iso.datetime({ offset: true }).optional(),
@@ -60,12 +73,19 @@ const auditEntrySchema = z.object({
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 
-export const auditPageSchema = z.object({ entries: z.array(auditEntrySchema), nextCursor: z.string().nullable() });
+export const auditPageSchema = z.object({
+  entries: z.array(auditEntrySchema),
+  nextCursor: z.string().nullable(),
+  /** Of a search for text, which may find nothing on a page and still have more to look at: how many records were opened, and back to which time (RFC 3339). */
+  looked: z.object({ records: z.number().int(), backTo: z.string().nullable() }).optional(),
+});
 export type AuditPage = z.output<typeof auditPageSchema>;
 
 export const auditLogQuerySchema = z.strictObject({
   /** Index of the first header. */
   from: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+  /** `shown`, for auditors: the personal part of each record too. */
+  payloads: z.enum(['shown', 'withheld']).default('withheld'),
 });
 
 /** `GET /api/v1/audit/log?from=N`: the canonical headers from index N on, and the signed checkpoint over all of them. */
@@ -74,6 +94,8 @@ export const auditLogSchema = z.object({
   headers: z.array(z.string()),
   /** The hash (base64) under which each header was logged; pins an edit to its record, and proves nothing by itself. */
   leaves: z.array(z.string()),
+  /** The personal part of each record, where it was asked for; else empty. */
+  payloads: z.array(disclosureSchema).default([]),
   /** C2SP signed note (c2sp.org/tlog-checkpoint). */
   checkpoint: z.string(),
   /** C2SP verifier key of the note. */

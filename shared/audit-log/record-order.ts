@@ -11,6 +11,9 @@ export class RecordOrder {
   #lastTime = 0;
   readonly #openIntents = new Set<string>();
 
+  /** `isPart`: earlier records were not seen, so an outcome may belong to a call among those. */
+  constructor(private readonly isPart = false) {}
+
   check(index: number, text: string): OutOfOrder | undefined {
     const header = parseHeader(text);
     if (!header) return { index, message: `Record ${index} is not a canonical audit record.` };
@@ -20,7 +23,7 @@ export class RecordOrder {
     }
     this.#lastTime = header.ts;
     if (header.phase === 'intent') this.#openIntents.add(header.id);
-    if (header.phase === 'outcome' && !this.#openIntents.delete(header.ref ?? '')) {
+    if (header.phase === 'outcome' && !this.#openIntents.delete(header.ref ?? '') && !this.isPart) {
       return { ...at, message: `Record ${index} is the outcome of no call that is open at that point.` };
     }
     return undefined;

@@ -58,6 +58,8 @@ function isSignedBy(verifier: VerifierKey, text: string, line: string): boolean 
   const match = SIGNATURE_LINE.exec(line);
   if (match?.[1] !== verifier.name) return false;
   const blob = Buffer.from(match[2] ?? '', 'base64');
+  // One signature, one spelling: no bit of a note can be changed unseen.
+  if (blob.toString('base64') !== match[2]) return false;
   if (!blob.subarray(0, KEY_ID_BYTES).equals(verifier.id)) return false;
   return verify(null, Buffer.from(text), verifier.key, blob.subarray(KEY_ID_BYTES));
 }

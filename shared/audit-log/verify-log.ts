@@ -1,7 +1,7 @@
-import { parseCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { Checkpoint } from './checkpoint.js';
 import { CompactRange, leafHash } from './merkle-tree.js';
+import { openCheckpoint } from './open-checkpoint.js';
 import { RecordOrder } from './record-order.js';
-import { openNote } from './signed-note.js';
 
 /** The first thing that is wrong with a log; `index` and `id` where it can be pinned to one record. */
 export interface LogFinding {
@@ -22,16 +22,22 @@ export function verifyLog(headers: readonly string[], note: string, verifierKey:
 
 /** The same check, record by record, for a log that is larger than memory. After a finding it is of no more use. */
 export class LogVerification {
-  readonly #range = new CompactRange();
-  readonly #order = new RecordOrder();
-  readonly #earlier: Checkpoint | undefined;
+  readonly #range: CompactRange;
+  readonly #order: RecordOrder;
+  readonly #earlier: ReadonlyMap<number, readonly Checkpoint[]>;
 
-  /** `earlier`: a checkpoint that held before, whose note was verified then; the log must still begin with it. */
+  /**
+   * `earlier`: checkpoints that held before, whose notes were verified then; the log must still begin with each.
+   * `before`: the tree of the records before the first that is added; those of `earlier` that are smaller say nothing.
+   */
   constructor(
     private readonly verifierKey: string,
-    earlier?: Checkpoint,
+    earlier: readonly Checkpoint[] = [],
+    before = new CompactRange(),
   ) {
-    this.#earlier = earlier;
+    this.#range = before.clone();
+    this.#order = new RecordOrder(before.size > 0);
+    this.#earlier = Map.groupBy(earlier, ({ size }) => size);
   }
 
   /** `leaf` is the hash (base64) that the control plane keeps: it pins an edit to its record, and proves nothing. */
@@ -44,20 +50,24 @@ export class LogVerification {
       return { index, message: `Record ${index} was edited: it no longer has the hash under which it was logged.` };
     }
     this.#range.append(hash);
-    return this.#earlier && this.#contradicts(this.#earlier)
-      ? changed(this.#earlier.size, 'an earlier check')
-      : undefined;
+    return this.#changed();
   }
 
   finish(note: string): LogFinding | Checkpoint {
-    const text = openNote(note, this.verifierKey);
-    const signed = text === undefined ? undefined : parseCheckpoint(text);
+    const signed = openCheckpoint(note, this.verifierKey);
     if (!signed) return { message: 'The checkpoint does not carry a good signature of the log’s key.' };
     const { size } = this.#range;
-    if (this.#earlier && signed.size < this.#earlier.size) return cut(this.#earlier.size, signed.size);
+    const most = [...this.#earlier.keys()].reduce((a, b) => Math.max(a, b), 0);
+    if (signed.size < most) return cut(most, signed.size);
     if (size < signed.size) return { index: size, message: `Record ${size} is missing: ${signed.size} were signed.` };
     if (size > signed.size) return { index: signed.size, message: `Record ${signed.size} is more than was signed.` };
-    return this.#contradicts(signed) ? changed(size, 'the signed checkpoint') : signed;
+    return this.#contradicts(signed) ? changed(size, 'the signed checkpoint') : (this.#changed() ?? signed);
+  }
+
+  #changed(): LogFinding | undefined {
+    const { size } = this.#range;
+    const isChanged = this.#earlier.get(size)?.some((checkpoint) => this.#contradicts(checkpoint));
+    return isChanged === true ? changed(size, 'an earlier check') : undefined;
   }
 
   #contradicts(checkpoint: Checkpoint): boolean {

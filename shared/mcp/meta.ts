@@ -13,7 +13,12 @@ export const META = {
   connection: 'dev.mcp-sso/connection',
   /** Ours, in the description of `/mcp`: which servers there are for the person (`NamedServer[]`). */
   servers: 'dev.mcp-sso/servers',
+  /** Ours: what a client says of the agents behind a call (`AgentChain`). Without a proof it is a claim. */
+  chain: 'dev.mcp-sso/chain',
 } as const;
+
+/** Keys of W3C Trace Context and Baggage in `params._meta` (SEP-414), which have no prefix. */
+export const TRACE_META = { traceparent: 'traceparent', tracestate: 'tracestate', baggage: 'baggage' } as const;
 
 /**
  * What a call may wait for: that somebody else approves it, or that the person connects their own account at its server. The

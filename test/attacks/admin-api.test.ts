@@ -132,6 +132,10 @@ describe('a role', () => {
   it.each([
     ['/api/v1/audit', AUDIT],
     ['/api/v1/audit/log', AUDIT],
+    ['/api/v1/audit/checkpoint', [...AUDIT, 'admin']],
+    ['/api/v1/audit/consistency?from=0', [...AUDIT, 'admin']],
+    ['/api/v1/audit/reports/access', [...AUDIT, 'admin']],
+    ['/api/v1/audit/reports/denials', [...AUDIT, 'admin']],
     ['/api/v1/sessions', SUPPORT],
     ['/api/v1/users', SUPPORT],
     ['/api/v1/connections', SUPPORT],

@@ -144,6 +144,22 @@ describe('pitfall 28, connections: the page', () => {
     expect(page.text).toContain(new URL(company.accounts.issuer).host);
   });
 
+  it('that a link opens for a server shows what will be asked, and begins nothing without its own form', async () => {
+    const list = `${company.publicUrl}/connect`;
+    const attempts = () => company.storage.db.selectFrom('connection_attempts').select('server').execute();
+    const { browser, page } = await company.visit(`${list}?server=crm`, 'alice');
+    expect(page.text).toContain('Connect your account at Customers?');
+    expect(page.text).toContain(new URL(company.accounts.issuer).host);
+    expect((await post(browser, list, { csrf: 'forged', connect: 'crm' })).status).toBe(403);
+    for (const other of ['server=nobody', 'server=..%2Fx', 'server=crm&server=crm', `server=cnr_${'0'.repeat(32)}`]) {
+      expect((await browser.open(`${list}?${other}`)).status).toBe(404);
+    }
+    expect((await browser.open(`${list}/crm`)).status).toBe(404);
+    expect(await attempts()).toEqual([]);
+    expect((await browser.submit(page, { connect: 'crm' })).text).toContain('Now sign in at');
+    expect(await attempts()).toEqual([{ server: 'crm' }]);
+  });
+
   it('leads nowhere that a link names', async () => {
     const evil = 'https://evil.example/';
     const { browser } = await company.visit(`${company.publicUrl}/connect`, 'alice');

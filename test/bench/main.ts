@@ -6,6 +6,7 @@ import { PostgresServer } from '../support/postgres-server.js';
 import { catalogOf, type Catalog } from './company/catalog.js';
 import { Company } from './company/company.js';
 import { LoadGenerator } from './load/generator.js';
+import { measureAudit } from './measures/audit.js';
 import { measureBridge } from './measures/bridge.js';
 import { measureCommit } from './measures/commit.js';
 import { measureDecisions } from './measures/decisions.js';
@@ -55,7 +56,7 @@ function report(measured: readonly Section[]): void {
 async function measureAll(): Promise<undefined> {
   const field = await startField();
   const others = parts.use(new OtherGateways(field.upstream));
-  const steps: Readonly<Record<string, () => Promise<Section>>> = {
+  const steps: Readonly<Record<string, () => Promise<Section | Section[]>>> = {
     many: () => measureManyCallers(field),
     one: async () => measureOneCaller(field, await measureCommit()),
     large: () => measureSizes(field),
@@ -65,13 +66,14 @@ async function measureAll(): Promise<undefined> {
     memory: async () => ({ title: 'Many bridges', rows: [await measureIdleBridges(field), twoProcesses()] }),
     decisions: () => measureDecisions(),
     policies: async () => ({ title: 'Many policies', rows: [await measurePolicies(field)] }),
+    audit: () => measureRecords(),
   };
   const wanted = values.only?.split(',') ?? Object.keys(steps);
   for (const name of wanted) {
     const step = steps[name];
     if (!step) throw new Error(`--only takes some of ${Object.keys(steps).join(',')}.`);
     console.error(`${Math.round(performance.now() / 1_000)} s: ${name} …`);
-    sections.push(await step().catch((error: unknown) => brokenOff(name, error)));
+    sections.push(...[await step().catch((error: unknown) => brokenOff(name, error))].flat());
   }
 }
 
@@ -117,6 +119,13 @@ async function onPostgres(catalog: Catalog): ReturnType<Field['postgres']> {
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+async function measureRecords(): Promise<Section[]> {
+  const onSqlite = await measureAudit('SQLite');
+  if (PostgresServer.installed() === undefined) return [onSqlite];
+  await using server = await PostgresServer.start();
+  return [onSqlite, await measureAudit('PostgreSQL', await server.createDatabase())];
 }
 
 /** Load, servers and disk would share the cores of a small machine with both processes. */

@@ -1,55 +1,13 @@
-import { generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { v7 } from 'uuid';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { AuditLog } from '#shared/api/audit.js';
-import { formatCheckpoint } from '#shared/audit-log/checkpoint.js';
-import { CompactRange, leafHash } from '#shared/audit-log/merkle-tree.js';
-import { formatHeader } from '#shared/audit-log/record-header.js';
-import { formatVerifierKey, keyId } from '#shared/audit-log/signed-note.js';
 import type { CommandContext } from '../context.js';
 import { verifyAudit } from './audit-verify.js';
 import { rememberedLogFile } from './remembered-log.js';
+import { Log } from './testing/log.js';
 
 const ORIGIN = 'https://mcp.acme.example';
-const PAGE = 3;
-
-/** A control plane's log in memory, which adds a record at every read, as reading is audited. */
-class Log {
-  readonly headers: string[] = [];
-  readonly #key: KeyObject;
-  readonly #publicKey: Buffer;
-
-  constructor() {
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-    this.#key = privateKey;
-    this.#publicKey = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
-  }
-
-  add(type: string): void {
-    const ts = Date.parse('2026-11-23T08:00:00Z') + this.headers.length;
-    this.headers.push(formatHeader({ v: 1, id: v7(), ts, type, phase: 'event', facts: {}, payload: '0'.repeat(64) }));
-  }
-
-  readonly read = (path: string): Promise<AuditLog> => {
-    this.add('audit.read');
-    const from = Number(new URL(path, ORIGIN).searchParams.get('from'));
-    const headers = this.headers.slice(from, from + PAGE);
-    const leaves = headers.map((header) => leafHash(header).toString('base64'));
-    const verifierKey = formatVerifierKey('acme/audit', this.#publicKey);
-    return Promise.resolve({ from, headers, leaves, checkpoint: this.#checkpoint(), verifierKey });
-  };
-
-  #checkpoint(): string {
-    const range = new CompactRange();
-    for (const header of this.headers) range.append(leafHash(header));
-    const text = formatCheckpoint({ origin: 'acme/audit', size: range.size, root: range.root() });
-    const blob = Buffer.concat([keyId('acme/audit', this.#publicKey), sign(null, Buffer.from(text), this.#key)]);
-    return `${text}\n— acme/audit ${blob.toString('base64')}\n`;
-  }
-}
 
 let folder: string;
 let printed: string;
@@ -70,20 +28,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function logOf(count: number): Log {
-  const log = new Log();
-  for (let index = 0; index < count; index++) log.add('tool.call');
-  return log;
-}
-
-async function verify(log: Log): Promise<unknown> {
+async function verify(log: Log, given: Parameters<typeof verifyAudit>[2] = {}): Promise<unknown> {
   printed = '';
-  const exit = await verifyAudit(context, log.read);
+  const exit = await verifyAudit(context, log.read, given);
   return { exit, ...(JSON.parse(printed) as object) };
 }
 
 test('a log of several pages, growing while it is read, is intact; the second check knows the key', async () => {
-  const log = logOf(7);
+  const log = Log.of(7);
   // Seven and one for each page: 3, 3, 3, then 2 of the 11 there are by then.
   expect(await verify(log)).toMatchObject({ exit: 0, intact: true, records: 11, firstCheck: true });
   expect(await verify(log)).toMatchObject({ exit: 0, intact: true, firstCheck: false });
@@ -91,16 +43,33 @@ test('a log of several pages, growing while it is read, is intact; the second ch
 
 test('for a person the verdict names the key and says that it is its first time', async () => {
   context = { ...context, json: false };
-  await verifyAudit(context, logOf(1).read);
+  await verifyAudit(context, Log.of(1).read);
   expect(printed).toMatch(
     /^The audit log is intact: 2 records\.\nRoot {2}\S{44}\nKey {3}acme\/audit\+[0-9a-f]{8}\+\S+\nThis key was seen for the first time: compare/,
   );
 });
 
+test('an earlier checkpoint and a key that are given count like those that are remembered', async () => {
+  const log = Log.of(4);
+  const since = join(folder, 'checkpoint.txt');
+  writeFileSync(since, log.checkpoint());
+  expect(await verify(log, { since, key: log.verifierKey })).toMatchObject({ exit: 0, firstCheck: false });
+  expect(await verify(log, { key: Log.of(1).verifierKey })).toMatchObject({
+    exit: 8,
+    finding: { message: expect.stringContaining('signed by another key than the one given') as string },
+  });
+  rmSync(context.paths.state, { recursive: true });
+  log.headers[0] = Log.of(1).headers[0]!;
+  expect(await verify(log, { since })).toMatchObject({
+    exit: 8,
+    finding: { message: expect.stringContaining('are not those of an earlier check') as string },
+  });
+});
+
 test('another key at the same address is a finding, and is not remembered in place of the first', async () => {
-  await verify(logOf(1));
+  await verify(Log.of(1));
   const before = readFileSync(rememberedLogFile(context.paths, ORIGIN), 'utf8');
-  expect(await verify(logOf(1))).toMatchObject({
+  expect(await verify(Log.of(1))).toMatchObject({
     exit: 8,
     finding: { message: expect.stringContaining('signed by another key than at the first check') as string },
   });
@@ -108,9 +77,9 @@ test('another key at the same address is a finding, and is not remembered in pla
 });
 
 test('a past that was rewritten and signed anew does not pass: the earlier checkpoint is remembered', async () => {
-  const log = logOf(4);
+  const log = Log.of(4);
   await verify(log);
-  const replacement = logOf(1).headers[0]!;
+  const replacement = Log.of(1).headers[0]!;
   log.headers[0] = replacement;
   expect(await verify(log)).toMatchObject({
     exit: 8,
@@ -119,7 +88,7 @@ test('a past that was rewritten and signed anew does not pass: the earlier check
 });
 
 test('a log that was cut and signed anew does not pass', async () => {
-  const log = logOf(9);
+  const log = Log.of(9);
   await verify(log);
   log.headers.splice(2);
   expect(await verify(log)).toMatchObject({
@@ -130,7 +99,7 @@ test('a log that was cut and signed anew does not pass', async () => {
 
 test('for a person a finding is an error with exit code 8 that names the record and what to do', async () => {
   context = { ...context, json: false };
-  const log = logOf(2);
+  const log = Log.of(2);
   log.headers[1] = log.headers[1]!.replace('tool.call', 'tool.cAll').replace('{', '{ ');
   await expect(verifyAudit(context, log.read)).rejects.toMatchObject({
     code: 'findings',
@@ -141,7 +110,7 @@ test('for a person a finding is an error with exit code 8 that names the record 
 });
 
 test('a damaged memory is not taken for a first check', async () => {
-  const log = logOf(1);
+  const log = Log.of(1);
   await verify(log);
   writeFileSync(rememberedLogFile(context.paths, ORIGIN), '{');
   await expect(verifyAudit(context, log.read)).rejects.toMatchObject({ code: 'config_invalid' });

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
 import type { LogFinding } from '#shared/audit-log/verify-log.js';
 import { SCOPES } from '#shared/api/paths.js';
@@ -10,28 +11,61 @@ import type { CommandContext } from '../context.js';
 import type { ReadApi } from '../api-answer.js';
 import { checkLog } from './check-log.js';
 import { readRememberedLog, rememberedLogFile, rememberLog } from './remembered-log.js';
+import { readVerifierKey } from './verifier-key-option.js';
+import { verifyExportOffline, verifyReceiptOffline } from './verify-offline.js';
+
+interface AuditVerifyOptions extends CommonOptions {
+  readonly export?: string;
+  readonly receipt?: string;
+  readonly key?: string;
+  readonly since?: string;
+}
 
 export function addAuditVerify({ program, run }: Mount): void {
   program.addCommand(
-    newCommand('verify', 'Fetch the whole audit log and check it here', 'mcp-sso audit verify').action(
-      (options: CommonOptions) =>
-        run(options, (context) => {
-          const api = new AdminApi(context, [SCOPES.auditRead]);
-          return verifyAudit(context, (path) => api.request('GET', path));
-        }),
-    ),
+    newCommand('verify', 'Check that nobody changed the audit log, an export or a receipt', 'mcp-sso audit verify')
+      .addOption(new Option('--export <folder>', 'check what audit export wrote, offline'))
+      .addOption(
+        new Option('--receipt <file>', 'check what audit receipt wrote, offline').conflicts(['export', 'since']),
+      )
+      .option('--key <key>', 'the log’s key as your administrator published it, or a file that holds it')
+      .option('--since <file>', 'earlier checkpoints: the log must still begin with what they cover')
+      .action((options: AuditVerifyOptions) => run(options, (context) => verify(context, options))),
   );
 }
 
-/** Resolves to 0, or to 8 with the first thing that fails. The key and the checkpoint are remembered for the next time. */
-export async function verifyAudit(context: CommandContext, read: ReadApi): Promise<number> {
+async function verify(context: CommandContext, options: AuditVerifyOptions): Promise<number> {
+  const { export: folder, receipt, since } = options;
+  const key = options.key === undefined ? undefined : await readVerifierKey(options.key);
+  const given = { ...(key === undefined ? {} : { key }), ...(since === undefined ? {} : { since }) };
+  if (folder !== undefined) return verifyExportOffline(context, folder, { ...given, key: required(key) });
+  if (receipt !== undefined) return verifyReceiptOffline(context, receipt, { key: required(key) });
+  const api = new AdminApi(context, [SCOPES.auditRead]);
+  return verifyAudit(context, (path) => api.request('GET', path), given);
+}
+
+/** The key that comes with an export proves nothing: whoever rewrote the log wrote that too. */
+function required(key: string | undefined): string {
+  if (key !== undefined) return key;
+  throw new CodedError('usage', { message: 'Add --key with the log’s key as your administrator published it.' });
+}
+
+/**
+ * Resolves to 0, or to 8 with the first thing that fails. The key and the checkpoint are remembered for the next time;
+ * `given` stands beside what is remembered.
+ */
+export async function verifyAudit(
+  context: CommandContext,
+  read: ReadApi,
+  given: { readonly key?: string; readonly since?: string } = {},
+): Promise<number> {
   const origin = requireUrl(await resolveSettings(context)).value;
   const file = rememberedLogFile(context.paths, origin);
   const remembered = await readRememberedLog(file);
-  const { result, note, verifierKey } = await checkLog(read, remembered);
+  const { result, note, verifierKey } = await checkLog(read, { remembered, ...given });
   if ('message' in result) return reportFinding(context, result, file);
   await rememberLog(file, { verifierKey, checkpoint: note });
-  reportIntact(context, result, verifierKey, remembered === undefined);
+  reportIntact(context, result, verifierKey, remembered === undefined && given.key === undefined);
   return 0;
 }
 
@@ -56,6 +90,6 @@ function reportIntact(context: CommandContext, { size, root }: Checkpoint, key: 
   }
   const trust = firstCheck
     ? 'This key was seen for the first time: compare it with the one your administrator published. It is remembered.'
-    : 'The key is the one of your earlier checks, and the log still begins with all that they covered.';
+    : 'The key is the one that you know, and the log still begins with all that your earlier checks covered.';
   context.stdout(`The audit log is intact: ${size} records.\nRoot  ${rootText}\nKey   ${printable(key)}\n${trust}\n`);
 }

@@ -1,9 +1,10 @@
 import { auditLogSchema, type AuditLog } from '#shared/api/audit.js';
 import { PATHS } from '#shared/api/paths.js';
-import { parseCheckpoint, type Checkpoint } from '#shared/audit-log/checkpoint.js';
-import { openNote } from '#shared/audit-log/signed-note.js';
+import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
+import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
 import { readAnswer, type ReadApi } from '../api-answer.js';
+import { readCheckpoints } from './checkpoint-file.js';
 import type { RememberedLog } from './remembered-log.js';
 
 interface CheckedLog {
@@ -13,15 +14,28 @@ interface CheckedLog {
   readonly verifierKey: string;
 }
 
-/** Fetches the log page by page and checks it with the remembered key, or with the key it comes with the first time. */
-export async function checkLog(read: ReadApi, remembered: RememberedLog | undefined): Promise<CheckedLog> {
+/** What is known of a log from before. */
+interface Known {
+  readonly remembered: RememberedLog | undefined;
+  /** Its key, as published. */
+  readonly key?: string;
+  /** File of earlier checkpoints. */
+  readonly since?: string;
+}
+
+/** Fetches the log page by page and checks it with the key that is known, or with the key it comes with the first time. */
+export async function checkLog(read: ReadApi, { remembered, key, since }: Known): Promise<CheckedLog> {
   let page = await fetchPage(read, 0);
-  const verifierKey = remembered?.verifierKey ?? page.verifierKey;
-  const earlier = remembered && openCheckpoint(remembered.checkpoint, verifierKey);
-  const verification = new LogVerification(verifierKey, earlier);
+  const verifierKey = remembered?.verifierKey ?? key ?? page.verifierKey;
+  const last = remembered && openCheckpoint(remembered.checkpoint, verifierKey);
+  const given = since === undefined ? [] : await readCheckpoints(since, verifierKey);
+  const verification = new LogVerification(verifierKey, [...(last ? [last] : []), ...given]);
   for (;;) {
     const { checkpoint: note, headers } = page;
-    const finding = keyFinding(page, verifierKey) ?? addPage(verification, page);
+    const finding =
+      keyFinding(page.verifierKey, verifierKey, 'at the first check') ??
+      keyFinding(page.verifierKey, key ?? verifierKey, 'the one given') ??
+      addPage(verification, page);
     if (finding) return { result: finding, note, verifierKey };
     const fetched = page.from + headers.length;
     // Reading is audited, so the log grows with every page; what a page ends with covers what came before it.
@@ -38,14 +52,9 @@ async function fetchPage(read: ReadApi, from: number): Promise<AuditLog> {
   return { ...page, from };
 }
 
-function openCheckpoint(note: string, verifierKey: string): Checkpoint | undefined {
-  const text = openNote(note, verifierKey);
-  return text === undefined ? undefined : parseCheckpoint(text);
-}
-
-function keyFinding({ verifierKey }: AuditLog, expected: string): LogFinding | undefined {
+function keyFinding(verifierKey: string, expected: string, known: string): LogFinding | undefined {
   if (verifierKey === expected) return undefined;
-  return { message: `The log is signed by another key than at the first check: ${verifierKey}, not ${expected}.` };
+  return { message: `The log is signed by another key than ${known}: ${verifierKey}, not ${expected}.` };
 }
 
 function addPage(verification: LogVerification, { headers, leaves }: AuditLog): LogFinding | undefined {

@@ -14,13 +14,22 @@ const UNKNOWN_NOTE =
 const CLAIM_NOTE = 'The name of a client is its own claim: what the app says of itself, never proof.';
 
 /** Two lines an entry, at most 120 columns, no colours; then what the table covers and how to read it. */
-export function printEntries({ entries, nextCursor }: AuditPage, range: TimeRange, zone: TimeZone): string {
+export function printEntries({ entries, nextCursor, looked }: AuditPage, range: TimeRange, zone: TimeZone): string {
   const period = describePeriod(range, zone);
-  if (entries.length === 0) return `No entries match${period}.\n`;
-  const more = nextCursor === null ? [] : ['More entries match: raise --limit or narrow the search.'];
+  const more = looked ? [lookedText(looked, zone)] : nextCursor === null ? [] : [MORE];
+  if (entries.length === 0) return `${[`No entries match${period}.`, ...more].join('\n')}\n`;
   const count = `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}${period}. Times are ${zone.name}.`;
   const unknown = entries.some(({ outcome }) => outcome === 'unknown') ? [UNKNOWN_NOTE] : [];
   return `${[...tableLines(entries, zone), '', count, ...more, ...unknown, CLAIM_NOTE].join('\n')}\n`;
+}
+
+const MORE = 'More entries match: raise --limit or narrow the search.';
+
+/** How far a search for text has come. */
+function lookedText({ records, backTo }: NonNullable<AuditPage['looked']>, zone: TimeZone): string {
+  const opened = `Looked into ${records} ${records === 1 ? 'record' : 'records'}`;
+  if (backTo === null) return `${opened}: all that the other options leave.`;
+  return `${opened}, back to ${clockText(Date.parse(backTo), zone)}: go on with --all, or narrow the search.`;
 }
 
 function tableLines(entries: readonly AuditEntry[], zone: TimeZone): string[] {

@@ -55,9 +55,27 @@ test('the document says who may do what', () => {
   const replay = { scope: 'policies:read', roles: ['author', 'owner', 'auditor'], everyoneTheirOwn: false };
   const reviewers = { scope: 'reviews:read', roles: ['owner', 'admin', 'approver'], everyoneTheirOwn: false };
   const everyone = { roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'], everyoneTheirOwn: true };
+  const reports = { scope: 'audit:read', roles: ['auditor', 'owner', 'admin'], everyoneTheirOwn: false };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
+    'get /api/v1/audit/checkpoint': {
+      scope: 'audit:read',
+      roles: ['auditor', 'owner', 'admin'],
+      everyoneTheirOwn: false,
+    },
+    'get /api/v1/audit/consistency': {
+      scope: 'audit:read',
+      roles: ['auditor', 'owner', 'admin'],
+      everyoneTheirOwn: false,
+    },
+    'get /api/v1/audit/{id}/receipt': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/audit/reports/access': reports,
+    'get /api/v1/audit/reports/exposure': reports,
+    'get /api/v1/audit/reports/comparison': reports,
+    'get /api/v1/audit/reports/denials': reports,
+    'get /api/v1/audit/reports/unused-grants': reports,
+    'get /api/v1/audit/reports/review': { ...reports, everyoneTheirOwn: true },
     'get /api/v1/catalog': { scope: 'catalog:read', ...catalog },
     'get /api/v1/catalog/revisions/{number}': { scope: 'catalog:read', ...catalog },
     'post /api/v1/catalog/revisions': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
@@ -162,6 +180,9 @@ test('real answers have the documented form, to the last field', async () => {
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
+    ['get', '/api/v1/audit/checkpoint', '/api/v1/audit/checkpoint'],
+    ['get', '/api/v1/audit/consistency', '/api/v1/audit/consistency?from=1'],
+    ['get', '/api/v1/audit/{id}/receipt', `/api/v1/audit/${denied.reference}/receipt`],
     ['get', '/api/v1/sessions', '/api/v1/sessions'],
     ['get', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['get', '/api/v1/users', '/api/v1/users'],
@@ -205,6 +226,12 @@ test('real answers have the documented form, to the last field', async () => {
     ['post', '/api/v1/reviews/decisions', '/api/v1/reviews/decisions', decision],
     ['get', '/api/v1/reviews/effects', '/api/v1/reviews/effects'],
     ['get', '/api/v1/reviews/lock', '/api/v1/reviews/lock'],
+    ['get', '/api/v1/audit/reports/access', '/api/v1/audit/reports/access'],
+    ['get', '/api/v1/audit/reports/exposure', '/api/v1/audit/reports/exposure'],
+    ['get', '/api/v1/audit/reports/comparison', '/api/v1/audit/reports/comparison?left=sales&right=staff'],
+    ['get', '/api/v1/audit/reports/denials', '/api/v1/audit/reports/denials'],
+    ['get', '/api/v1/audit/reports/unused-grants', '/api/v1/audit/reports/unused-grants'],
+    ['get', '/api/v1/audit/reports/review', '/api/v1/audit/reports/review?server=crm'],
     ['get', '/api/v1/catalog', '/api/v1/catalog'],
     ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],
     ['post', '/api/v1/catalog/revisions', '/api/v1/catalog/revisions', { parent: 1, servers, roles, policies: [] }],

@@ -7,6 +7,8 @@ import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { ApprovalsController } from '../approvals.controller.js';
 import { AuditController } from '../audit.controller.js';
+import { AuditReportsController } from '../audit-reports.controller.js';
+import { AuditProofsController } from '../audit-proofs.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { ConnectionsController } from '../connections.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
@@ -51,6 +53,8 @@ class OpenApiController {
 /** All of the admin API: what is registered and what is documented are one list. */
 export const ADMIN_CONTROLLERS = [
   AuditController,
+  AuditReportsController,
+  AuditProofsController,
   CatalogController,
   SessionsController,
   UsersController,

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { AuditNodesTable } from '../../storage/audit-tree-tables.js';
 import type { Database } from '../../storage/schema.js';
 import type { DraftRecord } from '../draft-record.js';
 import type { SubjectKeys } from '../subject-keys.js';
@@ -13,6 +14,8 @@ export interface PlacedRecord {
   /** The canonical header, whose hash is the leaf. */
   readonly header: string;
   readonly leaf: Buffer;
+  /** What the tree keeps of the subtrees whose last leaf it is. */
+  readonly nodes: readonly AuditNodesTable[];
 }
 
 /** Writes rows of these records, which follow each other, in the transaction that appends them. */

@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import type { Database } from '../../storage/schema.js';
-import type { RecordPersonal } from '../record.js';
-import { openPayload } from '../sealed-payload.js';
+import { openPayload, type OpenedPayload } from '../sealed-payload.js';
 import type { SubjectKey, SubjectKeys } from '../subject-keys.js';
 
 export type Payload =
-  | { readonly state: 'shown'; readonly personal: RecordPersonal }
+  | ({ readonly state: 'shown' } & OpenedPayload)
   | { readonly state: 'withheld' | 'erased' | 'damaged' };
 
 /** The personal data of these records, by record id; `open: false` tells only what is erased. */
@@ -37,6 +36,6 @@ function payloadOf(
 ): Payload {
   if (!sealed || !key || key.createdAt > header.ts) return { state: 'erased' };
   if (!open) return { state: 'withheld' };
-  const personal = openPayload(key.key, header.id, header.payload, sealed);
-  return personal ? { state: 'shown', personal } : { state: 'damaged' };
+  const opened = openPayload(key.key, header.id, header.payload, sealed);
+  return opened ? { state: 'shown', ...opened } : { state: 'damaged' };
 }

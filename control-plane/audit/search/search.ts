@@ -2,12 +2,15 @@ import type { Kysely } from 'kysely';
 import type { AuditPage, AuditQuery } from '#shared/api/audit.js';
 import type { ListedPerson } from '#shared/api/person.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
+import { CodedError } from '#shared/errors.js';
 import type { Database } from '../../storage/schema.js';
 import { fitPage } from '../page-size.js';
 import type { SubjectKeys } from '../subject-keys.js';
-import { formatCursor } from './cursor.js';
+import type { Scope } from './conditions.js';
+import { formatCursor, type Position } from './cursor.js';
 import { auditEntry } from './entry.js';
 import { findEntries } from './find-entries.js';
+import { findText } from './find-text.js';
 import type { ServerTitle } from './find-servers.js';
 import { loadPayloads } from './load-payloads.js';
 import { loadHeaders, loadOutcomes } from './load-records.js';
@@ -28,8 +31,11 @@ export interface SearchSources {
 /** A page of at most `query.limit` entries, fewer where they are long. Throws `params_invalid` for a bad cursor. */
 export async function searchAudit(sources: SearchSources, query: AuditQuery, view: AuditView): Promise<AuditPage> {
   const { db, keys, servers } = sources;
-  const found = await findEntries(db, query, { servers, claims: view.payloads, person: view.person });
-  const shown = found.slice(0, query.limit);
+  const { shown, next, looked } = await findPage(sources, query, {
+    servers,
+    claims: view.payloads,
+    person: view.person,
+  });
   const ids = shown.map(({ id }) => id);
   const headersById = await loadHeaders(db, ids);
   const headers = ids.flatMap((id) => headersById.get(id) ?? []);
@@ -43,9 +49,35 @@ export async function searchAudit(sources: SearchSources, query: AuditQuery, vie
       auditEntry(header, outcomes.get(header.id), payloads.get(header.id) ?? { state: 'damaged' }, people),
     ),
   );
-  const last = shown.find(({ id }) => id === entries.at(-1)?.id);
-  const more = found.length > shown.length || entries.length < headers.length;
-  return { entries, nextCursor: more && last ? formatCursor(last) : null };
+  const cut = entries.length < headers.length ? shown.find(({ id }) => id === entries.at(-1)?.id) : undefined;
+  const position = cut ?? next;
+  return { entries, nextCursor: position ? formatCursor(position) : null, ...(looked ? { looked } : {}) };
+}
+
+interface FoundPage {
+  readonly shown: readonly Position[];
+  /** After which the next page begins; undefined where there is none. */
+  readonly next: Position | undefined;
+  readonly looked?: AuditPage['looked'];
+}
+
+async function findPage(sources: SearchSources, query: AuditQuery, scope: Scope): Promise<FoundPage> {
+  const { text, ...filters } = query;
+  if (!scope.claims && (text !== undefined || query.agentSession !== undefined)) throw withheld();
+  if (text === undefined) {
+    const found = await findEntries(sources.db, filters, scope);
+    const shown = found.slice(0, query.limit);
+    return { shown, next: found.length > shown.length ? shown.at(-1) : undefined };
+  }
+  const { found, opened, last } = await findText(sources, filters, text, scope);
+  const backTo = last === undefined ? null : new Date(last.ts).toISOString();
+  return { shown: found, next: last, looked: { records: opened, backTo } };
+}
+
+function withheld(): CodedError {
+  return new CodedError('role_missing', {
+    message: 'Only the auditor role searches what was captured, and what apps claim of themselves.',
+  });
 }
 
 async function loadPeople(db: Kysely<Database>, headers: readonly RecordHeader[]): Promise<Map<string, ListedPerson>> {

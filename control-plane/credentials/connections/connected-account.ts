@@ -1,7 +1,7 @@
 import type { CredentialOf } from '../../config/credential-settings.js';
 import type { Asked, KindOfCredential } from '../credential-kind.js';
 import { RenewalBound } from '../renewal-bound.js';
-import { carried, narrowedScopes } from '../tokens/kept-tokens.js';
+import { carried, carriedToken, narrowedScopes } from '../tokens/kept-tokens.js';
 import { TokenRefused } from '../tokens/token-refused.js';
 import type { ConnectionsService } from './connections.service.js';
 
@@ -28,8 +28,9 @@ export function connectedAccount(connections: Pick<ConnectionsService, 'tokenFor
       });
       return carried(asked, token);
     },
-    forget: (asked, { secrets: [token] }) => {
+    forget: (asked, injection) => {
       const name = nameOf(asked);
+      const token = carriedToken(asked, injection);
       if (token === undefined || refused.get(name) === token || !renewals.take(name, Date.now())) return;
       refused.delete(name);
       refused.set(name, token);

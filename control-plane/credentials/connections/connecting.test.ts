@@ -127,6 +127,22 @@ onEachEngine((engine) => {
     await expect(replica.visit(alice, 'files', bobs.id)).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  test('a request that was refused in one tab and agreed to in another is done: the later word counts', async () => {
+    const alice = await replica.person('alice');
+    const { service } = replica;
+    const ask = () => service.ask({ person: alice.person, session: null, server: 'files', by: null });
+    const asked = await ask();
+    const query = await replica.visit(alice, 'files', asked.id);
+    expect(await service.refuse(asked.id, alice.person.id)).toBe(true);
+    expect((await service.look(asked.id))?.state).toBe('refused');
+    const other = await ask();
+    expect(await service.refuse(other.id, alice.person.id)).toBe(true);
+    expect((await service.finish(alice, query, BROWSER)).request).toBe(asked.id);
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+    expect([(await service.look(asked.id))?.state, (await service.look(other.id))?.state]).toEqual(['done', 'refused']);
+    expect(await service.refuse(asked.id, alice.person.id)).toBe(false);
+  });
+
   test('two browsers that come back at once make one connection, which opens the server', async () => {
     const other = await company.replica();
     const alice = await replica.person('alice');

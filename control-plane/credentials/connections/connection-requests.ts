@@ -85,10 +85,14 @@ export class ConnectionRequests {
   }
 }
 
-/** Everybody of a person's at a server who waits for a connection. Returns their ids. */
+/**
+ * Everybody of a person's at a server who waits for a connection, and the request that led to it, though it was refused in another
+ * tab: what the person agreed to last counts. Returns their ids.
+ */
 export async function settleRequests(
   db: Kysely<Database>,
   { person, server }: { readonly person: string; readonly server: string },
+  request: string | null,
   now: number,
 ): Promise<string[]> {
   const rows = await db
@@ -96,7 +100,9 @@ export async function settleRequests(
     .set({ state: 'done', decided_at: now })
     .where('person_id', '=', person)
     .where('server', '=', server)
-    .where('state', '=', 'open')
+    .where((row) =>
+      row.or([row('state', '=', 'open'), row.and([row('state', '=', 'refused'), row('id', '=', request)])]),
+    )
     .returning('id')
     .execute();
   return rows.map(({ id }) => id);

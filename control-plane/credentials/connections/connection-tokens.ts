@@ -12,7 +12,7 @@ import { refreshRecord, refuseRecord } from './connection-records.js';
 import { connectionOf, noteUse, scopesOf, shownConnection, type ConnectionRow } from './connection-rows.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
 import type { Discovery } from './discovery/discovery.js';
-import { heldAccess, isAlive, isFresh, narrowScopes, withRefreshed } from './held-access.js';
+import { heldAccess, isAlive, isFresh, isWider, narrowScopes, withRefreshed, withWider } from './held-access.js';
 import { giveBackRefresh, refuseConnection, takeRefresh } from './keep-connection.js';
 import type { RegisteredClients } from './registered-clients.js';
 import { reasonOf, refusalBy } from './refusal-by.js';
@@ -20,6 +20,7 @@ import { resourceParameter } from './resource-parameter.js';
 import { openTokens, type AccessToken, type ConnectionTokens } from './sealed-connection.js';
 import { revokeUnkept } from './revocation/end-connection.js';
 import { UnkeptTokens } from './unkept-tokens.js';
+import { WideAnswers, wideReason } from './wide-answers.js';
 
 /** Milliseconds for which one control plane has the sole right to refresh: longer than its request may take. */
 const LEASE = 20_000;
@@ -53,10 +54,16 @@ interface Held {
 export class ConnectionTokenSource {
   readonly #running = new Map<string, Promise<IssuedToken>>();
   readonly #broad = new Set<string>();
+  readonly #wide = new WideAnswers();
   readonly #unkept: UnkeptTokens;
 
   constructor(private readonly parts: Parts) {
     this.#unkept = new UnkeptTokens(parts.storage);
+  }
+
+  /** For operators: which authorization servers give more than is asked for. */
+  get notes(): readonly string[] {
+    return this.#wide.notes(Date.now());
   }
 
   /** As `ConnectionsService.tokenFor`. */
@@ -104,6 +111,9 @@ export class ConnectionTokenSource {
   /** Undefined where another is at it, or the next look says more. */
   async #refreshed({ row, tokens, scopes, access }: Held, request: TokenRequest): Promise<AccessToken | undefined> {
     const isOutlived = access !== undefined && isAlive(access, Date.now());
+    if (scopes !== undefined && !isOutlived && this.#wide.isRecent(row.id, scopes, Date.now())) {
+      throw unavailable(request.server, wideReason(scopes));
+    }
     const configuration = await this.#configuration(row, tokens, request);
     if (configuration instanceof DiscoveryFault) {
       if (isOutlived) return access;
@@ -113,12 +123,17 @@ export class ConnectionTokenSource {
     if (!(await takeRefresh(this.parts.storage, row, now, now + LEASE))) return undefined;
     try {
       const answer = await this.#asked(configuration, { row, tokens, scopes, access });
-      const next = withRefreshed(tokens, scopes, answer, answer.refreshToken);
+      const isTooMuch = isWider(answer.scopes, scopes);
+      const next = isTooMuch
+        ? withWider(tokens, scopesOf(row), answer)
+        : withRefreshed(tokens, scopes, answer, answer.refreshToken);
       if (!(await this.#unkept.keep(row, next))) {
         await revokeUnkept(this.parts, row, next, request.settings);
         return undefined;
       }
       await this.parts.audit.write(refreshRecord(shownConnection(row)));
+      if (isTooMuch) throw this.#tooWide(row, scopes ?? []);
+      if (scopes !== undefined) this.#wide.forget(row.id, scopes);
       return answer;
     } catch (error) {
       if (error instanceof CodedError) throw error;
@@ -168,6 +183,14 @@ export class ConnectionTokenSource {
     if (access && isAlive(access, Date.now())) return access;
     const whose = refusal === 'client' ? 'the authorization server refuses clientId or what proves it' : reason;
     throw unavailable(request.server, whose);
+  }
+
+  /** What a tool may have is a promise: a token for more is not used for it. */
+  #tooWide({ id, server }: ConnectionRow, scopes: readonly string[]): CodedError {
+    this.#wide.note(id, server, scopes, Date.now());
+    const reason = wideReason(scopes);
+    this.parts.logger.warn('connection.not-narrowed', { server: shown(server), reason: shown(reason) });
+    return unavailable(server, reason);
   }
 
   /** The error to throw, once it is kept and on record that the connection opens nothing any more. */

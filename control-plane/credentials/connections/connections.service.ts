@@ -86,6 +86,11 @@ export class ConnectionsService implements OnModuleDestroy {
     this.#waits.close();
   }
 
+  /** For operators: which authorization servers give more than is asked for. */
+  get notes(): readonly string[] {
+    return this.#tokens.notes;
+  }
+
   /** Somebody has connected an account, here or elsewhere: the listener gets the id of the person, and must not throw. */
   onMade(listener: (person: string) => void): void {
     this.notifications.subscribe('connection-made', listener);
@@ -183,7 +188,7 @@ export class ConnectionsService implements OnModuleDestroy {
     await this.audit.write(makeRecord(connection, who.person));
     await this.notifications.publishAll(async (transaction) => {
       await keepConnection(transaction, row);
-      const settled = await settleRequests(transaction, connection, now);
+      const settled = await settleRequests(transaction, connection, attempt.request, now);
       const made = { topic: 'connection-made', id: who.person.id } as const;
       return { result: undefined, notices: [made, ...settled.map((id) => ({ topic: 'connection', id }) as const)] };
     });

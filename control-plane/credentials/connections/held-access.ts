@@ -1,8 +1,10 @@
+import type { AnsweredTokens } from './answered-tokens.js';
 import type { TokenRequest } from './connection.js';
 import type { AccessToken, ConnectionTokens } from './sealed-connection.js';
 
 /** Access tokens with fewer scopes that are kept of one connection. */
 const MAX_NARROWED = 8;
+const OFFLINE = 'offline_access';
 /** Milliseconds that a request takes to get there. */
 const TRAVEL = 1_000;
 
@@ -51,4 +53,20 @@ export function withRefreshed(
   const others = tokens.narrowed.filter((entry) => entry.scopes.join(' ') !== scopes.join(' '));
   const narrowed = [{ ...access, scopes: [...scopes] }, ...others].slice(0, MAX_NARROWED);
   return { ...tokens, refreshToken, narrowed };
+}
+
+/** Whether a token for these scopes may do more. `offline_access` says no more than that there is a refresh token. */
+export function isWider(given: readonly string[], scopes: readonly string[] | undefined): boolean {
+  return scopes !== undefined && given.some((scope) => scope !== OFFLINE && !scopes.includes(scope));
+}
+
+/** With what a server gave that was asked for less: all that was granted is used for calls that may have it. */
+export function withWider(
+  tokens: ConnectionTokens,
+  granted: readonly string[],
+  answer: AnsweredTokens,
+): ConnectionTokens {
+  const isAll = !isWider(answer.scopes, granted) && !isWider(granted, answer.scopes);
+  if (isAll) return withRefreshed(tokens, undefined, answer, answer.refreshToken);
+  return { ...tokens, refreshToken: answer.refreshToken ?? tokens.refreshToken };
 }

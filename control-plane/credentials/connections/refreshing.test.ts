@@ -105,6 +105,27 @@ onEachEngine((engine) => {
     });
   });
 
+  test('a token for more than a tool may have is not used for it, is asked for once a minute, and nothing is lost', async () => {
+    upstream.ignoresScope = true;
+    const narrow = () => replica.token(alice, 'files', { scopes: ['files:read'] });
+    const denied = {
+      code: 'credential_unavailable',
+      detail: expect.stringContaining('may have (files:read)') as string,
+    };
+    await expect(narrow()).rejects.toMatchObject(denied);
+    await expect(narrow()).rejects.toMatchObject(denied);
+    expect(upstream.refreshes).toBe(1);
+    expect(await upstream.scopesOf(await replica.token(alice, 'files'))).toBe('files:read files:write');
+    expect(replica.service.notes).toEqual([
+      expect.stringMatching(/^The credential of files \(oauth\), .* are denied; /),
+    ]);
+    upstream.ignoresScope = false;
+    after(61);
+    expect(await upstream.scopesOf(await narrow())).toBe('files:read');
+    expect(replica.service.notes).toEqual([]);
+    expect((await replica.service.list({}))[0]?.state).toBe('active');
+  });
+
   test('tokens never go to another address than they were given for', async () => {
     const elsewhere = { url: 'http://127.0.0.1:1/mcp' };
     await expect(replica.token(alice, 'files', elsewhere)).rejects.toMatchObject({ code: 'connection_needed' });

@@ -70,3 +70,11 @@ export function carried(asked: Asked<TokenCredential>, { value, secrets }: Issue
   if (variable === undefined) return { ...own, secrets: all };
   return { ...NO_INJECTION, reference, environment: { [variable]: value }, secrets: all };
 }
+
+/** The token that an injection of `carried` brought to the server: `secrets` may hold earlier ones beside it. */
+export function carriedToken(
+  { credential: { variable } }: Asked<TokenCredential>,
+  { environment, headers }: Injection,
+): string | undefined {
+  return variable === undefined ? /^Bearer (.+)$/.exec(headers['authorization'] ?? '')?.[1] : environment[variable];
+}

@@ -123,6 +123,22 @@ onEachEngine((engine) => {
     await expect(openSecret(storage, 'crm-key')).rejects.toThrow(REFUSED);
   });
 
+  test('with its mark and all its rows deleted a secret is not there: no other value, and none of before', async () => {
+    await storeSecret(storage, 'crm-key', 'first-value');
+    await storeSecret(storage, 'crm-key', 'second-value');
+    await storeSecret(storage, 'erp-key', 'other-value');
+    const rows = await Promise.all([row('crm-key', 1), row('crm-key', 2)]);
+    await storage.db.deleteFrom('secret_marks').where('name', '=', 'crm-key').execute();
+    await storage.db.deleteFrom('secrets').where('name', '=', 'crm-key').execute();
+    await expect(openSecret(storage, 'crm-key')).rejects.toMatchObject({
+      message: 'there is no secret crm-key in the store',
+      fix: 'run: mcp-sso-control-plane secret set crm-key',
+    });
+    expect(await openSecret(storage, 'erp-key')).toBe('other-value');
+    await storage.db.insertInto('secrets').values(rows).execute();
+    await expect(openSecret(storage, 'crm-key')).rejects.toThrow(REFUSED);
+  });
+
   test('a retired version is used no more, also when its row is put back', async () => {
     await storeSecret(storage, 'crm-key', 'good-value');
     await storeSecret(storage, 'crm-key', 'wrong-value');

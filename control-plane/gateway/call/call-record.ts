@@ -2,8 +2,10 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META } from '#shared/mcp/meta.js';
 import type { NewRecord, RecordFacts, RecordPersonal, RecordType } from '../../audit/record.js';
-import type { Caller } from '../../identity/caller.js';
+import { correlationFacts, correlationPersonal, type Correlation } from '../../correlation/correlate.js';
+import type { Caller, Session } from '../../identity/caller.js';
 import type { Decision } from '../../policy/decision.js';
+import type { AskedBy } from './asked-by.js';
 import type { Target } from './route.js';
 
 /** Whom and what a record is about. */
@@ -11,6 +13,9 @@ export interface Origin {
   readonly caller: Caller;
   readonly address: string;
   readonly claimedClient: RecordPersonal['claimedClient'];
+  readonly correlation: Correlation;
+  /** How it was asked, where that is known. */
+  readonly asked?: AskedBy;
 }
 
 const CLAIM_LENGTH = 100;
@@ -45,6 +50,8 @@ export function recordOf(
       session: session.id,
       client: session.clientId,
       ...(session.actors.length === 0 ? {} : { actors: session.actors }),
+      ...correlationFacts(origin.correlation),
+      ...(phase === 'outcome' ? {} : { ...signInFacts(session), ...origin.asked?.facts }),
       ...facts,
     },
     personal: {
@@ -53,8 +60,20 @@ export function recordOf(
       ...(origin.claimedClient === undefined ? {} : { claimedClient: origin.claimedClient }),
       ...(session.deviceName === null ? {} : { device: session.deviceName }),
       address: origin.address,
+      ...correlationPersonal(origin.correlation),
+      ...(phase === 'outcome' ? {} : { groups: session.groups, ...origin.asked?.personal }),
       ...personal,
     },
+  };
+}
+
+/** How the sign-in was proved, as the identity provider said. */
+function signInFacts({ acr, amr, authTime, managedDevice }: Session): RecordFacts {
+  return {
+    ...(acr === null ? {} : { acr }),
+    ...(amr.length === 0 ? {} : { amr }),
+    ...(authTime === 0 ? {} : { authTime }),
+    ...(managedDevice ? { managedDevice: 'yes' } : {}),
   };
 }
 

@@ -35,6 +35,8 @@ export interface JudgedCall {
   readonly decision: Decision;
   /** Undefined where nothing was decided by policies, or it would be too long. */
   readonly policyInput?: string | undefined;
+  /** Microseconds that the policies took. */
+  readonly micros?: number | undefined;
   /** What it was decided by. */
   readonly asked?: { readonly input: PolicyInput; readonly readings: readonly string[] } | undefined;
 }
@@ -47,14 +49,16 @@ export function judge(
   target: Target,
   args: JsonObject,
 ): JudgedCall {
+  const startedAt = performance.now();
   const judgements = questionsOf(origin, server, target, args).map((question) => policy.judge(question));
+  const micros = Math.round((performance.now() - startedAt) * 1_000);
   const decisions = judgements.map(({ decision }) => decision);
   const decision = decisions.find(({ outcome }) => outcome === 'deny') ?? together(decisions);
   const [first, ...others] = judgements.flatMap(({ input }) => input ?? []);
   const readings = others.map(({ target: { name } }) => name);
-  if (first === undefined) return { decision };
+  if (first === undefined) return { decision, micros };
   const policyInput = recordInput(first, readings, policy.readsOf(first), decision.held);
-  return { decision, policyInput, asked: { input: first, readings } };
+  return { decision, policyInput, micros, asked: { input: first, readings } };
 }
 
 /** Tells those who compare what came of it; a sign-in that was refused is a denial that keeps its demand. */

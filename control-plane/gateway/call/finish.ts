@@ -1,4 +1,5 @@
 import { asCoded, CodedError } from '#shared/errors.js';
+import type { RecordFacts } from '../../audit/record.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { Injection } from '../../credentials/injection.js';
 import { shown } from '../../observability/logger.js';
@@ -6,6 +7,7 @@ import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
 import type { RelayedResponse } from '../relay/relay.js';
 import { afterSending } from './after-sending.js';
+import { captureResult } from './capture-result.js';
 import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
@@ -20,6 +22,8 @@ export interface CallUnderWay {
   injection?: Injection;
   /** From here on, nobody can say that the call was not made. */
   sent?: boolean;
+  /** HTTP status of the server's answer. */
+  status?: number;
 }
 
 /**
@@ -33,6 +37,7 @@ export async function finish(
   refused: Refused,
   steps: () => Promise<RelayedResponse>,
 ): Promise<ConsentNeeded | undefined> {
+  const capture = captureResult(parts, underWay.to, client);
   const result = await settled(steps, underWay.request.call.signal);
   const { request, to, intent, injection, sent = false } = underWay;
   const unwritten = await writeOutcome(
@@ -44,6 +49,8 @@ export async function finish(
       intent,
       credential: injection?.reference,
       bytes: client.bytes + (result.relayed?.rest.length ?? 0),
+      answer: answerFacts(underWay, result),
+      kept: capture?.end(result.relayed?.rest) ?? {},
     },
     result.relayed ? outcomeOf(result.relayed.facts, injection?.secrets ?? []) : outcomeOfError(result.error),
   );
@@ -63,6 +70,11 @@ export async function finish(
 type Result =
   | { readonly relayed: RelayedResponse; readonly error?: never }
   | { readonly relayed?: never; readonly error: CodedError };
+
+function answerFacts({ status }: CallUnderWay, { relayed }: Result): Pick<RecordFacts, 'status' | 'redactions'> {
+  const redactions = relayed?.redactions ?? 0;
+  return { ...(status === undefined ? {} : { status }), ...(redactions === 0 ? {} : { redactions }) };
+}
 
 async function settled(steps: () => Promise<RelayedResponse>, signal: AbortSignal): Promise<Result> {
   try {

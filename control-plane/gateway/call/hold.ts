@@ -7,7 +7,7 @@ import type { JudgedCall } from './decide.js';
 import { writeIntent } from './intent.js';
 import type { Identified } from './post.js';
 
-type JudgedInFull = Judged & Pick<JudgedCall, 'policyInput'>;
+type JudgedInFull = Judged & Pick<JudgedCall, 'policyInput' | 'micros'>;
 type Held = JudgedInFull & Required<Pick<Judged, 'held'>>;
 
 /**
@@ -24,7 +24,7 @@ export async function hold(
   const { kind, id } = awaited;
   const before = waited.get(kind)?.reference;
   const written = before ?? known;
-  const reference = written ?? (await writeIntent(parts.audit, request.origin, to, judged, { [kind]: id })).id;
+  const reference = written ?? (await writeIntent(parts, request.origin, to, judged, { [kind]: id })).id;
   const cameBack = known !== undefined;
   if (before === undefined && (await awaitHeld(parts, request, awaited, cameBack, client))) {
     return new Map(waited).set(kind, { id, reference });

@@ -111,13 +111,13 @@ async function handle(
   const before = { waitedFor: waited.get('connection')?.id, wanted };
   const connected = await judgeConnection(parts, request, routed, signedIn, before); //                         the person's connection,
   const approved = await judgeApproval(parts, request, connected); //                                           an approval
-  const judged = { ...approved, policyInput: decided.policyInput };
+  const judged = { ...approved, policyInput: decided.policyInput, micros: decided.micros };
   if (isHeld(judged)) {
     const anew = await hold(parts, request, judged, client, waited);
     return anew && handle(all, post, request, client, refused, { waited: anew });
   }
   const { decision, to, approval } = judged;
-  const intent = await writeIntent(parts.audit, origin, to, judged, usedBy(approval)); //             5 intent
+  const intent = await writeIntent(parts, origin, to, judged, usedBy(approval)); //             5 intent
   announce(parts.policy, { decided, decision }, intent.id);
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);

@@ -2,6 +2,7 @@ import { CodedError } from '#shared/errors.js';
 import { liftRequest } from '#shared/mcp/eras.js';
 import type { JsonRpcNotification } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
+import { correlate, correlated } from '../../correlation/correlate.js';
 import type { Caller } from '../../identity/caller.js';
 import { legacyClient, modernClient } from '../eras/client-side.js';
 import { requestKey, requireSession } from '../eras/legacy-client.js';
@@ -9,7 +10,8 @@ import type { LegacyClientSession } from '../eras/legacy-session.js';
 import { withDeadline } from '../lists/deadline.js';
 import { mayUse } from '../lists/visibility.js';
 import { serverExists, type Parts } from '../parts.js';
-import { claimedClient, decisionFacts, recordOf } from './call-record.js';
+import { askedBy } from './asked-by.js';
+import { claimedClient, decisionFacts, recordOf, type Origin } from './call-record.js';
 import { judge } from './decide.js';
 import { scopeOf } from './forward.js';
 import { withoutApproval } from './judge-approval.js';
@@ -46,7 +48,12 @@ export async function takeNotice(
     // A server that answers what asks for no answer would do what policy did not judge.
     throw new CodedError('request_invalid', { message: 'A request needs an id.' });
   } else if (!ENDS_HERE.has(method) && post.server !== undefined) {
-    await withPlace(parts, post, caller, { server: post.server, session, message: received.message });
+    await withPlace(parts, post, caller, {
+      server: post.server,
+      session,
+      message: received.message,
+      bytes: received.bytes,
+    });
   }
 }
 
@@ -54,6 +61,7 @@ interface Notice {
   readonly server: string;
   readonly session: LegacyClientSession | undefined;
   readonly message: JsonRpcNotification;
+  readonly bytes: number;
 }
 
 /** What goes to a server takes the place of a call, and ends with its sign-in like one. Throws `rate_limited`. */
@@ -74,28 +82,33 @@ async function passOn(
   parts: Parts,
   post: Post,
   caller: Caller,
-  { server, session, message }: Notice,
+  { server, session, message, bytes }: Notice,
   signal: AbortSignal,
 ): Promise<void> {
   if (!serverExists(parts, server)) throw new CodedError('server_unknown');
   const client = session === undefined ? modernClient(message.params) : legacyClient(session);
   const lifted = session === undefined ? message : liftRequest(message, session);
-  await requirePermitted(parts, post, caller, server, lifted);
+  const correlation = correlate(caller, lifted, post.request.headers);
+  const { address } = post;
+  const origin = {
+    caller,
+    address,
+    claimedClient: claimedClient(lifted.params),
+    correlation,
+    asked: askedBy(post.request.headers, bytes),
+  };
+  await requirePermitted(parts, origin, server, lifted.method);
   const { session: signIn } = caller;
   await withCredential(parts, { server, session: signIn }, (injection) =>
-    parts.upstreams.notify(scopeOf({ server, session: signIn, client, injection, signal }), lifted),
+    parts.upstreams.notify(
+      scopeOf({ server, session: signIn, client, injection, signal }),
+      correlated(lifted, correlation),
+    ),
   );
 }
 
 /** The decision, on record before the notification leaves. Throws `policy_denied`. */
-async function requirePermitted(
-  parts: Parts,
-  { address }: Post,
-  caller: Caller,
-  server: string,
-  { method, params }: JsonRpcNotification,
-): Promise<void> {
-  const origin = { caller, address, claimedClient: claimedClient(params) };
+async function requirePermitted(parts: Parts, origin: Origin, server: string, method: string): Promise<void> {
   const facts = { server, target: method };
   // That the client's roots have changed says nothing to the server: it may ask for them, or not.
   if (method === ROOTS_CHANGED && mayUse(parts, origin, server)) {
@@ -103,7 +116,7 @@ async function requirePermitted(
     return;
   }
   const judged = judge(parts.policy, origin, server, { kind: 'method', name: method }, {});
-  const decision = withoutApproval(await judgeSignIn(parts.identity, caller, judged.decision));
+  const decision = withoutApproval(await judgeSignIn(parts.identity, origin.caller, judged.decision));
   const personal = judged.policyInput === undefined ? {} : { policyInput: judged.policyInput };
   const { id } = await parts.audit.write(
     recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }, personal),

@@ -1,13 +1,15 @@
+import { correlate, correlated } from '../../correlation/correlate.js';
 import type { Caller } from '../../identity/caller.js';
 import { legacyClient, modernClient } from '../eras/client-side.js';
 import { agreedSession, lifted, requestKey, requireSession } from '../eras/legacy-client.js';
 import type { Parts } from '../parts.js';
+import { askedBy } from './asked-by.js';
 import { claimedClient } from './call-record.js';
 import type { Identified, Post } from './post.js';
 import type { ReceivedRequest } from './receive.js';
 
-/** Takes an identified request in: in the modern form, within the bounds, within reach of cancellation. */
-export function open(parts: Parts, post: Post, caller: Caller, { era, message }: ReceivedRequest): Identified {
+/** Takes an identified request in: in the modern form, as a part of its trace and of its agents' session, within the bounds, within reach of cancellation. */
+export function open(parts: Parts, post: Post, caller: Caller, { era, message, bytes }: ReceivedRequest): Identified {
   const { request, server: endpoint, address } = post;
   const opened = message.method === 'initialize' ? 'initialize' : era;
   const session =
@@ -19,11 +21,18 @@ export function open(parts: Parts, post: Post, caller: Caller, { era, message }:
   const level = session && parts.clientSessions.peek(session)?.logLevel;
   const modern = session === undefined ? message : lifted(message, session, level);
   const key = session === undefined || opened === 'initialize' ? undefined : requestKey(session, message.id);
+  const correlation = correlate(caller, modern, request.headers);
   return {
-    origin: { caller, address, claimedClient: claimedClient(modern.params) },
+    origin: {
+      caller,
+      address,
+      claimedClient: claimedClient(modern.params),
+      correlation,
+      asked: askedBy(request.headers, bytes, message.id),
+    },
     era,
     id: message.id,
-    message: modern,
+    message: correlated(modern, correlation),
     endpoint,
     client: session === undefined ? modernClient(modern.params) : legacyClient(session),
     session,

@@ -1,5 +1,5 @@
 import { asCoded, type CodedError, type ErrorCode } from '#shared/errors.js';
-import type { AuditWriter, RecordFacts } from '../../audit/record.js';
+import type { AuditWriter, RecordFacts, RecordPersonal } from '../../audit/record.js';
 import { redactText } from '../../credentials/redaction.js';
 import type { ScanFacts } from '../relay/scan-facts.js';
 import { recordOf, typeOf, type Origin } from './call-record.js';
@@ -42,6 +42,10 @@ export interface Finished {
   readonly intent: { readonly id: string; readonly startedAt: number };
   readonly credential: string | undefined;
   readonly bytes: number;
+  /** More that is known of the answer. */
+  readonly answer: Pick<RecordFacts, 'status' | 'redactions'>;
+  /** What `audit.capture` keeps of it. */
+  readonly kept: RecordPersonal;
 }
 
 /** Step 9: what came of the call, durable before its last bytes leave. Answers the error where it cannot be written. */
@@ -50,7 +54,7 @@ export async function writeOutcome(
   finished: Finished,
   outcome: Outcome,
 ): Promise<CodedError | undefined> {
-  const { origin, server, target, intent, credential, bytes } = finished;
+  const { origin, server, target, intent, credential, bytes, answer, kept } = finished;
   const facts = {
     server,
     target: target.name,
@@ -58,9 +62,10 @@ export async function writeOutcome(
     ...(credential === undefined ? {} : { credential }),
     durationMs: Math.round(performance.now() - intent.startedAt),
     bytes,
+    ...answer,
   };
   try {
-    await audit.write({ ...recordOf(origin, typeOf(target), 'outcome', facts), ref: intent.id });
+    await audit.write({ ...recordOf(origin, typeOf(target), 'outcome', facts, kept), ref: intent.id });
     return undefined;
   } catch (error) {
     return asCoded(error);

@@ -12,11 +12,16 @@ import { readBody } from './body.js';
 import { MessageFault } from './message-fault.js';
 import { parseBody, type ParsedMessage } from './parse-message.js';
 
-/** A message whose form and headers are in order; nothing is known yet of who sent it. */
+/** A message whose form and headers are in order; nothing is known yet of who sent it. `bytes`: of the body that it came in. */
 export type ReceivedMessage =
-  | { readonly kind: 'request'; readonly era: Era; readonly message: JsonRpcRequest }
-  | { readonly kind: 'notification'; readonly era: Era; readonly message: JsonRpcNotification }
-  | { readonly kind: 'response'; readonly era: Era; readonly message: JsonObject };
+  | { readonly kind: 'request'; readonly era: Era; readonly message: JsonRpcRequest; readonly bytes: number }
+  | {
+      readonly kind: 'notification';
+      readonly era: Era;
+      readonly message: JsonRpcNotification;
+      readonly bytes: number;
+    }
+  | { readonly kind: 'response'; readonly era: Era; readonly message: JsonObject; readonly bytes: number };
 
 export type ReceivedRequest = Extract<ReceivedMessage, { kind: 'request' }>;
 
@@ -43,22 +48,27 @@ export async function receive(
   using _place = enter();
   requireJsonBody(request.headers);
   const { headers } = request;
-  const parsed = parseBody(await readBody(request, limits), limits);
-  if (parsed.kind !== 'batch') return withEra(headers, parsed);
+  const body = await readBody(request, limits);
+  const parsed = parseBody(body, limits);
+  if (parsed.kind !== 'batch') return withEra(headers, parsed, body.length);
   const version = headers[HEADERS.protocolVersion] ?? BATCH_VERSION;
   if (version !== BATCH_VERSION || parsed.messages.some((message) => eraOf(headers, message) === 'modern')) {
     throw new CodedError('request_invalid', { message: BATCHES_REFUSED });
   }
-  return { kind: 'batch', era: 'legacy', messages: parsed.messages.map((message) => withEra(headers, message)) };
+  return {
+    kind: 'batch',
+    era: 'legacy',
+    messages: parsed.messages.map((message) => withEra(headers, message, body.length)),
+  };
 }
 
-function withEra(headers: IncomingHttpHeaders, parsed: ParsedMessage): ReceivedMessage {
+function withEra(headers: IncomingHttpHeaders, parsed: ParsedMessage, bytes: number): ReceivedMessage {
   const era = eraOf(headers, parsed);
   if (parsed.kind === 'request') {
     if (era === 'modern') requireEnvelope(headers, parsed.message);
     else requireLegacyVersion(headers, parsed.message);
   }
-  return { ...parsed, era };
+  return { ...parsed, era, bytes };
 }
 
 function eraOf(headers: IncomingHttpHeaders, { kind, message }: ParsedMessage): Era {

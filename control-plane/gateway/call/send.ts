@@ -45,5 +45,6 @@ export async function send(
     throw asked ? afterFirstRound(asCoded(error)) : error;
   });
   const { era, status = 200, reply } = answer;
+  underWay.status = status;
   return { relay: new Relay(answer), status, era, hop, reply, secrets: underWay.injection?.secrets ?? [] };
 }

@@ -23,16 +23,28 @@ export interface AnswerStream {
   once(event: 'close' | 'drain', listener: () => void): unknown;
 }
 
+/** Sees every byte of messages as it leaves. */
+export interface AnswerWatch {
+  write(chunk: Buffer): void;
+  /** A message has ended; another one begins. */
+  begin(): void;
+}
+
 /** The HTTP answer to one POST: nothing, one JSON message, or an event stream that ends with one. */
 export class ClientResponse {
   #form: 'none' | 'json' | 'events' = 'none';
   #midMessage = false;
   #next: Buffer[] = [];
   #bytes = 0;
+  #watch: AnswerWatch | undefined;
 
   constructor(private readonly response: AnswerStream) {
     // Whoever writes may not know yet that the client has gone.
     response.on('error', () => undefined);
+  }
+
+  watch(watch: AnswerWatch): void {
+    this.#watch = watch;
   }
 
   /** Bytes of messages written so far. */
@@ -80,6 +92,7 @@ export class ClientResponse {
     let flowing = true;
     for (const part of bytes) {
       this.#bytes += part.length;
+      this.#watch?.write(part);
       flowing = this.response.write(this.#form === 'events' ? onOneLine(part) : part);
     }
     return flowing;
@@ -89,6 +102,7 @@ export class ClientResponse {
   endMessage(rest: Buffer): boolean {
     const flowing = this.part([rest]);
     this.#midMessage = false;
+    this.#watch?.begin();
     if (this.#form !== 'events') return flowing;
     const drained = this.response.write(EVENT_END) && flowing;
     const next = this.#next.shift();

@@ -69,8 +69,9 @@ export class EventFlow {
     if (this.#pipe.empty) return;
     const pipe = this.#pipe;
     this.#pipe = this.#newPipe();
-    const { rest, facts, whole } = pipe.end();
-    if (!facts.method && (facts.result || facts.error)) this.#stop = { kind: 'response', facts, rest, whole };
+    const { rest, facts, whole, redactions } = pipe.end();
+    if (!facts.method && (facts.result || facts.error))
+      this.#stop = { kind: 'response', facts, rest, whole, redactions };
     else if (!facts.method) throw new CodedError('upstream_invalid', { detail: 'an event is no JSON-RPC message' });
     else if (facts.id === undefined) this.#notification(rest, facts, pipe.flowing);
     else this.#question(rest, facts.id, pipe.flowing);

@@ -2,6 +2,8 @@
 export interface Mask {
   write(chunk: Buffer): Buffer;
   end(): Buffer;
+  /** Masks that were set. */
+  readonly hits: number;
 }
 
 /** Makes a fresh mask for each message, so that none holds back the end of another. */

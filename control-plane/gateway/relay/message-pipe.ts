@@ -9,6 +9,13 @@ const HOLD = 64 * 1024;
 /** What has to be understood before it goes on (requests and notifications, input that is required) is held up to this size. */
 const HOLD_QUESTION = 1024 * 1024;
 
+interface EndedMessage {
+  readonly rest: Buffer;
+  readonly facts: ScanFacts;
+  readonly whole: boolean;
+  readonly redactions: number;
+}
+
 /** One message on its way to the client: scanned, edited and masked; held while small, then passed on as it comes. */
 export class MessagePipe {
   readonly #scanner: MessageScanner;
@@ -47,14 +54,14 @@ export class MessagePipe {
   }
 
   /** What is left to send, and what the message was. Throws `upstream_invalid` where it was cut or malformed. */
-  end(): { readonly rest: Buffer; readonly facts: ScanFacts; readonly whole: boolean } {
+  end(): EndedMessage {
     if (!this.#scanner.complete) throw invalid('the answer is cut');
     const text = Buffer.concat(this.#ready);
     const { method, inputRequired, id } = this.#scanner.facts;
     if (!this.flowing) requireMessage(text.toString(), method || inputRequired);
     else if (!method && id === undefined) throw invalid('the answer has no usable id');
     const rest = Buffer.concat([this.mask.write(text), this.mask.end()]);
-    return { rest, facts: this.#scanner.facts, whole: !this.flowing };
+    return { rest, facts: this.#scanner.facts, whole: !this.flowing, redactions: this.mask.hits };
   }
 }
 

@@ -16,7 +16,7 @@ function chunksTaken(response: ServerResponse): number {
     while (taken < ENOUGH && consumer.data(COMMENTS)) taken += 1;
   };
   const body = { read, resume: () => undefined, abort: () => undefined };
-  const mask = { write: (chunk: Buffer) => chunk, end: () => Buffer.alloc(0) };
+  const mask = { write: (chunk: Buffer) => chunk, end: () => Buffer.alloc(0), hits: 0 };
   const options = { edits: {}, mask: () => mask, asked: () => true, heard: () => undefined };
   const answer = { era: 'legacy', form: 'events', body, requestId: 1, reply: () => undefined } as const;
   void new Relay(answer).run(new ClientResponse(response), options);

@@ -30,6 +30,8 @@ export interface RelayedResponse {
   readonly rest: Buffer;
   /** `rest` is all of it. */
   readonly whole: boolean;
+  /** Secrets that were masked in it. */
+  readonly redactions?: number;
 }
 
 /** The server waits for an answer of the client; `run` goes on once it has it. */

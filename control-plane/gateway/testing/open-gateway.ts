@@ -145,6 +145,8 @@ export interface GatewayOptions {
   readonly reviews?: boolean;
   /** `limits:` of mcp-sso.yaml. */
   readonly settings?: Partial<Limits>;
+  /** `audit.capture` of mcp-sso.yaml. */
+  readonly capture?: unknown;
 }
 
 /** The gateway with the real policy, credentials, audit, storage and upstreams, on a real port. */
@@ -261,6 +263,7 @@ function configOf(publicUrl: string, directory: string, options: GatewayOptions)
     privateNetworks: LOOPBACK,
     servers: options.servers,
     limits: options.settings ?? {},
+    audit: { capture: options.capture },
   });
   return {
     directory,

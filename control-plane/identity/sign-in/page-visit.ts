@@ -10,11 +10,13 @@ interface VisitedPage {
 /** An approval, a request for access, or the denial that somebody wants to ask about. */
 const APPROVALS_SUBJECT = /^(?:(?<approval>apr_[0-9a-f]{32})|(?<access>grq_[0-9a-f]{32})|[0-9a-f-]{36})$/;
 
+/** What a call waits for, or the server that somebody wants to connect. */
+const CONNECT_SUBJECT = /^(?:(?<request>cnr_[0-9a-f]{32})|[a-z0-9][a-z0-9-]{0,23})$/;
+
 /** Pages that have a sign-in of their own. */
 const PAGES = {
   approvals: { path: PATHS.approvalsPage, subject: APPROVALS_SUBJECT, below: belowApprovals },
-  /** What a call waits for. */
-  connect: { path: PATHS.connectPage, subject: /^cnr_[0-9a-f]{32}$/, below: (subject: string) => `/${subject}` },
+  connect: { path: PATHS.connectPage, subject: CONNECT_SUBJECT, below: belowConnect },
 } as const satisfies Record<string, VisitedPage>;
 
 export type SignInPage = keyof typeof PAGES;
@@ -57,6 +59,11 @@ export function pathOfVisit(page: SignInPage, interaction: string): string {
   const subject = interaction.split('.')[1];
   const { path, below } = PAGES[page];
   return isPageSubject(page, subject) ? path + below(subject) : path;
+}
+
+function belowConnect(subject: string): string {
+  const { request } = CONNECT_SUBJECT.exec(subject)?.groups ?? {};
+  return request === undefined ? `?server=${subject}` : `/${request}`;
 }
 
 function belowApprovals(subject: string): string {

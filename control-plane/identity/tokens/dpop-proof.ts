@@ -1,6 +1,8 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { CodedError } from '#shared/errors.js';
+import type { AgentChain } from '#shared/mcp/agent-chain.js';
+import { chainClaim } from './chain-claim.js';
 import { isSignedByInBackground, parseJws, type ParsedJws } from './jws.js';
 import { ACCEPTED_SECONDS, type UsedProofs } from './used-proofs.js';
 
@@ -36,6 +38,8 @@ const claimsSchema = z.object({
   htu: z.string(),
   ath: z.string().optional(),
   iat: z.number(),
+  /** Ours, of the bridge: `AgentChain`. */
+  chain: z.unknown().optional(),
 });
 type PublicJwk = z.output<typeof publicJwkSchema>;
 type ProofClaims = z.output<typeof claimsSchema>;
@@ -51,8 +55,11 @@ export class DpopVerifier {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Rejects with `dpop_invalid`, or as `used` does. `proofs` are the values of all `DPoP` header lines. */
-  async verify(proofs: readonly string[], context: ProofContext): Promise<void> {
+  /**
+   * Resolves to what the proof says of the agents behind the request. Rejects with `dpop_invalid`, or as `used` does.
+   * `proofs` are the values of all `DPoP` header lines.
+   */
+  async verify(proofs: readonly string[], context: ProofContext): Promise<AgentChain | undefined> {
     const { jws, jwk, claims } = parseProof(proofs);
     await this.#checkKey(jws, jwk, context.thumbprint);
     checkRequest(claims, context);
@@ -60,6 +67,7 @@ export class DpopVerifier {
       throw refused('The DPoP proof was made for another token.');
     }
     await this.#checkOnce(claims, context.thumbprint);
+    return chainClaim(claims.chain);
   }
 
   /** As `verify`, where there is no token yet. Resolves to the thumbprint (RFC 7638) of the key that was proved. */

@@ -10,6 +10,8 @@ import { up as policy } from './005-policy.js';
 import { up as credentials } from './006-credentials.js';
 import { up as idpTokens } from './007-idp-tokens.js';
 import { up as unansweredChecks } from './008-unanswered-checks.js';
+import { up as auditSearch } from './009-audit-search.js';
+import { up as auditTree } from './010-audit-tree.js';
 import { up as auditExport } from './011-audit-export.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
@@ -23,6 +25,8 @@ export const MIGRATIONS: Migrations = {
   '006-credentials': { up: credentials },
   '007-idp-tokens': { up: idpTokens },
   '008-unanswered-checks': { up: unansweredChecks },
+  '009-audit-search': { up: auditSearch },
+  '010-audit-tree': { up: auditTree },
   '011-audit-export': { up: auditExport },
 };
 

@@ -41,6 +41,8 @@ onEachEngine((engine) => {
       { name: '006-credentials' },
       { name: '007-idp-tokens' },
       { name: '008-unanswered-checks' },
+      { name: '009-audit-search' },
+      { name: '010-audit-tree' },
       { name: '011-audit-export' },
     ]);
   });

@@ -44,6 +44,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     credentials: app.get(CredentialsService).at(servers),
     credentialHealth: app.get(CredentialHealth, { strict: false }),
     audit: app.get(AuditService),
+    capture: settings.audit.capture,
     upstreams: app.get(UpstreamsService).at(servers),
     storage,
     logger: app.get(Logger),

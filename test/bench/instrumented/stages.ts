@@ -66,7 +66,7 @@ async function answerIdentified(
   if (decision.outcome === 'deny') throw new Error(decision.reason);
   if (upTo('decide')) return pass(JSON.stringify(to.message));
 
-  const intent = await writeIntent(parts.audit, origin, to, judged);
+  const intent = await writeIntent(parts, origin, to, judged);
   if (upTo('intent')) return pass(JSON.stringify(to.message));
 
   call.enter(to.server);

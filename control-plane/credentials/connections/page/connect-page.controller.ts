@@ -40,6 +40,7 @@ import {
   leavingPage,
   listPage,
   requestPage,
+  serverPage,
   type ConnectableServer,
 } from './connect-pages.js';
 
@@ -56,9 +57,18 @@ export class ConnectPageController {
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
   ) {}
 
+  /** All of one's own; with `server`, what connecting that one would ask for. */
   @Get()
-  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#answer({ request, reply, subject: undefined }, (visitor) => this.#list(visitor));
+  async list(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Query('server') given: unknown,
+  ): Promise<void> {
+    if (given === undefined) {
+      return await this.#answer({ request, reply, subject: undefined }, (visitor) => this.#list(visitor));
+    }
+    if (!isPageSubject('connect', given) || isRequest(given)) throw noSuchPage();
+    await this.#answer({ request, reply, subject: given }, (visitor) => this.#offer(visitor, given));
   }
 
   /** Connects a server that no call waits for, or ends a connection. */
@@ -152,6 +162,13 @@ export class ConnectPageController {
     return requestPage({ asked, server, plan, csrf: visitor.csrf });
   }
 
+  async #offer(visitor: PageVisitor, server: string): Promise<string> {
+    const plan = await this.connections.plan(visitor, server, null);
+    const connected = await this.connections.list({ person: visitor.person.id, server });
+    const isConnected = connected.some(({ state }) => state === 'active');
+    return serverPage({ server: this.#named(server), plan, isConnected, csrf: visitor.csrf });
+  }
+
   async #list(visitor: PageVisitor): Promise<string> {
     const connections = await this.connections.list({ person: visitor.person.id });
     const open = this.connections.servers(visitor).filter((id) => connections.every(({ server }) => server !== id));
@@ -183,6 +200,14 @@ export class ConnectPageController {
 }
 
 function requestId(given: string): string {
-  if (isPageSubject('connect', given)) return given;
-  throw new CodedError('not_found', { message: 'There is no such page.' });
+  if (isPageSubject('connect', given) && isRequest(given)) return given;
+  throw noSuchPage();
+}
+
+function isRequest(subject: string): boolean {
+  return subject.startsWith('cnr_');
+}
+
+function noSuchPage(): CodedError {
+  return new CodedError('not_found', { message: 'There is no such page.' });
 }

@@ -46,6 +46,32 @@ export function requestPage({ asked, server, plan, csrf }: RequestPage): string 
   );
 }
 
+export interface ServerPage {
+  readonly server: ConnectableServer;
+  readonly plan: ConnectionPlan;
+  readonly isConnected: boolean;
+  readonly csrf: string;
+}
+
+/** A server that the person came to connect by themselves: what will be asked, and the button. */
+export function serverPage({ server, plan, isConnected, csrf }: ServerPage): string {
+  const again = isConnected
+    ? html`<p>An account of yours is connected there already. Connecting again takes its place.</p>`
+    : '';
+  return page(
+    'Connect an account',
+    html`<h1>Connect your account at ${server.title}?</h1>
+      <dl>${row('Server', nameOf(server))} ${planRows(plan)} ${row('Asked by', 'you')}</dl>
+      ${again}
+      <p class="warn">Connect only if you meant to. Your AI apps can then act there as you.</p>
+      <form method="post" action="${PATHS.connectPage}">
+        <input type="hidden" name="csrf" value="${csrf}" />
+        <div class="actions"><button class="primary" name="connect" value="${server.id}">Connect</button></div>
+      </form>
+      ${toAll()}`,
+  );
+}
+
 /** On the way to the authorization server. */
 export function leavingPage({ title }: ConnectableServer, location: string): string {
   const { host } = new URL(location);

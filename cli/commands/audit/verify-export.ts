@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
+import { CompactRange } from '#shared/audit-log/merkle-tree.js';
+import { disclosureSchema } from '#shared/audit-log/receipt.js';
+import { parseHeader } from '#shared/audit-log/record-header.js';
+import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
+import { payloadFinding } from '#shared/audit-log/verify-receipt.js';
+import { CodedError } from '#shared/errors.js';
+import { EXPORT_FILES, exportManifestSchema, type ExportManifest } from './export-manifest.js';
+import { readLines, readText } from './read-text.js';
+
+export interface VerifiedExport {
+  readonly manifest: ExportManifest;
+  readonly result: LogFinding | Checkpoint;
+  /** How many records' personal parts were shown and hold. */
+  readonly payloads: number;
+}
+
+/** Checks an exported log offline, line by line. Throws `usage` for a folder that holds none, or cannot be held against `earlier`. */
+export async function verifyExport(
+  folder: string,
+  verifierKey: string,
+  earlier: readonly Checkpoint[] = [],
+): Promise<VerifiedExport> {
+  const manifest = await readManifest(folder);
+  const { from, edge } = manifest;
+  const comparable = earlier.filter(({ size }) => size >= from);
+  if (earlier.length > 0 && comparable.length === 0) {
+    throw new CodedError('usage', {
+      message: `The export begins at record ${from}, after all that the checkpoint covers. Compare it with one over ${from} records or more.`,
+    });
+  }
+  const roots = edge.map((root) => Buffer.from(root, 'base64'));
+  const before = CompactRange.of(from, roots);
+  if (!before)
+    return { manifest, result: { message: 'The edge in its manifest does not fit its first record.' }, payloads: 0 };
+  const verification = new LogVerification(verifierKey, comparable, before);
+  const { finding, payloads } = await addLines(folder, manifest, verification);
+  const result = finding ?? verification.finish(await readText(join(folder, EXPORT_FILES.checkpoint)));
+  return { manifest, result, payloads };
+}
+
+async function readManifest(folder: string): Promise<ExportManifest> {
+  const file = join(folder, EXPORT_FILES.manifest);
+  const text = await readText(file);
+  try {
+    return exportManifestSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new CodedError('usage', {
+      message: `${file} is not the manifest of an export. Export the log again.`,
+      cause,
+    });
+  }
+}
+
+async function addLines(
+  folder: string,
+  { from, payloads: hasPayloads }: ExportManifest,
+  verification: LogVerification,
+): Promise<{ readonly finding?: LogFinding; readonly payloads: number }> {
+  const leaves = readLines(join(folder, EXPORT_FILES.leaves));
+  const payloads = hasPayloads ? readLines(join(folder, EXPORT_FILES.payloads)) : undefined;
+  let index = from;
+  let shown = 0;
+  for await (const header of readLines(join(folder, EXPORT_FILES.headers))) {
+    const leaf = await nextOf(leaves);
+    const finding = verification.add(header, leaf) ?? (payloads && checkPayload(index, header, await nextOf(payloads)));
+    if (finding && 'message' in finding) return { finding, payloads: shown };
+    if (finding?.isShown === true) shown += 1;
+    index += 1;
+  }
+  return { payloads: shown };
+}
+
+/** A line that is missing is one that fits no record. */
+async function nextOf(lines: AsyncGenerator<string>): Promise<string> {
+  const { value, done } = await lines.next();
+  return done === true ? '' : value;
+}
+
+function checkPayload(index: number, headerText: string, line: string): LogFinding | { readonly isShown: boolean } {
+  const header = parseHeader(headerText)!;
+  const disclosure = parseDisclosure(line);
+  if (!disclosure) {
+    return { index, id: header.id, message: `The personal part of record ${index} is missing from the export.` };
+  }
+  return payloadFinding(index, header, disclosure) ?? { isShown: disclosure.state === 'shown' };
+}
+
+function parseDisclosure(line: string): ReturnType<typeof disclosureSchema.parse> | undefined {
+  try {
+    return disclosureSchema.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
