@@ -40,7 +40,11 @@ async function bridge(
 
 function tell(input: unknown): Promise<void> {
   const text = typeof input === 'string' ? input : JSON.stringify(input);
-  return reportHook({ stdin: Readable.from([Buffer.from(text)]), stateFolder, debug: (what) => void debugged.push(what) });
+  return reportHook({
+    stdin: Readable.from([Buffer.from(text)]),
+    stateFolder,
+    debug: (what) => void debugged.push(what),
+  });
 }
 
 const CALL = { hook_event_name: 'PreToolUse', session_id: 's1', tool_name: 'mcp__x__y', tool_use_id: 'toolu_1' };

@@ -1,4 +1,14 @@
-import type { AuditNodesTable, AuditPublishedTable } from './audit-tree-tables.js';
+import type {
+  AuditCheckpointsTable,
+  AuditExportsTable,
+  AuditIndexTable,
+  AuditNodesTable,
+  AuditPayloadsTable,
+  AuditPublishedTable,
+  AuditRecordsTable,
+  AuditSetsTable,
+  AuditSubjectKeysTable,
+} from './audit-tables.js';
 import type {
   ConnectionAttemptsTable,
   ConnectionRequestsTable,
@@ -156,73 +166,6 @@ interface SecretsTable {
   created_at: number;
   expires_at: number | null; // from when it may not be used
   retired_at: number | null; // from when it is used no more; its key and value are gone then
-}
-
-/** Append only. `header` is the canonical JSON (RFC 8785) whose hash is the Merkle leaf at `idx`. */
-interface AuditRecordsTable {
-  idx: number; // dense, from 0
-  id: string; // uuid v7
-  header: string;
-  leaf: Buffer;
-}
-
-/** What is personal, sealed under the subject's key; deleting that key erases the person and breaks nothing. */
-interface AuditPayloadsTable {
-  record_id: string;
-  subject: string;
-  sealed: Buffer;
-}
-
-interface AuditSubjectKeysTable {
-  subject: string;
-  sealed_key: Buffer;
-  created_at: number;
-}
-
-/** What search filters by. Derived from records, so it proves nothing and may be rebuilt or erased. */
-export interface AuditIndexTable {
-  record_id: string;
-  ts: number;
-  type: string;
-  phase: string;
-  ref: string | null; // the intent that an outcome belongs to
-  subject: string | null;
-  client: string | null; // lower-case, two lines: the registered client, and the client's own claim
-  server: string | null;
-  target: string | null;
-  decision: string | null;
-  // Null in rows from before 009-audit-search, whatever the record says.
-  session: string | null;
-  group_set: string | null; // of audit_sets: the person's groups as of then
-  policy_set: string | null; // of audit_sets: the policies that decided
-  trace: string | null;
-  agent_session: string | null; // by the client's own claim
-  outcome: string | null; // on the row of the outcome, not of its intent
-  code: string | null;
-  grant_id: string | null;
-}
-
-/** The members of sets that many rows of the index share. The same members always have the same id. */
-interface AuditSetsTable {
-  id: string; // hash of kind and members
-  kind: string; // 'groups' | 'policies'
-  member: string;
-}
-
-/** The last signed checkpoint, written with the records that it covers: a log that was cut while we slept is noticed. */
-interface AuditCheckpointsTable {
-  kid: string; // of the signing key
-  size: number;
-  note: string; // C2SP signed note
-}
-
-/** How far each sink of the settings has the log. */
-interface AuditExportsTable {
-  sink: string;
-  next: number; // index of the first record that it does not have
-  changed_at: number;
-  failing_since: number | null; // null while records get through
-  failure: string | null; // in words, for operators
 }
 
 /** Append only: what servers, roles and policies were at some time. */

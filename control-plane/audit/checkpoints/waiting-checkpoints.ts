@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { AuditPublishedTable } from '../../storage/audit-tree-tables.js';
+import type { AuditPublishedTable } from '../../storage/audit-tables.js';
 import type { Database } from '../../storage/schema.js';
 
 /** Checkpoints that wait for one place: more than a week of one a minute. Later ones then cover what these would have. */

@@ -1,4 +1,4 @@
-import type { AuditIndexTable } from '../../storage/schema.js';
+import type { AuditIndexTable } from '../../storage/audit-tables.js';
 import { auditSet, type AuditSet } from '../audit-set.js';
 import type { DraftRecord } from '../draft-record.js';
 import { indexedText } from '../indexed-text.js';

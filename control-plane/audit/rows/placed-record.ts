@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { AuditNodesTable } from '../../storage/audit-tree-tables.js';
+import type { AuditNodesTable } from '../../storage/audit-tables.js';
 import type { Database } from '../../storage/schema.js';
 import type { DraftRecord } from '../draft-record.js';
 import type { SubjectKeys } from '../subject-keys.js';

@@ -1,5 +1,5 @@
 import type { CompactRange } from '#shared/audit-log/merkle-tree.js';
-import type { AuditNodesTable } from '../../storage/audit-tree-tables.js';
+import type { AuditNodesTable } from '../../storage/audit-tables.js';
 
 /** The level from which subtrees are stored: below it, a proof reads the leaves themselves, at most 255 in a row. */
 export const MIN_LEVEL = 8;

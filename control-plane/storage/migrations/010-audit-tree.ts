@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 import { CompactRange } from '#shared/audit-log/merkle-tree.js';
-import type { AuditNodesTable } from '../audit-tree-tables.js';
+import type { AuditNodesTable } from '../audit-tables.js';
 import type { Database } from '../schema.js';
 import { bytes } from './column-types.js';
 
