@@ -6,7 +6,7 @@ import { IDP_CLIENT } from '../../demo/stack/company.js';
 import { BridgeSession } from '../../demo/walk/bridge.js';
 import type { Browser } from '../../demo/walk/browser.js';
 import { placeIn } from '../../demo/walk/sign-in.js';
-import { ageChecks } from '../support/database.js';
+import { ageChecks, ageSignIns } from '../support/database.js';
 import { reconfigure } from '../support/device.js';
 import { Glewlwyd } from '../support/glewlwyd/glewlwyd.js';
 import { FRESH } from '../support/glewlwyd/settings.js';
@@ -19,7 +19,7 @@ import {
 } from '../support/glewlwyd/sign-in.js';
 import { credentials, send } from '../support/http.js';
 import { sendMcp } from '../support/mcp.js';
-import { beginSignIn, browserUpToCallback, redeem, type SignedIn } from '../support/person.js';
+import { beginSignIn, browserUpToCallback, redeem, type SignedIn, type SignInOptions } from '../support/person.js';
 import { RecordingProxy } from '../support/recording-proxy.js';
 import { RemoteApp } from '../support/remote-app.js';
 import { connectV1, connectV2, type Connect } from '../support/remote-conversation.js';
@@ -79,23 +79,28 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     await proxy?.close();
   });
 
-  /** As if more than a minute had passed since Glewlwyd was last asked. */
-  async function later(): Promise<void> {
+  /** As if so many seconds had passed since Glewlwyd was last asked; more than a minute, so that a refresh asks it. */
+  async function later(seconds = 120): Promise<void> {
     await stack().stopControlPlane();
-    ageChecks(stack(), 120);
+    ageChecks(stack(), seconds);
+    ageSignIns(stack(), seconds);
     await stack().startControlPlane();
   }
 
-  async function signIn(person: string): Promise<SignedIn> {
-    const started = await beginSignIn(stack());
+  async function signIn(person: string, options: SignInOptions = {}): Promise<SignedIn> {
+    const started = await beginSignIn(stack(), options);
     const { url } = await signInThroughGlewlwyd(browserUpToCallback(), started, person);
     return redeem(started, url, person);
   }
 
-  async function customers(by: SignedIn): Promise<string> {
+  async function called(by: SignedIn, name: string, args: object = {}): Promise<string> {
     const url = `${stack().addresses.publicUrl}/mcp`;
-    const list = { name: 'crm__list_customers', arguments: {} };
-    return (await sendMcp(url, await credentials(by, 'POST', url), 'tools/call', list)).text;
+    const call = { name, arguments: args };
+    return (await sendMcp(url, await credentials(by, 'POST', url), 'tools/call', call)).text;
+  }
+
+  async function customers(by: SignedIn): Promise<string> {
+    return called(by, 'crm__list_customers');
   }
 
   test('the bridge signs in, and calls what the groups there allow', async () => {
@@ -170,7 +175,7 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     });
 
     idp.agePasswords(FRESH.maxAge + 1);
-    const page = await restOnGlewlwyd(laptop.browser, placeIn(refused.text) ?? { url: '' });
+    const page = await restOnGlewlwyd(laptop.browser, placeIn(refused.text) ?? { url: '' }, 'erin');
     expect([page.status, page.text]).toEqual([403, expect.stringContaining('demo did not confirm one')]);
     expect(await bridge.call('crm__add_customer', add)).toMatchObject({ isError: true });
     await bridge.close();
@@ -184,8 +189,20 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     const refused = await bridge.call('crm__add_customer', add);
     idp.agePasswords(FRESH.maxAge + 1);
     await signInThroughGlewlwyd(laptop.browser, placeIn(refused.text) ?? { url: '' }, 'judy');
-    expect(await bridge.call('crm__add_customer', add)).toMatchObject({ isError: false });
+    await expect
+      .poll(async () => (await bridge.call('crm__add_customer', add)).isError, { interval: 500, timeout: 20_000 })
+      .toBe(false);
     await bridge.close();
+  });
+
+  test('a refresh there is no fresh sign-in, though it gives the scope again', async () => {
+    const judy = await signIn('judy', { fresh: true });
+    const add = { name: 'Step Ltd', city: 'Bern' };
+    expect(await called(judy, 'crm__add_customer', add)).toContain('Step Ltd');
+    await later(301);
+    expect(await called(await refreshed(judy), 'crm__add_customer', add)).toContain(
+      'a sign-in from the last 5 minutes',
+    );
   });
 
   test('a step-up that it cannot prove is refused in words, and changes nothing', async () => {

@@ -24,9 +24,14 @@ async function toLogin(browser: Browser, place: SignInPlace): Promise<Page> {
   return place.code === undefined ? page : toProvider(browser, await typeCode(browser, page, place.code));
 }
 
-/** As whoever holds the browser may: skips the login page, drops `max_age` and `prompt`, and rests on the session that is there. */
-export async function restOnGlewlwyd(browser: Browser, place: SignInPlace): Promise<Page> {
+/**
+ * As whoever holds the browser may, without the password: picks the account again, skips the login page, drops `max_age` and `prompt`,
+ * and rests on the session that is there.
+ */
+export async function restOnGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
   const page = await toLogin(browser, place);
+  const status = await browser.sendJson(page, 'POST', '/api/auth/', { username: person });
+  if (status !== 200) throw new Error(`Glewlwyd refused the account of its session, ${person}, with ${status}.`);
   const back = new URL(page.url.searchParams.get('callback_url') ?? '');
   for (const name of ['max_age', 'prompt']) back.searchParams.delete(name);
   back.searchParams.set('g_continue', '');
