@@ -115,6 +115,7 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'AuditReportsController.exposure',
     'AuditReportsController.review',
     'AuditReportsController.unused',
+    'AuditSessionsController.show',
     'CatalogController.activate',
     'CatalogController.propose',
     'CatalogController.read',

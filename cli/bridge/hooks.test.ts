@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { reportHook } from '../agent-hooks/report-hook.js';
 import { AgentReports } from './agent-reports.js';
 import { BridgeLog } from './log.js';
@@ -34,7 +34,7 @@ async function bridge(
   open.push(agents);
   const heard = log.length;
   agents.listen();
-  if (env['CLAUDECODE'] !== undefined) await expect.poll(() => log[heard]).toBe('mcp-sso: hooks are heard\n');
+  if (env['CLAUDECODE'] !== undefined) await vi.waitUntil(() => log[heard] === 'mcp-sso: hooks are heard\n');
   return agents;
 }
 

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type Hmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
+import type { AuditSession } from '#shared/api/audit-session.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
@@ -8,6 +9,7 @@ import { Logger, shown } from '../observability/logger.js';
 import { engineOf } from '../storage/engine.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
+import { findSession } from './agent-sessions/find-session.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
 import { indexedText } from './indexed-text.js';
@@ -86,6 +88,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
     return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
+  }
+
+  /** The calls of one session or trace, and the agents behind them. Throws `not_found` where there is none. */
+  async session(id: string, person?: string): Promise<AuditSession> {
+    return findSession({ db: this.storage.db, keys: this.#keys }, id, person);
   }
 
   /** One batch of what was decided about calls, oldest first. */

@@ -171,7 +171,7 @@ test('a credential that would overwrite the request itself is a fault with its l
   const environment = { MCP_SSO_IDP_SECRET: 'x', TOKEN: 'abcd' };
   const { code, out } = await run(['check', '--config', directory], environment);
   expect(code).toBe(3);
-  expect(out).toMatch(/^mcp-sso\.yaml:96:39 servers\.example\.credential\.name: /);
+  expect(out).toMatch(/^mcp-sso\.yaml:97:39 servers\.example\.credential\.name: /);
 });
 
 test('migrate says what it did, and the second time that there was nothing to do', async () => {

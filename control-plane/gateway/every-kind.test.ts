@@ -57,7 +57,7 @@ const got = (server: Era, method: string) =>
     .map(({ message: { params } }) => (traced(method) ? withoutTrace(params) : params));
 
 /** What the gateway says to a server of its own accord is part of no request's trace. */
-const traced = (method: string): boolean => method !== 'logging/setLevel';
+const traced = (method: string): boolean => !['logging/setLevel', 'notifications/cancelled'].includes(method);
 
 const PAIRS = (['legacy', 'modern'] as const).flatMap((client) =>
   (['legacy', 'modern'] as const).map((server) => [client, server] as const),

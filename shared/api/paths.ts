@@ -7,6 +7,8 @@ export const PATHS = {
   auditReports: '/api/v1/audit/reports',
   auditCheckpoint: '/api/v1/audit/checkpoint',
   auditConsistency: '/api/v1/audit/consistency',
+  /** Below it, the id of a sign-in, of a trace, or of an app's own session. */
+  auditSessions: '/api/v1/audit/sessions',
   sessions: '/api/v1/sessions',
   users: '/api/v1/users',
   catalog: '/api/v1/catalog',

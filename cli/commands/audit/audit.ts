@@ -3,6 +3,7 @@ import { example, type Mount } from '../command.js';
 import { addAuditExport } from './audit-export.js';
 import { addAuditReceipt } from './audit-receipt.js';
 import { addAuditSearch } from './audit-search.js';
+import { addAuditSession } from './audit-session.js';
 import { addAuditVerify } from './audit-verify.js';
 import { addAuditReport } from './report/report.js';
 
@@ -13,6 +14,7 @@ export function addAudit({ program, run }: Mount): void {
     .addHelpText('after', example('mcp-sso audit search --user alice --since yesterday'));
   addAuditSearch({ program: audit, run });
   addAuditReport({ program: audit, run });
+  addAuditSession({ program: audit, run });
   addAuditVerify({ program: audit, run });
   addAuditReceipt({ program: audit, run });
   addAuditExport({ program: audit, run });

@@ -1,14 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isPythonMissing, verifyInPython as check } from '../../../test/support/python.js';
 import { exportLog } from './export-log.js';
 import { Log } from './testing/log.js';
-
-// RFC 6962, 8032 and C2SP notes once more, in Python's standard library: what we verify is what the standards say.
-const SCRIPT = fileURLToPath(new URL('../../../test/support/verify_audit.py', import.meta.url));
 
 let folder: string;
 beforeEach(() => {
@@ -18,24 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]): string => join(folder, ...names);
 
-async function check(...words: string[]): Promise<{ exit: number; said: string }> {
-  return new Promise((resolve) => {
-    execFile('python3', [SCRIPT, ...words], (error, stdout) => {
-      resolve({ exit: typeof error?.code === 'number' ? error.code : 0, said: stdout.trim() });
-    });
-  });
-}
-
-function isMissing(): boolean {
-  try {
-    execFileSync('python3', ['--version']);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-describe.skipIf(process.env['CI'] !== 'true' && isMissing())('with Python', () => {
+describe.skipIf(isPythonMissing())('with Python', () => {
   test('an export, and one that goes on from it, verify; one changed byte does not', async () => {
     const log = Log.of(5);
     const source = 'https://mcp.acme.example';

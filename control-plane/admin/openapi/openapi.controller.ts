@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../../config/settings.js';
 import { Requires } from '../../identity/access/requires.decorator.js';
 import { issuerOf } from '../../identity/resources.js';
 import { ApprovalsController } from '../approvals.controller.js';
+import { AuditSessionsController } from '../audit-sessions.controller.js';
 import { AuditController } from '../audit.controller.js';
 import { AuditReportsController } from '../audit-reports.controller.js';
 import { AuditProofsController } from '../audit-proofs.controller.js';
@@ -55,6 +56,7 @@ export const ADMIN_CONTROLLERS = [
   AuditController,
   AuditReportsController,
   AuditProofsController,
+  AuditSessionsController,
   CatalogController,
   SessionsController,
   UsersController,

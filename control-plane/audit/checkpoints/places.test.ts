@@ -71,8 +71,6 @@ test('a secret that cannot be read, and an address that is not reached, are said
 /** AWS General Reference, "Create a signed AWS API request", from the request as it came. */
 function authorizationOf({ method, path, headers, body }: Received, endpoint: string): string {
   const signed = /SignedHeaders=([^,]+)/.exec(String(headers.authorization))?.[1] ?? '';
-  const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
   const own: Record<string, unknown> = { ...headers, host: new URL(endpoint).host };
   const lines = signed.split(';').map((name) => `${name}:${String(own[name])}\n`);
   const request = [method, path, '', lines.join(''), signed, hash(body)].join('\n');
@@ -81,4 +79,12 @@ function authorizationOf({ method, path, headers, body }: Received, endpoint: st
   const key = scope.split('/').reduce<string | Buffer>((previous, part) => hmac(previous, part), 'AWS4wJalrXUtnFEMI');
   const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, hash(request)].join('\n')).toString('hex');
   return `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
 }

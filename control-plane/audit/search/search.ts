@@ -80,7 +80,10 @@ function withheld(): CodedError {
   });
 }
 
-async function loadPeople(db: Kysely<Database>, headers: readonly RecordHeader[]): Promise<Map<string, ListedPerson>> {
+export async function loadPeople(
+  db: Kysely<Database>,
+  headers: readonly RecordHeader[],
+): Promise<Map<string, ListedPerson>> {
   const named = headers.flatMap(({ facts }) => [facts['person'], facts['affected']]);
   const ids = new Set(named.filter((id) => typeof id === 'string'));
   if (ids.size === 0) return new Map();

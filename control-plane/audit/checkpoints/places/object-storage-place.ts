@@ -5,7 +5,7 @@ import type { Outgoing, Send } from './send.js';
 
 const DIGITS = 16;
 
-export interface ObjectStorage {
+interface ObjectStorage {
   /** Address of the S3 API; the bucket is the first segment of the path. */
   readonly endpoint: string;
   readonly region: string;
