@@ -159,6 +159,16 @@ test('a hostile text can’t make the search explode', () => {
   expect(whole(text, [secret])).toBe(text);
 });
 
+test('attack: a server that knows a long secret of one letter can’t keep the masking busy, nor see it', () => {
+  const secret = 'a'.repeat(8192);
+  const masked = whole(`<${'a'.repeat(2_000_000)}>`, [secret]);
+  expect(masked).toMatch(/^<\[redacted\]/);
+  expect(masked).not.toContain(secret);
+  const redactor = createRedactor([secret]);
+  const sent = Array.from(`<${'a'.repeat(9000)}>`, (letter) => redactor.write(Buffer.from(letter)));
+  expect(Buffer.concat([...sent, redactor.end()]).toString()).not.toContain(secret);
+});
+
 test('a secret of the largest size is found', () => {
   const secret = Array.from({ length: 8192 }, (_, at) => '0aZ+/="\\ _-.'.charAt((at * 7) % 12)).join('');
   expect(whole(`<${secret}>`, [secret])).toBe('<[redacted]>');

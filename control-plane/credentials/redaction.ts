@@ -1,8 +1,11 @@
-import { patternsOf, type Match, type Patterns } from './redaction/patterns.js';
+import { patternsOf, type Patterns } from './redaction/patterns.js';
 
 // Plain ASCII without quote or backslash: it can stand wherever a piece of a JSON string stood.
 const MASK = Buffer.from('[redacted]');
 const NOTHING = Buffer.alloc(0);
+/** Comparisons that one stream may cost, in all and for each byte of it: a tenth of a second, and less than its transport. */
+const MAX_STEPS = 500_000;
+const STEPS_PER_BYTE = 2;
 
 /** Masks secrets in a stream of bytes. One for each stream. */
 export interface Redactor {
@@ -37,10 +40,12 @@ class StreamRedactor implements Redactor {
   #held: Buffer = NOTHING;
   /** How many of the held bytes lie under a mask that was sent already. */
   #masked = 0;
+  readonly #effort = { left: MAX_STEPS };
 
   constructor(private readonly patterns: Patterns) {}
 
   write(chunk: Buffer): Buffer {
+    this.#effort.left += chunk.length * STEPS_PER_BYTE;
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     return this.#release(bytes, this.#decidable(bytes));
   }
@@ -52,15 +57,17 @@ class StreamRedactor implements Redactor {
   /** Up to where each place is known to start a match or none, whatever follows. */
   #decidable(bytes: Buffer): number {
     const first = Math.max(0, bytes.length - this.patterns.longest + 1);
+    // What was held back holds none that separates.
+    const known = Math.max(first, this.#held.length);
     let at = bytes.length;
-    while (at > first && !this.patterns.separates(bytes[at - 1] ?? 0)) at -= 1;
-    return at;
+    while (at > known && !this.patterns.separates(bytes[at - 1] ?? 0)) at -= 1;
+    return at > known ? at : first;
   }
 
   #release(bytes: Buffer, until: number): Buffer {
     const pieces: Buffer[] = [];
     let done = this.#masked;
-    for (const { start, end } of this.#matches(bytes, until)) {
+    for (const { start, end } of this.patterns.matches(bytes.toString('latin1'), until, this.#effort)) {
       if (start >= done) {
         pieces.push(bytes.subarray(done, start), MASK);
         this.hits += 1;
@@ -72,15 +79,5 @@ class StreamRedactor implements Redactor {
     this.#held = Buffer.from(bytes.subarray(until));
     this.#masked = Math.max(0, done - until);
     return pieces.length === 1 ? (pieces[0] ?? NOTHING) : Buffer.concat(pieces);
-  }
-
-  /** Matches that start before `until`, also overlapping ones: a secret may begin inside of another. */
-  *#matches(bytes: Buffer, until: number): Generator<Match> {
-    const text = bytes.toString('latin1');
-    let match = this.patterns.find(text, 0);
-    while (match !== undefined && match.start < until) {
-      yield match;
-      match = this.patterns.find(text, match.start + 1);
-    }
   }
 }

@@ -72,6 +72,17 @@ test('http only where the network is written down', async () => {
   await expect(elsewhere('http://login.test/')).rejects.toThrow('login.test is at 1.1.1.1');
 });
 
+test('of what the internet names, no private address is asked; an answer says where it came from', async () => {
+  const fetch = guardedFetch({ privateNetworks: LOOPBACK, ca: secure.ca });
+  secure.answer = (_request, response) => void response.end();
+  expect((await fetch(secure.origin)).from).toBe('private');
+  const before = secure.requests;
+  for (const url of [secure.origin, `http://127.0.0.1:${port}/`]) {
+    await expect(fetch(url, { reach: 'public' })).rejects.toMatchObject({ name: 'AddressRefused' });
+  }
+  expect(secure.requests).toBe(before);
+});
+
 test.for([
   ['127.0.0.1', '127.0.0.1'],
   ['2130706433', '127.0.0.1'],

@@ -1,4 +1,4 @@
-import { Agent, request as send } from 'undici';
+import { Agent, request as send, type buildConnector } from 'undici';
 import { guardedConnector, type Resolve } from './guarded-connector.js';
 import { ReachableAddresses } from './reachable-addresses.js';
 
@@ -15,15 +15,25 @@ export interface FetchSurroundings {
   readonly resolve?: Resolve;
 }
 
+/** Of addresses: only public ones, or those of `privateNetworks` too. Of an answer: where its writer is. */
+export type Reach = 'public' | 'private';
+
 interface FetchOptions {
   readonly method?: string;
   readonly headers?: NonNullable<RequestInit['headers']>;
   readonly body?: RequestInit['body'] | undefined;
   readonly signal?: RequestInit['signal'] | undefined;
+  /** `public` for an address that somebody on the internet has named. Not set: `private`. */
+  readonly reach?: Reach;
+}
+
+interface GuardedAnswer extends Response {
+  /** `private` where it came from an address of `privateNetworks`: by the connection, whatever the name says by now. */
+  readonly from: Reach;
 }
 
 /** Of the form of `fetch`, for `customFetch` of openid-client and jose. */
-export type GuardedFetch = (url: string | URL, options?: FetchOptions) => Promise<Response>;
+export type GuardedFetch = (url: string | URL, options?: FetchOptions) => Promise<GuardedAnswer>;
 
 /**
  * Asks authorization servers of MCP servers, whose addresses others may have written: https, and http only within
@@ -31,27 +41,39 @@ export type GuardedFetch = (url: string | URL, options?: FetchOptions) => Promis
  * Rejects with AddressRefused for an address, else with what went wrong on the way; what it says is for the log only.
  */
 export function guardedFetch({ privateNetworks, ca, resolve }: FetchSurroundings): GuardedFetch {
-  const addresses = new ReachableAddresses(privateNetworks);
-  const permits = (address: string, protocol: string): boolean =>
-    protocol === 'https:' ? addresses.permits(address) : addresses.isWrittenDown(address);
-  // 0: no connection outlives its answer.
-  const dispatcher = new Agent({
-    connect: guardedConnector({ permits, timeout: CONNECT_MS, ca, resolve }),
-    pipelining: 0,
-  });
-  return async (url, options = {}) => {
+  const company = new ReachableAddresses(privateNetworks);
+  const connectorOf = (addresses: ReachableAddresses): buildConnector.connector => {
+    const permits = (address: string, protocol: string): boolean =>
+      protocol === 'https:' ? addresses.permits(address) : addresses.isWrittenDown(address);
+    return guardedConnector({ permits, timeout: CONNECT_MS, ca, resolve });
+  };
+  const connectors = { private: connectorOf(company), public: connectorOf(new ReachableAddresses([])) };
+  return async (url, { reach = 'private', ...options } = {}) => {
     const request = new Request(url, { ...options, body: options.body ?? null, signal: options.signal ?? null });
-    const { statusCode, headers, body } = await send(request.url, {
-      dispatcher,
-      method: request.method as 'GET' | 'POST',
-      headers: { ...Object.fromEntries(request.headers), 'accept-encoding': 'identity' },
-      body: request.body === null ? null : Buffer.from(await request.arrayBuffer()),
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(TOTAL_MS)]),
-    });
-    // What is left unread fails behind our back, and nobody else would hear it.
-    body.on('error', () => undefined);
-    const bytes = await bounded(body);
-    return new Response(bytes.length === 0 ? null : bytes, { status: statusCode, headers: headersOf(headers) });
+    let from: Reach = 'public';
+    const connect: buildConnector.connector = (to, done) =>
+      connectors[reach](to, (...made) => {
+        from = company.isWrittenDown(made[1]?.remoteAddress ?? '') ? 'private' : 'public';
+        done(...made);
+      });
+    // An answer of a connection of its own, so that it is known where it came from.
+    const dispatcher = new Agent({ connect, pipelining: 0 });
+    try {
+      const { statusCode, headers, body } = await send(request.url, {
+        dispatcher,
+        method: request.method as 'GET' | 'POST',
+        headers: { ...Object.fromEntries(request.headers), 'accept-encoding': 'identity' },
+        body: request.body === null ? null : Buffer.from(await request.arrayBuffer()),
+        signal: AbortSignal.any([request.signal, AbortSignal.timeout(TOTAL_MS)]),
+      });
+      // What is left unread fails behind our back, and nobody else would hear it.
+      body.on('error', () => undefined);
+      const bytes = await bounded(body);
+      const init = { status: statusCode, headers: headersOf(headers) };
+      return Object.assign(new Response(bytes.length === 0 ? null : bytes, init), { from });
+    } finally {
+      void dispatcher.destroy();
+    }
   };
 }
 

@@ -4,6 +4,8 @@ import type { Requirements } from './requirements.js';
 export interface Accepted {
   readonly requirements: Requirements;
   readonly check: string;
+  /** Accepted only where the check is not made: one that fails counts. */
+  readonly through?: 'not made';
   readonly because: string;
 }
 
@@ -38,6 +40,25 @@ const UNLISTED: readonly Accepted[] = [
 /** The broker, against the SDK's own client. */
 const MODERN = '2026-07-28';
 
+const ASKED_ONCE =
+  'The server refuses the same scope again and again. The SDK sends the person to it up to three times; the gateway asks ' +
+  'for no consent to what the connection has already, and refuses the call with the reason.';
+const SECOND_CONSENT = [
+  'authorization-request AuthorizationRequest',
+  'pkce-code-challenge-sent PKCE Code Challenge',
+  'pkce-s256-method-used PKCE S256 Method',
+];
+const SECOND_TOKEN = [
+  'token-request TokenRequest',
+  'pkce-code-verifier-sent PKCE Code Verifier',
+  'pkce-verifier-matches-challenge PKCE Verifier Validation',
+];
+/** All that a second and a third way of the same person through the authorization server would be judged by. */
+const RETRIED = [
+  ...SECOND_CONSENT.flatMap((check) => [`${check} 2`, `${check} 3`]),
+  ...SECOND_TOKEN.map((check) => `${check} 2`),
+];
+
 export const BROKER: readonly Accepted[] = [
   ...([LEGACY, MODERN] as const).map((requirements) => ({
     requirements,
@@ -45,6 +66,14 @@ export const BROKER: readonly Accepted[] = [
     because:
       'The suite knows one client id. Ours is the address at which a control plane publishes its document, which the suite takes for none.',
   })),
+  ...([LEGACY, MODERN] as const).flatMap((requirements) =>
+    RETRIED.map((check) => ({
+      requirements,
+      check: `auth/scope-retry-limit ${check}`,
+      through: 'not made' as const,
+      because: ASKED_ONCE,
+    })),
+  ),
   {
     requirements: MODERN,
     check: 'auth/offline-access-scope sep-2207-offline-access-requested Client requests offline_access scope',

@@ -76,6 +76,7 @@ test('the document says who may do what', () => {
     'get /api/v1/audit/reports/denials': reports,
     'get /api/v1/audit/reports/unused-grants': reports,
     'get /api/v1/audit/reports/review': { ...reports, everyoneTheirOwn: true },
+    'get /api/v1/audit/sessions/{id}': { scope: 'audit:read', roles: ['auditor'], everyoneTheirOwn: true },
     'get /api/v1/catalog': { scope: 'catalog:read', ...catalog },
     'get /api/v1/catalog/revisions/{number}': { scope: 'catalog:read', ...catalog },
     'post /api/v1/catalog/revisions': { scope: 'catalog:write', ...catalog, maxSignInAge: 600 },
@@ -170,7 +171,7 @@ test('real answers have the documented form, to the last field', async () => {
   const shown = `/api/v1/reviews/definition?${new URLSearchParams(definition).toString()}`;
   const emergency = { server: 'crm', minutes: 5, reason: 'Outage' };
   const gift = { person: victim.person, server: 'crm', tool: 'add_customer', minutes: 5, reason: 'Ticket 4711' };
-  const denied = { reference: await denialOf(company, owner.person), reason: 'Ticket 4711' };
+  const denied = { reference: await denialOf(company, owner.person, { session: 'ses_1' }), reason: 'Ticket 4711' };
   const { servers, roles } = revisionSchema.parse((await owner.ask('GET', '/api/v1/catalog/revisions/1')).body);
   const policy = { file: 'policies/a.cedar', text: '@id("a") permit (principal, action, resource);' };
   const connection = await storedConnection(company.system.app.get(StorageService), {
@@ -183,6 +184,7 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/audit/checkpoint', '/api/v1/audit/checkpoint'],
     ['get', '/api/v1/audit/consistency', '/api/v1/audit/consistency?from=1'],
     ['get', '/api/v1/audit/{id}/receipt', `/api/v1/audit/${denied.reference}/receipt`],
+    ['get', '/api/v1/audit/sessions/{id}', '/api/v1/audit/sessions/ses_1'],
     ['get', '/api/v1/sessions', '/api/v1/sessions'],
     ['get', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['get', '/api/v1/users', '/api/v1/users'],

@@ -11,6 +11,7 @@ import { DiscoveryFault } from './discovery/discovery-fault.js';
 import { namedIssuer } from './named-issuer.js';
 import type { RegisteredClients } from './registered-clients.js';
 import type { UpstreamClient } from './upstream-client.js';
+import { usableAnswer } from './usable-answer.js';
 
 export interface ClientSurroundings {
   readonly fetch: GuardedFetch;
@@ -45,7 +46,9 @@ export class ClientIdentity {
     settings: CredentialOf<'oauth'>,
   ): Promise<oidc.Configuration> {
     const proof = await this.#proof(server, client, settings);
-    const send: GuardedFetch = async (url, options) => withoutIdToken(await this.around.fetch(url, options));
+    const { reach } = server;
+    const send: oidc.CustomFetch = async (url, options) =>
+      usableAnswer(await this.around.fetch(url, { ...options, reach }));
     return clientAt(server, client.clientId, proof, { send });
   }
 
@@ -77,19 +80,6 @@ function requireNamed({ issuer }: AuthorizationServer, client: UpstreamClient, s
     `clientSecret is not for ${client.clientId} at ${issuer}, as the settings are`,
     'set issuer of the credential to whom the secret is registered with, and connect again',
   );
-}
-
-/** ID tokens tell us nothing; one that fails a check must not cost the refresh token that was rotated beside it. */
-async function withoutIdToken(answer: Response): Promise<Response> {
-  if (answer.status !== 200) return answer;
-  const text = await answer.text();
-  const { status, headers } = answer;
-  try {
-    const { id_token: _, ...rest } = JSON.parse(text) as Record<string, unknown>;
-    return new Response(JSON.stringify(rest), { status, headers });
-  } catch {
-    return new Response(text, { status, headers });
-  }
 }
 
 function registeredProof({ clientSecret, method }: Extract<UpstreamClient, { kind: 'registered' }>): oidc.ClientAuth {

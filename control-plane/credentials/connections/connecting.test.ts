@@ -98,6 +98,19 @@ onEachEngine((engine) => {
     expect(await service.list({})).toEqual([]);
   });
 
+  test('a server gets no more asked for than the settings name, for it and for its tools', async () => {
+    const credential = { kind: 'oauth', scopes: ['files:read'] };
+    const tools = { upload: { effect: 'write', scopes: ['files:write'] } };
+    await using strict = await OpenConnections.create(engine, { files: { url: upstream.url, credential, tools } });
+    const one = await strict.replica();
+    const alice = await one.person('alice');
+    const scopes = ['files:write', 'files:admin', 'offline_access'];
+    const asked = await one.service.ask({ person: alice.person, session: null, server: 'files', by: null, scopes });
+    expect((await one.service.plan(alice, 'files', asked.id)).scopes).toEqual(['files:read', 'files:write']);
+    const { location } = await one.service.begin(alice, 'files', { request: asked.id, browser: BROWSER });
+    expect(new URL(location).searchParams.get('scope')).toBe('files:read files:write');
+  });
+
   test('what calls wait for: asked once, done by the connection, refused by the person', async () => {
     const alice = await replica.person('alice');
     const { service } = replica;

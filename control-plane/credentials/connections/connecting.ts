@@ -15,6 +15,8 @@ export interface Connectable {
   /** Of the server; undefined where we host it. */
   readonly url: string | undefined;
   readonly settings: CredentialOf<'oauth'>;
+  /** As `namedScopes` has it. */
+  readonly named: readonly string[] | undefined;
 }
 
 /** Whose way, for which request and in which browser. */
@@ -41,11 +43,11 @@ export class ConnectingFlow {
 
   /** Where the person would be sent, and what they would be asked for. Throws DiscoveryFault. */
   async plan(
-    { url, settings }: Connectable,
+    { url, settings, named }: Connectable,
     wishes: ScopeWishes,
   ): Promise<{ readonly source: TokenSource; readonly scopes: string[] }> {
     const source = await this.discovery.find(url, settings);
-    return { source, scopes: requestedScopes(source, settings, wishes) };
+    return { source, scopes: requestedScopes(source, named, wishes) };
   }
 
   /** The address to send the browser to. Throws DiscoveryFault. */
@@ -62,6 +64,7 @@ export class ConnectingFlow {
       request,
       verifier,
       issuer: source.server.issuer,
+      reach: source.reach,
       client,
       url: to.url ?? null,
       resource,
@@ -104,7 +107,7 @@ export class ConnectingFlow {
     const attempt = await this.attempts.take(state, Date.now());
     if (attempt === undefined) throw new CodedError('sign_in_expired', { message: EXPIRED });
     requireSameServer(attempt, to);
-    const server = await this.discovery.serverAt(attempt.issuer, to.settings);
+    const server = await this.discovery.serverAt(attempt, to.settings);
     const configuration = await this.clients.configuration(server, attempt.client, to.settings);
     const answer = await oidc.authorizationCodeGrant(
       configuration,

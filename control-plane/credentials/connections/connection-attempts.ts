@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ConnectionAttemptsTable } from '../../storage/credential-tables.js';
 import type { StorageService } from '../../storage/storage.service.js';
+import { reach } from './sealed-connection.js';
 import { upstreamClient } from './upstream-client.js';
 
 const PURPOSE = 'connection-attempts';
@@ -11,6 +12,7 @@ const LIFETIME = 600_000;
 const contentSchema = z.strictObject({
   verifier: z.string(),
   issuer: z.string(),
+  reach,
   client: upstreamClient,
   url: z.string().nullable(),
   resource: z.string().nullable(),

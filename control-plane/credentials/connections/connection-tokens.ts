@@ -151,11 +151,11 @@ export class ConnectionTokenSource {
 
   async #configuration(
     { issuer }: ConnectionRow,
-    { client }: ConnectionTokens,
+    { client, reach }: ConnectionTokens,
     { settings }: TokenRequest,
   ): Promise<oidc.Configuration | DiscoveryFault> {
     try {
-      const server = await this.parts.discovery.serverAt(issuer, settings);
+      const server = await this.parts.discovery.serverAt({ issuer, reach }, settings);
       return await this.parts.clients.configuration(server, client, settings);
     } catch (error) {
       if (error instanceof DiscoveryFault) return error;

@@ -41,6 +41,7 @@ import { ConnectionTokenSource } from './connection-tokens.js';
 import { DiscoveryFault } from './discovery/discovery-fault.js';
 import { Discovery } from './discovery/discovery.js';
 import { keepConnection, newConnection } from './keep-connection.js';
+import { namedScopes } from './named-scopes.js';
 import { RegisteredClients } from './registered-clients.js';
 import { reasonOf, refusalBy } from './refusal-by.js';
 import type { ScopeWishes } from './requested-scopes.js';
@@ -259,7 +260,8 @@ export class ConnectionsService implements OnModuleDestroy {
     const { servers } = this.catalog.current();
     const found = Object.hasOwn(servers, server) ? servers[server] : undefined;
     const credential = found && chooseCredential(found, groups);
-    return credential?.kind === 'oauth' ? { server, url: found?.url, settings: credential } : undefined;
+    if (found === undefined || credential?.kind !== 'oauth') return undefined;
+    return { server, url: found.url, settings: credential, named: namedScopes(found, credential) };
   }
 }
 

@@ -25,10 +25,10 @@ export function newConnection(
     client: clientReference(attempt.client),
   };
   const { scopes, ...given } = tokens;
-  const { url, resource, client } = attempt;
+  const { url, resource, reach, client } = attempt;
   return {
     ...bound,
-    sealed: sealTokens(storage, bound, { ...given, narrowed: [], url, resource, client }),
+    sealed: sealTokens(storage, bound, { ...given, narrowed: [], url, resource, reach, client }),
     scopes: JSON.stringify(scopes),
     state: 'active',
     expires_at: given.expiresAt,

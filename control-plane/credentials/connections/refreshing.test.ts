@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Connecting } from './connection.js';
+import { openTokens, sealTokens, type ConnectionTokens } from './sealed-connection.js';
 import { OpenConnections, type Replica } from './testing/open-connections.js';
+import { storedConnection } from './testing/stored-connection.js';
 import { UpstreamAccount } from './testing/upstream-account.js';
 
 /** The access tokens live for 300 s. */
@@ -103,6 +105,48 @@ onEachEngine((engine) => {
     await expect(replica.token(alice, 'files', { scopes: ['files:delete'] })).rejects.toMatchObject({
       code: 'connection_needed',
     });
+  });
+
+  test('a life that is none costs nobody the connection, though the refresh token was rotated beside it', async () => {
+    let token = await replica.token(alice, 'files');
+    for (const life of ['1e999', '99999999999999999999', '-1', '0', '0.5', '"soon"', '"3600"', 'null', '[]', '{}']) {
+      upstream.life = life;
+      const next = await replica.token(alice, 'files', { refused: token });
+      expect([life, next === token, await upstream.takes(next)]).toEqual([life, false, true]);
+      token = next;
+    }
+    upstream.life = '1e999';
+    const bob = await replica.person('bob');
+    await replica.connect(bob, 'files');
+    const { db } = replica.open.storage;
+    const row = await db.selectFrom('connections').selectAll().where('person_id', '=', bob.person.id).execute();
+    const end = Date.now() + 365 * 86_400_000;
+    expect(row.map(({ expires_at: at }) => at! <= end && at! > end - 3_600_000)).toEqual([true]);
+    expect((await replica.service.list({})).map(({ state }) => state)).toEqual(['active', 'active']);
+  });
+
+  test('an issuer that only a public server has named is not asked once it is private', async () => {
+    const bob = await replica.person('bob');
+    const change = { issuer: upstream.issuer, resource: upstream.url };
+    const stored = { person: bob.person.id, server: 'files', change, ends: Date.now() - 1_000 };
+    await storedConnection(replica.open.storage, stored);
+    await expect(replica.token(bob, 'files')).rejects.toMatchObject({
+      code: 'credential_unavailable',
+      detail: expect.stringContaining('127.0.0.1 is not public') as string,
+    });
+    expect(upstream.tokenRequests).toEqual(['authorization_code']);
+  });
+
+  test('a connection that was sealed before it said who named its issuer goes on', async () => {
+    const { storage } = replica.open;
+    const row = await storage.db.selectFrom('connections').selectAll().executeTakeFirstOrThrow();
+    const { reach, ...before } = openTokens(storage, row);
+    expect(reach).toBe('private');
+    const sealed = sealTokens(storage, row, before as ConnectionTokens);
+    await storage.db.updateTable('connections').set({ sealed }).execute();
+    after(301);
+    expect(await upstream.takes(await replica.token(alice, 'files'))).toBe(true);
+    expect(upstream.refreshes).toBe(1);
   });
 
   test('a token for more than a tool may have is not used for it, is asked for once a minute, and nothing is lost', async () => {

@@ -1,4 +1,3 @@
-import type { CredentialOf } from '../../config/credential-settings.js';
 import type { TokenSource } from './discovery/discovery.js';
 
 const OFFLINE = 'offline_access';
@@ -14,14 +13,16 @@ export interface ScopeWishes {
  * What to ask a person for: the settings' scopes, else what the server's challenge asks for, else what it supports; none
  * where nobody says (MCP 2026-07-28, Scope Selection Strategy). `offline_access` goes with it where the authorization
  * server knows it, so that the person is not asked every hour (SEP-2207); with scopes in the settings it does not.
+ * @param named the most that is asked for, whoever wants more (`namedScopes`).
  */
 export function requestedScopes(
   { server, scopes = [] }: TokenSource,
-  settings: CredentialOf<'oauth'>,
+  named: readonly string[] | undefined,
   { more, granted }: ScopeWishes,
 ): string[] {
   const wanted = [...new Set([...scopes, ...granted, ...more])];
-  if (wanted.length === 0 || settings.scopes !== undefined) return wanted;
+  if (named !== undefined) return wanted.filter((scope) => named.includes(scope));
+  if (wanted.length === 0) return wanted;
   const isOffered = server.scopes_supported?.includes(OFFLINE) === true;
   return isOffered ? [...new Set([...wanted, OFFLINE])] : wanted;
 }

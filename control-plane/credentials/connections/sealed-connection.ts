@@ -5,6 +5,9 @@ import { upstreamClient } from './upstream-client.js';
 
 const PURPOSE = 'connections';
 
+/** Of the issuer: where it may lie, by who named it (`Reach`). Of a connection from before this was written down nobody knows, and it goes on. */
+export const reach = z.enum(['public', 'private']).default('private');
+
 const access = {
   accessToken: z.string(),
   expiresAt: z.number().nullable(),
@@ -21,6 +24,7 @@ const content = z.strictObject({
   url: z.string().nullable(),
   /** What the tokens were asked for (RFC 8707); null where that was left out. */
   resource: z.string().nullable(),
+  reach,
   /** Ourselves, as the authorization server knows us. */
   client: upstreamClient,
 });

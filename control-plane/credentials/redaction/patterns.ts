@@ -1,5 +1,5 @@
 import { encodingsOf } from './encodings.js';
-import { Sequence, upTo } from './sequence.js';
+import { Sequence, upTo, type Effort } from './sequence.js';
 import { joined } from './spellings.js';
 
 /** What a set of secrets looks like in an upstream's bytes. */
@@ -8,8 +8,12 @@ export interface Patterns {
   readonly longest: number;
   /** Whether a byte ends every match: a control character that no secret holds. */
   separates(byte: number): boolean;
-  /** The first place from `from` on where a secret starts; where several do, the longest. Text is latin1. */
-  find(text: string, from: number): Match | undefined;
+  /**
+   * Where secrets start before `until`, also inside of one another; where several start, the longest. Text is latin1. Once
+   * the effort is used up, whatever begins like a secret is taken for the longest: a server that knows a secret like `aaaa…`
+   * could keep the comparison busy for hours.
+   */
+  matches(text: string, until: number, effort: Effort): Iterable<Match>;
 }
 
 export interface Match {
@@ -43,26 +47,29 @@ function keptPatterns(secrets: readonly string[]): Patterns | undefined {
 function build(secrets: readonly string[]): Patterns | undefined {
   if (secrets.length === 0) return undefined;
   const encodings = secrets.flatMap(encodingsOf);
-  const heads = new Set(
-    encodings.map((encoding) => joined(upTo(HEAD_UNITS, encoding.units()[Symbol.iterator]())).source),
-  );
-  const search = new RegExp([...heads].join('|'), 'g');
+  const heads = encodings.map((encoding) => joined(upTo(HEAD_UNITS, encoding.units()[Symbol.iterator]())));
+  const search = new RegExp([...new Set(heads.map(({ source }) => source))].join('|'), 'g');
+  const longestHead = Math.max(...heads.map((head) => head.longest));
   const sequences = encodings.map((encoding) => new Sequence(encoding));
   const bytes = new Set(Buffer.from(secrets.join('')));
+  const longest = Math.max(...encodings.map((encoding) => encoding.longest));
   return {
-    longest: Math.max(...encodings.map(({ longest }) => longest)),
+    longest,
     separates: (byte) => byte < 0x20 && !bytes.has(byte),
-    find: (text, from) => find(text, from, search, sequences),
+    *matches(text, until, effort) {
+      const heard = text.slice(0, until + longestHead);
+      for (let start = next(search, heard, 0); start < until; start = next(search, heard, start + 1)) {
+        const end =
+          effort.left > 0
+            ? Math.max(...sequences.map((sequence) => sequence.endIn(text, start, effort)))
+            : start + longest;
+        if (end > start) yield { start, end };
+      }
+    },
   };
 }
 
-function find(text: string, from: number, search: RegExp, sequences: readonly Sequence[]): Match | undefined {
+function next(search: RegExp, text: string, from: number): number {
   search.lastIndex = from;
-  for (let head = search.exec(text); head !== null; head = search.exec(text)) {
-    const start = head.index;
-    const end = Math.max(...sequences.map((sequence) => sequence.endIn(text, start)));
-    if (end > start) return { start, end };
-    search.lastIndex = start + 1;
-  }
-  return undefined;
+  return search.exec(text)?.index ?? Infinity;
 }

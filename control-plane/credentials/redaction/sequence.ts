@@ -4,6 +4,11 @@ import { joined, type Encoding, type Unit } from './spellings.js';
 // stack, with the secret in the error's message. So a short head is searched for, and the rest compared in steps.
 const STEP_UNITS = 32;
 
+/** How many steps may still be compared; each takes one. */
+export interface Effort {
+  left: number;
+}
+
 /** One encoding as expressions that follow one another, each made when a text is the first to get that far. */
 export class Sequence {
   readonly #steps: RegExp[] = [];
@@ -13,9 +18,10 @@ export class Sequence {
   constructor(private readonly encoding: Encoding) {}
 
   /** Where it ends that begins at `start`, or `start` where it does not stand there. Text is latin1. */
-  endIn(text: string, start: number): number {
+  endIn(text: string, start: number, effort: Effort): number {
     let at = start;
     for (let index = 0, step = this.#step(0); step !== undefined; index += 1, step = this.#step(index)) {
+      effort.left -= 1;
       step.lastIndex = at;
       if (!step.test(text)) return start;
       at = step.lastIndex;

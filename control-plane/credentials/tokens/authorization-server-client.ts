@@ -1,12 +1,11 @@
 import * as oidc from 'openid-client';
-import type { GuardedFetch } from '../../egress/guarded-fetch.js';
 
 const TIMEOUT_SECONDS = 10;
 
 /** How requests to the authorization servers of upstreams leave: this file alone tells openid-client. */
 export interface Leaving {
   /** It knows where plain http may go, so openid-client is not asked to. */
-  readonly send: GuardedFetch;
+  readonly send: oidc.CustomFetch;
   readonly timeoutSeconds?: number;
 }
 

@@ -1,6 +1,7 @@
 import { PATHS } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
 import { chooseCredential } from '../../credentials/choose-credential.js';
+import { namedScopes } from '../../credentials/connections/named-scopes.js';
 import type { CredentialScope } from '../../credentials/credential-scope.js';
 import { isPersonal } from '../../credentials/personal-credential.js';
 import type { UpstreamRefusal } from '../../upstreams/refusal.js';
@@ -42,6 +43,9 @@ export function refusedCredential(
   const { status, challenge } = refusal;
   if (status === 403 && challenge.error === 'insufficient_scope') {
     if (isOwn) {
+      const named = namedScopes(settings ?? { tools: {} }, credential);
+      const beyond = named === undefined ? [] : challenge.scopes.filter((scope) => !named.includes(scope));
+      if (beyond.length > 0) return notNamed(name, server, beyond, refusal);
       const asked = challenge.scopes.length === 0 ? '' : ` (${scopesText(challenge.scopes)})`;
       const wants = `${name} wants you to allow more than your connection to it does${asked}. ${again}`;
       return new ConsentNeeded(server, challenge.scopes, wants, refusal);
@@ -62,6 +66,14 @@ export function refusedCredential(
     'upstream_refused',
     `The company’s credential for ${name} was refused by the server${sinceText(since)}. ${TELL}`,
   );
+}
+
+/** The admin has said what people may be asked for: a server cannot get more out of them by refusing calls. */
+function notNamed(name: string, server: string, beyond: readonly string[], refusal: UpstreamRefusal): CodedError {
+  const scopes = scopesText(beyond);
+  const message = `${name} wants ${scopes} for this, which is more than your company asks people to allow there. ${TELL}`;
+  const detail = `${server} wants ${scopes}; if that is right, add it to servers.${server}.credential.scopes`;
+  return new CodedError('upstream_refused', { message, detail, cause: refusal });
 }
 
 const TELL = 'Tell your administrator.';

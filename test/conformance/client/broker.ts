@@ -102,11 +102,16 @@ class Broker {
       const answer = await fetch(address, { ...init, headers });
       if (signIns === MAX_SIGN_INS || (answer.status !== 401 && answer.status !== 403)) return answer;
       const challenge = bearerChallenge(answer.headers.get('www-authenticate') ?? undefined);
-      if (answer.status === 403 && challenge.scopes.length === 0) return answer;
+      if (answer.status === 403 && !(await this.#lacks(challenge.scopes))) return answer;
       await answer.body?.cancel();
       if (answer.status === 401 && token !== undefined) refused = token;
       if (answer.status === 403 || (await this.#token(refused)) === undefined) await this.#connect(challenge.scopes);
     }
+  }
+
+  /** As the gateway has it: nobody is asked once more for what the connection has already. */
+  async #lacks(scopes: readonly string[]): Promise<boolean> {
+    return (await this.service.need(this.who, 'suite', scopes)) !== undefined;
   }
 
   async #token(refused: string | undefined): Promise<string | undefined> {

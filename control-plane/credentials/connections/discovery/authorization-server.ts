@@ -1,6 +1,6 @@
 import type { ServerMetadata } from 'openid-client';
 import { z } from 'zod';
-import type { GuardedFetch } from '../../../egress/guarded-fetch.js';
+import type { GuardedFetch, Reach } from '../../../egress/guarded-fetch.js';
 import { DiscoveryFault } from './discovery-fault.js';
 import { readMetadata } from './read-metadata.js';
 
@@ -24,25 +24,31 @@ const metadataSchema = z.object({
   client_id_metadata_document_supported: z.boolean().optional(),
 });
 
-export type AuthorizationServer = ServerMetadata & z.output<typeof metadataSchema>;
+export type AuthorizationServer = ServerMetadata &
+  z.output<typeof metadataSchema> & {
+    /** Of the endpoints, by where they were named. Ours, and no part of what it publishes. */
+    readonly reach: Reach;
+  };
 
 /**
  * What an authorization server says of itself. Undefined where it publishes nothing.
+ * @param reach of whoever named the issuer.
  * @throws DiscoveryFault where it names another issuer, or lacks what a code flow needs.
  */
 export async function authorizationServer(
   fetch: GuardedFetch,
   issuer: string,
+  reach: Reach,
 ): Promise<AuthorizationServer | undefined> {
   if (!URL.canParse(issuer)) throw new DiscoveryFault('the server names an issuer that is no address', SET_ISSUER);
   for (const address of wellKnownAddresses(issuer)) {
-    const found = await readMetadata(fetch, address);
+    const found = await readMetadata(fetch, address, reach);
     if (found === undefined) continue;
-    const { data, error } = metadataSchema.safeParse(found);
+    const { data, error } = metadataSchema.safeParse(found.metadata);
     if (error)
       throw new DiscoveryFault(`${address} is no authorization server metadata for a code flow`, SET_ENDPOINTS);
     // RFC 8414 §3.3: identical, or it is a mix-up.
-    if (data.issuer === issuer) return data as AuthorizationServer;
+    if (data.issuer === issuer) return { ...data, reach: found.from } as AuthorizationServer;
     throw new DiscoveryFault(`${address} names another issuer than ${issuer}`, SET_ISSUER);
   }
   return undefined;

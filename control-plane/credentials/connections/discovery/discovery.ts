@@ -1,5 +1,5 @@
 import type { CredentialOf } from '../../../config/credential-settings.js';
-import type { GuardedFetch } from '../../../egress/guarded-fetch.js';
+import type { GuardedFetch, Reach } from '../../../egress/guarded-fetch.js';
 import { authorizationServer, type AuthorizationServer } from './authorization-server.js';
 import { DiscoveryFault } from './discovery-fault.js';
 import { protectedResource, type ProtectedResource } from './protected-resource.js';
@@ -13,11 +13,16 @@ type OAuthSettings = CredentialOf<'oauth'>;
 /** Who gives tokens for a server, and what they are to be asked for. */
 export interface TokenSource {
   readonly server: AuthorizationServer;
+  /** Of its issuer: where that may lie, by who named it. */
+  readonly reach: Reach;
   /** RFC 8707; undefined where it is left out. */
   readonly resource: string | undefined;
   /** Undefined where nobody says: then the authorization server decides. */
   readonly scopes: readonly string[] | undefined;
 }
+
+/** Who gives tokens, and where that may lie. */
+type NamedIssuer = Pick<TokenSource, 'reach'> & { readonly issuer: string };
 
 interface Kept {
   readonly server: Promise<AuthorizationServer | undefined>;
@@ -33,20 +38,22 @@ export class Discovery {
   /** For a person who is about to be sent there: the server is asked anew. Throws DiscoveryFault. */
   async find(url: string | undefined, settings: OAuthSettings): Promise<TokenSource> {
     const published = await this.#published(url, settings);
-    const server = await this.#serverOf(url, settings, published);
+    const named = issuerOf(url, settings, published);
+    const server = await this.serverAt(named, settings);
     requirePkce(server, settings);
     return {
       server,
+      reach: named.reach,
       resource: settings.resource === 'none' ? undefined : (settings.resource ?? published?.resource ?? url),
       scopes: settings.scopes ?? published?.scopes,
     };
   }
 
   /** The one that gave the tokens of a connection. Throws DiscoveryFault. */
-  async serverAt(issuer: string, settings: OAuthSettings): Promise<AuthorizationServer> {
+  async serverAt({ issuer, reach }: NamedIssuer, settings: OAuthSettings): Promise<AuthorizationServer> {
     const configured = configuredServer(settings);
     if (configured?.issuer === issuer) return configured;
-    const found = await this.#metadata(issuer);
+    const found = await this.#metadata({ issuer, reach: settings.issuer === issuer ? 'private' : reach });
     if (found === undefined) throw nothingAt(issuer);
     return found;
   }
@@ -63,44 +70,48 @@ export class Discovery {
     }
   }
 
-  async #serverOf(
-    url: string | undefined,
-    settings: OAuthSettings,
-    published: ProtectedResource | undefined,
-  ): Promise<AuthorizationServer> {
-    const configured = configuredServer(settings);
-    if (configured !== undefined) return configured;
-    // MCP 2025-03-26: a server that publishes nothing is its own authorization server.
-    const issuer = settings.issuer ?? published?.authorizationServers[0] ?? (url && new URL(url).origin);
-    if (issuer === undefined || issuer === '') {
-      throw new DiscoveryFault('a hosted server publishes nothing', 'set issuer of the credential');
-    }
-    const found = await this.#metadata(issuer);
-    if (found === undefined) throw nothingAt(issuer);
-    return found;
-  }
-
-  async #metadata(issuer: string): Promise<AuthorizationServer | undefined> {
-    const kept = this.#kept.get(issuer);
+  async #metadata({ issuer, reach }: NamedIssuer): Promise<AuthorizationServer | undefined> {
+    // What may be asked for one server may not for another.
+    const key = JSON.stringify([issuer, reach]);
+    const kept = this.#kept.get(key);
     if (kept !== undefined && Date.now() < kept.until) return await kept.server;
-    const entry = { server: authorizationServer(this.fetch, issuer), until: Date.now() + REUSED_FOR };
-    this.#kept.delete(issuer);
-    this.#kept.set(issuer, entry);
+    const entry = { server: authorizationServer(this.fetch, issuer, reach), until: Date.now() + REUSED_FOR };
+    this.#kept.delete(key);
+    this.#kept.set(key, entry);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
     try {
       const found = await entry.server;
-      if (found === undefined) this.#forget(issuer, entry);
+      if (found === undefined) this.#forget(key, entry);
       return found;
     } catch (error) {
-      this.#forget(issuer, entry);
+      this.#forget(key, entry);
       throw error;
     }
   }
 
-  #forget(issuer: string, entry: Kept): void {
-    if (this.#kept.get(issuer) === entry) this.#kept.delete(issuer);
+  #forget(key: string, entry: Kept): void {
+    if (this.#kept.get(key) === entry) this.#kept.delete(key);
   }
+}
+
+/** What the settings name may be private, and what a server names that is private itself; nothing that a public one names. */
+function issuerOf(
+  url: string | undefined,
+  settings: OAuthSettings,
+  published: ProtectedResource | undefined,
+): NamedIssuer {
+  const said = configuredServer(settings)?.issuer ?? settings.issuer;
+  if (said !== undefined) return { issuer: said, reach: 'private' };
+  const [issuer] = published?.authorizationServers ?? [];
+  const own = url === undefined ? undefined : new URL(url).origin;
+  if (published !== undefined && issuer !== undefined && URL.parse(issuer)?.origin !== own) {
+    return { issuer, reach: published.reach };
+  }
+  // MCP 2025-03-26: a server that publishes nothing is its own authorization server.
+  const named = issuer ?? own;
+  if (named !== undefined) return { issuer: named, reach: 'private' };
+  throw new DiscoveryFault('a hosted server publishes nothing', 'set issuer of the credential');
 }
 
 /** One that publishes no metadata; its origin stands for the issuer. */
@@ -115,6 +126,7 @@ function configuredServer({
     issuer: issuer ?? new URL(authorizationEndpoint).origin,
     authorization_endpoint: authorizationEndpoint,
     token_endpoint: tokenEndpoint,
+    reach: 'private',
     ...(revocationEndpoint === undefined ? {} : { revocation_endpoint: revocationEndpoint }),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { bearerChallenge, type BearerChallenge } from '../../../egress/bearer-challenge.js';
-import type { GuardedFetch } from '../../../egress/guarded-fetch.js';
+import type { GuardedFetch, Reach } from '../../../egress/guarded-fetch.js';
 import { DiscoveryFault } from './discovery-fault.js';
 import { readMetadata } from './read-metadata.js';
 
@@ -20,6 +20,8 @@ export interface ProtectedResource {
   readonly resource: string | undefined;
   /** Issuers, the preferred one first. */
   readonly authorizationServers: readonly string[];
+  /** Of the authorization servers, by where they were named. */
+  readonly reach: Reach;
   /** What its challenge asks for, else what it supports; undefined where it says nothing. */
   readonly scopes: readonly string[] | undefined;
 }
@@ -29,32 +31,33 @@ export interface ProtectedResource {
  * @throws DiscoveryFault where it says something that does not fit its address.
  */
 export async function protectedResource(fetch: GuardedFetch, url: string): Promise<ProtectedResource> {
-  const challenge = await challengeOf(fetch, url);
+  const { challenge, from } = await challengeOf(fetch, url);
   const wanted = challenge.scopes.length === 0 ? undefined : challenge.scopes;
   for (const address of addresses(url, challenge)) {
-    const found = await readMetadata(fetch, address);
+    const found = await readMetadata(fetch, address, isOwnOrigin(address, url) ? 'private' : from);
     if (found === undefined) continue;
-    const { data, error } = metadataSchema.safeParse(found);
+    const { data, error } = metadataSchema.safeParse(found.metadata);
     if (error) throw new DiscoveryFault(`${address} is no protected resource metadata`, 'set issuer in the settings');
     requireOwn(data.resource, url, address);
     const { resource, authorization_servers: authorizationServers = [], scopes_supported: supported } = data;
-    return { resource, authorizationServers, scopes: wanted ?? supported };
+    return { resource, authorizationServers, reach: found.from, scopes: wanted ?? supported };
   }
-  return { resource: undefined, authorizationServers: [], scopes: wanted };
+  return { resource: undefined, authorizationServers: [], reach: from, scopes: wanted };
 }
 
 /** Any request without a token is answered with the challenge; this one has no effect where it is let in. */
-async function challengeOf(fetch: GuardedFetch, url: string): Promise<BearerChallenge> {
+async function challengeOf(fetch: GuardedFetch, url: string): Promise<{ challenge: BearerChallenge; from: Reach }> {
   try {
     const answer = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }),
     });
-    return bearerChallenge((answer.status === 401 ? answer.headers.get('www-authenticate') : null) ?? undefined);
+    const header = answer.status === 401 ? answer.headers.get('www-authenticate') : null;
+    return { challenge: bearerChallenge(header ?? undefined), from: answer.from };
   } catch {
     // The well-known addresses say the same.
-    return bearerChallenge(undefined);
+    return { challenge: bearerChallenge(undefined), from: 'public' };
   }
 }
 
@@ -75,6 +78,11 @@ function requireOwn(resource: string, url: string, address: string): void {
     `${address} names another resource than ${url}`,
     'correct the server’s url, or tell whoever runs the server',
   );
+}
+
+/** The settings name it: no more can be reached there than by any call of the server. */
+function isOwnOrigin(address: string, url: string): boolean {
+  return new URL(address).origin === new URL(url).origin;
 }
 
 function isWithin(url: URL, resource: URL): boolean {

@@ -65,7 +65,7 @@ async function leaveTokens(
   transaction: Kysely<Database>,
   { storage }: Pick<EndingParts, 'storage'>,
   { id, person_id: person, server, issuer }: ConnectionRow,
-  { client, accessToken, refreshToken, narrowed }: ConnectionTokens,
+  { client, reach, accessToken, refreshToken, narrowed }: ConnectionTokens,
   settings: CredentialOf<'oauth'> | null,
 ): Promise<void> {
   const access = [accessToken, ...narrowed.map((one) => one.accessToken)];
@@ -73,7 +73,7 @@ async function leaveTokens(
     ...(refreshToken === null ? [] : [{ hint: 'refresh_token' as const, value: refreshToken }]),
     ...access.map((value) => ({ hint: 'access_token' as const, value })),
   ];
-  const pending = { connection: id, person, issuer, client, settings, tokens };
+  const pending = { connection: id, person, issuer, reach, client, settings, tokens };
   await putRevocation(transaction, storage, server, pending, Date.now());
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { credentialSettings, type CredentialOf } from '../../../config/credential-settings.js';
 import type { ConnectionRevocationsTable } from '../../../storage/credential-tables.js';
 import type { StorageService } from '../../../storage/storage.service.js';
+import { reach } from '../sealed-connection.js';
 import { upstreamClient } from '../upstream-client.js';
 
 const PURPOSE = 'connection-revocations';
@@ -13,6 +14,7 @@ const contentSchema = z.strictObject({
   connection: z.string(),
   person: z.string(),
   issuer: z.string(),
+  reach,
   /** Ourselves, as the authorization server that gave the tokens knows us. */
   client: upstreamClient,
   /** What the connection was made by: references to secrets, never their values. Null where nobody knows any more. */

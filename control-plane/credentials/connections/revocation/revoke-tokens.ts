@@ -21,7 +21,7 @@ const NO_SETTINGS: CredentialOf<'oauth'> = { kind: 'oauth', parameters: {} };
  */
 export async function revokeTokens({ discovery, clients }: Revoking, pending: PendingRevocation): Promise<Revoked> {
   const settings = pending.settings ?? NO_SETTINGS;
-  const server = withEndpoint(await discovery.serverAt(pending.issuer, settings), settings);
+  const server = withEndpoint(await discovery.serverAt(pending, settings), settings);
   if (server.revocation_endpoint === undefined) return 'none';
   const configuration = await clients.configuration(server, pending.client, settings);
   let revoked: Revoked = 'none';
@@ -35,7 +35,7 @@ function withEndpoint(
   server: AuthorizationServer,
   { revocationEndpoint: endpoint }: CredentialOf<'oauth'>,
 ): AuthorizationServer {
-  return endpoint === undefined ? server : { ...server, revocation_endpoint: endpoint };
+  return endpoint === undefined ? server : { ...server, revocation_endpoint: endpoint, reach: 'private' };
 }
 
 /** False for a kind of token that the authorization server does not revoke (§2.2.1). */

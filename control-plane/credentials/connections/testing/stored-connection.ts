@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionsTable } from '../../../storage/credential-tables.js';
+import type { Reach } from '../../../egress/guarded-fetch.js';
 import type { StorageService } from '../../../storage/storage.service.js';
 import { sealTokens } from '../sealed-connection.js';
 
@@ -7,12 +8,15 @@ interface StoredConnection {
   readonly person: string;
   readonly server: string;
   readonly change?: Partial<ConnectionsTable>;
+  readonly reach?: Reach;
+  /** Epoch milliseconds at which its access token ends; not set: nobody said. */
+  readonly ends?: number;
 }
 
 /** A connection that nobody made at any authorization server; resolves to its id. */
 export async function storedConnection(
   storage: Pick<StorageService, 'db' | 'seal'>,
-  { person, server, change = {} }: StoredConnection,
+  { person, server, change = {}, reach = 'public', ends }: StoredConnection,
 ): Promise<string> {
   const now = Date.now();
   const row: ConnectionsTable = {
@@ -34,9 +38,21 @@ export async function storedConnection(
     refused_at: null,
     ...change,
   };
-  const tokens = { accessToken: 'access-token', refreshToken: 'refresh-token', expiresAt: null, renewAt: null };
+  const tokens = {
+    accessToken: 'access-token',
+    refreshToken: 'refresh-token',
+    expiresAt: ends ?? null,
+    renewAt: ends ?? null,
+  };
   const client = { kind: 'document', clientId: 'https://mcp.corp.test/connect/client.json' } as const;
-  const sealed = sealTokens(storage, row, { ...tokens, narrowed: [], url: row.resource, resource: null, client });
+  const sealed = sealTokens(storage, row, {
+    ...tokens,
+    narrowed: [],
+    url: row.resource,
+    resource: null,
+    reach,
+    client,
+  });
   await storage.db
     .insertInto('connections')
     .values({ ...row, sealed })

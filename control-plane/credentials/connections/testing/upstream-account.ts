@@ -32,6 +32,8 @@ export class UpstreamAccount implements AsyncDisposable {
   mute = false;
   /** Where token requests get stuck: before they are carried out, or their answers. `nextStuck` tells of one. */
   stuck: 'request' | 'answer' | null = null;
+  /** What stands in place of `expires_in` in the answers of the token endpoint, as it is written in JSON. */
+  life: string | undefined;
   /** Revocation requests (RFC 7009), refused ones too. */
   revocations = 0;
   /** While true they are answered with 503. */
@@ -123,6 +125,7 @@ export class UpstreamAccount implements AsyncDisposable {
       if (this.down) return void response.writeHead(503).end();
       if (this.mute) response.end = () => response.destroy();
       const tell = (): boolean => this.servers[1]!.emit('stuck');
+      if (this.life !== undefined) withLife(response, this.life);
       if (this.stuck === 'request') return void tell();
       if (this.stuck === 'answer') response.end = () => (tell(), response);
       if (this.ignoresScope) this.tokenRequests.push(await withoutScope(request));
@@ -155,6 +158,14 @@ export class UpstreamAccount implements AsyncDisposable {
     const consent = { grantId: await grant.save() };
     return await this.provider.interactionFinished(request, response, { consent });
   }
+}
+
+function withLife(response: ServerResponse, life: string): void {
+  const end = response.end.bind(response) as (body: string) => ServerResponse;
+  response.end = (body: unknown) => {
+    response.removeHeader('content-length');
+    return end(String(body).replace(/"expires_in":\d+/, `"expires_in":${life}`));
+  };
 }
 
 /** oidc-provider takes a body that was read already. Resolves to the grant type. */
