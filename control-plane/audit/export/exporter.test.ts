@@ -39,7 +39,7 @@ onEachEngine((engine) => {
     const parts = { db: storage.db, keys: new SubjectKeys(storage), logger, metrics: new Metrics() };
     return new Exporter(sink, { ...parts, leads: () => leads });
   };
-  const file = (most = 500): Sink => ({ ...fileSink({ name: 'file', path }), most });
+  const file = (most = 500): Sink => ({ ...fileSink({ name: 'file', path, format: 'ndjson' }), most });
   const lines = async (): Promise<ExportedRecord[]> =>
     (await readFile(path, 'utf8'))
       .trimEnd()

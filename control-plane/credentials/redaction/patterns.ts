@@ -16,7 +16,7 @@ export interface Patterns {
   matches(text: string, until: number, effort: Effort): Iterable<Match>;
 }
 
-export interface Match {
+interface Match {
   readonly start: number;
   readonly end: number;
 }
