@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { outerReference } from './reference-form.js';
 
 const MAX_SINKS = 16;
 
@@ -15,7 +16,22 @@ const fileSink = z.strictObject({
   captured,
 });
 
-const sink = z.discriminatedUnion('kind', [fileSink]);
+/** Splunk's HTTP Event Collector; `url` is its origin. */
+const splunkHecSink = z.strictObject({
+  kind: z.literal('splunk-hec'),
+  url: z.url({ protocol: /^https?$/ }),
+  token: outerReference,
+  index: z.string().min(1).optional(),
+  /** `mcp-sso:audit:FORMAT` unless it is named. */
+  sourcetype: z.string().min(1).optional(),
+  gzip: z.boolean().default(false),
+  /** Certificates of authorities, PEM, in place of the usual ones. */
+  ca: outerReference.optional(),
+  format: z.enum(['ndjson', 'ocsf']).default('ocsf'),
+  captured,
+});
+
+const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink]);
 export type SinkSettings = z.output<typeof sink>;
 
 /** `audit.export`: where records go that leave the box. */
