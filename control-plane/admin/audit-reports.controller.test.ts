@@ -42,11 +42,12 @@ test('auditors, owners and admins read every report; other roles and nobody’s 
   }
 });
 
+async function apps(name: 'auditor' | 'owner' | 'admin', query: string): Promise<(string | null)[]> {
+  const { body } = await people[name].ask('GET', `${PATH}/access?server=crm${query}`);
+  return accessReportSchema.parse(body).rows.map(({ client }) => client.claimedName);
+}
+
 test('what an app claims to be is shown to auditors alone, and for others it finds nothing', async () => {
-  const apps = async (name: 'auditor' | 'owner' | 'admin', query: string) => {
-    const { body } = await people[name].ask('GET', `${PATH}/access?server=crm${query}`);
-    return accessReportSchema.parse(body).rows.map(({ client }) => client.claimedName);
-  };
   expect(await apps('auditor', '&client=claude')).toEqual(['claude desktop']);
   for (const name of ['owner', 'admin'] as const) {
     expect([await apps(name, ''), await apps(name, '&client=claude')]).toEqual([[null], []]);

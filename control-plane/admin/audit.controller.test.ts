@@ -5,6 +5,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { auditLogSchema, auditPageSchema } from '#shared/api/audit.js';
+import { auditRecordsSchema } from '#shared/api/audit-record.js';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
 import { AuditService } from '../audit/audit.service.js';
 import { TemporaryAudit, type OpenAudit } from '../audit/testing/open-audit.js';
@@ -134,6 +135,35 @@ test('an auditor sees payloads, an owner does not, one who is both does', async 
     ['withheld', null, null, null, 'usr_alice'],
     ['shown', 'Finance may read reports.', 'Claude Desktop', '192.0.2.7', 'usr_alice'],
   ]);
+});
+
+test('captured arguments and results are for auditors alone, also of one’s own call', async () => {
+  const kept = { arguments: '{"note":"between us"}', argumentsHash: 'ab', policyInput: '{}', truncated: true };
+  const record = intent({ person: 'usr_dave' }, kept);
+  const { id } = await audit.service.write({ ...record, subject: 'usr_dave' });
+  const seen: unknown[] = [];
+  for (const groups of ['okta/security', 'okta/it-admins', 'okta/sales']) {
+    const { status, body } = await get(`/api/v1/audit/${id}`, groups);
+    const [shown] = auditRecordsSchema.parse(body).records;
+    expect([status, shown?.id, shown?.facts['person'], shown?.type]).toEqual([200, id, 'usr_dave', 'tool.call']);
+    seen.push([
+      shown?.payload,
+      shown?.personal?.['reason'],
+      shown?.personal?.['arguments'],
+      shown?.personal?.['policyInput'],
+    ]);
+  }
+  expect(seen).toEqual([
+    ['shown', 'Finance may read reports.', '{"note":"between us"}', '{}'],
+    ['withheld', undefined, undefined, undefined],
+    ['shown', 'Finance may read reports.', undefined, undefined],
+  ]);
+});
+
+test('without a role nobody else’s record is there, and what is no id is refused', async () => {
+  const { id } = await audit.service.write(intent());
+  expect(await get(`/api/v1/audit/${id}`, 'okta/sales')).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect(await get('/api/v1/audit/not-an-id')).toMatchObject({ status: 400, body: { code: 'params_invalid' } });
 });
 
 test('every read is in the audit before it is answered', async () => {

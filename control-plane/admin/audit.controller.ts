@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Ip, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Ip, Param, Query } from '@nestjs/common';
 import {
   auditLogQuerySchema,
   auditLogSchema,
@@ -7,6 +7,7 @@ import {
   type AuditLog,
   type AuditPage,
 } from '#shared/api/audit.js';
+import { auditRecordParametersSchema, auditRecordsSchema, type AuditRecords } from '#shared/api/audit-record.js';
 import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
@@ -19,6 +20,7 @@ import { auditRead } from './audit-read.js';
 import { Describe } from './openapi/describe.decorator.js';
 import { personFilter } from './person-filter.js';
 import { readParameters } from './read-parameters.js';
+import { refuseQuery } from './refuse-query.js';
 
 /** Reading the audit; every read is a record of its own before it is answered. */
 @Controller()
@@ -49,6 +51,33 @@ export class AuditController {
     if (filter.kind !== 'one') return this.audit.search(asked, { payloads: this.#seesPayloads(caller) });
     const { user: _self, ...query } = asked;
     return this.audit.search(query, { payloads: true, person: filter.id });
+  }
+
+  /** A person sees of their own call what they see by searching; what was captured of it is for auditors. */
+  @Get(`${PATHS.audit}/:id`)
+  @Requires({ scope: SCOPES.auditRead, roles: ['auditor', 'owner'], own: true })
+  @Describe({
+    id: 'readAuditRecord',
+    summary:
+      'Everything of one record, and of what belongs to it. Everyone reads their own, without what was captured.',
+    path: auditRecordParametersSchema,
+    answer: auditRecordsSchema,
+  })
+  async show(
+    @Param() parameters: unknown,
+    @Query() query: unknown,
+    @CurrentCaller() caller: Caller,
+    @CurrentReach() reach: Reach,
+    @Ip() address: string,
+  ): Promise<AuditRecords> {
+    refuseQuery(query);
+    const { id } = readParameters(auditRecordParametersSchema, parameters);
+    await this.audit.write(auditRead({ caller, address }, { show: { id } }));
+    const view =
+      reach === 'own' ? { payloads: true, person: caller.session.person.id } : { payloads: this.#seesPayloads(caller) };
+    const shown = await this.audit.show(id, view);
+    if (shown) return shown;
+    throw new CodedError('not_found', { message: 'There is no such record. Search the audit log to see its ids.' });
   }
 
   @Get(PATHS.auditLog)

@@ -1,6 +1,7 @@
 import { createHmac, createSecretKey, type Hmac } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
+import type { AuditRecords } from '#shared/api/audit-record.js';
 import type { AuditSession } from '#shared/api/audit-session.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
@@ -19,6 +20,7 @@ import { RecordLog } from './record-log.js';
 import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
+import { showRecords } from './search/show-records.js';
 import { SubjectKeys } from './subject-keys.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
 
@@ -88,6 +90,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
     return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
+  }
+
+  /** Everything of one record and what belongs to it; undefined where there is none, or it is not of `view.person`. */
+  async show(id: string, view: AuditView): Promise<AuditRecords | undefined> {
+    return showRecords({ db: this.storage.db, keys: this.#keys }, id, view);
   }
 
   /** The calls of one session or trace, and the agents behind them. Throws `not_found` where there is none. */

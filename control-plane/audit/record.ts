@@ -16,7 +16,7 @@ export interface NewRecord {
 }
 
 /** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. */
-const RECORD_TYPES = [
+export const RECORD_TYPES = [
   'tool.call',
   'resource.read',
   'prompt.get',
@@ -118,8 +118,6 @@ export interface RecordFacts {
   readonly redactions?: number;
   /** Microseconds that the policies took. */
   readonly decisionMicros?: number;
-  /** The control plane that wrote it: a random id of each start. */
-  readonly replica?: string;
 }
 
 export interface RecordPersonal {

@@ -129,7 +129,7 @@ privateNetworks: []
 #   smtp: { url: smtp://mail.acme.example:587, from: mcp@acme.example, to: [ops@acme.example] }
 
 # What the audit keeps of calls: arguments none, hash, policy (what policies read), redacted or full; results none, hash,
-# redacted or full. Auditors alone read it (docs/guides/audit-capture.md).
+# redacted or full. Auditors alone read it (docs/audit-record.md).
 # audit:
 #   capture: { arguments: policy, results: none, servers: { example: { tools: { search: { arguments: full } } } } }
 

@@ -1,8 +1,8 @@
 import { CHECKPOINT_GUIDE } from './checkpoint-guide.js';
 import { EXPORT_GUIDE } from './export-guide.js';
 
-const ARGUMENTS = 'write none, hash, policy, redacted or full (docs/guides/audit-capture.md)';
-const RESULTS = 'write none, hash, redacted or full (docs/guides/audit-capture.md)';
+const ARGUMENTS = 'write none, hash, policy, redacted or full (docs/audit-record.md)';
+const RESULTS = 'write none, hash, redacted or full (docs/audit-record.md)';
 
 /** What to write under `audit`. */
 export const AUDIT_GUIDE: readonly (readonly [pattern: string, text: string])[] = [

@@ -8,6 +8,10 @@ import { loadConfig } from './load.js';
 
 const OKTA = { issuer: 'https://acme.okta.com', clientId: 'c', clientSecret: 'env:S' };
 
+const fresh = (scope: string, more: object = {}) => ({
+  idp: { ...OKTA, ...more, freshSignIn: { scope, maxAge: 60 } },
+});
+
 function found(providers: object): string[] {
   return providerFindings({ identity: { providers } }).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
@@ -46,6 +50,14 @@ test('Google without domains is refused, Microsoft Graph belongs to Entra, a dom
   expect(found({ okta: shared, other: shared })).toEqual([
     'identity.providers.other.emailDomains.0: the provider okta has this domain already',
   ]);
+});
+
+test('a scope that comes with every sign-in proves no fresh one: refused', () => {
+  const refused = ['identity.providers.idp.freshSignIn: its scope comes with every sign-in, so it would prove nothing'];
+  expect(found(fresh('openid'))).toEqual(refused);
+  expect(found(fresh('groups'))).toEqual(refused);
+  expect(found(fresh('fresh', { scopes: ['openid', 'fresh'] }))).toEqual(refused);
+  expect(found(fresh('fresh', { scopes: ['openid'] }))).toEqual([]);
 });
 
 test('a domain at two providers is a fault with its line, also where its letters differ', async () => {

@@ -4,6 +4,9 @@ import { valueAt, type Finding } from './key-path.js';
 
 const SHARED_TENANTS = new Set(['common', 'organizations', 'consumers']);
 
+/** By OpenID Connect Core §5.4 and §11, and by custom: for whoever asks. */
+const GIVEN_TO_ALL = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access', 'groups'];
+
 type Objection = readonly [key: string, message: string, fix?: string];
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -13,7 +16,9 @@ export function providerFindings(value: unknown): Finding[] {
   if (!isObject(providers)) return [];
   const named = Object.entries(providers).filter((entry): entry is [string, Raw] => isObject(entry[1]));
   const own = named.flatMap(([id, provider]) =>
-    [...credentialObjections(provider), ...presetObjections(provider)].map((objection) => finding(id, objection)),
+    [...credentialObjections(provider), ...presetObjections(provider), ...freshSignInObjections(provider)].map(
+      (objection) => finding(id, objection),
+    ),
   );
   return [...own, ...sharedDomains(named)];
 }
@@ -54,6 +59,15 @@ function presetObjections({ preset, issuer, emailDomains, microsoftGraph }: Raw)
     ]);
   }
   return found;
+}
+
+/** A scope that comes with every sign-in proves nothing about one. */
+function freshSignInObjections({ freshSignIn, scopes }: Raw): Objection[] {
+  const scope = isObject(freshSignIn) ? freshSignIn['scope'] : undefined;
+  const always: readonly unknown[] = [...GIVEN_TO_ALL, ...(Array.isArray(scopes) ? scopes : [])];
+  if (scope === undefined || !always.includes(scope)) return [];
+  const fix = 'name a scope that the provider gives only after a fresh sign-in, and leave it out of scopes';
+  return [['freshSignIn', 'its scope comes with every sign-in, so it would prove nothing', fix]];
 }
 
 function sharedTenant(issuer: string): boolean {

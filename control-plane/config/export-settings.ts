@@ -1,13 +1,38 @@
 import { z } from 'zod';
+import { outerReference } from './reference-form.js';
 
 const MAX_SINKS = 16;
 
 const sinkName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'use lower-case letters, digits and dashes');
 
-/** A file on this host, one record a line. */
-const fileSink = z.strictObject({ kind: z.literal('file'), path: z.string().min(1) });
+/** Whether captured arguments and results leave too. */
+const captured = z.boolean().default(false);
 
-const sink = z.discriminatedUnion('kind', [fileSink]);
+/** A file on this host, one record a line. */
+const fileSink = z.strictObject({
+  kind: z.literal('file'),
+  path: z.string().min(1),
+  format: z.enum(['ndjson', 'ocsf', 'cef']).default('ndjson'),
+  captured,
+});
+
+/** Splunk's HTTP Event Collector; `url` is its origin. */
+const splunkHecSink = z.strictObject({
+  kind: z.literal('splunk-hec'),
+  url: z.url({ protocol: /^https?$/ }),
+  token: outerReference,
+  index: z.string().min(1).optional(),
+  /** `mcp-sso:audit:FORMAT` unless it is named. */
+  sourcetype: z.string().min(1).optional(),
+  gzip: z.boolean().default(false),
+  /** Certificates of authorities, PEM, in place of the usual ones. */
+  ca: outerReference.optional(),
+  format: z.enum(['ndjson', 'ocsf']).default('ocsf'),
+  captured,
+});
+
+const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink]);
+export type SinkSettings = z.output<typeof sink>;
 
 /** `audit.export`: where records go that leave the box. */
 export const exportSettings = z

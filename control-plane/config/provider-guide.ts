@@ -30,6 +30,15 @@ export const PROVIDER_GUIDE: readonly (readonly [pattern: string, text: string])
   ['identity.providers.*.parameters.*', 'write a text; put numbers in quotes'],
   ['identity.providers.*.groupsClaim', 'write the name of the claim that holds the groups, for example groups'],
   [
+    'identity.providers.*.freshSignIn',
+    'write which scope the provider gives only after a sign-in of the last seconds, for example { scope: fresh, maxAge: 60 }',
+  ],
+  ['identity.providers.*.freshSignIn.scope', 'write the one scope that the provider guards so, for example fresh'],
+  [
+    'identity.providers.*.freshSignIn.maxAge',
+    'write the age in seconds that the provider enforces for it (5 to 3600), and no less',
+  ],
+  [
     'identity.providers.*.managedDevice',
     'write by which claim of its ID token it says so, for example { claim: device_managed, values: [true] }',
   ],

@@ -15,6 +15,9 @@ const OURS =
   /^(?!(?:acr_values|claims|client_id|code_challenge|code_challenge_method|dpop_jkt|id_token_hint|login_hint|max_age|nonce|prompt|redirect_uri|request|request_uri|response_mode|response_type|scope|state)$)[!-~]{1,64}$/;
 const parameterName = z.string().regex(OURS, 'mcp-sso sets this one itself');
 
+/** RFC 6749 §3.3. */
+const scopeName = z.string().regex(/^[!#-[\]-~]{1,64}$/, 'write one scope');
+
 /** One identity provider of `identity.providers`. What is left out follows from the preset. */
 export const providerSettings = z.strictObject({
   preset: z.enum(PRESETS).default('oidc'),
@@ -46,6 +49,11 @@ export const providerSettings = z.strictObject({
       groups: z.enum(['scim', 'token']).default('scim'),
     })
     .optional(),
+  /**
+   * A scope that the provider itself gives only to who signed in at most `maxAge` seconds ago: proof of a fresh sign-in where it sends
+   * no `auth_time` (decision 043).
+   */
+  freshSignIn: z.strictObject({ scope: scopeName, maxAge: z.int().min(5).max(3600) }).optional(),
   /** By which claim of the ID token the provider says that the device is managed. */
   managedDevice: z
     .strictObject({ claim: z.string().min(1), values: z.array(z.union([z.string(), z.boolean()])).min(1) })

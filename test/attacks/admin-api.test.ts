@@ -221,6 +221,7 @@ describe('a person without a role', () => {
     const [entry] = auditPageSchema.parse(JSON.parse(all.text)).entries;
     const answer = await ask(stack(), carol, 'GET', `/api/v1/audit?user=me&id=${entry?.id}`);
     expect(JSON.parse(answer.text)).toEqual({ entries: [], nextCursor: null });
+    expect((await ask(stack(), carol, 'GET', `/api/v1/audit/${entry?.id}`)).status).toBe(404);
   });
 });
 

@@ -13,6 +13,9 @@ import { checkClient, type Checks, type Verdict } from './suite.js';
 /** The suite numbers a check that is made again. The SDK reads metadata anew for each request; the broker keeps it for ten minutes. */
 const MADE_AGAIN = / (?:authorization-server-metadata|prm-pathbased-requested) \S+ \d+$/;
 
+/** A safety net: up to three comparisons of up to fifty scenarios each, on a machine that is busy. */
+const TIMEOUT = 25 * 60_000;
+
 const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-conformance-broker-'));
 const sdk = join(folder, 'driver.mjs');
 const broker = join(folder, 'broker.cjs');
@@ -34,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(REQUIREMENTS)('people’s connections to servers of %s', (version) => {
-  it('are made in the same way as by the SDK, but for what is written down', async () => {
+  it('are made in the same way as by the SDK, but for what is written down', { timeout: TIMEOUT }, async () => {
     const found = await lastingDifferences(async () => {
       const alone = await runAll(version, sdk);
       const ours = await runAll(version, broker);

@@ -6,13 +6,20 @@ import { IDP_CLIENT } from '../../demo/stack/company.js';
 import { BridgeSession } from '../../demo/walk/bridge.js';
 import type { Browser } from '../../demo/walk/browser.js';
 import { placeIn } from '../../demo/walk/sign-in.js';
-import { ageChecks } from '../support/database.js';
+import { ageChecks, ageSignIns } from '../support/database.js';
 import { reconfigure } from '../support/device.js';
 import { Glewlwyd } from '../support/glewlwyd/glewlwyd.js';
-import { GlewlwydLaptop, signInThroughGlewlwyd, signOutAtGlewlwyd, upToConfirm } from '../support/glewlwyd/sign-in.js';
+import { FRESH } from '../support/glewlwyd/settings.js';
+import {
+  GlewlwydLaptop,
+  restOnGlewlwyd,
+  signInThroughGlewlwyd,
+  signOutAtGlewlwyd,
+  upToConfirm,
+} from '../support/glewlwyd/sign-in.js';
 import { credentials, send } from '../support/http.js';
 import { sendMcp } from '../support/mcp.js';
-import { beginSignIn, browserUpToCallback, redeem, type SignedIn } from '../support/person.js';
+import { beginSignIn, browserUpToCallback, redeem, type SignedIn, type SignInOptions } from '../support/person.js';
 import { RecordingProxy } from '../support/recording-proxy.js';
 import { RemoteApp } from '../support/remote-app.js';
 import { connectV1, connectV2, type Connect } from '../support/remote-conversation.js';
@@ -55,11 +62,16 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     proxy.forwardTo(listen);
     const client = { id: IDP_CLIENT, secret: stack().idpSecret, publicUrl };
     idp = await Glewlwyd.start(join(stack().folder, 'glewlwyd'), client);
-    for (const name of ['alice', 'erin', 'frank', 'grace', 'heidi']) {
+    for (const name of ['alice', 'erin', 'frank', 'grace', 'heidi', 'judy']) {
       await idp.administration.addPerson(name, { email: `${name}@demo.example`, groups: ['engineering'] });
     }
     await idp.administration.addPerson('carol', { email: 'carol@demo.example', groups: ['contractors'] });
-    await reconfigure(stack(), (settings) => settings.replace(`issuer: ${issuer}\n`, `issuer: ${idp.issuer}\n`));
+    await reconfigure(stack(), (settings) =>
+      settings.replace(
+        `issuer: ${issuer}\n`,
+        `issuer: ${idp.issuer}\n      freshSignIn: { scope: ${FRESH.scope}, maxAge: ${FRESH.maxAge} }\n`,
+      ),
+    );
     await stack().stopIdp();
   });
   afterAll(async () => {
@@ -67,23 +79,28 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     await proxy?.close();
   });
 
-  /** As if more than a minute had passed since Glewlwyd was last asked. */
-  async function later(): Promise<void> {
+  /** As if so many seconds had passed since Glewlwyd was last asked; more than a minute, so that a refresh asks it. */
+  async function later(seconds = 120): Promise<void> {
     await stack().stopControlPlane();
-    ageChecks(stack(), 120);
+    ageChecks(stack(), seconds);
+    ageSignIns(stack(), seconds);
     await stack().startControlPlane();
   }
 
-  async function signIn(person: string): Promise<SignedIn> {
-    const started = await beginSignIn(stack());
+  async function signIn(person: string, options: SignInOptions = {}): Promise<SignedIn> {
+    const started = await beginSignIn(stack(), options);
     const { url } = await signInThroughGlewlwyd(browserUpToCallback(), started, person);
     return redeem(started, url, person);
   }
 
-  async function customers(by: SignedIn): Promise<string> {
+  async function called(by: SignedIn, name: string, args: object = {}): Promise<string> {
     const url = `${stack().addresses.publicUrl}/mcp`;
-    const list = { name: 'crm__list_customers', arguments: {} };
-    return (await sendMcp(url, await credentials(by, 'POST', url), 'tools/call', list)).text;
+    const call = { name, arguments: args };
+    return (await sendMcp(url, await credentials(by, 'POST', url), 'tools/call', call)).text;
+  }
+
+  async function customers(by: SignedIn): Promise<string> {
+    return called(by, 'crm__list_customers');
   }
 
   test('the bridge signs in, and calls what the groups there allow', async () => {
@@ -145,20 +162,58 @@ describe.runIf(installed)('with Glewlwyd as the identity provider (apt-get insta
     await bridge.close();
   });
 
-  // Glewlwyd 2.7.5 takes max_age and prompt, but says auth_time 0 wherever a code is redeemed, and never an acr.
-  test.each([
-    ['erin', 'crm__add_customer', 'a sign-in from the last 5 minutes', 'demo did not confirm one'],
-    ['frank', 'crm__whoami', 'of the kind phr (acr)', 'demo did not say of which kind it was'],
-  ])('a step-up that it cannot prove is refused in words, and changes nothing', async (person, tool, demand, told) => {
-    const laptop = new GlewlwydLaptop(person, stack().folder);
+  // Glewlwyd 2.7.5 says auth_time 0 wherever a code is redeemed; its scopes have an age that it enforces itself (decision 043).
+  test('a session there that is older is no fresh sign-in, whatever the browser leaves out', async () => {
+    const laptop = new GlewlwydLaptop('erin', stack().folder);
     await laptop.login(stack().addresses.publicUrl);
     const bridge = await BridgeSession.connect(laptop);
     const add = { name: 'Step Ltd', city: 'Bern' };
-    const refused = await bridge.call(tool, add);
-    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining(demand) });
-    const page = await upToConfirm(laptop.browser, placeIn(refused.text) ?? { url: '' }, person);
-    expect([page.status, page.text]).toEqual([403, expect.stringContaining(told)]);
-    expect(await bridge.call(tool, add)).toMatchObject({ isError: true, text: expect.stringContaining(demand) });
+    const refused = await bridge.call('crm__add_customer', add);
+    expect(refused).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('a sign-in from the last 5 minutes'),
+    });
+
+    idp.agePasswords(FRESH.maxAge + 1);
+    const page = await restOnGlewlwyd(laptop.browser, placeIn(refused.text) ?? { url: '' }, 'erin');
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('demo did not confirm one')]);
+    expect(await bridge.call('crm__add_customer', add)).toMatchObject({ isError: true });
+    await bridge.close();
+  });
+
+  test('a call that wants the person anew goes on after the password', async () => {
+    const laptop = new GlewlwydLaptop('judy', stack().folder);
+    await laptop.login(stack().addresses.publicUrl);
+    const bridge = await BridgeSession.connect(laptop);
+    const add = { name: 'Step Ltd', city: 'Bern' };
+    const refused = await bridge.call('crm__add_customer', add);
+    idp.agePasswords(FRESH.maxAge + 1);
+    await signInThroughGlewlwyd(laptop.browser, placeIn(refused.text) ?? { url: '' }, 'judy');
+    await expect
+      .poll(async () => (await bridge.call('crm__add_customer', add)).isError, { interval: 500, timeout: 20_000 })
+      .toBe(false);
+    await bridge.close();
+  });
+
+  test('a refresh there is no fresh sign-in, though it gives the scope again', async () => {
+    const judy = await signIn('judy', { fresh: true });
+    const add = { name: 'Step Ltd', city: 'Bern' };
+    expect(await called(judy, 'crm__add_customer', add)).toContain('Step Ltd');
+    await later(301);
+    expect(await called(await refreshed(judy), 'crm__add_customer', add)).toContain(
+      'a sign-in from the last 5 minutes',
+    );
+  });
+
+  test('a step-up that it cannot prove is refused in words, and changes nothing', async () => {
+    const laptop = new GlewlwydLaptop('frank', stack().folder);
+    await laptop.login(stack().addresses.publicUrl);
+    const bridge = await BridgeSession.connect(laptop);
+    const refused = await bridge.call('crm__whoami');
+    expect(refused).toMatchObject({ isError: true, text: expect.stringContaining('of the kind phr (acr)') });
+    const page = await upToConfirm(laptop.browser, placeIn(refused.text) ?? { url: '' }, 'frank');
+    expect([page.status, page.text]).toEqual([403, expect.stringContaining('demo did not say of which kind it was')]);
+    expect(await bridge.call('crm__whoami')).toMatchObject({ isError: true });
     expect(await bridge.call('crm__list_customers')).toMatchObject({ isError: false });
     await bridge.close();
   });

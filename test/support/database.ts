@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import type { Stack } from '../../demo/stack/stack.js';
 
-/** Makes every session look as if its person had last signed in at the identity provider that many seconds earlier. The control plane must be stopped. */
+/** Makes every session look as if its person had last signed in at the identity provider that many seconds earlier, where that is known. The control plane must be stopped. */
 export function ageSignIns(stack: Stack, seconds: number): void {
   const database = new SQLite(join(stack.config, 'data', 'mcp-sso.db'));
   try {
-    database.prepare('UPDATE sessions SET auth_time = auth_time - ?').run(seconds * 1000);
+    database.prepare('UPDATE sessions SET auth_time = auth_time - ? WHERE auth_time > 0').run(seconds * 1000);
   } finally {
     database.close();
   }

@@ -129,7 +129,8 @@ async function fetchEntries(
     page = readAnswer(auditPageSchema, await read(`${PATHS.audit}?${parameters.toString()}`));
     entries.push(...page.entries);
     records += page.looked?.records ?? 0;
-  } while (page.nextCursor !== null && entries.length < limit && (all || page.entries.length > 0));
+    if (page.entries.length === 0 && !all) break;
+  } while (page.nextCursor !== null && entries.length < limit);
   const { nextCursor, looked } = page;
   return { entries, nextCursor, ...(looked ? { looked: { ...looked, records } } : {}) };
 }

@@ -4,6 +4,7 @@ import { addAuditExport } from './audit-export.js';
 import { addAuditReceipt } from './audit-receipt.js';
 import { addAuditSearch } from './audit-search.js';
 import { addAuditSession } from './audit-session.js';
+import { addAuditShow } from './audit-show.js';
 import { addAuditVerify } from './audit-verify.js';
 import { addAuditReport } from './report/report.js';
 
@@ -15,6 +16,7 @@ export function addAudit({ program, run }: Mount): void {
   addAuditSearch({ program: audit, run });
   addAuditReport({ program: audit, run });
   addAuditSession({ program: audit, run });
+  addAuditShow({ program: audit, run });
   addAuditVerify({ program: audit, run });
   addAuditReceipt({ program: audit, run });
   addAuditExport({ program: audit, run });

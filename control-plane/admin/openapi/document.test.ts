@@ -69,6 +69,7 @@ test('the document says who may do what', () => {
       everyoneTheirOwn: false,
     },
     'get /api/v1/audit/{id}/receipt': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/audit/{id}': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
     'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/audit/reports/access': reports,
     'get /api/v1/audit/reports/exposure': reports,
@@ -181,6 +182,7 @@ test('real answers have the documented form, to the last field', async () => {
   const requests = [
     ['get', '/api/v1/audit', '/api/v1/audit?user=me'],
     ['get', '/api/v1/audit/log', '/api/v1/audit/log'],
+    ['get', '/api/v1/audit/{id}', `/api/v1/audit/${denied.reference}`],
     ['get', '/api/v1/audit/checkpoint', '/api/v1/audit/checkpoint'],
     ['get', '/api/v1/audit/consistency', '/api/v1/audit/consistency?from=1'],
     ['get', '/api/v1/audit/{id}/receipt', `/api/v1/audit/${denied.reference}/receipt`],

@@ -12,7 +12,7 @@ import { advance, exportPosition } from './export-positions.js';
 import type { ExportedRecord } from './exported-record.js';
 import { Exporter } from './exporter.js';
 import { fileSink } from './sinks/file-sink.js';
-import type { Sink } from './sink.js';
+import { SinkFailure, type Sink } from './sink.js';
 
 const eventually = { timeout: 20_000, interval: 20 };
 
@@ -39,7 +39,7 @@ onEachEngine((engine) => {
     const parts = { db: storage.db, keys: new SubjectKeys(storage), logger, metrics: new Metrics() };
     return new Exporter(sink, { ...parts, leads: () => leads });
   };
-  const file = (most = 500): Sink => ({ ...fileSink({ name: 'file', path }), most });
+  const file = (most = 500): Sink => ({ ...fileSink({ name: 'file', path, format: 'ndjson' }), most });
   const lines = async (): Promise<ExportedRecord[]> =>
     (await readFile(path, 'utf8'))
       .trimEnd()
@@ -93,6 +93,39 @@ onEachEngine((engine) => {
     await running.stop();
     expect(await position()).toEqual({ next: 1, failingSince: null, failure: null });
     expect(await lines()).toHaveLength(1);
+  });
+
+  test('a batch that is too large goes in smaller ones', async () => {
+    await Promise.all(Array.from({ length: 7 }, async () => audit.service.write(intent())));
+    const batches: number[][] = [];
+    const sink: Sink = {
+      name: 'file',
+      most: 7,
+      send: async (records) => {
+        batches.push(records.map(({ idx }) => idx));
+        if (records.length > 2) throw new SinkFailure('too large', { isTooLarge: true });
+      },
+    };
+    const running = exporter(sink);
+    running.start();
+    await arrived(7);
+    await running.stop();
+    expect(batches.slice(0, 3)).toEqual([[0, 1, 2, 3, 4, 5, 6], [0, 1, 2], [0]]);
+    expect(batches.filter(({ length }) => length <= 2).flat()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(await position()).toMatchObject({ failure: null });
+  });
+
+  test('one record that is too large stops the export there, and its row says why', async () => {
+    await audit.service.write(intent());
+    const sink: Sink = {
+      name: 'file',
+      most: 7,
+      send: async () => Promise.reject(new SinkFailure('too large', { isTooLarge: true })),
+    };
+    const running = exporter(sink);
+    running.start();
+    await vi.waitFor(async () => expect(await position()).toMatchObject({ next: 0, failure: 'too large' }), eventually);
+    await running.stop();
   });
 
   test('whoever does not lead sends nothing', async () => {

@@ -6,6 +6,7 @@ import type { Metrics } from '../../observability/metrics.js';
 import type { Database } from '../../storage/schema.js';
 import type { SubjectKeys } from '../subject-keys.js';
 import { advance, exportPosition, markFailing } from './export-positions.js';
+import type { ExportedRecord } from './exported-record.js';
 import { readBatch } from './read-batch.js';
 import { retryAfter } from './retry-after.js';
 import { SinkFailure, type Sink } from './sink.js';
@@ -35,11 +36,15 @@ export class Exporter {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #failures = 0;
+  /** Most records of the next batch. */
+  #most: number;
 
   constructor(
     readonly sink: Sink,
     private readonly parts: ExporterParts,
-  ) {}
+  ) {
+    this.#most = sink.most;
+  }
 
   start(): void {
     this.#running = this.#run();
@@ -71,7 +76,8 @@ export class Exporter {
       if (this.#stop.signal.aborted) return LOOK_MS;
       this.#failures += 1;
       await this.#failed(error);
-      return retryAfter(this.#failures, Math.random());
+      const known = error instanceof SinkFailure ? error.retryAfterMs : undefined;
+      return known ?? retryAfter(this.#failures, Math.random());
     }
   }
 
@@ -80,12 +86,25 @@ export class Exporter {
     const { db, keys, metrics } = this.parts;
     const { name, most } = this.sink;
     const { next } = await exportPosition(db, name, Date.now());
-    const records = await readBatch({ db, keys }, next, most);
+    const records = await readBatch({ db, keys }, next, this.#most);
     if (records.length === 0) return false;
-    await this.sink.send(records, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEND_MS)]));
+    if (!(await this.#isSent(records))) return true;
+    this.#most = Math.min(most, this.#most * 2);
     await advance(db, name, { from: next, to: next + records.length, now: Date.now() });
     metrics.exportedRecords.inc({ sink: name }, records.length);
     return true;
+  }
+
+  /** Where a batch is too large, the next one is half of it. */
+  async #isSent(records: readonly ExportedRecord[]): Promise<boolean> {
+    try {
+      await this.sink.send(records, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEND_MS)]));
+      return true;
+    } catch (error) {
+      if (!(error instanceof SinkFailure && error.isTooLarge) || records.length === 1) throw error;
+      this.#most = Math.floor(records.length / 2);
+      return false;
+    }
   }
 
   async #failed(cause: unknown): Promise<void> {

@@ -14,10 +14,22 @@ export interface Sink {
   close?(): Promise<void>;
 }
 
+interface SinkFailureOptions extends ErrorOptions {
+  /** Milliseconds until the next attempt, where that is known. */
+  readonly retryAfterMs?: number | undefined;
+  /** A smaller batch may get through. */
+  readonly isTooLarge?: boolean;
+}
+
 /** The message is fit for operators and logs: no address, no secret, nothing of a record. */
 export class SinkFailure extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly retryAfterMs: number | undefined;
+  readonly isTooLarge: boolean;
+
+  constructor(message: string, { retryAfterMs, isTooLarge = false, ...options }: SinkFailureOptions = {}) {
     super(message, options);
     this.name = 'SinkFailure';
+    this.retryAfterMs = retryAfterMs;
+    this.isTooLarge = isTooLarge;
   }
 }

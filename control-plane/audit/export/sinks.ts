@@ -1,13 +1,45 @@
 import { resolve } from 'node:path';
+import type { SinkSettings } from '../../config/export-settings.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import type { Sink } from './sink.js';
+import { sinkSecret } from './sink-secret.js';
 import { fileSink } from './sinks/file-sink.js';
+import { sender } from './sinks/send.js';
+import { splunkHecSink } from './sinks/splunk-hec-sink.js';
+import { withoutCaptured } from './without-captured.js';
 
-type Outside = Pick<LoadedConfig, 'settings' | 'directory'>;
+export type Outside = Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>;
 
 /** Every sink of `audit.export`. */
-export function sinksOf({ settings, directory }: Outside): Sink[] {
-  return Object.entries(settings.audit.export).map(([name, { path }]) =>
-    fileSink({ name, path: resolve(directory, path) }),
-  );
+export function sinksOf(outside: Outside): Sink[] {
+  return Object.entries(outside.settings.audit.export).map(([name, settings]) => {
+    const sink = sinkOf(name, settings, outside);
+    return settings.captured ? sink : withoutArgumentsAndResults(sink);
+  });
+}
+
+function sinkOf(name: string, settings: SinkSettings, outside: Outside): Sink {
+  const read = (reference: string) => async () => sinkSecret(reference, outside);
+  if (settings.kind === 'file')
+    return fileSink({ name, path: resolve(outside.directory, settings.path), format: settings.format });
+  const send = sender(settings.ca === undefined ? undefined : read(settings.ca));
+  const { url, index, gzip } = settings;
+  const host = new URL(outside.settings.publicUrl).hostname;
+  const sourcetype = settings.sourcetype ?? `mcp-sso:audit:${settings.format}`;
+  return splunkHecSink({
+    name,
+    url,
+    index,
+    gzip,
+    host,
+    sourcetype,
+    format: settings.format,
+    token: read(settings.token),
+    send,
+  });
+}
+
+/** Arguments and results leave only where the settings say so. */
+function withoutArgumentsAndResults(sink: Sink): Sink {
+  return { ...sink, send: async (records, signal) => sink.send(records.map(withoutCaptured), signal) };
 }

@@ -28,8 +28,13 @@ onEachEngine((engine) => {
     audit = await temporary.open();
     reports = new AuditReports(audit.storage, ActiveCatalog.of(temporary.config));
     const people = ['usr_alice', 'usr_bob', 'usr_carol'].map((id) => ({
-      ...{ id, provider: 'okta', issuer: 'https://acme.okta.example', subject: id, created_at: 0, name: null },
+      id,
+      provider: 'okta',
+      issuer: 'https://acme.okta.example',
+      subject: id,
       email: `${id.slice(4)}@acme.example`,
+      name: null,
+      created_at: 0,
     }));
     await audit.storage.db.insertInto('persons').values(people).execute();
   });
@@ -158,7 +163,10 @@ onEachEngine((engine) => {
     const given = { ...grant, created_by: 'usr_alice', created_at: now - DAY, expires_at: now - 1 };
     await audit.storage.db
       .insertInto('grants')
-      .values(['gra_used', 'gra_idle'].map((id) => ({ ...given, id })))
+      .values([
+        { ...given, id: 'gra_used' },
+        { ...given, id: 'gra_idle' },
+      ])
       .execute();
     const { id } = await audit.service.write(intent({ grant: 'gra_used' }));
     await audit.service.write({ ...intent({ grant: 'gra_idle', policies: [] }), type: 'grant.give', phase: 'event' });

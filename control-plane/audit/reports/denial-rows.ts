@@ -49,8 +49,8 @@ export async function countDenials(
     server: row.server,
     target: row.target,
     count: Number(row.count),
-    first: timeText(Number(row.first)),
-    last: timeText(Number(row.last)),
+    first: timeText(row.first),
+    last: timeText(row.last),
     samples: [...new Set([row.first_id, row.last_id])],
   }));
   const fitting = fitPage(rows);

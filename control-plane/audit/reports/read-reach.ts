@@ -57,8 +57,8 @@ export async function readReach(
     decision,
     groupSet,
     calls: Number(calls),
-    first: Number(first),
-    last: Number(last),
+    first,
+    last,
   }));
 }
 

@@ -52,7 +52,15 @@ async function unusedGrants(db: Kysely<Database>, since: number): Promise<Found[
     .orderBy('created_at')
     .limit(MOST + 1)
     .execute();
-  return rows.map((row) => ({ kind: 'grant', lastUsed: null, ...row }));
+  return rows.map(({ id, person, server, tool, since: given }) => ({
+    kind: 'grant',
+    id,
+    person,
+    server,
+    tool,
+    since: given,
+    lastUsed: null,
+  }));
 }
 
 /** Those that ran out before the call came once more. */
@@ -66,7 +74,15 @@ async function unusedApprovals(db: Kysely<Database>, since: number, now: number)
     .orderBy('created_at')
     .limit(MOST + 1)
     .execute();
-  return rows.map((row) => ({ kind: 'approval', lastUsed: null, ...row }));
+  return rows.map(({ id, person, server, tool, since: given }) => ({
+    kind: 'approval',
+    id,
+    person,
+    server,
+    tool,
+    since: given,
+    lastUsed: null,
+  }));
 }
 
 async function unusedConnections(db: Kysely<Database>, since: number): Promise<Found[]> {
@@ -77,7 +93,15 @@ async function unusedConnections(db: Kysely<Database>, since: number): Promise<F
     .orderBy('last_used_at')
     .limit(MOST + 1)
     .execute();
-  return rows.map((row) => ({ kind: 'connection', tool: null, ...row }));
+  return rows.map(({ id, person, server, since: made, lastUsed }) => ({
+    kind: 'connection',
+    id,
+    person,
+    server,
+    tool: null,
+    since: made,
+    lastUsed,
+  }));
 }
 
 async function unusedPolicies(db: Kysely<Database>, since: number, permits: readonly string[]): Promise<Found[]> {

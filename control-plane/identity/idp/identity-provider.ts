@@ -6,6 +6,7 @@ import { requireOwnAccount } from './account-rules.js';
 import { groupsAreElsewhere, profileOf, type Claims, type Profile } from './claims.js';
 import { Discovery, type ProviderClient } from './discovery.js';
 import { SubjectMismatch } from './failure.js';
+import { signedInSince, type Attempted } from './fresh-sign-in.js';
 import { IdTokenCheck } from './id-token.js';
 import { assertionOf, assertionRequest, type AssertionAim } from './assertion-request.js';
 import { idpTokensOf, type IdpToken, type IdpTokens } from './idp-tokens.js';
@@ -33,6 +34,8 @@ export interface SignedIn {
   readonly profile: PresentProfile;
   /** Null where the IdP gave none, which the caller must refuse: a leaver could stay. */
   readonly refreshToken: string | null;
+  /** What it granted, where it says (RFC 6749 §5.1). */
+  readonly scope: string | undefined;
   readonly tokens: IdpTokens;
 }
 
@@ -41,7 +44,7 @@ export interface ProviderOptions extends ProviderClient {
   readonly redirectUri: string;
   readonly settings: Pick<
     ProviderSettings,
-    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice'
+    'preset' | 'issuer' | 'emailDomains' | 'groupsFormat' | 'microsoftGraph' | 'managedDevice' | 'freshSignIn'
   >;
 }
 
@@ -74,11 +77,13 @@ export class IdentityProvider {
     { again, maxAge, acrValues }: Freshness,
     loginHint: string | null = null,
   ): Promise<URL> {
-    const { scopes, parameters, promptLogin } = this.options.ways;
+    const { ways, settings } = this.options;
+    const { scopes, parameters, promptLogin } = ways;
+    const fresh = maxAge === undefined || !settings.freshSignIn ? [] : [settings.freshSignIn.scope];
     return oidc.buildAuthorizationUrl(await this.#discovery.configuration(), {
       ...parameters,
       redirect_uri: this.options.redirectUri,
-      scope: scopes.join(' '),
+      scope: [...scopes, ...fresh].join(' '),
       state,
       nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
@@ -101,7 +106,13 @@ export class IdentityProvider {
       idTokenExpected: true,
     });
     const profile = await this.#profile(configuration, tokens);
-    return { profile, refreshToken: tokens.refresh_token ?? null, tokens: idpTokensOf(tokens, askedAt) };
+    const { refresh_token: refreshToken = null, scope } = tokens;
+    return { profile, refreshToken, scope, tokens: idpTokensOf(tokens, askedAt) };
+  }
+
+  /** When the person of a code signed in there, at the earliest: epoch milliseconds; null where nothing proves it. */
+  signedInSince({ profile, scope }: SignedIn, attempt: Attempted): number | null {
+    return signedInSince({ said: profile.authTime, scope }, attempt, this.options.settings.freshSignIn);
   }
 
   /** Asks again about `subject`. `keep` stores a rotated refresh token before anything else can fail. */

@@ -92,7 +92,8 @@ export class SignInService {
     if (!provider) throw new CodedError('sign_in_expired');
     const checkedAt = Date.now();
     const signedIn = await redeem(provider, interaction, query, data.secrets);
-    const next = await this.#accept(interaction, signedIn, data, checkedAt);
+    const since = provider.signedInSince(signedIn, data);
+    const next = await this.#accept(interaction, signedIn, data, { checkedAt, since });
     const key = newCookieValue();
     await this.attempts.put('returned', key, { interaction, data: next });
     return key;
@@ -120,10 +121,10 @@ export class SignInService {
     interaction: string,
     { profile, refreshToken, tokens }: SignedIn,
     attempt: AtIdp,
-    checkedAt: number,
+    { checkedAt, since }: { readonly checkedAt: number; readonly since: number | null },
   ): Promise<SignedInAtIdp> {
-    const { groups, acr, amr, authTime: claimed, idpSession, managedDevice, userName, ...identity } = profile;
-    const authTime = provenTime(claimed, checkedAt);
+    const { groups, acr, amr, authTime: _said, idpSession, managedDevice, userName, ...identity } = profile;
+    const authTime = provenTime(since, checkedAt);
     requireAsked(attempt.provider, { authTime, acr }, attempt.demand, checkedAt);
     const person = await savePerson(this.storage.db, identity, checkedAt);
     if (!(await this.#mayEnter(person, userName))) throw await this.#disabled(person);
@@ -165,8 +166,8 @@ export class SignInService {
 }
 
 /** An IdP that does not say when proves nothing about it, and one whose clock is ahead cannot reach into the future. */
-function provenTime(claimed: number | null, now: number): number {
-  return Math.min(claimed ?? 0, now);
+function provenTime(since: number | null, now: number): number {
+  return Math.min(since ?? 0, now);
 }
 
 function known<T>(attempt: T | undefined): T {

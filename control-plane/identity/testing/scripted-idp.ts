@@ -22,6 +22,8 @@ export class ScriptedIdp implements AsyncDisposable {
   /** Seconds that its clock is ahead. */
   ahead = 0;
   refreshToken: string | undefined = 'refresh-1';
+  /** `scope` of the token response. */
+  granted: string | undefined;
   /** Answers the token endpoint instead. */
   tokenAnswer: { readonly status: number; readonly body: string } | undefined;
   /** Of Microsoft Graph. */
@@ -97,7 +99,8 @@ export class ScriptedIdp implements AsyncDisposable {
     const tokens = { access_token: 'a', token_type: 'Bearer', expires_in: 300 };
     if (form.get('grant_type') === 'client_credentials') return { status: 200, json: tokens };
     const refresh = this.refreshToken === undefined ? {} : { refresh_token: this.refreshToken };
-    return { status: 200, json: { ...tokens, ...refresh, id_token: await this.#idToken(form) } };
+    const scope = this.granted === undefined ? {} : { scope: this.granted };
+    return { status: 200, json: { ...tokens, ...refresh, ...scope, id_token: await this.#idToken(form) } };
   }
 
   #discovery(): object {

@@ -44,8 +44,13 @@ export async function storeRecords(storage: StorageService, count: number, paylo
 async function storePeople(db: Kysely<Database>, keys: SubjectKeys): Promise<void> {
   const people = generatedPeople();
   const rows = people.map(({ id, email }) => ({
-    ...{ id, provider: 'okta', issuer: 'https://acme.okta.example', subject: id },
-    ...{ email, name: null, created_at: 0 },
+    id,
+    provider: 'okta',
+    issuer: 'https://acme.okta.example',
+    subject: id,
+    email,
+    name: null,
+    created_at: 0,
   }));
   await db.insertInto('persons').values(rows).execute();
   await keys.ensure(db, new Set(people.map(({ id }) => id)), 0);

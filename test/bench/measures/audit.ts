@@ -22,6 +22,8 @@ const ROUNDS = 3;
 const DAY = 86_400_000;
 const TUESDAY = { since: '2026-11-17T00:00:00+01:00', until: '2026-11-18T00:00:00+01:00' };
 
+const effectOf = (): 'read' => 'read';
+
 type Question = readonly [id: string, what: string, ask: () => Promise<{ readonly length: number }>];
 
 /** How long each question takes with a million records. `location`: SQLite where it is absent. */
@@ -62,7 +64,6 @@ function questions(storage: StorageService): Question[] {
   const reports = new AuditReports(storage, catalog);
   const sources = { db: storage.db, keys: new SubjectKeys(storage), servers: [] };
   const seen = { claims: true };
-  const effectOf = (): 'read' => 'read';
   const search = async (query: object) =>
     (await searchAudit(sources, auditQuerySchema.parse(query), { payloads: true })).entries;
   const access = async (query: object) => (await reports.access(callReportQuerySchema.parse(query), seen)).rows;

@@ -1,6 +1,6 @@
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { RegisteredClient } from './glewlwyd.js';
-import { providerModule, registration, SCOPES } from './settings.js';
+import { FRESH, providerModule, registration, SCOPES } from './settings.js';
 
 const TIMEOUT_MS = 10_000;
 /** Of the schema's first user. */
@@ -50,7 +50,8 @@ export class GlewlwydAdministration {
   async #saveScope(name: string): Promise<void> {
     const scope = { name, display_name: name, description: name, password_required: true, scheme: {} };
     const known = name === 'openid';
-    await this.#send(known ? 'PUT' : 'POST', known ? `scope/${name}` : 'scope/', { ...scope, password_max_age: 0 });
+    const age = name === FRESH.scope ? FRESH.maxAge : 0;
+    await this.#send(known ? 'PUT' : 'POST', known ? `scope/${name}` : 'scope/', { ...scope, password_max_age: age });
   }
 
   async #allowProperty(of: 'user' | 'client', property: string, multiple: boolean): Promise<void> {

@@ -71,6 +71,18 @@ export class Glewlwyd implements AsyncDisposable {
     }
   }
 
+  /** As if every password had been typed `seconds` earlier. */
+  agePasswords(seconds: number): void {
+    const database = new SQLite(join(this.folder, 'glewlwyd.db'));
+    try {
+      database
+        .prepare('update g_user_session_scheme set guss_last_login = guss_last_login - ? where guasmi_id is null')
+        .run(seconds);
+    } finally {
+      database.close();
+    }
+  }
+
   async stop(): Promise<void> {
     const child = this.#process;
     this.#process = undefined;

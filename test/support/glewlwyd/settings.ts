@@ -6,7 +6,9 @@ import type { RegisteredClient } from './glewlwyd.js';
 const PACKAGED = '/etc/glewlwyd/glewlwyd.conf';
 /** Names the sign-in of a browser, as `sid` does in its ID tokens. */
 export const SESSION_COOKIE = 'GLEWLWYD2_OIDC_SID';
-export const SCOPES = ['openid', 'email', 'profile', 'groups', 'offline_access'];
+/** Given only to who typed the password at most so many seconds ago. */
+export const FRESH = { scope: 'fresh', maxAge: 60 };
+export const SCOPES = ['openid', 'email', 'profile', 'groups', 'offline_access', FRESH.scope];
 
 interface Place {
   readonly folder: string;

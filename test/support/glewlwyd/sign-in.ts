@@ -19,11 +19,28 @@ async function signInAtGlewlwyd(browser: Browser, page: Page, person: string): P
   return browser.follow(page, next);
 }
 
+async function toLogin(browser: Browser, place: SignInPlace): Promise<Page> {
+  const page = await browser.open(place.url);
+  return place.code === undefined ? page : toProvider(browser, await typeCode(browser, page, place.code));
+}
+
+/**
+ * As whoever holds the browser may, without the password: picks the account again, skips the login page, drops `max_age` and `prompt`,
+ * and rests on the session that is there.
+ */
+export async function restOnGlewlwyd(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
+  const page = await toLogin(browser, place);
+  const status = await browser.sendJson(page, 'POST', '/api/auth/', { username: person });
+  if (status !== 200) throw new Error(`Glewlwyd refused the account of its session, ${person}, with ${status}.`);
+  const back = new URL(page.url.searchParams.get('callback_url') ?? '');
+  for (const name of ['max_age', 'prompt']) back.searchParams.delete(name);
+  back.searchParams.set('g_continue', '');
+  return browser.follow(page, back);
+}
+
 /** Types the code if there is one, and signs in at Glewlwyd; resolves to what we show after that. */
 export async function upToConfirm(browser: Browser, place: SignInPlace, person: string): Promise<Page> {
-  let page = await browser.open(place.url);
-  if (place.code !== undefined) page = await toProvider(browser, await typeCode(browser, page, place.code));
-  return signInAtGlewlwyd(browser, page, person);
+  return signInAtGlewlwyd(browser, await toLogin(browser, place), person);
 }
 
 /** The whole way of a person, who also approves. */

@@ -28,7 +28,7 @@ export function withReportOptions(command: Command, limit = 1000): Command {
     .option('--limit <n>', `rows to print, at most ${MAX_LIMIT}`, readLimit, limit);
 }
 
-export function withRange(command: Command): Command {
+function withRange(command: Command): Command {
   return command
     .option('--since <time>', `${TIME_EXAMPLES}; a day without --until is that day only`)
     .option('--until <time>', 'the same; a day is included whole');
@@ -65,7 +65,7 @@ export function rangeOf(options: RangeOptions, now: Date, zone: TimeZone): TimeR
   return readTimeRange({ since: options.since, until: options.until }, now.getTime(), zone);
 }
 
-export function readLimit(text: string): number {
+function readLimit(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw new InvalidArgumentError(`Write a number from 1 to ${MAX_LIMIT}.`);

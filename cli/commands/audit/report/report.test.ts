@@ -117,7 +117,13 @@ test('denials and what nobody used say what they are about', async () => {
   const times = { first: ACCESS.first, last: ACCESS.last, samples: ['one', 'two'] };
   const denials = await run(reportDenials, OPTIONS, [{ rows: [{ ...denial, ...times }], more: false }]);
   expect(denials.printed.split('\n')[1]?.split(/ {2,}/)).toEqual([
-    ...['3', 'alice@acme.example', 'crm', 'pay', 'none permits it', '2026-11-17 11:00:00', 'two'],
+    '3',
+    'alice@acme.example',
+    'crm',
+    'pay',
+    'none permits it',
+    '2026-11-17 11:00:00',
+    'two',
   ]);
   const policy = { kind: 'policy', id: 'never', person: null, server: null, tool: null, since: null, lastUsed: null };
   const unused = await run(reportUnused, { ...OPTIONS, days: 30 }, [{ rows: [policy], more: false }]);

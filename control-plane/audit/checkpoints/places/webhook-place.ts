@@ -2,7 +2,7 @@ import { webhookKey } from '../../../config/webhook-key.js';
 import { signatureHeaders } from '../../../messaging/webhook/signature.js';
 import { SinkFailure } from '../../export/sink.js';
 import { documentOf, type Place } from '../place.js';
-import type { Send } from './send.js';
+import type { Send } from '../../export/sinks/send.js';
 
 interface WebhookOptions {
   readonly name: string;

@@ -23,7 +23,7 @@ const LINE = `{"idx":7,"header":{"v":1,"id":"0197a2b0-0000-7000-8000-00000000000
 
 let folder: string;
 let path: string;
-const send = async () => fileSink({ name: 'file', path }).send([RECORD], AbortSignal.timeout(10_000));
+const send = async () => fileSink({ name: 'file', path, format: 'ndjson' }).send([RECORD], AbortSignal.timeout(10_000));
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'file-sink-'));

@@ -1,10 +1,16 @@
-import { ndjson } from '../formats/ndjson.js';
+import { linesOf, type FormatName } from '../formats/formats.js';
 import type { Sink } from '../sink.js';
 import { appendLines } from './append-lines.js';
 
 const MOST = 500;
 
+interface FileOptions {
+  readonly name: string;
+  readonly path: string;
+  readonly format: FormatName;
+}
+
 /** One record a line. */
-export function fileSink({ name, path }: { readonly name: string; readonly path: string }): Sink {
-  return { name, most: MOST, send: async (records) => appendLines(path, ndjson(records)) };
+export function fileSink({ name, path, format }: FileOptions): Sink {
+  return { name, most: MOST, send: async (records) => appendLines(path, linesOf(records, format)) };
 }

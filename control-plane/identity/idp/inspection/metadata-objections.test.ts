@@ -87,6 +87,14 @@ test.each([
   expect(await inspectProvider(inspectedClient(idp.issuer))).toEqual([finding]);
 });
 
+test('a scope that proves a fresh sign-in may be unlisted', async () => {
+  await using idp = await acceptingIdp();
+  const client = inspectedClient(idp.issuer, { freshSignIn: { scope: 'fresh', maxAge: 60 } });
+  expect(await inspectProvider(client)).toMatchObject([{ severity: 'warning', key: 'freshSignIn' }]);
+  idp.metadata = { scopes_supported: ['openid', 'profile', 'email', 'groups', 'offline_access', 'fresh'] };
+  expect(await inspectProvider(client)).toEqual([]);
+});
+
 test('a scope that the administrator added may be unlisted', async () => {
   await using idp = await acceptingIdp();
   const client = inspectedClient(idp.issuer, { scopes: ['openid', 'User.Read'] });

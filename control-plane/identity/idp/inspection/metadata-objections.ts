@@ -17,6 +17,7 @@ export function metadataObjections(metadata: Metadata, provider: InspectedProvid
     ...responseType(metadata, provider),
     ...clientAuthentication(metadata, provider),
     ...scopes(metadata, provider),
+    ...freshScope(metadata, provider),
     ...refreshGrant(metadata, provider),
   ];
 }
@@ -78,6 +79,16 @@ function scopes(metadata: Metadata, { settings, ways }: InspectedProvider): Obje
         fix: `add the scope there, or write scopes: [${rest}]; ${place}`,
       };
     });
+}
+
+/** A warning only: a provider may keep it off the list. That it is guarded, only its administrator can see. */
+function freshScope(metadata: Metadata, { settings }: InspectedProvider): Objection[] {
+  const known = textsOf(metadata['scopes_supported']);
+  const { scope } = settings.freshSignIn ?? {};
+  if (scope === undefined || !known || known.includes(scope)) return [];
+  const message = `the scope ${quoted(scope)} that proves a fresh sign-in is not among those that it lists`;
+  const fix = `add the scope there, with its age; ${placeOf(settings.preset, 'scopes')}`;
+  return [{ severity: 'warning', key: 'freshSignIn', message, fix }];
 }
 
 /** A warning only: Glewlwyd gives refresh tokens and does not say so. */

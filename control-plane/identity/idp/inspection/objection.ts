@@ -5,7 +5,7 @@ import type { Ways } from '../presets.js';
 export interface Objection {
   readonly severity: 'fault' | 'warning';
   /** The setting it is about, below the provider's name; '' for the provider as a whole. */
-  readonly key: '' | 'issuer' | 'clientSecret' | 'privateKey' | 'clientAuthentication' | 'scopes';
+  readonly key: '' | 'issuer' | 'freshSignIn' | 'clientSecret' | 'privateKey' | 'clientAuthentication' | 'scopes';
   readonly message: string;
   readonly fix: string;
 }

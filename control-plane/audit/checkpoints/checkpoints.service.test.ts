@@ -1,0 +1,55 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { settingsSchema } from '../../config/settings.js';
+import { TestMessaging } from '../../messaging/testing/messaging.js';
+import { Logger } from '../../observability/logger.js';
+import { Metrics } from '../../observability/metrics.js';
+import { SoleLeader } from '../../storage/leadership/sole-leader.js';
+import { TemporaryAudit } from '../testing/open-audit.js';
+import { intent } from '../testing/records.js';
+import { CheckpointsService } from './checkpoints.service.js';
+
+const START = 1_800_000_000_000;
+const LATE = START + 301_000;
+
+test('a place that takes nothing for five minutes is an alarm, once, and a note as long as it lasts; calls go on', async () => {
+  await using temporary = await TemporaryAudit.create('sqlite');
+  await using audit = await temporary.open();
+  const file = join(temporary.database.directory, 'out', 'checkpoints.ndjson');
+  const settings = settingsSchema.parse({
+    ...temporary.config.settings,
+    audit: { checkpoints: { to: { vault: { kind: 'file', path: file } } } },
+  });
+  const hook = { url: 'http://127.0.0.1:1/hook', secret: 'env:HOOK_SECRET' };
+  const messaging = new TestMessaging(audit.storage, { webhooks: { ops: hook } });
+  const metrics = new Metrics();
+  const service = new CheckpointsService(
+    { ...temporary.config, settings },
+    audit.records,
+    audit.storage,
+    new SoleLeader(),
+    messaging.service,
+    new Logger('error', new PassThrough().resume()),
+    metrics,
+  );
+  await audit.service.write(intent());
+  await service.look(START);
+  expect(service.notes).toEqual([]);
+  await service.look(LATE);
+  await service.look(LATE + 1_000);
+  await audit.service.write(intent());
+  expect(service.notes).toEqual([
+    'Audit checkpoints do not reach vault: 1 wait, the oldest since 2027-01-15T08:00:00.000Z (its file cannot be written (ENOENT)). Until they do, nobody elsewhere can prove what the log was then.',
+  ]);
+  await messaging.service.settled();
+  expect(await temporary.database.query('select event from message_deliveries')).toEqual([{ event: 'audit.alarm' }]);
+  expect((await metrics.exposition()).text).toContain('mcp_sso_audit_checkpoint_lag_seconds{place="vault"} 302\n');
+  await mkdir(join(file, '..'));
+  await service.look(LATE + 100_000);
+  expect(service.notes).toEqual([]);
+  expect((await readFile(file, 'utf8')).trimEnd().split('\n')).toHaveLength(2);
+  await service.beforeApplicationShutdown();
+  await messaging.stopped();
+});

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { settingsSchema } from '../../../config/settings.js';
+import type { ExportedRecord } from '../exported-record.js';
+import type { Sink } from '../sink.js';
+import { sinksOf } from '../sinks.js';
+import { HEC_TOKEN, ScriptedHec } from '../testing/scripted-hec.js';
+
+const WAIT = AbortSignal.timeout(60_000);
+
+function record(idx: number): ExportedRecord {
+  const header: ExportedRecord['header'] = {
+    v: 1,
+    id: `0197a2b0-0000-7000-8000-${String(idx).padStart(12, '0')}`,
+    ts: 1_800_000_000_123,
+    type: 'list',
+    phase: 'event',
+    facts: { person: 'usr_alice' },
+    payload: 'a'.repeat(64),
+  };
+  return { idx, header, personal: { email: 'alice@acme.example', result: '{"secret":1}' }, payload: 'shown' };
+}
+
+let hec: ScriptedHec;
+beforeEach(async () => {
+  hec = await ScriptedHec.start();
+});
+afterEach(async () => hec[Symbol.asyncDispose]());
+
+function sink(more: object = {}, environment: Record<string, string> = { TOKEN: HEC_TOKEN }): Sink {
+  const settings = settingsSchema.parse({
+    publicUrl: 'https://mcp.acme.example',
+    identity: { providers: { okta: { issuer: 'https://acme.okta.example', clientId: 'c', clientSecret: 'env:S' } } },
+    servers: {},
+    audit: { export: { splunk: { kind: 'splunk-hec', url: hec.url, token: 'env:TOKEN', ...more } } },
+  });
+  return sinksOf({ settings, directory: '/nowhere', environment })[0]!;
+}
+
+test('one event a record, in order, with its id and index as fields', async () => {
+  await sink({ index: 'audit', format: 'ndjson' }).send([record(7), record(8)], WAIT);
+  const expected = (idx: number): object => ({
+    host: 'mcp.acme.example',
+    source: 'mcp-sso',
+    sourcetype: 'mcp-sso:audit:ndjson',
+    index: 'audit',
+    time: 1_800_000_000.123,
+    event: { ...record(idx), personal: { email: 'alice@acme.example' } },
+    fields: { record_id: record(idx).header.id, record_index: idx },
+  });
+  expect(hec.taken).toEqual([expected(7), expected(8)]);
+});
+
+test('events of OCSF, compressed, and what calls gave where the settings say so', async () => {
+  await sink({ gzip: true, captured: true }).send([record(7)], WAIT);
+  expect(hec.taken).toMatchObject([
+    { sourcetype: 'mcp-sso:audit:ocsf', event: { class_uid: 6003, api: { response: { data: { secret: 1 } } } } },
+  ]);
+  expect(hec.taken[0]).not.toHaveProperty('index');
+});
+
+test('says why, and when to come again', async () => {
+  expect(await failure(sink({}, { TOKEN: 'other' }))).toMatchObject({
+    message: 'it answered with status 403: its key may not write there',
+    retryAfterMs: 60_000,
+  });
+  hec.manner = 'busy';
+  expect(await failure(sink())).toMatchObject({ message: 'it answered with status 503', retryAfterMs: 1_000 });
+  expect(await failure(sink({}, {}))).toMatchObject({ message: 'its secret cannot be read' });
+});
+
+async function failure(of: Sink): Promise<unknown> {
+  return of.send([record(7)], WAIT).catch((error: unknown) => error);
+}
