@@ -31,7 +31,16 @@ const splunkHecSink = z.strictObject({
   captured,
 });
 
-const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink]);
+/** RFC 5424 over TLS (RFC 5425); the port is 6514 unless it is named. */
+const syslogSink = z.strictObject({
+  kind: z.literal('syslog'),
+  url: z.url({ protocol: /^tls$/ }),
+  ca: outerReference.optional(),
+  format: z.enum(['ndjson', 'ocsf', 'cef']).default('ocsf'),
+  captured,
+});
+
+const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink, syslogSink]);
 export type SinkSettings = z.output<typeof sink>;
 
 /** `audit.export`: where records go that leave the box. */

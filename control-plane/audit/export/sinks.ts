@@ -6,6 +6,7 @@ import { sinkSecret } from './sink-secret.js';
 import { fileSink } from './sinks/file-sink.js';
 import { sender } from './sinks/send.js';
 import { splunkHecSink } from './sinks/splunk-hec-sink.js';
+import { syslogSink } from './sinks/syslog-sink.js';
 import { withoutCaptured } from './without-captured.js';
 
 export type Outside = Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>;
@@ -22,21 +23,12 @@ function sinkOf(name: string, settings: SinkSettings, outside: Outside): Sink {
   const read = (reference: string) => async () => sinkSecret(reference, outside);
   if (settings.kind === 'file')
     return fileSink({ name, path: resolve(outside.directory, settings.path), format: settings.format });
-  const send = sender(settings.ca === undefined ? undefined : read(settings.ca));
-  const { url, index, gzip } = settings;
+  const ca = settings.ca === undefined ? undefined : read(settings.ca);
   const host = new URL(outside.settings.publicUrl).hostname;
-  const sourcetype = settings.sourcetype ?? `mcp-sso:audit:${settings.format}`;
-  return splunkHecSink({
-    name,
-    url,
-    index,
-    gzip,
-    host,
-    sourcetype,
-    format: settings.format,
-    token: read(settings.token),
-    send,
-  });
+  if (settings.kind === 'syslog') return syslogSink({ name, url: settings.url, host, format: settings.format, ca });
+  const { url, index, gzip, format, token } = settings;
+  const sourcetype = settings.sourcetype ?? `mcp-sso:audit:${format}`;
+  return splunkHecSink({ name, url, index, gzip, host, sourcetype, format, token: read(token), send: sender(ca) });
 }
 
 /** Arguments and results leave only where the settings say so. */

@@ -6,7 +6,7 @@ import { ocsfEvent } from './ocsf/event.js';
 /** One record as a text of one line, without its end. */
 type Format = (record: ExportedRecord) => string;
 
-const FORMATS = {
+export const FORMATS = {
   ndjson,
   ocsf: (record) => JSON.stringify(ocsfEvent(record)),
   cef,
