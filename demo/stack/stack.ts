@@ -19,6 +19,8 @@ export interface StackOptions {
   readonly preferredPorts?: readonly number[];
   /** Where a proxy of the caller's makes the control plane reachable; without it, it is reached directly. */
   readonly publicPort?: number;
+  /** The same for the identity provider, told its own address before it starts. */
+  readonly issuerProxy?: { readonly port: number; forwardTo(listen: string): void };
   /** More below `servers:`, more policies, and more below `identity:`. */
   readonly more?: { readonly servers: string; readonly policies: string; readonly identity?: string };
   /** Lets the company's policies stand beside the cases that they must keep; for whoever does not replace them. */
@@ -49,11 +51,15 @@ export class Stack {
   readonly #more: NonNullable<StackOptions['more']>;
   readonly #database: string;
   readonly #durableIdp: boolean;
+  readonly #idpPort: number;
   readonly #policyTests: boolean;
   readonly #children = new Map<string, Child>();
 
   private constructor(options: StackOptions, addresses: Addresses) {
-    this.addresses = addresses;
+    const { issuerProxy } = options;
+    this.#idpPort = Number(new URL(addresses.issuer).port);
+    issuerProxy?.forwardTo(`127.0.0.1:${this.#idpPort}`);
+    this.addresses = issuerProxy ? { ...addresses, issuer: `http://localhost:${issuerProxy.port}` } : addresses;
     this.folder = options.folder;
     this.config = join(options.folder, 'config');
     this.crmLog = join(options.folder, 'crm-requests.jsonl');
@@ -170,7 +176,7 @@ export class Stack {
     await this.stopIdp();
     const { issuer, publicUrl } = this.addresses;
     const child = this.#start('idp', [join(DIST, 'demo', 'idp', 'main.js')], {
-      PORT: new URL(issuer).port,
+      PORT: String(this.#idpPort),
       ISSUER: issuer,
       CLIENT_ID: IDP_CLIENT,
       CLIENT_SECRET: this.idpSecret,
