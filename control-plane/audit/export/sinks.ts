@@ -9,7 +9,7 @@ import { splunkHecSink } from './sinks/splunk-hec-sink.js';
 import { syslogSink } from './sinks/syslog-sink.js';
 import { withoutCaptured } from './without-captured.js';
 
-export type Outside = Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>;
+type Outside = Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>;
 
 /** Every sink of `audit.export`. */
 export function sinksOf(outside: Outside): Sink[] {
