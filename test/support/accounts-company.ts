@@ -159,7 +159,7 @@ interface Around {
 function configOf(directory: string, publicUrl: string, { idp, accounts, upstream }: Around): LoadedConfig {
   const client = { clientId: IDP_CLIENT.id, clientSecret: 'env:CLIENT_SECRET' };
   const account = { ...client, issuer: accounts.issuer };
-  const credential = { kind: 'oauth', ...account, scopes: ['openid', 'offline_access'], resource: 'none' };
+  const credential = { kind: 'oauth', ...account, resource: 'none' };
   const settings = settingsSchema.parse({
     publicUrl,
     database: 'sqlite:./test.db',
@@ -184,7 +184,12 @@ async function ownAccountServer({ issuer, provider }: TestIdp, wants: Wants): Pr
   const server: UpstreamServer = await UpstreamServer.open(async (request, response) => {
     const { origin } = new URL(server.url);
     if (request.url === '/.well-known/oauth-protected-resource/mcp') {
-      return sendJson(response, 200, { resource: server.url, authorization_servers: [issuer] });
+      const scopes = ['openid', 'offline_access'];
+      return sendJson(response, 200, {
+        resource: server.url,
+        authorization_servers: [issuer],
+        scopes_supported: scopes,
+      });
     }
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const found = token === undefined ? undefined : await provider.AccessToken.find(token);
