@@ -106,6 +106,7 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'ApprovalsController.show',
     'AuditController.log',
     'AuditController.search',
+    'AuditController.show',
     'AuditProofsController.checkpoint',
     'AuditProofsController.consistency',
     'AuditProofsController.receipt',

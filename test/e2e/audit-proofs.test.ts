@@ -27,7 +27,8 @@ beforeAll(async () => {
   dave = new Laptop('dave', stack().folder);
   for (const laptop of [alice, dave]) await laptop.login(stack().addresses.publicUrl);
   await call();
-  await audit('export', '--to', at('first'), '--payloads');
+  const { code, stderr } = await audit('export', '--to', at('first'), '--payloads');
+  if (code !== 0) throw new Error(stderr);
   key = (await readFile(at('first', 'verifier-key.txt'), 'utf8')).trim();
   await call();
 });
