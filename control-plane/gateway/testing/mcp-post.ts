@@ -1,5 +1,7 @@
 import { modernHeaders } from '#shared/mcp/headers.js';
 
+const DATA = 'data: ';
+
 export interface Posted {
   readonly status: number;
   readonly headers: Headers;
@@ -71,7 +73,13 @@ export async function postRaw(url: string, body: string, headers: Record<string,
 export async function read(response: Response): Promise<Posted> {
   const text = await response.text();
   const events = response.headers.get('content-type')?.startsWith('text/event-stream');
-  const bodies = events ? [...text.matchAll(/^data: (.+)$/gm)].map((match) => match[1]!) : [text];
+  const bodies = events ? dataOf(text) : [text];
   const messages = bodies.filter((body) => body !== '').map((body) => JSON.parse(body) as Record<string, unknown>);
   return { status: response.status, headers: response.headers, text, messages, message: messages.at(-1) ?? {} };
+}
+
+/** By lines: an expression over megabytes can run out of stack. */
+function dataOf(events: string): string[] {
+  const lines = events.split('\n').filter((line) => line.startsWith(DATA));
+  return lines.map((line) => line.slice(DATA.length).trimEnd());
 }
