@@ -32,7 +32,7 @@ export interface Page {
 }
 
 export function readPage(url: URL, status: number, headers: Page['headers'], html: string): Page {
-  const document = parse(html);
+  const document = parse(html, { blockTextElements: { script: false, style: false } });
   return {
     url,
     status,

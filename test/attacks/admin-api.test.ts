@@ -110,10 +110,13 @@ describe('every route of the admin API', () => {
 
   it('refuses a token that lacks its scope, and names it', async () => {
     await stack().changePerson('bob', { groups: ['owner', 'auditor'] });
-    for (const { method, path, scope } of routes) {
+    const lacking = new Map<string, SignedIn>();
+    for (const scope of new Set(routes.map((route) => route.scope))) {
       const others = EVERY_SCOPE.split(' ').filter((one) => one !== scope);
-      const by = await signInToAdminister(stack(), 'bob', { scope: others.join(' ') });
-      const answer = await ask(stack(), by, method, path);
+      lacking.set(scope, await signInToAdminister(stack(), 'bob', { scope: others.join(' ') }));
+    }
+    for (const { method, path, scope } of routes) {
+      const answer = await ask(stack(), lacking.get(scope)!, method, path);
       const about = `error="insufficient_scope", error_description="The token lacks the scope that this needs.", `;
       expect([path, answer.status]).toEqual([path, 403]);
       expect(answer.challenges).toEqual(challenges(stack(), '/api', scope, { bearer: about, dpop: about }));

@@ -65,6 +65,7 @@ export function browserUpToCallback(): Browser {
 export async function signIn(stack: Stack, person: string, options: SignInOptions = {}): Promise<SignedIn> {
   const started = await beginSignIn(stack, options);
   const page = await signInAs(browserUpToCallback(), started.url, person);
+  if (!page.url.href.startsWith(CALLBACK)) throw new Error(`The sign-in of ${person} ended early: ${page.text}`);
   return redeem(started, page.url, person);
 }
 
