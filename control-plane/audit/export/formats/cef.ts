@@ -35,6 +35,7 @@ function extensionOf({ idx, header, personal }: ExportedRecord, outcome: string)
     ['rt', header.ts],
     ['externalId', header.id],
     ['cat', header.type],
+    ['deviceExternalId', facts.replica],
     ['outcome', outcome],
     ['suid', facts.person],
     ['suser', personal.email ?? personal.name],
