@@ -102,8 +102,9 @@ export class Child {
 }
 
 /** Resolves with the promise, or rejects with `message` after `ms` milliseconds. */
-export async function within<T>(promise: Promise<T>, ms: number, message: string): Promise<T> {
+export async function within<T>(promise: Promise<T>, ms: number, message: string | (() => string)): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`${message} within ${ms / 1000} s.`)), ms);
+  const words = (): string => (typeof message === 'string' ? message : message());
+  const timer = setTimeout(() => reject(new Error(`${words()} within ${ms / 1000} s.`)), ms);
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

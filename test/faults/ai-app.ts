@@ -101,7 +101,8 @@ export class AiApp {
       if (happened(answered)) resolve();
     };
     this.#events.on('answer', hear);
-    const late = `${this.laptop.person} waits in vain, last for ${JSON.stringify(this.calls.slice(-AT_ONCE))};`;
+    const late = (): string =>
+      `${this.laptop.person} waits in vain, last for ${JSON.stringify(this.calls.slice(-2 * AT_ONCE))};`;
     await within(promise, WAIT, late).finally(() => this.#events.off('answer', hear));
   }
 
