@@ -1,5 +1,6 @@
 import type { ExportedRecord } from '../exported-record.js';
 import { cef } from './cef.js';
+import { jsonText } from './json-text.js';
 import { ndjson } from './ndjson.js';
 import { ocsfEvent } from './ocsf/event.js';
 
@@ -8,7 +9,7 @@ type Format = (record: ExportedRecord) => string;
 
 export const FORMATS = {
   ndjson,
-  ocsf: (record) => JSON.stringify(ocsfEvent(record)),
+  ocsf: (record) => jsonText(ocsfEvent(record)),
   cef,
 } satisfies Record<string, Format>;
 export type FormatName = keyof typeof FORMATS;
