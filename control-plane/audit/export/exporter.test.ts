@@ -12,7 +12,8 @@ import { advance, exportPosition } from './export-positions.js';
 import type { ExportedRecord } from './exported-record.js';
 import { Exporter } from './exporter.js';
 import { fileSink } from './sinks/file-sink.js';
-import { SinkFailure, type Sink } from './sink.js';
+import { DeliveryFailure } from '../delivery/delivery-failure.js';
+import type { Sink } from './sink.js';
 
 const eventually = { timeout: 20_000, interval: 20 };
 
@@ -103,7 +104,7 @@ onEachEngine((engine) => {
       most: 7,
       send: async (records) => {
         batches.push(records.map(({ idx }) => idx));
-        if (records.length > 2) throw new SinkFailure('too large', { isTooLarge: true });
+        if (records.length > 2) throw new DeliveryFailure('too large', { isTooLarge: true });
       },
     };
     const running = exporter(sink);
@@ -120,7 +121,7 @@ onEachEngine((engine) => {
     const sink: Sink = {
       name: 'file',
       most: 7,
-      send: async () => Promise.reject(new SinkFailure('too large', { isTooLarge: true })),
+      send: async () => Promise.reject(new DeliveryFailure('too large', { isTooLarge: true })),
     };
     const running = exporter(sink);
     running.start();

@@ -8,8 +8,9 @@ import type { SubjectKeys } from '../subject-keys.js';
 import { advance, exportPosition, markFailing } from './export-positions.js';
 import type { ExportedRecord } from './exported-record.js';
 import { readBatch } from './read-batch.js';
-import { retryAfter } from './retry-after.js';
-import { SinkFailure, type Sink } from './sink.js';
+import { retryAfter } from '../delivery/retry-after.js';
+import { DeliveryFailure } from '../delivery/delivery-failure.js';
+import type { Sink } from './sink.js';
 
 /** How long a record waits at most before it is looked for. */
 const LOOK_MS = 1_000;
@@ -76,7 +77,7 @@ export class Exporter {
       if (this.#stop.signal.aborted) return LOOK_MS;
       this.#failures += 1;
       await this.#failed(error);
-      const known = error instanceof SinkFailure ? error.retryAfterMs : undefined;
+      const known = error instanceof DeliveryFailure ? error.retryAfterMs : undefined;
       return known ?? retryAfter(this.#failures, Math.random());
     }
   }
@@ -101,7 +102,7 @@ export class Exporter {
       await this.sink.send(records, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEND_MS)]));
       return true;
     } catch (error) {
-      if (!(error instanceof SinkFailure && error.isTooLarge) || records.length === 1) throw error;
+      if (!(error instanceof DeliveryFailure && error.isTooLarge) || records.length === 1) throw error;
       this.#most = Math.floor(records.length / 2);
       return false;
     }
@@ -110,7 +111,7 @@ export class Exporter {
   async #failed(cause: unknown): Promise<void> {
     const { db, logger, metrics } = this.parts;
     const { name } = this.sink;
-    const why = cause instanceof SinkFailure ? cause.message : 'the batch could not be read or sent';
+    const why = cause instanceof DeliveryFailure ? cause.message : 'the batch could not be read or sent';
     logger.warn('audit.export-failed', {
       sink: shown(name),
       failures: shown(this.#failures),

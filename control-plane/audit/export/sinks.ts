@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { SinkSettings } from '../../config/export-settings.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import type { Sink } from './sink.js';
-import { sinkSecret } from './sink-secret.js';
+import { deliverySecret } from '../delivery/delivery-secret.js';
 import { fileSink } from './sinks/file-sink.js';
-import { sender } from './sinks/send.js';
+import { sender } from '../delivery/send.js';
 import { splunkHecSink } from './sinks/splunk-hec-sink.js';
 import { syslogSink } from './sinks/syslog-sink.js';
 import { withoutCaptured } from './without-captured.js';
@@ -20,7 +20,7 @@ export function sinksOf(outside: Outside): Sink[] {
 }
 
 function sinkOf(name: string, settings: SinkSettings, outside: Outside): Sink {
-  const read = (reference: string) => async () => sinkSecret(reference, outside);
+  const read = (reference: string) => async () => deliverySecret(reference, outside);
   if (settings.kind === 'file')
     return fileSink({ name, path: resolve(outside.directory, settings.path), format: settings.format });
   const ca = settings.ca === undefined ? undefined : read(settings.ca);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import type { Place } from '../place.js';
-import type { Outgoing, Send } from '../../export/sinks/send.js';
+import type { Outgoing, Send } from '../../delivery/send.js';
 
 const DIGITS = 16;
 

@@ -1,8 +1,8 @@
 import { webhookKey } from '../../../config/webhook-key.js';
 import { signatureHeaders } from '../../../messaging/webhook/signature.js';
-import { SinkFailure } from '../../export/sink.js';
+import { DeliveryFailure } from '../../delivery/delivery-failure.js';
 import { documentOf, type Place } from '../place.js';
-import type { Send } from '../../export/sinks/send.js';
+import type { Send } from '../../delivery/send.js';
 
 interface WebhookOptions {
   readonly name: string;
@@ -18,7 +18,7 @@ export function webhookPlace({ name, url, secret, send }: WebhookOptions): Place
     name,
     async publish(checkpoint, signal) {
       const key = webhookKey(await secret());
-      if (!key) throw new SinkFailure('its secret is not whsec_ with 24 to 64 bytes in base64');
+      if (!key) throw new DeliveryFailure('its secret is not whsec_ with 24 to 64 bytes in base64');
       const timestamp = new Date(checkpoint.madeAt).toISOString();
       const body = JSON.stringify({ type: 'audit.checkpoint', timestamp, data: documentOf(checkpoint) });
       const signature = signatureHeaders(key, `checkpoint_${checkpoint.size}`, body, Date.now());
