@@ -3,6 +3,7 @@ import type { LogFinding } from '#shared/audit-log/verify-log.js';
 import { verifyReceipt } from '#shared/audit-log/verify-receipt.js';
 import { CodedError, ERRORS } from '#shared/errors.js';
 import { printable } from '../../system/printable.js';
+import { jsonLine } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { readCheckpoints } from './checkpoint-file.js';
 import { readText } from './read-text.js';
@@ -55,7 +56,7 @@ export async function verifyReceiptOffline(
   const size = proven[0]?.checkpoint.size ?? 0;
   const shown = parsed.data.records.filter(({ personal }) => personal.state === 'shown').length;
   if (context.json) {
-    context.stdout(`${JSON.stringify({ intact: true, size, records, payloads: shown })}\n`);
+    context.stdout(jsonLine({ intact: true, size, records, payloads: shown }));
     return 0;
   }
   const lines = records.map(
