@@ -129,6 +129,47 @@ onEachEngine((engine) => {
     await running.stop();
   });
 
+  test('a batch that failed comes again as it was, though there are more by then', async () => {
+    await audit.service.write(intent());
+    const batches: number[][] = [];
+    const sink: Sink = {
+      name: 'file',
+      most: 7,
+      send: async (records) => {
+        batches.push(records.map(({ idx }) => idx));
+        if (batches.length > 1) return;
+        await audit.service.write(intent());
+        throw new DeliveryFailure('away', { retryAfterMs: 1 });
+      },
+    };
+    const running = exporter(sink);
+    running.start();
+    await arrived(2);
+    await running.stop();
+    expect(batches).toEqual([[0], [0], [1]]);
+  });
+
+  test('records may wait for others to fill a batch, and for no longer', async () => {
+    const batches: number[][] = [];
+    const sink = (gathersMs: number): Sink => ({
+      name: 'file',
+      most: 2,
+      gathersMs,
+      send: async (records) => void batches.push(records.map(({ idx }) => idx)),
+    });
+    for (let index = 0; index < 3; index += 1) await audit.service.write(intent());
+    const patient = exporter(sink(600_000));
+    patient.start();
+    await arrived(2);
+    await patient.stop();
+    expect(batches).toEqual([[0, 1]]);
+    const quick = exporter(sink(1));
+    quick.start();
+    await arrived(3);
+    await quick.stop();
+    expect(batches).toEqual([[0, 1], [2]]);
+  });
+
   test('whoever does not lead sends nothing', async () => {
     leads = false;
     await audit.service.write(intent());

@@ -6,6 +6,8 @@ export interface Sink {
   readonly name: string;
   /** Most records of one batch. */
   readonly most: number;
+  /** Milliseconds that a record waits at most for others to fill its batch; none where absent. */
+  readonly gathersMs?: number;
   /**
    * Resolves only when the receiver has the whole batch for good.
    * @throws DeliveryFailure with what an operator may read.

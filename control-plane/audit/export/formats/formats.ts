@@ -1,6 +1,6 @@
+import { jsonText } from '#shared/json-text.js';
 import type { ExportedRecord } from '../exported-record.js';
 import { cef } from './cef.js';
-import { jsonText } from './json-text.js';
 import { ndjson } from './ndjson.js';
 import { ocsfEvent } from './ocsf/event.js';
 

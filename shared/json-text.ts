@@ -1,9 +1,12 @@
 /** Beside ASCII's own, which JSON escapes: readers take some of these for the end of a line, terminals for a command. */
 const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** JSON (RFC 8259) of one line for every reader; a parser gets the same value as from `JSON.stringify`. */
-export function jsonText(value: object): string {
-  return JSON.stringify(value).replaceAll(UNSEEN, escaped);
+/**
+ * JSON (RFC 8259) whose lines are the same for every reader; a parser gets the same value as from `JSON.stringify`.
+ * `indent`: spaces; without it, it is one line.
+ */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replaceAll(UNSEEN, escaped);
 }
 
 /** One escape for each UTF-16 unit (RFC 8259 §7). */
