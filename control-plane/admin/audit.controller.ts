@@ -21,10 +21,13 @@ import { Describe } from './openapi/describe.decorator.js';
 import { personFilter } from './person-filter.js';
 import { readParameters } from './read-parameters.js';
 import { refuseQuery } from './refuse-query.js';
+import { TextSearches } from './text-searches.js';
 
 /** Reading the audit; every read is a record of its own before it is answered. */
 @Controller()
 export class AuditController {
+  readonly #textSearches = new TextSearches();
+
   constructor(
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
@@ -47,10 +50,11 @@ export class AuditController {
   ): Promise<AuditPage> {
     const asked = readParameters(auditQuerySchema, raw);
     const filter = personFilter(asked.user, caller, reach);
+    using _search = asked.text === undefined ? undefined : this.#textSearches.begin(caller.session.person.id);
     await this.audit.write(auditRead({ caller, address }, asked));
-    if (filter.kind !== 'one') return this.audit.search(asked, { payloads: this.#seesPayloads(caller) });
+    if (filter.kind !== 'one') return await this.audit.search(asked, { payloads: this.#seesPayloads(caller) });
     const { user: _self, ...query } = asked;
-    return this.audit.search(query, { payloads: true, person: filter.id });
+    return await this.audit.search(query, { payloads: true, person: filter.id });
   }
 
   /** A person sees of their own call what they see by searching; what was captured of it is for auditors. */

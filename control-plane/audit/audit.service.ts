@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, type Hmac } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type Hmac } from 'node:crypto';
+import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import type { AuditRecords } from '#shared/api/audit-record.js';
@@ -16,7 +17,7 @@ import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
 import { indexedText } from './indexed-text.js';
 import { readLog } from './read-log.js';
-import type { AuditWriter, NewRecord, RecordType } from './record.js';
+import type { AuditWriter, NewRecord, RecordPersonal, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
 import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { findHeader } from './search/load-records.js';
@@ -32,6 +33,7 @@ const LIMITS = { queue: 10_000, batch: 500, wait: 10_000 };
 export class AuditService implements AuditWriter, OnApplicationShutdown {
   readonly #commits = new GroupCommit<DraftRecord, string>((drafts) => this.#append(drafts), LIMITS);
   readonly #keys: SubjectKeys;
+  readonly #replica = randomBytes(8).toString('hex');
   #failed = false;
   #serving = false;
 
@@ -49,7 +51,8 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   /** Records that a control plane starts, and with it, at the end, that it stops. Offline commands have neither. */
   async recordStart(): Promise<void> {
     if (engineOf(this.storage.db) === 'sqlite') await this.#closeUnfinished();
-    await this.#mark('system.start');
+    // Of the form of `service.instance.id` in telemetry, so that both can be laid side by side.
+    await this.#mark('system.start', { detail: `${hostname()}:${process.pid}` });
     this.#serving = true;
   }
 
@@ -68,7 +71,8 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async write(record: NewRecord): Promise<{ readonly id: string }> {
     const begunAt = performance.now();
     try {
-      const draft = draftRecord(record, Date.now());
+      const facts = { ...record.facts, replica: this.#replica };
+      const draft = draftRecord({ ...record, facts }, Date.now());
       const id = await this.#commits.add(draft);
       this.#failed = false;
       this.metrics.audit.written(record, performance.now() - begunAt);
@@ -152,7 +156,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     }
   }
 
-  async #mark(type: RecordType): Promise<void> {
-    await this.write({ type, phase: 'event', facts: {}, subject: 'system', personal: {} });
+  async #mark(type: RecordType, personal: RecordPersonal = {}): Promise<void> {
+    await this.write({ type, phase: 'event', facts: {}, subject: 'system', personal });
   }
 }

@@ -38,7 +38,7 @@ export interface Parts {
   readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision' | 'wouldAllow'>;
   readonly approvals: Pick<ApprovalsService, 'use' | 'goOn' | 'ask' | 'look' | 'waitFor'>;
   readonly connections: Pick<ConnectionsService, 'need' | 'ask' | 'look' | 'waitFor'>;
-  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools'>;
+  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools' | 'pinOf'>;
   readonly credentials: CredentialResolver;
   readonly credentialHealth: Pick<CredentialHealth, 'accepted' | 'refused'>;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments' | 'newResultHash'>;

@@ -90,6 +90,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly exportFailing = new Gauge({
+    name: 'mcp_sso_audit_export_failing_seconds',
+    help: 'Since when a sink of the audit export takes nothing; 0 while it does.',
+    labelNames: ['sink'] as const,
+    registers: [this.#registry],
+  });
+
   readonly checkpointsWaiting = new Gauge({
     name: 'mcp_sso_audit_checkpoints_waiting',
     help: 'Signed checkpoints of the audit log that a place does not have yet, as the replica sees it that publishes.',
