@@ -87,6 +87,41 @@ test('an export goes on from the checkpoint of the one before, and is held again
   expect(await verify(log, 'second', at('second', 'checkpoint.txt'))).toMatchObject({ exit: 8 });
 });
 
+test('an export of what came since does not hide that the past was rewritten: its edge is held against the checkpoint', async () => {
+  const log = Log.of(7);
+  await write(log, 'first');
+  log.headers[2] = Log.of(3).headers[2]!;
+  // As a control plane that was taken over writes it: all that is in it fits together.
+  writeFileSync(at('rewritten.txt'), log.checkpoint());
+  await write(log, 'second', { since: at('rewritten.txt') });
+  expect(await verify(log, 'second')).toMatchObject({ exit: 0, from: 11 });
+  expect(await verify(log, 'second', at('first', 'checkpoint.txt'))).toMatchObject({
+    exit: 8,
+    finding: { message: expect.stringContaining('The first 11 records are not those of an earlier check') as string },
+  });
+});
+
+test('of what was rewritten between two checkpoints, the first record that may be is named', async () => {
+  const log = Log.of(3);
+  const published: string[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    published.push(JSON.stringify({ checkpoint: log.checkpoint() }));
+    log.add('tool.call');
+    log.add('tool.call');
+  }
+  writeFileSync(at('published.ndjson'), published.join('\n'));
+  log.headers[6] = Log.of(7).headers[6]!;
+  await write(log, 'x');
+  expect(await verify(log, 'x', at('published.ndjson'))).toMatchObject({
+    exit: 8,
+    finding: {
+      index: 5,
+      message:
+        'The first 7 records are not those of an earlier check: at least one from record 5 on was changed, removed, added or moved.',
+    },
+  });
+});
+
 test('where the past was rewritten, neither an export since then nor the whole of it passes', async () => {
   const log = Log.of(7);
   await write(log, 'first');
