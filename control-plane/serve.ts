@@ -20,6 +20,7 @@ import { Logger, shown } from './observability/logger.js';
 import { lockDatabase } from './storage/database-lock.js';
 import { databaseName, isSqlite } from './storage/open-database.js';
 import { unwritable } from './storage/unwritable.js';
+import { PRODUCT } from './observability/product.js';
 
 const OPERATORS_GRACE_MS = 100;
 /** For the calls' own 10 s and for closing what they used. */
@@ -70,6 +71,7 @@ async function listen(app: NestFastifyApplication, { settings, policyFiles }: Lo
     throw error;
   }
   health.started();
+  metrics.observeProcess(PRODUCT.version);
   const { publicUrl, listen: at } = settings;
   app.get(Logger).info('system.ready', { publicUrl: shown(publicUrl), listen: shown(at) });
   return operators;

@@ -8,6 +8,7 @@ import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { Logger, shown } from '../observability/logger.js';
+import { Metrics } from '../observability/metrics.js';
 import { engineOf } from '../storage/engine.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
@@ -41,7 +42,9 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(Logger) private readonly logger: Logger,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {
+    metrics.audit.watch(() => this.#commits.waiting);
     this.#keys = new SubjectKeys(storage);
   }
 
@@ -66,14 +69,17 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
 
   /** Resolves only when the record is durable; rejects with `audit_unavailable`. */
   async write(record: NewRecord): Promise<{ readonly id: string }> {
+    const begunAt = performance.now();
     try {
       const facts = { ...record.facts, replica: this.#replica };
       const draft = draftRecord({ ...record, facts }, Date.now());
       const id = await this.#commits.add(draft);
       this.#failed = false;
+      this.metrics.audit.written(record, performance.now() - begunAt);
       return { id };
     } catch (error) {
       this.#failed = true;
+      this.metrics.audit.failed();
       const detail = error instanceof CodedError ? (error.detail ?? error.message) : errorText(error);
       this.logger.error('audit.write-failed', { type: shown(record.type), detail: shown(detail) });
       throw new CodedError('audit_unavailable', { detail, cause: error });

@@ -12,6 +12,7 @@ import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-p
 import { scimToken } from './check-scim.js';
 import { secretStoreFindings } from './check-secret-stores.js';
 import { sessionFindings } from './check-sessions.js';
+import { collectorUrl } from './check-telemetry.js';
 import { redirectFault } from './redirect-uri.js';
 import { notificationFindings, smtpUrl, webhookSecret, webhookUrl } from './check-notifications.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
@@ -74,6 +75,8 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['audit.export.*.endpoint', webhookUrl],
   ['audit.export.*.accessKeyId', readableSecret],
   ['audit.export.*.secretAccessKey', readableSecret],
+  ['telemetry.*.endpoint', collectorUrl],
+  ['telemetry.*.headers.*', readableSecret],
   ['notifications.smtp.password', readableSecret],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],
