@@ -17,6 +17,6 @@ export interface Sink {
    * Whether the other side would take records, without sending one; absent where no way of asking is harmless.
    * @throws SinkFailure
    */
-  probe?(signal: AbortSignal): Promise<void>;
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
   close?(): Promise<void>;
 }
