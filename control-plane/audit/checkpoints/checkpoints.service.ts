@@ -61,13 +61,19 @@ export class CheckpointsService implements OnApplicationBootstrap, BeforeApplica
 
   /** One round at every place that has none under way; a slow place keeps no other waiting. Never rejects. `now`: epoch milliseconds. */
   async look(now = Date.now()): Promise<void> {
-    if (!this.leadership.holds('export')) return this.#late.clear();
+    if (!this.leadership.holds('export')) return this.#forget();
     const idle = this.#publishers.filter((publisher) => !this.#under.has(publisher));
     for (const publisher of idle) {
       const round = this.#round(publisher, now).finally(() => this.#under.delete(publisher));
       this.#under.set(publisher, round);
     }
     await Promise.all(this.#under.values());
+  }
+
+  /** What another replica measures from now on. */
+  #forget(): void {
+    this.#late.clear();
+    for (const gauge of [this.metrics.checkpointsWaiting, this.metrics.checkpointLag]) gauge.reset();
   }
 
   async #round(publisher: Publisher, now: number): Promise<void> {

@@ -1,23 +1,39 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { settingsSchema } from '../../config/settings.js';
-import { TestMessaging } from '../../messaging/testing/messaging.js';
+import { Receiver } from '../../messaging/testing/receiver.js';
+import { TestMessaging, WEBHOOK_SECRET } from '../../messaging/testing/messaging.js';
 import { Logger } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
-import { Leadership } from '../../storage/leadership/leadership.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
-import { TemporaryAudit } from '../testing/open-audit.js';
+import { SwitchedLeadership } from '../../storage/testing/switched-leadership.js';
+import { TemporaryAudit, type OpenAudit } from '../testing/open-audit.js';
 import { intent } from '../testing/records.js';
-import { advance, markFailing } from './export-positions.js';
+import { advance, exportPosition, markFailing } from './export-positions.js';
 import { ExportsService } from './exports.service.js';
 
 const HOOK = { url: 'http://127.0.0.1:1/hook', secret: 'env:HOOK_SECRET' };
 
-class Leads extends Leadership {
-  isLeader = true;
-  holds(): boolean {
-    return this.isLeader;
-  }
+const eventually = { timeout: 20_000, interval: 20 };
+
+interface Running {
+  readonly service: ExportsService;
+  readonly messaging: TestMessaging;
+  readonly metrics: Metrics;
+  readonly leadership: SwitchedLeadership;
+}
+
+/** The service of one control plane that exports to `url`; nothing but the test starts it. */
+function exportsTo(url: string, temporary: TemporaryAudit, { storage }: OpenAudit): Running {
+  const sink = { kind: 'webhook', url, secret: 'env:HOOK_SECRET' };
+  const settings = settingsSchema.parse({ ...temporary.config.settings, audit: { export: { siem: sink } } });
+  const config = { ...temporary.config, settings, environment: { HOOK_SECRET: WEBHOOK_SECRET } };
+  const messaging = new TestMessaging(storage, { webhooks: { ops: HOOK } });
+  const metrics = new Metrics();
+  const leadership = new SwitchedLeadership();
+  const logger = new Logger('error', new PassThrough().resume());
+  const service = new ExportsService(config, storage, leadership, messaging.service, logger, metrics);
+  return { service, messaging, metrics, leadership };
 }
 
 onEachEngine((engine) => {
@@ -25,17 +41,7 @@ onEachEngine((engine) => {
     await using temporary = await TemporaryAudit.create(engine);
     await using audit = await temporary.open();
     const { db } = audit.storage;
-    const settings = settingsSchema.parse({
-      ...temporary.config.settings,
-      audit: { export: { siem: { kind: 'webhook', url: HOOK.url, secret: 'env:HOOK_SECRET' } } },
-    });
-    const messaging = new TestMessaging(audit.storage, { webhooks: { ops: HOOK } });
-    const metrics = new Metrics();
-    const leadership = new Leads();
-    const logger = new Logger('error', new PassThrough().resume());
-    const config = { ...temporary.config, settings };
-    // Never started: nothing but this test sends, measures or marks.
-    const service = new ExportsService(config, audit.storage, leadership, messaging.service, logger, metrics);
+    const { service, messaging, metrics, leadership } = exportsTo(HOOK.url, temporary, audit);
     const measures = async (): Promise<string[]> =>
       (await metrics.exposition()).text.split('\n').filter((line) => /^mcp_sso_audit_export_.*\{/.test(line));
     const alarms = async (): Promise<number> => {
@@ -85,10 +91,51 @@ onEachEngine((engine) => {
     expect(await alarms()).toBe(2);
 
     // From here on another replica measures: what stood here would be an alarm that nobody ends.
-    leadership.isLeader = false;
+    leadership.leads = false;
     await service.look(ts + 4_001_000);
     expect([service.notes, await measures()]).toEqual([[], []]);
     await service.beforeApplicationShutdown();
     await messaging.stopped();
+  });
+
+  test('a receiver that fails and a restart lose nothing; what comes again has the same id and the same records', async () => {
+    await using receiver = await Receiver.start();
+    await using temporary = await TemporaryAudit.create(engine);
+    await using audit = await temporary.open();
+    const busyOnce = (): void => {
+      receiver.answer = (response) => {
+        receiver.answer = undefined;
+        response.writeHead(503, { 'retry-after': '0' }).end();
+      };
+    };
+    const writeTwoAndExport = async (next: number): Promise<void> => {
+      busyOnce();
+      for (let index = 0; index < 2; index += 1) await audit.service.write(intent());
+      const { service, messaging } = exportsTo(receiver.url, temporary, audit);
+      service.onApplicationBootstrap();
+      await vi.waitFor(
+        async () => expect(await exportPosition(audit.storage.db, 'siem', 0)).toMatchObject({ next, failure: null }),
+        eventually,
+      );
+      await service.beforeApplicationShutdown();
+      await messaging.stopped();
+    };
+    await writeTwoAndExport(2);
+    await writeTwoAndExport(4);
+    const indexes = receiver.received.map(({ body }) =>
+      body
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { idx: number }).idx),
+    );
+    expect(indexes).toEqual([
+      [0, 1],
+      [0, 1],
+      [2, 3],
+      [2, 3],
+    ]);
+    const [first, second, third, fourth] = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect([second, fourth]).toEqual([first, third]);
+    expect(third).not.toBe(first);
   });
 });
