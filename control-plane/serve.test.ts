@@ -44,6 +44,9 @@ onEachEngine((engine) => {
     const service = await serve(config());
     expect((await fetch(`http://127.0.0.1:${ports[0]}/readyz`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${ports[1]}/health`)).status).toBe(200);
+    const metrics = await (await fetch(`http://127.0.0.1:${ports[1]}/metrics`)).text();
+    expect(metrics).toMatch(/^mcp_sso_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+    expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m);
     await service.stop();
     await expect(fetch(`http://127.0.0.1:${ports[0]}/readyz`)).rejects.toThrow('fetch failed');
     await expect(fetch(`http://127.0.0.1:${ports[1]}/health`)).rejects.toThrow('fetch failed');

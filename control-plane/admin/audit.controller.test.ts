@@ -195,6 +195,16 @@ test('every read is in the audit before it is answered', async () => {
   ]);
 });
 
+test('what is refused is in the audit too, and says so', async () => {
+  expect(await get('/api/v1/audit?user=usr_alice', 'okta/sales')).toMatchObject({ status: 403 });
+  expect(await get('/api/v1/audit/log?payloads=shown', 'okta/it-admins')).toMatchObject({ status: 403 });
+  const { body } = await get('/api/v1/audit?type=audit.read&decision=deny');
+  expect(auditPageSchema.parse(body).entries.map(({ person, detail }) => [person?.id, detail])).toEqual([
+    ['usr_dave', '{"log":{"from":0,"payloads":"shown"}}'],
+    ['usr_dave', '{"user":"usr_alice","limit":100}'],
+  ]);
+});
+
 test('what can not be audited is not answered', async () => {
   await temporary.database.breakWrites('insert', 'audit_records');
   expect(await get('/api/v1/audit')).toMatchObject({ status: 503, body: { code: 'audit_unavailable' } });

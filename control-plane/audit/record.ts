@@ -32,6 +32,7 @@ export const RECORD_TYPES = [
   'auth.grace',
   'auth.break-glass',
   'audit.read',
+  'admin.refused',
   'server.output-read',
   'session.end',
   'secret.set',

@@ -158,7 +158,7 @@ test('a list is one span', async () => {
   expect((await spansOf(traceId)).map(({ name }) => name)).toEqual(['tools/list', 'identify']);
 });
 
-test('nothing that a client chose freely, was given or sent leaves: not in JSON and not in a header', async () => {
+test('pitfall 18, secrets in traces: nothing that a client chose freely, was given or sent is exported', async () => {
   const before = await call(SECRET, { id: SECRET });
   expect(before[0]?.name).toBe('tools/call');
   const traceId = newTrace();

@@ -125,8 +125,12 @@ test('for a person a finding is an error with exit code 8 that names the record 
 test('a damaged memory is not taken for a first check', async () => {
   const log = Log.of(1);
   await verify(log);
-  writeFileSync(rememberedLogFile(context.paths, ORIGIN), '{');
-  await expect(verifyAudit(context, log.read)).rejects.toMatchObject({ code: 'config_invalid' });
+  const file = rememberedLogFile(context.paths, ORIGIN);
+  const otherSize = readFileSync(file, 'utf8').replace(String.raw`acme/audit\n2\n`, String.raw`acme/audit\n1\n`);
+  for (const text of ['{', otherSize]) {
+    writeFileSync(file, text);
+    await expect(verifyAudit(context, log.read)).rejects.toMatchObject({ code: 'config_invalid' });
+  }
 });
 
 test('an answer of another form is refused', async () => {

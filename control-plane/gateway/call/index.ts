@@ -130,7 +130,7 @@ async function handle(
     const approved = await judgeApproval(parts, request, connected); //                                         an approval
     return { ...approved, policyInput: asked.policyInput, micros: asked.micros, decided: asked };
   });
-  observation.decided(decidedFacts(parts, judged.to, judged.decision));
+  observation.decided(decidedFacts(parts, judged.to, judged.decision, observation.traced));
   if (isHeld(judged)) {
     const anew = await hold(parts, request, judged, client, waited);
     return anew && handle(all, post, request, client, refused, { waited: anew });

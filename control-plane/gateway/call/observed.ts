@@ -38,6 +38,7 @@ export function decidedFacts(
   parts: Pick<Parts, 'servers' | 'known'>,
   { server, target: { kind, name } }: CallRoute,
   { outcome, policies }: Pick<Decision, 'outcome' | 'policies'>,
+  isTraced: boolean,
 ): Pick<ObservedRequest, 'decision' | 'policies' | 'server' | 'target' | 'upstream'> {
   const decided = { decision: outcome, policies };
   if (!serverExists(parts, server)) return decided;
@@ -45,7 +46,7 @@ export function decidedFacts(
     (kind === 'tool' && isKnownTool(parts, server, name)) ||
     (kind === 'prompt' && parts.known.names(server, 'prompts/list').includes(name));
   const target = isNamed ? { target: { kind, name } } : {};
-  return { ...decided, server, ...target, upstream: upstreamOf(parts, server) };
+  return { ...decided, server, ...target, ...(isTraced ? { upstream: upstreamOf(parts, server) } : {}) };
 }
 
 /** Of an answer that is a message of our own. */
@@ -61,8 +62,8 @@ function isKnownTool({ servers, known }: Pick<Parts, 'servers' | 'known'>, serve
   const { tools } = servers[server]!;
   return (
     Object.hasOwn(tools, tool) ||
-    known.names(server, 'tools/list').includes(tool) ||
-    known.headersOf(server, tool) !== undefined
+    known.headersOf(server, tool) !== undefined ||
+    known.names(server, 'tools/list').includes(tool)
   );
 }
 

@@ -49,6 +49,11 @@ export class OtlpCollector implements AsyncDisposable {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** Every body that came to a path. */
+  bytes(path: string): Buffer {
+    return Buffer.concat(this.received.flatMap((one) => (one.path === path ? [one.body] : [])));
+  }
+
   /** Of bodies in JSON. */
   get spans(): ReceivedSpan[] {
     return this.received

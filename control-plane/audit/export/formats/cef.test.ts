@@ -31,6 +31,14 @@ test('a call that was allowed', () => {
   );
 });
 
+test('what an app claims to be is never in the place of the client that the token proves', () => {
+  const header = { ...RECORD.header, facts: { client: 'mcp-bridge' } };
+  const line = cef({ ...RECORD, header, personal: { claimedClient: { name: 'mcp-sso-admin', version: '1' } } });
+  expect(line).toContain(
+    ' requestClientApplication=mcp-bridge flexString1=mcp-sso-admin flexString1Label=claimedClient ',
+  );
+});
+
 test('an outcome of which nobody is named, as it failed', () => {
   const facts = { outcome: 'tool_error', durationMs: 41.6 };
   const header = { ...RECORD.header, phase: 'outcome', ref: ID, facts } as const;
