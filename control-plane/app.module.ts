@@ -37,6 +37,7 @@ import { MessagingService } from './messaging/messaging.service.js';
 import { Health } from './observability/health.js';
 import { Logger } from './observability/logger.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { TelemetryModule } from './observability/telemetry.module.js';
 import { LiveGrants } from './policy/grants/live-grants.js';
 import { PolicyModule } from './policy/policy.module.js';
 import { PolicyService } from './policy/policy.service.js';
@@ -47,6 +48,7 @@ import { UpstreamsModule } from './upstreams/upstreams.module.js';
 
 const ROOMS = [
   ObservabilityModule,
+  TelemetryModule,
   StorageModule,
   MessagingModule,
   IdentityModule,

@@ -14,7 +14,7 @@ import { Logger } from './observability/logger.js';
 import { offline } from './offline.js';
 import { definitionOf } from './policy/definitions/definition.js';
 import { formatLock, readLock } from './policy/definitions/lock-file.js';
-import { PRODUCT } from './upstreams/product.js';
+import { PRODUCT } from './observability/product.js';
 import { UpstreamsModule } from './upstreams/upstreams.module.js';
 import { UpstreamsService } from './upstreams/upstreams.service.js';
 

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseHeader } from '#shared/audit-log/record-header.js';
 import { settingsSchema, type LoadedConfig } from './config/settings.js';
 import { serve } from './serve.js';
 import type { Engine } from './storage/engine.js';
@@ -43,6 +44,9 @@ onEachEngine((engine) => {
     const service = await serve(config());
     expect((await fetch(`http://127.0.0.1:${ports[0]}/readyz`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${ports[1]}/health`)).status).toBe(200);
+    const metrics = await (await fetch(`http://127.0.0.1:${ports[1]}/metrics`)).text();
+    expect(metrics).toMatch(/^mcp_sso_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+    expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m);
     await service.stop();
     await expect(fetch(`http://127.0.0.1:${ports[0]}/readyz`)).rejects.toThrow('fetch failed');
     await expect(fetch(`http://127.0.0.1:${ports[1]}/health`)).rejects.toThrow('fetch failed');
@@ -65,6 +69,15 @@ onEachEngine((engine) => {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
     await stopped;
+  });
+
+  test('a start with other settings than the last one is on record', async () => {
+    await (await serve(config())).stop();
+    const { settings, ...others } = config();
+    await (await serve({ ...others, settings: { ...settings, approvals: { minutes: 5 } } })).stop();
+    const rows = await database.query<{ header: string }>('select header from audit_records order by idx');
+    const changes = rows.map(({ header }) => parseHeader(header)!).filter(({ type }) => type === 'config.change');
+    expect(changes.map(({ facts }) => facts['keys'])).toEqual([['approvals']]);
   });
 
   test('a start that cannot be put on record fails', async () => {

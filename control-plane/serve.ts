@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CodedError, errorText } from '#shared/errors.js';
 import { createApp } from './app.js';
 import { AuditService } from './audit/audit.service.js';
+import { SettingsChanges } from './audit/settings/settings-changes.service.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CatalogService } from './catalog/catalog.service.js';
 import { DirectoryFollower } from './catalog/directory-follower.js';
@@ -19,6 +20,7 @@ import { Logger, shown } from './observability/logger.js';
 import { lockDatabase } from './storage/database-lock.js';
 import { databaseName, isSqlite } from './storage/open-database.js';
 import { unwritable } from './storage/unwritable.js';
+import { PRODUCT } from './observability/product.js';
 
 const OPERATORS_GRACE_MS = 100;
 /** For the calls' own 10 s and for closing what they used. */
@@ -58,6 +60,7 @@ async function listen(app: NestFastifyApplication, { settings, policyFiles }: Lo
   const metrics = app.get(Metrics);
   await app.get(ClockWatch).start();
   await app.get(AuditService).recordStart();
+  await app.get(SettingsChanges).recordStart();
   await app.get(CatalogService).start({ ...settings, policyFiles });
   await app.get(DirectoryFollower).start();
   const operators = await bound('adminListen', settings.adminListen, (at) => listenForOperators(at, health, metrics));
@@ -68,6 +71,7 @@ async function listen(app: NestFastifyApplication, { settings, policyFiles }: Lo
     throw error;
   }
   health.started();
+  metrics.observeProcess(PRODUCT.version);
   const { publicUrl, listen: at } = settings;
   app.get(Logger).info('system.ready', { publicUrl: shown(publicUrl), listen: shown(at) });
   return operators;

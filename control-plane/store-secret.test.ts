@@ -8,6 +8,7 @@ import { settingsSchema, type LoadedConfig } from './config/settings.js';
 import { AuditService } from './audit/audit.service.js';
 import { RecordLog } from './audit/record-log.js';
 import { Logger } from './observability/logger.js';
+import { Metrics } from './observability/metrics.js';
 import { openInstallation } from './storage/open-installation.js';
 import { StorageService } from './storage/storage.service.js';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
@@ -62,7 +63,7 @@ test('beside a running control plane both write to one log, which stays whole', 
   const { db, rootKey } = await openInstallation(config.settings.database, config);
   const storage = new StorageService(db, rootKey.key);
   const running = await RecordLog.open(storage, 'mcp.acme.example/audit', Date.now());
-  const audit = new AuditService(running, storage, ActiveCatalog.of(config), new Logger('error'));
+  const audit = new AuditService(running, storage, ActiveCatalog.of(config), new Logger('error'), new Metrics());
   await audit.recordStart();
   await storeSecret(config, 'crm-token', 'value');
   await audit.write({ type: 'list', phase: 'event', facts: {}, subject: 'system', personal: {} });

@@ -1,6 +1,7 @@
 import { request as httpRequest, type Agent, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
+import { version } from '../system/executable.js';
 import { agentFor, networkError } from '../system/http.js';
 import { outcomeUnknown } from './network-faults.js';
 
@@ -20,6 +21,9 @@ const KEEP_ALIVE_PROBE = 15_000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Who asks (RFC 9110 §10.1.5): on record with each call, as our own claim. */
+const USER_AGENT = `mcp-sso/${version()} (${process.platform} ${process.arch})`;
+
 /** POSTs to one endpoint of the control plane over kept-alive connections, through the proxy that `env` names. */
 export class Connection {
   readonly url: URL;
@@ -38,7 +42,8 @@ export class Connection {
    */
   async post(body: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const request = this.#request({ ...headers, 'content-length': String(Buffer.byteLength(body)) }, signal);
+    const length = String(Buffer.byteLength(body));
+    const request = this.#request({ ...headers, 'user-agent': USER_AGENT, 'content-length': length }, signal);
     const connecting = setTimeout(() => request.destroy(new TimeoutError()), this.#limits.connect);
     let sent = false;
     request.once('socket', (socket) => {

@@ -22,6 +22,7 @@ test('a legacy request is lifted and signed, its result lowered', async () => {
     accept: 'application/json, text/event-stream',
     'mcp-protocol-version': '2026-07-28',
     'mcp-method': 'tools/list',
+    'user-agent': expect.stringMatching(/^mcp-sso\/\d+\.\d+\.\d+\S* \(\w+ \w+\)$/) as string,
   });
   expect(received?.message).toEqual({
     jsonrpc: '2.0',

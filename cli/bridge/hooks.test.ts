@@ -89,6 +89,11 @@ test.each([
   ['nothing', ''],
   ['half a message', '{'],
   ['another hook', { hook_event_name: 'Stop', session_id: 's' }],
+  ['no session', { ...CALL, session_id: undefined }],
+  ['a session of nothing that is seen', { ...CALL, session_id: '\u202e\u0000' }],
+  ['a session that is no text', { ...CALL, session_id: { toString: 's1' } }],
+  ['nesting without an end', `{"hook_event_name":${'['.repeat(5_000_000)}`],
+  ['more than any hook gets', `{"tool_input":"${'x'.repeat(17_000_000)}`],
 ])('a hook that gets %s ends all the same', async (_what, input) => {
   await bridge();
   await expect(tell(input)).resolves.toBeUndefined();

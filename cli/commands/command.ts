@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { jsonText } from '#shared/json-text.js';
 import type { CommandContext } from './context.js';
 
 /** Options that every command has. */
@@ -37,5 +38,5 @@ export function example(commandLine: string): string {
 }
 
 export function jsonLine(value: unknown): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${jsonText(value)}\n`;
 }

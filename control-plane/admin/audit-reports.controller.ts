@@ -29,7 +29,7 @@ import type { Caller } from '../identity/caller.js';
 import { rolesOf } from '../identity/roles.js';
 import { effectOf } from '../policy/effects.js';
 import { readPolicies } from '../policy/source/read-policies.js';
-import { auditRead } from './audit-read.js';
+import { auditRead, judgeAuditRead } from './audit-read.js';
 import { Describe } from './openapi/describe.decorator.js';
 import { readParameters } from './read-parameters.js';
 import { refuseStranger } from './server-owners.js';
@@ -141,7 +141,10 @@ export class AuditReportsController {
     @Ip() address: string,
   ): Promise<AccessReview> {
     const query = readParameters(accessReviewQuerySchema, raw);
-    if (reach === 'own') refuseStranger(this.catalog.current().servers, query.server, caller);
+    const read = { actor: { caller, address }, filters: { report: 'review', ...query } };
+    await judgeAuditRead(this.audit, read, () => {
+      if (reach === 'own') refuseStranger(this.catalog.current().servers, query.server, caller);
+    });
     await this.#record(caller, address, 'review', query);
     return this.reports.review(query, Date.now());
   }

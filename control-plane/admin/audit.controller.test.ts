@@ -3,7 +3,7 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { Module, type CanActivate, type DynamicModule, type ExecutionContext } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { auditLogSchema, auditPageSchema } from '#shared/api/audit.js';
 import { auditRecordsSchema } from '#shared/api/audit-record.js';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
@@ -137,6 +137,25 @@ test('an auditor sees payloads, an owner does not, one who is both does', async 
   ]);
 });
 
+test('a person has one search for text under way at a time, and the next one when it has ended', async () => {
+  const url = '/api/v1/audit?user=me&text=needle';
+  const held = Promise.withResolvers<void>();
+  const write = audit.service.write.bind(audit.service);
+  const writing = vi.spyOn(audit.service, 'write').mockImplementation(async (record) => {
+    await held.promise;
+    return write(record);
+  });
+  const first = get(url, 'okta/sales');
+  await vi.waitUntil(() => writing.mock.calls.length === 1);
+  expect(await get(url, 'okta/sales')).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+  held.resolve();
+  expect(await first).toMatchObject({ status: 200 });
+  expect(await get('/api/v1/audit?user=me&text=x', 'okta/sales')).toMatchObject({ status: 400 });
+  expect(await get(url, 'okta/sales')).toMatchObject({ status: 200 });
+  expect(await get('/api/v1/audit?text=needle', 'okta/it-admins')).toMatchObject({ status: 403 });
+  expect(await get('/api/v1/audit?text=needle')).toMatchObject({ status: 200 });
+});
+
 test('captured arguments and results are for auditors alone, also of one’s own call', async () => {
   const kept = { arguments: '{"note":"between us"}', argumentsHash: 'ab', policyInput: '{}', truncated: true };
   const record = intent({ person: 'usr_dave' }, kept);
@@ -173,6 +192,16 @@ test('every read is in the audit before it is answered', async () => {
   expect(headers.map((header) => JSON.parse(header) as object)).toMatchObject([
     { type: 'audit.read', facts: { person: 'usr_dave', session: 'ses_dave', client: 'mcp-sso-admin' } },
     { type: 'audit.read', facts: { person: 'usr_dave' } },
+  ]);
+});
+
+test('what is refused is in the audit too, and says so', async () => {
+  expect(await get('/api/v1/audit?user=usr_alice', 'okta/sales')).toMatchObject({ status: 403 });
+  expect(await get('/api/v1/audit/log?payloads=shown', 'okta/it-admins')).toMatchObject({ status: 403 });
+  const { body } = await get('/api/v1/audit?type=audit.read&decision=deny');
+  expect(auditPageSchema.parse(body).entries.map(({ person, detail }) => [person?.id, detail])).toEqual([
+    ['usr_dave', '{"log":{"from":0,"payloads":"shown"}}'],
+    ['usr_dave', '{"user":"usr_alice","limit":100}'],
   ]);
 });
 

@@ -16,15 +16,18 @@ import { CurrentCaller, CurrentReach } from '../identity/access/current-caller.d
 import { Requires, type Reach } from '../identity/access/requires.decorator.js';
 import type { Caller } from '../identity/caller.js';
 import { rolesOf } from '../identity/roles.js';
-import { auditRead } from './audit-read.js';
+import { auditRead, judgeAuditRead } from './audit-read.js';
 import { Describe } from './openapi/describe.decorator.js';
 import { personFilter } from './person-filter.js';
 import { readParameters } from './read-parameters.js';
 import { refuseQuery } from './refuse-query.js';
+import { TextSearches } from './text-searches.js';
 
 /** Reading the audit; every read is a record of its own before it is answered. */
 @Controller()
 export class AuditController {
+  readonly #textSearches = new TextSearches();
+
   constructor(
     @Inject(AuditService) private readonly audit: AuditService,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
@@ -46,11 +49,13 @@ export class AuditController {
     @Ip() address: string,
   ): Promise<AuditPage> {
     const asked = readParameters(auditQuerySchema, raw);
-    const filter = personFilter(asked.user, caller, reach);
-    await this.audit.write(auditRead({ caller, address }, asked));
-    if (filter.kind !== 'one') return this.audit.search(asked, { payloads: this.#seesPayloads(caller) });
+    const read = { actor: { caller, address }, filters: asked };
+    const filter = await judgeAuditRead(this.audit, read, () => personFilter(asked.user, caller, reach));
+    using _search = asked.text === undefined ? undefined : this.#textSearches.begin(caller.session.person.id);
+    await this.audit.write(auditRead(read.actor, asked));
+    if (filter.kind !== 'one') return await this.audit.search(asked, { payloads: this.#seesPayloads(caller) });
     const { user: _self, ...query } = asked;
-    return this.audit.search(query, { payloads: true, person: filter.id });
+    return await this.audit.search(query, { payloads: true, person: filter.id });
   }
 
   /** A person sees of their own call what they see by searching; what was captured of it is for auditors. */
@@ -91,8 +96,11 @@ export class AuditController {
   async log(@Query() raw: unknown, @CurrentCaller() caller: Caller, @Ip() address: string): Promise<AuditLog> {
     const { from, payloads } = readParameters(auditLogQuerySchema, raw);
     const isShown = payloads === 'shown';
-    if (isShown && !this.#seesPayloads(caller)) throw forAuditorsOnly();
-    await this.audit.write(auditRead({ caller, address }, { log: { from, payloads } }));
+    const read = { actor: { caller, address }, filters: { log: { from, payloads } } };
+    await judgeAuditRead(this.audit, read, () => {
+      if (isShown && !this.#seesPayloads(caller)) throw forAuditorsOnly();
+    });
+    await this.audit.write(auditRead(read.actor, read.filters));
     return this.audit.log(from, { payloads: isShown });
   }
 

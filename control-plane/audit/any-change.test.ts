@@ -34,7 +34,7 @@ onEachEngine((engine) => {
     await temporary[Symbol.asyncDispose]();
   });
 
-  /** What `mcp-sso audit verify` says, with the checkpoint of an earlier time. */
+  /** What `mcp-sso audit verify --payloads` says, with the checkpoint of an earlier time. */
   async function verify(against: Checkpoint = earlier): Promise<LogFinding | Checkpoint> {
     const { headers, leaves, payloads, checkpoint, verifierKey } = await audit.service.log(0, { payloads: true });
     const verification = new LogVerification(verifierKey, [against]);

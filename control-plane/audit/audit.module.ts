@@ -6,6 +6,7 @@ import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
 import { AuditService } from './audit.service.js';
 import { RecordLog } from './record-log.js';
+import { SettingsChanges } from './settings/settings-changes.service.js';
 import { LogProofs } from './tree/log-proofs.service.js';
 
 @Module({
@@ -19,8 +20,9 @@ import { LogProofs } from './tree/log-proofs.service.js';
     },
     AuditService,
     LogProofs,
+    SettingsChanges,
   ],
-  exports: [AuditService, LogProofs, RecordLog],
+  exports: [AuditService, LogProofs, RecordLog, SettingsChanges],
 })
 export class AuditModule {}
 

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, type Hmac } from 'node:crypto';
+import { createHmac, createSecretKey, randomBytes, type Hmac } from 'node:crypto';
+import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import type { AuditRecords } from '#shared/api/audit-record.js';
@@ -7,6 +8,7 @@ import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
 import { Logger, shown } from '../observability/logger.js';
+import { Metrics } from '../observability/metrics.js';
 import { engineOf } from '../storage/engine.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
@@ -15,7 +17,7 @@ import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
 import { indexedText } from './indexed-text.js';
 import { readLog } from './read-log.js';
-import type { AuditWriter, NewRecord, RecordType } from './record.js';
+import type { AuditWriter, NewRecord, RecordPersonal, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
 import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { findHeader } from './search/load-records.js';
@@ -31,6 +33,7 @@ const LIMITS = { queue: 10_000, batch: 500, wait: 10_000 };
 export class AuditService implements AuditWriter, OnApplicationShutdown {
   readonly #commits = new GroupCommit<DraftRecord, string>((drafts) => this.#append(drafts), LIMITS);
   readonly #keys: SubjectKeys;
+  readonly #replica = randomBytes(8).toString('hex');
   #failed = false;
   #serving = false;
 
@@ -39,14 +42,17 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
     @Inject(Logger) private readonly logger: Logger,
+    @Inject(Metrics) private readonly metrics: Metrics,
   ) {
+    metrics.audit.watch(() => this.#commits.waiting);
     this.#keys = new SubjectKeys(storage);
   }
 
   /** Records that a control plane starts, and with it, at the end, that it stops. Offline commands have neither. */
   async recordStart(): Promise<void> {
     if (engineOf(this.storage.db) === 'sqlite') await this.#closeUnfinished();
-    await this.#mark('system.start');
+    // Of the form of `service.instance.id` in telemetry, so that both can be laid side by side.
+    await this.#mark('system.start', { detail: `${hostname()}:${process.pid}` });
     this.#serving = true;
   }
 
@@ -63,13 +69,17 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
 
   /** Resolves only when the record is durable; rejects with `audit_unavailable`. */
   async write(record: NewRecord): Promise<{ readonly id: string }> {
+    const begunAt = performance.now();
     try {
-      const draft = draftRecord(record, Date.now());
+      const facts = { ...record.facts, replica: this.#replica };
+      const draft = draftRecord({ ...record, facts }, Date.now());
       const id = await this.#commits.add(draft);
       this.#failed = false;
+      this.metrics.audit.written(record, performance.now() - begunAt);
       return { id };
     } catch (error) {
       this.#failed = true;
+      this.metrics.audit.failed();
       const detail = error instanceof CodedError ? (error.detail ?? error.message) : errorText(error);
       this.logger.error('audit.write-failed', { type: shown(record.type), detail: shown(detail) });
       throw new CodedError('audit_unavailable', { detail, cause: error });
@@ -146,7 +156,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     }
   }
 
-  async #mark(type: RecordType): Promise<void> {
-    await this.write({ type, phase: 'event', facts: {}, subject: 'system', personal: {} });
+  async #mark(type: RecordType, personal: RecordPersonal = {}): Promise<void> {
+    await this.write({ type, phase: 'event', facts: {}, subject: 'system', personal });
   }
 }

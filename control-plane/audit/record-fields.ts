@@ -46,6 +46,11 @@ export const RECORD_FIELDS: {
     status: true,
     redactions: true,
     decisionMicros: true,
+    pin: true,
+    settings: true,
+    settingsBefore: true,
+    keys: true,
+    replica: true,
   },
   personal: {
     email: true,

@@ -32,6 +32,7 @@ export const RECORD_TYPES = [
   'auth.grace',
   'auth.break-glass',
   'audit.read',
+  'admin.refused',
   'server.output-read',
   'session.end',
   'secret.set',
@@ -47,6 +48,7 @@ export const RECORD_TYPES = [
   'signing-key.rotate',
   'catalog.activate',
   'catalog.refuse',
+  'config.change',
   'approval.request',
   'approval.decide',
   'approval.use',
@@ -118,6 +120,15 @@ export interface RecordFacts {
   readonly redactions?: number;
   /** Microseconds that the policies took. */
   readonly decisionMicros?: number;
+  /** SHA-256 (hex) of the accepted definition of the tool that was called. */
+  readonly pin?: string;
+  /** Keyed hashes (HMAC-SHA256, hex) of the settings that a control plane started with, and of those of the start before. */
+  readonly settings?: string;
+  readonly settingsBefore?: string;
+  /** Top-level keys of `mcp-sso.yaml` that differ between them. */
+  readonly keys?: readonly string[];
+  /** Which process of a control plane wrote it: 16 hexadecimal digits, new at each start. */
+  readonly replica?: string;
 }
 
 export interface RecordPersonal {
@@ -140,7 +151,7 @@ export interface RecordPersonal {
   readonly truncated?: boolean;
   /** Keyed hash (HMAC-SHA256, hex) of the bytes of the result. */
   readonly resultHash?: string;
-  /** What the client says of itself (the bridge: with its version), and the client's own id of its request. */
+  /** What the client says of itself (the bridge: `mcp-sso/VERSION (OS ARCH)`), and the client's own id of its request. */
   readonly userAgent?: string;
   readonly requestId?: string;
   /** The filters of an audit read, the name of a secret that was set … */

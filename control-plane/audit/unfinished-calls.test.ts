@@ -30,6 +30,6 @@ onEachEngine((engine) => {
       .flatMap(({ ref, phase, facts }) => (ref === open ? [{ phase, facts }] : []));
     const about = { person: 'usr_alice', session: 'ses_1', client: 'mcp-bridge', server: 'finance' };
     const facts = { ...about, target: 'delete_report', outcome: 'unknown', code: 'outcome_unknown' };
-    expect(closing).toEqual(engine === 'postgres' ? [] : [{ phase: 'outcome', facts }]);
+    expect(closing).toMatchObject(engine === 'postgres' ? [] : [{ phase: 'outcome', facts }]);
   });
 });

@@ -1,5 +1,9 @@
+import { hostname } from 'node:os';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseHeader } from '#shared/audit-log/record-header.js';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
+import { loadPayloads } from './search/load-payloads.js';
+import { SubjectKeys } from './subject-keys.js';
 import { TemporaryAudit, type OpenAudit } from './testing/open-audit.js';
 import { intent, outcome } from './testing/records.js';
 import { onEachEngine } from '../storage/testing/engines.js';
@@ -61,6 +65,35 @@ onEachEngine((engine) => {
     expect(after.headers).toHaveLength(2);
     expect(after.verifierKey).toBe(before.verifierKey);
     expect(verifyLog(after.headers, after.checkpoint, after.verifierKey)).toMatchObject({ size: 2 });
+  });
+
+  test('each record says which process wrote it, and a start says where that runs', async () => {
+    const write = async (): Promise<void> => {
+      await audit.service.recordStart();
+      await audit.service.write({ ...intent(), phase: 'event' });
+    };
+    await write();
+    await audit.close();
+    audit = await temporary.open();
+    await write();
+    const headers = (await audit.service.log(0)).headers.map((text) => parseHeader(text)!);
+    const replicas = headers.map(({ facts }) => String(facts['replica']));
+    expect(headers.map(({ type }) => type)).toEqual([
+      'system.start',
+      'tool.call',
+      'system.stop',
+      'system.start',
+      'tool.call',
+    ]);
+    expect([new Set(replicas.slice(0, 3)).size, new Set(replicas.slice(3)).size, new Set(replicas).size]).toEqual([
+      1, 1, 2,
+    ]);
+    expect(replicas.filter((replica) => !/^[0-9a-f]{16}$/.test(replica))).toEqual([]);
+    const starts = headers.filter(({ type }) => type === 'system.start');
+    const payloads = await loadPayloads(audit.storage.db, new SubjectKeys(audit.storage), starts, true);
+    expect([...payloads.values()]).toMatchObject(
+      starts.map(() => ({ personal: { detail: `${hostname()}:${process.pid}` } })),
+    );
   });
 
   test('a clock that was set back does not turn the log around', async () => {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { asCoded, ERRORS } from '#shared/errors.js';
-import { PRODUCT } from '../upstreams/product.js';
+import { PRODUCT } from '../observability/product.js';
 import { breakGlass, type BreakGlassOptions } from './break-glass.js';
 import { check, type CheckOptions } from './check.js';
 import { init } from './init.js';

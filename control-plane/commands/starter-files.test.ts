@@ -35,7 +35,7 @@ test('the keys of a provider that the starter file shows as comments are keys of
   expect(STARTER_SETTINGS).toContain('\n  # graceSeconds: 900\n');
 });
 
-test.each(['grants', 'approvals', 'networks', 'notifications', 'audit'] as const)(
+test.each(['grants', 'approvals', 'networks', 'notifications', 'audit', 'telemetry'] as const)(
   'the comment on %s in the starter file is what the settings take',
   (key) => {
     const [comment = ''] = new RegExp(`^# ${key}:.*\n(?:#  .*\n)*`, 'm').exec(STARTER_SETTINGS) ?? [];

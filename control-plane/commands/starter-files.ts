@@ -133,6 +133,12 @@ privateNetworks: []
 # audit:
 #   capture: { arguments: policy, results: none, servers: { example: { tools: { search: { arguments: full } } } } }
 
+# Traces and metrics by OpenTelemetry, to a collector of yours; nothing leaves unless it is written here. The same metrics are
+# at adminListen, as /metrics (docs/guides/observability.md).
+# telemetry:
+#   traces: { endpoint: https://otel.acme.example/v1/traces, headers: { authorization: env:OTLP_AUTHORIZATION }, ratio: 0.1 }
+#   metrics: { endpoint: https://otel.acme.example/v1/metrics, headers: { authorization: env:OTLP_AUTHORIZATION } }
+
 # Bounds of MCP traffic. These are the defaults; an error that meets one names it.
 # limits:
 #   callsPerPerson: 32       # calls and listening streams of one person at once, over all sign-ins

@@ -4,6 +4,16 @@ import { auditFindings } from './check-audit.js';
 import { judgeSettings } from './judge-settings.js';
 import { keyText } from './key-path.js';
 
+const SOC = { kind: 'webhook', url: 'https://soc.acme.example/audit', secret: 'env:HOOK' };
+const VAULT = {
+  kind: 'object-storage',
+  endpoint: 'https://s3.example',
+  region: 'eu-central-1',
+  bucket: 'acme-audit',
+  accessKeyId: 'env:ID',
+  secretAccessKey: 'env:KEY',
+};
+const ENVIRONMENT = { HOOK: `whsec_${Buffer.alloc(32, 3).toString('base64')}`, ID: 'AKIDEXAMPLE', KEY: 'key' };
 const SERVERS = { crm: { tools: { delete_customer: { effect: 'destroy' } } } };
 
 function found(servers: object, source = 'files'): string[] {
@@ -51,8 +61,30 @@ test.each([
     'capture.servers.crm.argumets',
     /^did you mean arguments\?$/,
   ],
+  [
+    { export: { soc: { ...SOC, secret: 'whsec_c2VjcmV0' } } },
+    'export.soc.secret',
+    /^write env:NAME or file:PATH of whsec_/,
+  ],
+  [{ export: { soc: { ...SOC, url: 'http://soc.acme.example' } } }, 'export.soc.url', /^write the https address/],
+  [{ export: { soc: { ...SOC, format: 'cef' } } }, 'export.soc.format', /^write ndjson/],
+  [
+    { export: { vault: { ...VAULT, everySeconds: 300 } } },
+    'export.vault.everySeconds',
+    /^write a number of seconds from 0/,
+  ],
+  [
+    { export: { vault: { ...VAULT, endpoint: 'http://s3.example' } } },
+    'export.vault.endpoint',
+    /^write the https address/,
+  ],
+  [
+    { checkpoints: { to: { vault: { ...VAULT, lock: { mode: 'legal', days: 1 } } } } },
+    'checkpoints.to.vault.lock.mode',
+    /^write governance/,
+  ],
 ])('%o is a fault that says what belongs there', async (audit, key, fix) => {
-  const around = { value: { servers: SERVERS, audit }, directory: '/nonexistent', environment: {} };
+  const around = { value: { servers: SERVERS, audit }, directory: '/nonexistent', environment: ENVIRONMENT };
   const { findings } = await judgeSettings(around);
   const ours = findings.filter(({ path }) => path[0] === 'audit');
   expect(ours).toEqual([expect.objectContaining({ fix: expect.stringMatching(fix) as string })]);

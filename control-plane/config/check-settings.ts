@@ -12,6 +12,7 @@ import { matches, stringsIn, valueAt, type Finding, type KeyPath } from './key-p
 import { scimToken } from './check-scim.js';
 import { secretStoreFindings } from './check-secret-stores.js';
 import { sessionFindings } from './check-sessions.js';
+import { collectorUrl } from './check-telemetry.js';
 import { redirectFault } from './redirect-uri.js';
 import { notificationFindings, smtpUrl, webhookSecret, webhookUrl } from './check-notifications.js';
 import { parseSecretReference, resolveSecret, SecretUnreadable } from './secret-reference.js';
@@ -66,9 +67,16 @@ const RULES: readonly (readonly [pattern: string, rule: Rule])[] = [
   ['audit.checkpoints.to.*.endpoint', webhookUrl],
   ['audit.checkpoints.to.*.accessKeyId', readableSecret],
   ['audit.checkpoints.to.*.secretAccessKey', readableSecret],
+  ['audit.checkpoints.to.*.ca', readableSecret],
   ['audit.export.*.url', webhookUrl],
   ['audit.export.*.token', readableSecret],
   ['audit.export.*.ca', readableSecret],
+  ['audit.export.*.secret', webhookSecret],
+  ['audit.export.*.endpoint', webhookUrl],
+  ['audit.export.*.accessKeyId', readableSecret],
+  ['audit.export.*.secretAccessKey', readableSecret],
+  ['telemetry.*.endpoint', collectorUrl],
+  ['telemetry.*.headers.*', readableSecret],
   ['notifications.smtp.password', readableSecret],
   ['roles.*.*', knownProvider],
   ['servers.*.url', serverUrl],

@@ -1,3 +1,5 @@
+import { deliveryGuide } from './delivery-guide.js';
+
 /** What to write under `audit.checkpoints`. */
 export const CHECKPOINT_GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   [
@@ -11,17 +13,5 @@ export const CHECKPOINT_GUIDE: readonly (readonly [pattern: string, text: string
   ['audit.checkpoints.to.*.kind', 'write file, webhook or object-storage'],
   ['audit.checkpoints.to.*.path', 'write the path of a file; its folder must be there'],
   ['audit.checkpoints.to.*.url', 'write the https address that takes the webhook'],
-  [
-    'audit.checkpoints.to.*.secret',
-    'write env:NAME or file:PATH of whsec_ and 32 random bytes in base64; make it with: echo "whsec_$(openssl rand -base64 32)"',
-  ],
-  ['audit.checkpoints.to.*.endpoint', 'write the https address of the S3 API, without the bucket'],
-  ['audit.checkpoints.to.*.region', 'write the region, for example eu-central-1'],
-  [
-    'audit.checkpoints.to.*.bucket',
-    'write the name of a bucket; give it object lock, so that nobody can delete from it',
-  ],
-  ['audit.checkpoints.to.*.prefix', 'write what the name of each object begins with, for example mcp-sso/'],
-  ['audit.checkpoints.to.*.accessKeyId', 'write env:NAME or file:PATH of the access key’s id'],
-  ['audit.checkpoints.to.*.secretAccessKey', 'write env:NAME or file:PATH; the key itself never belongs in this file'],
+  ...deliveryGuide('audit.checkpoints.to.*'),
 ];

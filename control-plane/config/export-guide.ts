@@ -1,3 +1,5 @@
+import { deliveryGuide } from './delivery-guide.js';
+
 /** What to write under `audit.export`. */
 export const EXPORT_GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   [
@@ -5,7 +7,7 @@ export const EXPORT_GUIDE: readonly (readonly [pattern: string, text: string])[]
     'name where records go, for example { archive: { kind: file, path: /var/log/mcp-sso/audit.ndjson } }',
   ],
   ['audit.export.*', 'write its kind and what that kind needs (docs/guides/audit-export.md)'],
-  ['audit.export.*.kind', 'write file, splunk-hec or syslog'],
+  ['audit.export.*.kind', 'write file, splunk-hec, syslog, webhook or object-storage'],
   ['audit.export.*.format', 'write ndjson, ocsf or cef (docs/guides/audit-export.md)'],
   ['audit.export.*.captured', 'write true where captured arguments and results may leave too, else false'],
   ['audit.export.*.path', 'write the path of a file; its folder must be there'],
@@ -14,8 +16,12 @@ export const EXPORT_GUIDE: readonly (readonly [pattern: string, text: string])[]
     'write the https address of the collector, or tls://HOST:6514 for syslog (docs/guides/audit-export.md)',
   ],
   ['audit.export.*.token', 'write env:NAME or file:PATH of the token; the token itself never belongs in this file'],
-  ['audit.export.*.ca', 'write file:PATH of the certificates of your own authority, PEM'],
   ['audit.export.*.index', 'write the name of a Splunk index that the token may write to'],
   ['audit.export.*.sourcetype', 'write a source type of Splunk, for example mcp-sso:audit'],
   ['audit.export.*.gzip', 'write true or false'],
+  [
+    'audit.export.*.everySeconds',
+    'write a number of seconds from 0 to 240: how long a record waits for others to share its object',
+  ],
+  ...deliveryGuide('audit.export.*'),
 ];

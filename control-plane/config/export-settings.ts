@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { objectStorageDestination, webhookDestination } from './delivery-settings.js';
 import { outerReference } from './reference-form.js';
 
 const MAX_SINKS = 16;
@@ -40,7 +41,21 @@ const syslogSink = z.strictObject({
   captured,
 });
 
-const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink, syslogSink]);
+/** Signed requests of one record a line. */
+const webhookSink = webhookDestination.extend({
+  format: z.enum(['ndjson', 'ocsf']).default('ndjson'),
+  captured,
+});
+
+/** One object a batch, of one record a line. */
+const objectStorageSink = objectStorageDestination('mcp-sso/audit/').extend({
+  format: z.enum(['ndjson', 'ocsf']).default('ndjson'),
+  /** How long a record waits at most for others to share its object. */
+  everySeconds: z.int().min(0).max(240).default(60),
+  captured,
+});
+
+const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink, syslogSink, webhookSink, objectStorageSink]);
 export type SinkSettings = z.output<typeof sink>;
 
 /** `audit.export`: where records go that leave the box. */

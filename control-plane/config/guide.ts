@@ -4,6 +4,7 @@ import { CREDENTIAL_GUIDE } from './credential-guide.js';
 import { NOTIFICATIONS_GUIDE } from './notifications-guide.js';
 import { PROVIDER_GUIDE } from './provider-guide.js';
 import { SECRET_STORES_GUIDE } from './secret-stores-guide.js';
+import { TELEMETRY_GUIDE } from './telemetry-guide.js';
 
 const SECRET = 'write env:NAME, file:PATH or secret:NAME; the secret itself never belongs in this file';
 const KEY =
@@ -205,6 +206,7 @@ const GUIDE: readonly (readonly [pattern: string, text: string])[] = [
   ['networks.*.*', 'write a network in CIDR form, for example 203.0.113.0/24'],
   ...NOTIFICATIONS_GUIDE,
   ...AUDIT_GUIDE,
+  ...TELEMETRY_GUIDE,
   ['limits', 'write bounds, for example { callsPerPerson: 64 }'],
   ['limits.headerBytes', 'write a number of bytes from 8192 to 1048576'],
   ['limits.requestBytes', 'write a number of bytes from 1024 to 268435456'],

@@ -112,7 +112,7 @@ colour: blue
     'mcp-sso.yaml:23:29 servers.erp.tools.pay.effect: not a known value → write read, write or destroy',
     'mcp-sso.yaml:24:3 servers.hr.url: missing → write the http(s) address of the server’s MCP endpoint, for example https://crm.acme.example/mcp; or command, where the control plane is to run it',
     'mcp-sso.yaml:25:11 servers.hr.title: no value → write the name that people should see',
-    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, previousMasterKey, secretStores, trustedProxies, logLevel, catalog, identity, roles, servers, limits, grants, approvals, connections, privateNetworks, networks, notifications, audit',
+    'mcp-sso.yaml:26:1 colour: unknown key → remove it; the keys known here are publicUrl, listen, adminListen, database, masterKey, previousMasterKey, secretStores, trustedProxies, logLevel, catalog, identity, roles, servers, limits, grants, approvals, connections, privateNetworks, networks, notifications, audit, telemetry',
   ]);
 });
 

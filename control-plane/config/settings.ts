@@ -11,6 +11,7 @@ import { keyReference, outerReference } from './reference-form.js';
 import { secretStoreSettings } from './secret-store-settings.js';
 import { machineKeys } from './machine-settings.js';
 import { sessionSettings } from './session-settings.js';
+import { telemetrySettings } from './telemetry-settings.js';
 
 /**
  * `mcp-sso.yaml`, exactly (design §4.2). Objects are strict: an unknown key is a fault.
@@ -131,6 +132,7 @@ export const settingsSchema = z.strictObject({
   networks: z.record(label, z.array(z.union([z.cidrv4(), z.cidrv6()]))).default({}),
   notifications: notificationSettings,
   audit: auditSettings,
+  telemetry: telemetrySettings,
 });
 
 export type Settings = z.output<typeof settingsSchema>;

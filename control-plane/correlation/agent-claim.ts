@@ -16,8 +16,10 @@ const CONVENTIONS: readonly Reader[] = [
   ({ [META.chain]: chain }) =>
     isObject(chain) ? { ...chain, agent: chain['id'] ?? chain['agent'], agentType: chain['type'] } : undefined,
   ({ 'claudecode/toolUseId': toolUse }) => toolUse !== undefined && { host: 'claude-code', toolUse },
-  ({ threadId: session, [TURN]: turn, turnId }) =>
-    session !== undefined && { host: 'codex', session, prompt: isObject(turn) ? turn['turn_id'] : turnId },
+  ({ threadId, [TURN]: turn, turnId }) => codexClaim(threadId, isObject(turn) ? turn : { turn_id: turnId }),
+  ({ 'vscode.conversationId': session, 'vscode.requestId': prompt }) =>
+    session !== undefined && { host: 'vscode', session, prompt },
+  ({ 'openai/session': session }) => session !== undefined && { host: 'chatgpt', session },
   ({ 'ai.opencode/sessionID': session }) => session !== undefined && { host: 'opencode', session },
   ({ 'antigravity.google/conversation_id': session }) => session !== undefined && { host: 'antigravity', session },
 ];
@@ -31,6 +33,17 @@ export function claimedAgent(meta: JsonObject): AgentClaim | undefined {
     if (claim !== undefined) return claim;
   }
   return undefined;
+}
+
+/** Codex: sub-agents are threads of their own, which share the session's id with the thread that began it. */
+function codexClaim(threadId: unknown, turn: JsonObject): object | undefined {
+  const thread = turn['thread_id'] ?? threadId;
+  const session = turn['session_id'] ?? thread;
+  if (session === undefined) return undefined;
+  const unlessRoot = (id: unknown): unknown => (id === session ? undefined : id);
+  const agent = unlessRoot(thread);
+  const above = agent === undefined ? undefined : unlessRoot(turn['parent_thread_id']);
+  return { host: 'codex', session, agent, parent: above, prompt: turn['turn_id'] };
 }
 
 function claimOf(said: unknown): AgentClaim | undefined {

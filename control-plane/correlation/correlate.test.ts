@@ -97,6 +97,23 @@ test.each([
     { threadId: 't', 'x-codex-turn-metadata': { turn_id: 'u' } },
     { host: 'codex', session: 't', prompt: 'u' },
   ],
+  [
+    { 'x-codex-turn-metadata': { session_id: 's', thread_id: 's', turn_id: 'u' }, threadId: 's' },
+    { host: 'codex', session: 's', prompt: 'u' },
+  ],
+  [
+    { 'x-codex-turn-metadata': { session_id: 's', thread_id: 't', parent_thread_id: 's' } },
+    { host: 'codex', session: 's', agent: 't' },
+  ],
+  [
+    { 'x-codex-turn-metadata': { session_id: 's', thread_id: 't2', parent_thread_id: 't' }, threadId: 't2' },
+    { host: 'codex', session: 's', agent: 't2', parent: 't' },
+  ],
+  [
+    { 'vscode.conversationId': 'v', 'vscode.requestId': 'r', progressToken: 'x' },
+    { host: 'vscode', session: 'v', prompt: 'r' },
+  ],
+  [{ 'openai/session': 'c' }, { host: 'chatgpt', session: 'c' }],
   [{ 'ai.opencode/sessionID': 'o' }, { host: 'opencode', session: 'o' }],
   [{ 'antigravity.google/conversation_id': 'c' }, { host: 'antigravity', session: 'c' }],
   [

@@ -12,6 +12,7 @@ export interface Trace {
   readonly parentSpan: string | undefined;
   /** The trace of the HTTP request, where the message itself belongs to another. */
   readonly linkedTrace: string | undefined;
+  readonly linkedSpan: string | undefined;
   readonly flags: number;
   readonly state: string | undefined;
 }
@@ -27,15 +28,24 @@ export function continueTrace(meta: JsonObject, headers: IncomingHttpHeaders): T
   const own = parseTraceparent(meta[TRACE_META.traceparent]);
   const carrier = parseTraceparent(headers['traceparent']);
   const parent = own ?? carrier;
+  const linked = carrier && carrier.traceId !== parent?.traceId ? carrier : undefined;
   const state = own ? meta[TRACE_META.tracestate] : headers['tracestate'];
   return {
     trace: parent?.traceId ?? randomBytes(16).toString('hex'),
     span: randomBytes(8).toString('hex'),
     parentSpan: parent?.parentId,
-    linkedTrace: carrier && carrier.traceId !== parent?.traceId ? carrier.traceId : undefined,
+    linkedTrace: linked?.traceId,
+    linkedSpan: linked?.parentId,
     flags: parent?.flags ?? NEW_FLAGS,
     state: parent && parseTracestate(state),
   };
+}
+
+const SAMPLED = 0b01;
+
+/** The same for those who come after us, where we export our part of it (W3C Trace Context §3.2.2.3.1). */
+export function sampled(trace: Trace): Trace {
+  return { ...trace, flags: trace.flags | SAMPLED };
 }
 
 export function traceFacts({ trace, span, parentSpan, linkedTrace }: Trace): RecordFacts {

@@ -48,6 +48,16 @@ test('a call has a longest life', async () => {
   call.end();
 });
 
+test('calls and streams are counted apart', () => {
+  const calls = new CallsInFlight(BOUNDS);
+  const call = calls.begin(of('alice'));
+  const stream = calls.begin(of('bob'));
+  stream.lasts();
+  expect(calls.counts).toEqual({ calls: 1, streams: 1 });
+  for (const one of [call, stream]) one.end();
+  expect(calls.counts).toEqual({ calls: 0, streams: 0 });
+});
+
 test('a stop refuses new calls, ends streams, waits for the calls under way and aborts the rest', async () => {
   const calls = new CallsInFlight(BOUNDS);
   const quick = calls.begin(of('alice'));

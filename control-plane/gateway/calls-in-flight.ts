@@ -63,6 +63,15 @@ export class CallsInFlight {
     return entry;
   }
 
+  /** Calls and streams under way now. */
+  get counts(): { readonly calls: number; readonly streams: number } {
+    const counts = { calls: 0, streams: 0 };
+    for (const entries of this.#sessions.values()) {
+      for (const { lasting } of entries) counts[lasting ? 'streams' : 'calls'] += 1;
+    }
+    return counts;
+  }
+
   cancel(session: string, request: string): void {
     for (const entry of this.#sessions.get(session) ?? []) {
       if (entry.request === request) entry.abort(new CodedError('interrupted'));

@@ -40,7 +40,8 @@ async function records({ storage }: OpenGateway): Promise<{ facts: object; perso
 }
 
 async function call(gateway: OpenGateway, args: object, as = 'alice') {
-  return postModern(`${gateway.url}/mcp/crm`, 'tools/call', { name: 'get', arguments: args }, { as });
+  const headers = { 'user-agent': 'mcp-sso/1.2.3 (linux x64)' };
+  return postModern(`${gateway.url}/mcp/crm`, 'tools/call', { name: 'get', arguments: args }, { as, headers });
 }
 
 const echo: Handler = (request, response) => {
@@ -55,7 +56,11 @@ test('unless told, arguments are a keyed hash and results are nothing; who asked
   const [intent, outcome] = await records(gateway);
   expect(intent).toMatchObject({
     facts: { acr: 'urn:mfa', amr: ['otp'], authTime: 1_000, protocol: '2026-07-28' },
-    personal: { groups: ['idp/engineering'], argumentsHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+    personal: {
+      groups: ['idp/engineering'],
+      userAgent: 'mcp-sso/1.2.3 (linux x64)',
+      argumentsHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    },
   });
   expect(Object.entries(intent!.facts)).toEqual(
     expect.arrayContaining([

@@ -12,6 +12,7 @@ import { CredentialHealth } from '../credentials/credential-health.service.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
 import { IdentityService } from '../identity/identity.service.js';
 import { Logger } from '../observability/logger.js';
+import { RequestObserver } from '../observability/requests/request-observer.js';
 import { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import { boundRevision } from '../policy/bound-revision.js';
 import { DefinitionsService } from '../policy/definitions/definitions.service.js';
@@ -65,6 +66,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(UpstreamsService) private readonly upstreams: UpstreamsService,
     @Inject(StorageService) private readonly storage: StorageService,
     @Inject(Logger) private readonly logger: Logger,
+    @Inject(RequestObserver) private readonly observer: RequestObserver,
   ) {
     const { limits } = config.settings;
     this.#bodies = new BodiesUnderWay(limits);
@@ -73,6 +75,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
     this.#clientRequests = new ClientRequests(limits);
     this.#parked = new ParkedCalls(identity, limits);
     this.#states = new RequestStates(storage, limits);
+    observer.watch(() => this.#calls.counts);
   }
 
   onModuleInit(): void {
@@ -131,6 +134,7 @@ export class GatewayService implements OnModuleInit, BeforeApplicationShutdown {
       upstreams: this.upstreams.at(servers),
       storage,
       logger,
+      observer: this.observer,
       clientSessions: this.#clientSessions,
       clientRequests: this.#clientRequests,
       parked: this.#parked,

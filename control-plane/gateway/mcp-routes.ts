@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PATHS } from '#shared/api/paths.js';
-import { CodedError } from '#shared/errors.js';
+import { asCoded, CodedError } from '#shared/errors.js';
 import { HEADERS } from '#shared/mcp/headers.js';
 import { admit } from './call/admission.js';
 import { claimOf } from './call/call-record.js';
@@ -62,6 +62,7 @@ function notAllowed(_request: McpRequest, client: ClientResponse): void {
 async function endSession(parts: Parts, { raw, params }: McpRequest, client: ClientResponse): Promise<void> {
   await withSession(parts, raw, params.server, client, ({ session, caller }) => {
     parts.clientSessions.end(session);
+    if (session.beganAt > 0) parts.observer.sessionEnded(session.version, Date.now() - session.beganAt);
     parts.upstreams.endClient(caller.session.id, legacyClient(session).key);
     client.sendStatus(200);
   });
@@ -92,6 +93,7 @@ async function withSession(
   const { publicUrl } = parts;
   const { headers } = raw;
   const refused: Refused = { publicUrl, server, headers, era: 'legacy', id: undefined, identified: false };
+  let isIdentified = false;
   try {
     admit(headers, publicUrl);
     if (headers[HEADERS.session] === undefined) {
@@ -99,8 +101,10 @@ async function withSession(
       return;
     }
     const caller = await identify(parts.identity, raw, publicUrl, server);
+    isIdentified = true;
     await step({ session: requireSession(parts, caller, headers, server), caller });
   } catch (error) {
+    if (!isIdentified) parts.observer.refused(asCoded(error).code);
     refuse(client, refused, error);
   }
 }

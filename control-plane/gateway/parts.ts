@@ -6,6 +6,7 @@ import type { ConnectionsService } from '../credentials/connections/connections.
 import type { CredentialHealth } from '../credentials/credential-health.service.js';
 import type { CredentialResolver } from '../credentials/credential-scope.js';
 import type { Logger } from '../observability/logger.js';
+import type { RequestObserver } from '../observability/requests/request-observer.js';
 import type { ApprovalsService } from '../policy/approvals/approvals.service.js';
 import type { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import type { PolicyService } from '../policy/policy.service.js';
@@ -37,7 +38,7 @@ export interface Parts {
   readonly policy: Pick<PolicyService, 'decide' | 'decided' | 'judge' | 'readsOf' | 'revision' | 'wouldAllow'>;
   readonly approvals: Pick<ApprovalsService, 'use' | 'goOn' | 'ask' | 'look' | 'waitFor'>;
   readonly connections: Pick<ConnectionsService, 'need' | 'ask' | 'look' | 'waitFor'>;
-  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools'>;
+  readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools' | 'pinOf'>;
   readonly credentials: CredentialResolver;
   readonly credentialHealth: Pick<CredentialHealth, 'accepted' | 'refused'>;
   readonly audit: Pick<AuditService, 'write' | 'hashArguments' | 'newResultHash'>;
@@ -57,6 +58,8 @@ export interface Parts {
   readonly faulty: FaultyTools;
   readonly changes: ListChanges;
   readonly logger: Logger;
+  /** Metrics and traces. */
+  readonly observer: Pick<RequestObserver, 'begin' | 'end' | 'refused' | 'sessionEnded' | 'showsAddresses'>;
 }
 
 export function serverExists(parts: Pick<Parts, 'servers'>, server: string): boolean {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseHeader } from '#shared/audit-log/record-header.js';
+import { definitionOf } from '../policy/definitions/definition.js';
 import { DefinitionsService } from '../policy/definitions/definitions.service.js';
 import { ReviewsService } from '../policy/definitions/reviews.service.js';
 import { OpenGateway } from './testing/open-gateway.js';
@@ -70,6 +72,27 @@ test('a tool that changes after it was accepted is neither shown nor called, and
     expect.stringMatching(/^review.decide outcome crm (list|new) allow ok$/),
     expect.stringMatching(/^review.decide intent crm (list|new) allow$/),
     expect.stringMatching(/^review.decide outcome crm (list|new) allow ok$/),
+  ]);
+});
+
+test('an intent says which accepted definition was called, an unseen or held-back tool has none', async () => {
+  await open('first-use');
+  await call('list');
+  await listed();
+  await call('list');
+  tools = [tool('list', 'Lists customers.\u200b'), tool('export', 'Exports customers.')];
+  await listed();
+  await call('list');
+  const { db } = gateway.storage;
+  const rows = await db.selectFrom('audit_records').select('header').orderBy('idx').execute();
+  const calls = rows
+    .map(({ header }) => parseHeader(header)!)
+    .filter(({ type, phase }) => type === 'tool.call' && phase !== 'outcome');
+  const accepted = definitionOf(tool('list', 'Lists customers.')).sha256;
+  expect(calls.map(({ facts }) => [facts['decision'], facts['pin']])).toEqual([
+    ['allow', undefined],
+    ['allow', accepted],
+    ['deny', undefined],
   ]);
 });
 

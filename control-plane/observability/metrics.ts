@@ -1,4 +1,7 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AuditMetrics } from './audit-metrics.js';
+import type { MetricFamily } from './metric-family.js';
+import { RequestMetrics } from './request-metrics.js';
 
 /** From 5 ms to the promise of 360 s without a signal. */
 const TIME_TO_CUT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 360];
@@ -6,6 +9,9 @@ const TIME_TO_CUT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5
 /** What `/metrics` shows, in the text format of Prometheus. No label ever holds what names a person. */
 export class Metrics {
   readonly #registry = new Registry();
+
+  readonly requests = new RequestMetrics(this.#registry);
+  readonly audit = new AuditMetrics(this.#registry);
 
   readonly revocationTimeToCut = new Histogram({
     name: 'mcp_sso_revocation_time_to_cut_seconds',
@@ -84,6 +90,13 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly exportFailing = new Gauge({
+    name: 'mcp_sso_audit_export_failing_seconds',
+    help: 'Since when a sink of the audit export takes nothing; 0 while it does.',
+    labelNames: ['sink'] as const,
+    registers: [this.#registry],
+  });
+
   readonly checkpointsWaiting = new Gauge({
     name: 'mcp_sso_audit_checkpoints_waiting',
     help: 'Signed checkpoints of the audit log that a place does not have yet, as the replica sees it that publishes.',
@@ -97,6 +110,23 @@ export class Metrics {
     labelNames: ['place'] as const,
     registers: [this.#registry],
   });
+
+  /** Of the process itself, and which build it is. Only where it serves: what is measured goes on until the process ends. */
+  observeProcess(version: string): void {
+    collectDefaultMetrics({ register: this.#registry });
+    const help = 'Always 1; its labels say what runs.';
+    new Gauge({ name: 'mcp_sso_build_info', help, labelNames: ['version'], registers: [this.#registry] }).set(
+      { version },
+      1,
+    );
+  }
+
+  /** The same as data. */
+  async families(): Promise<readonly MetricFamily[]> {
+    const all = await this.#registry.getMetricsAsJSON();
+    // The library's types call it an enumeration; what it gives is the word.
+    return all as unknown as readonly MetricFamily[];
+  }
 
   /** Content type and text. */
   async exposition(): Promise<{ readonly contentType: string; readonly text: string }> {

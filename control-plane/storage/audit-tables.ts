@@ -58,6 +58,13 @@ export interface AuditCheckpointsTable {
   note: string; // C2SP signed note
 }
 
+/** One row: the settings that a control plane last started with. */
+export interface StartedSettingsTable {
+  id: string; // always 'started'
+  digests: string; // JSON: keyed hash (hex) by top-level key
+  started_at: number;
+}
+
 /** How far each sink of the settings has the log. */
 export interface AuditExportsTable {
   sink: string;

@@ -27,6 +27,11 @@ export class GroupCommit<T, R> {
     private readonly limits: GroupCommitLimits,
   ) {}
 
+  /** How many wait that no commit has taken yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Resolves once the item is committed; rejects with the commit's error, or `database_unavailable` when full, closed or late. */
   add(item: T): Promise<R> {
     if (this.#closed || this.#waiting.length >= this.limits.queue) {

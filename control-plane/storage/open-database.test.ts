@@ -55,6 +55,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'sessions',
     'sign_in_cutoffs',
     'signing_keys',
+    'started_settings',
     'tool_definitions',
     'upstream_clients',
     'used_tokens',

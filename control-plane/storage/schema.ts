@@ -8,6 +8,7 @@ import type {
   AuditRecordsTable,
   AuditSetsTable,
   AuditSubjectKeysTable,
+  StartedSettingsTable,
 } from './audit-tables.js';
 import type {
   ConnectionAttemptsTable,
@@ -50,6 +51,7 @@ export interface Database {
   audit_nodes: AuditNodesTable;
   audit_published: AuditPublishedTable;
   audit_exports: AuditExportsTable;
+  started_settings: StartedSettingsTable;
   catalog_revisions: CatalogRevisionsTable;
   catalog_active: CatalogActiveTable;
   installation: InstallationTable;

@@ -8,6 +8,7 @@ const LOCKS = {
   'signing-keys': 7_302,
   catalog: 7_303,
   installation: 7_304,
+  'started-settings': 7_305,
   scim: 7_325,
   secrets: 7_341,
   approvals: 7_334,

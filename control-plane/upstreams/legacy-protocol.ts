@@ -14,7 +14,7 @@ import { SessionEvents } from './session-events.js';
 import { SessionStream } from './session-stream.js';
 import type { UpstreamLimits } from './limits.js';
 import { newLogLevel } from './log-level.js';
-import { PRODUCT } from './product.js';
+import { PRODUCT } from '../observability/product.js';
 import { traceHeaders } from './trace-headers.js';
 import type { Access, ClientSide, UpstreamRequest, UpstreamScope } from './upstream-request.js';
 

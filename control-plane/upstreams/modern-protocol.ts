@@ -9,7 +9,7 @@ import { discard, parseMessage, readResponseEvent, readWhole } from './answer-bo
 import type { Connections, HttpRequest } from './connections.js';
 import { eraVerdict } from './era-verdict.js';
 import type { Exchange, ResponseHead } from './exchange.js';
-import { PRODUCT } from './product.js';
+import { PRODUCT } from '../observability/product.js';
 import { refusalOf } from './refusal.js';
 import { traceHeaders } from './trace-headers.js';
 import type { UpstreamRequest, UpstreamScope } from './upstream-request.js';

@@ -25,7 +25,19 @@ test('a note with one more signature, of somebody unknown, opens all the same', 
   ).toBe(TEXT);
 });
 
+const UNKNOWN = '— EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n2t';
+
 test.each([
+  ['a line that is no signature', `${NOTE}hello\n`, KEY],
+  ['an empty line among the signatures', NOTE.replace('\n\n', `\n\n${UNKNOWN}\n\n`), KEY],
+  [
+    'a second signature of the key, which is not good',
+    `${NOTE}— PeterNeumann ${SIGNATURE.replace('AQxVB', 'AQxVC')}\n`,
+    KEY,
+  ],
+  ['its signature twice', `${NOTE}— PeterNeumann ${SIGNATURE}\n`, KEY],
+  ['another spelling of its signature', NOTE.replace('wJnAM=', 'wJnAN='), KEY],
+  ['more signatures than a note has', `${NOTE}${`${UNKNOWN}\n`.repeat(100)}`, KEY],
   ['one letter of the text changed', NOTE.replace('answer', 'enswer'), KEY],
   ['the signature under another name', NOTE.replace('— PeterNeumann', '— EnochRoot'), KEY],
   ['one letter of the signature changed', NOTE.replace('AxVBtiF', 'BxVBtiF').replace('IAQxVB', 'IAQxVC'), KEY],

@@ -8,6 +8,8 @@ const ED25519 = 1;
 const KEY_ID_BYTES = 4;
 const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex'); // RFC 8410 §4
 const VERIFIER_KEY = /^([^\s+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/;
+/** As the reference implementation has it (golang.org/x/mod/sumdb/note). */
+const MOST_SIGNATURES = 100;
 const SIGNATURE_LINE = /^— (\S+) ([A-Za-z0-9+/]+={0,2})$/;
 
 /** SHA-256(name ‖ LF ‖ algorithm ‖ public key), first four bytes. `publicKey` is the raw 32 bytes. */
@@ -44,22 +46,28 @@ function parseVerifierKey(text: string): VerifierKey | undefined {
   return { name, id, key };
 }
 
-/** The text of a note that carries a good signature of this verifier key; undefined for anything else. */
+/**
+ * The text of a note that this verifier key has signed, once; undefined for anything else. Lines of other keys are passed
+ * over: nothing is known of them.
+ */
 export function openNote(note: string, verifierKey: string): string | undefined {
   const verifier = parseVerifierKey(verifierKey);
   const split = note.lastIndexOf('\n\n');
   if (!verifier || split < 0 || !note.endsWith('\n')) return undefined;
   const text = note.slice(0, split + 1);
   const lines = note.slice(split + 2, -1).split('\n');
-  return lines.some((line) => isSignedBy(verifier, text, line)) ? text : undefined;
+  if (lines.length > MOST_SIGNATURES || !lines.every((line) => SIGNATURE_LINE.test(line))) return undefined;
+  const own = lines.flatMap((line) => ownSignature(verifier, line) ?? []);
+  const [signature] = own;
+  if (signature === undefined || own.length > 1) return undefined;
+  return verify(null, Buffer.from(text), verifier.key, signature) ? text : undefined;
 }
 
-function isSignedBy(verifier: VerifierKey, text: string, line: string): boolean {
-  const match = SIGNATURE_LINE.exec(line);
-  if (match?.[1] !== verifier.name) return false;
-  const blob = Buffer.from(match[2] ?? '', 'base64');
-  // One signature, one spelling: no bit of a note can be changed unseen.
-  if (blob.toString('base64') !== match[2]) return false;
-  if (!blob.subarray(0, KEY_ID_BYTES).equals(verifier.id)) return false;
-  return verify(null, Buffer.from(text), verifier.key, blob.subarray(KEY_ID_BYTES));
+/** The signature of a line that names this key; undefined for other keys' lines. */
+function ownSignature(verifier: VerifierKey, line: string): Buffer | undefined {
+  const [, name, base64 = ''] = SIGNATURE_LINE.exec(line) ?? [];
+  const blob = Buffer.from(base64, 'base64');
+  if (name !== verifier.name || !blob.subarray(0, KEY_ID_BYTES).equals(verifier.id)) return undefined;
+  // One signature, one spelling: another one is none.
+  return blob.toString('base64') === base64 ? blob.subarray(KEY_ID_BYTES) : Buffer.alloc(0);
 }

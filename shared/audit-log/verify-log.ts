@@ -25,6 +25,8 @@ export class LogVerification {
   readonly #range: CompactRange;
   readonly #order: RecordOrder;
   readonly #earlier: ReadonlyMap<number, readonly Checkpoint[]>;
+  /** Records that an earlier checkpoint has shown to be those of then. */
+  #held = 0;
 
   /**
    * `earlier`: checkpoints that held before, whose notes were verified then; the log must still begin with each.
@@ -43,7 +45,8 @@ export class LogVerification {
   /** `leaf` is the hash (base64) that the control plane keeps: it pins an edit to its record, and proves nothing. */
   add(header: string, leaf?: string): LogFinding | undefined {
     const index = this.#range.size;
-    const finding = this.#order.check(index, header);
+    // The records before the first have to be those of a checkpoint over exactly them.
+    const finding = this.#changed() ?? this.#order.check(index, header);
     if (finding) return finding;
     const hash = leafHash(header);
     if (leaf !== undefined && hash.toString('base64') !== leaf) {
@@ -61,13 +64,17 @@ export class LogVerification {
     if (signed.size < most) return cut(most, signed.size);
     if (size < signed.size) return { index: size, message: `Record ${size} is missing: ${signed.size} were signed.` };
     if (size > signed.size) return { index: signed.size, message: `Record ${signed.size} is more than was signed.` };
-    return this.#contradicts(signed) ? changed(size, 'the signed checkpoint') : (this.#changed() ?? signed);
+    return this.#contradicts(signed) ? changed(this.#held, size, 'the signed checkpoint') : (this.#changed() ?? signed);
   }
 
   #changed(): LogFinding | undefined {
     const { size } = this.#range;
-    const isChanged = this.#earlier.get(size)?.some((checkpoint) => this.#contradicts(checkpoint));
-    return isChanged === true ? changed(size, 'an earlier check') : undefined;
+    const covering = this.#earlier.get(size) ?? [];
+    if (covering.some((checkpoint) => this.#contradicts(checkpoint))) {
+      return changed(this.#held, size, 'an earlier check');
+    }
+    if (covering.length > 0) this.#held = size;
+    return undefined;
   }
 
   #contradicts(checkpoint: Checkpoint): boolean {
@@ -79,8 +86,11 @@ function cut(before: number, now: number): LogFinding {
   return { index: now, message: `The log was cut: it had ${before} records at an earlier check and has ${now} now.` };
 }
 
-function changed(size: number, source: string): LogFinding {
+/** `held`: so many at the beginning are as they were. */
+function changed(held: number, size: number, source: string): LogFinding {
+  const which = held === 0 ? 'at least one' : `at least one from record ${held} on`;
   return {
-    message: `The first ${size} records are not those of ${source}: at least one was changed, removed, added or moved.`,
+    message: `The first ${size} records are not those of ${source}: ${which} was changed, removed, added or moved.`,
+    ...(held === 0 ? {} : { index: held }),
   };
 }

@@ -28,6 +28,12 @@ export function verifyReceipt({ records }: Receipt, verifierKey: string): LogFin
   if (proven.length > 2 || (second && second.header.ref !== first.header.id)) {
     return { message: 'The records of the receipt are not those of one call.' };
   }
+  if (
+    second &&
+    !(second.checkpoint.size === first.checkpoint.size && second.checkpoint.root.equals(first.checkpoint.root))
+  ) {
+    return { message: 'The records of the receipt are proven by different checkpoints.' };
+  }
   return proven;
 }
 

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { OtlpCollector } from '../../control-plane/observability/testing/otlp-collector.js';
 import { sandboxWorks } from '../../demo/stack/sandbox.js';
 import { Laptop } from '../../demo/walk/laptop.js';
 import { ByteSearch } from '../support/leaks/byte-search.js';
@@ -11,6 +12,7 @@ import {
   leakingServers,
   plantTokens,
   serverOfFiles,
+  tracedBy,
   written,
 } from '../support/leaks/leaking-company.js';
 import { LeakingIssuer } from '../support/leaks/leaking-issuer.js';
@@ -44,11 +46,13 @@ function searchesEverything(postgres?: () => PostgresServer): void {
   let mail: LeakingMailServer;
   let idp: OverheardIdp;
   let proxy: RecordingProxy;
+  let collector: OtlpCollector;
   let servers: Readonly<Record<string, object>>;
   let database = '';
 
   const stack = useStack(async () => {
     [proxy, idp, mail] = await Promise.all([RecordingProxy.listen(), OverheardIdp.listen(), LeakingMailServer.start()]);
+    collector = await OtlpCollector.listen();
     upstream = await LeakingUpstream.start();
     issuer = await LeakingIssuer.start(plantTokens(planted));
     mkdirSync(temporary);
@@ -61,7 +65,8 @@ function searchesEverything(postgres?: () => PostgresServer): void {
       ...(sandbox ? { documents: serverOfFiles(planted, hosted, [program]) } : {}),
     };
     database = (await postgres?.().createDatabase()) ?? '';
-    const more = written(servers, leakingChannels(planted, issuer, mail));
+    const notifications = leakingChannels(planted, issuer, mail);
+    const more = written(servers, { notifications, telemetry: tracedBy(planted, collector.url) });
     return { publicPort: proxy.port, issuerProxy: idp, more, ...(database === '' ? {} : { database }) };
   });
 
@@ -100,6 +105,8 @@ function searchesEverything(postgres?: () => PostgresServer): void {
     for (const path of ['metrics', 'healthz', 'readyz', 'health']) {
       shown.push(await (await fetch(`http://${adminListen}/${path}`)).text());
     }
+    const before = collector.received.length;
+    await vi.waitFor(() => expect(collector.received.length).toBeGreaterThan(before + 1), { timeout: 60_000 });
     planted.given('CRM key', stack().apiKey);
     planted.given('client secret at the identity provider', stack().idpSecret);
     for (const [token, kind] of idp.tokens) planted.given(kind, token);
@@ -111,7 +118,7 @@ function searchesEverything(postgres?: () => PostgresServer): void {
 
   afterAll(async () => {
     await Promise.all([proxy.close(), idp.close()]);
-    for (const server of [upstream, issuer, mail]) await server[Symbol.asyncDispose]();
+    for (const server of [upstream, issuer, mail, collector]) await server[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -147,7 +154,8 @@ function searchesEverything(postgres?: () => PostgresServer): void {
   });
 
   it('reached whom they are for: else there would be nothing to find', () => {
-    const received = [...upstream.received, ...issuer.received, ...mail.received].join('\n');
+    const tokens = collector.received.map(({ headers }) => headers.authorization);
+    const received = [...upstream.received, ...issuer.received, ...mail.received, ...tokens].join('\n');
     const missing = [...planted.secrets].filter(
       ([name, secret]) => !STAYS.test(name) && !received.includes(String(secret)),
     );
@@ -193,10 +201,16 @@ function searchesEverything(postgres?: () => PostgresServer): void {
   });
 
   it('are nowhere in the logs at debug level', () => {
-    // What a collector of traces receives is to be searched here, as one more file.
     const files = (['control-plane', 'everything'] as const).map((name) => stack().logFile(name));
     for (const file of files) expect(search.in(readFileSync(file))).toEqual([]);
     expect(readFileSync(stack().logFile('control-plane'), 'utf8')).toContain('"level":20');
+  });
+
+  it('are nowhere in what a collector of traces and metrics receives', () => {
+    const sent = new Map(['/v1/traces', '/v1/metrics'].map((path) => [path, collector.bytes(path)]));
+    for (const bytes of sent.values()) expect(bytes.includes('tools/call')).toBe(true);
+    expect(sent.get('/v1/traces')!.includes('audit outcome')).toBe(true);
+    expect(found(sent)).toEqual([]);
   });
 
   it('are nowhere in the database', () => {

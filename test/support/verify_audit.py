@@ -188,6 +188,8 @@ def verify_export(folder, key, earlier=None):
     headers = (folder / "headers.ndjson").read_bytes().split(b"\n")[:-1]
     size, root = checkpoint((folder / "checkpoint.txt").read_text("utf-8"), key)
     before = checkpoint(pathlib.Path(earlier).read_text("utf-8"), key) if earlier else None
+    require(before is None or before[0] >= manifest["from"], "the earlier checkpoint is over less than the export begins with")
+    require(before is None or before[0] <= size, f"the log was cut: {before and before[0]} records were signed earlier")
     tree = Tree(manifest["from"], [base64.b64decode(hash) for hash in manifest["edge"]])
     payloads = (folder / "payloads.ndjson").read_bytes().split(b"\n") if manifest["payloads"] else None
     for offset, header in enumerate(headers):

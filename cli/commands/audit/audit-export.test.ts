@@ -1,4 +1,14 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -77,6 +87,41 @@ test('an export goes on from the checkpoint of the one before, and is held again
   expect(await verify(log, 'second', at('second', 'checkpoint.txt'))).toMatchObject({ exit: 8 });
 });
 
+test('an export of what came since does not hide that the past was rewritten: its edge is held against the checkpoint', async () => {
+  const log = Log.of(7);
+  await write(log, 'first');
+  log.headers[2] = Log.of(3).headers[2]!;
+  // As a control plane that was taken over writes it: all that is in it fits together.
+  writeFileSync(at('rewritten.txt'), log.checkpoint());
+  await write(log, 'second', { since: at('rewritten.txt') });
+  expect(await verify(log, 'second')).toMatchObject({ exit: 0, from: 11 });
+  expect(await verify(log, 'second', at('first', 'checkpoint.txt'))).toMatchObject({
+    exit: 8,
+    finding: { message: expect.stringContaining('The first 11 records are not those of an earlier check') as string },
+  });
+});
+
+test('of what was rewritten between two checkpoints, the first record that may be is named', async () => {
+  const log = Log.of(3);
+  const published: string[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    published.push(JSON.stringify({ checkpoint: log.checkpoint() }));
+    log.add('tool.call');
+    log.add('tool.call');
+  }
+  writeFileSync(at('published.ndjson'), published.join('\n'));
+  log.headers[6] = Log.of(7).headers[6]!;
+  await write(log, 'x');
+  expect(await verify(log, 'x', at('published.ndjson'))).toMatchObject({
+    exit: 8,
+    finding: {
+      index: 5,
+      message:
+        'The first 7 records are not those of an earlier check: at least one from record 5 on was changed, removed, added or moved.',
+    },
+  });
+});
+
 test('where the past was rewritten, neither an export since then nor the whole of it passes', async () => {
   const log = Log.of(7);
   await write(log, 'first');
@@ -121,6 +166,8 @@ test.each([
   ['another salt', 'payloads.ndjson', (l: string[]) => l.with(2, l[3]!), 2],
   ['a missing payload', 'payloads.ndjson', (l: string[]) => l.slice(0, 9), 9],
   ['a payload in another form', 'payloads.ndjson', (l: string[]) => l.with(0, '{"state":"shown"}'), 0],
+  ['a leaf of no record', 'leaves.txt', (l: string[]) => [...l, l[0]!], 11],
+  ['a payload of no record', 'payloads.ndjson', (l: string[]) => [...l, l[0]!], 11],
 ])('found in an export: %s', async (_case, file, change, index) => {
   const log = Log.of(7);
   await write(log, 'x', { payloads: true });
@@ -141,6 +188,51 @@ test('bytes that are no text, and a checkpoint of another key, are found', async
   await expect(verifyExportOffline(context, at('x'), { key: log.verifierKey })).rejects.toMatchObject({
     code: 'findings',
     message: expect.stringContaining('Record 0 is not a canonical audit record.') as string,
+  });
+});
+
+test('a manifest that counts other records than there are is found', async () => {
+  const log = Log.of(7);
+  await write(log, 'x');
+  edit(['x', 'manifest.json'], (lines) => lines.map((line) => line.replace('"records": 11', '"records": 9999')));
+  expect(await verify(log, 'x')).toMatchObject({
+    exit: 8,
+    finding: { message: 'Its manifest says 9999 records, and there are 11.' },
+  });
+});
+
+test('a file of another export of the same log is found', async () => {
+  const log = Log.of(7);
+  await write(log, 'x');
+  await write(log, 'y');
+  copyFileSync(at('x', 'headers.ndjson'), at('y', 'headers.ndjson'));
+  expect(await verify(log, 'y')).toMatchObject({ exit: 8, finding: { index: 11 } });
+  copyFileSync(at('y', 'checkpoint.txt'), at('x', 'checkpoint.txt'));
+  expect(await verify(log, 'x')).toMatchObject({ exit: 8, finding: { index: 11 } });
+});
+
+test('an edge whose hashes are of other lengths is no edge', async () => {
+  const log = Log.of(7);
+  await write(log, 'first');
+  await write(log, 'second', { since: at('first', 'checkpoint.txt') });
+  edit(['second', 'manifest.json'], (lines) => lines.map((line) => line.replace(/^( {4}"[^"]+)="/, '$1A=="')));
+  await expect(verify(log, 'second')).rejects.toMatchObject({ code: 'usage' });
+});
+
+test.each([
+  ['a link', 'headers.ndjson', (file: string) => symlinkSync('/dev/zero', file)],
+  ['a folder', 'payloads.ndjson', (file: string) => mkdirSync(file)],
+  ['a pipe', 'checkpoint.txt', (file: string) => execFileSync('mkfifo', [file])],
+  ['a line without an end', 'headers.ndjson', (file: string) => writeFileSync(file, Buffer.alloc(17_000_000, 0x20))],
+  ['a manifest without an end', 'manifest.json', (file: string) => writeFileSync(file, Buffer.alloc(2_000_000, 0x20))],
+])('an export that somebody else packed does not stop the reader: %s', async (_case, name, make) => {
+  const log = Log.of(2);
+  await write(log, 'x', { payloads: true });
+  rmSync(at('x', name));
+  make(at('x', name));
+  await expect(verify(log, 'x')).rejects.toMatchObject({
+    code: 'usage',
+    message: expect.stringContaining(at('x', name)) as string,
   });
 });
 

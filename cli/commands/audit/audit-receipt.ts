@@ -1,4 +1,5 @@
 import { PATHS, SCOPES } from '#shared/api/paths.js';
+import { jsonText } from '#shared/json-text.js';
 import { receiptSchema } from '#shared/audit-log/receipt.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
 import { writeFileAtomically } from '../../system/atomic-file.js';
@@ -37,7 +38,7 @@ export async function fetchReceipt(
   read: ReadApi,
 ): Promise<number> {
   const receipt = readAnswer(receiptSchema, await read(`${PATHS.audit}/${encodeURIComponent(id)}/receipt`));
-  const text = `${JSON.stringify(receipt, null, 2)}\n`;
+  const text = `${jsonText(receipt, 2)}\n`;
   if (out === undefined) {
     context.stdout(text);
     return 0;

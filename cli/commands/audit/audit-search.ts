@@ -4,7 +4,7 @@ import { PATHS, SCOPES } from '#shared/api/paths.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
 import { TIME_EXAMPLES } from '../../time-phrases/time-phrase.js';
 import { readTimeRange, requireZone, type TimeRange } from '../../time-phrases/time-range.js';
-import { newCommand, type CommonOptions, type Mount } from '../command.js';
+import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { readAnswer, type ReadApi } from '../api-answer.js';
 import { printEntries } from './entry-table.js';
@@ -89,7 +89,7 @@ export async function searchAudit(
   const zone = requireZone(options.tz);
   const range = readTimeRange(options, context.now().getTime(), zone);
   const page = await fetchEntries(read, filters(options, range), options);
-  if (context.json) context.stdout(`${JSON.stringify({ ...rfc3339(range), ...page })}\n`);
+  if (context.json) context.stdout(jsonLine({ ...rfc3339(range), ...page }));
   else context.stdout(printEntries(page, range, zone));
   return 0;
 }

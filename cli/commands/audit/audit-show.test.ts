@@ -47,4 +47,7 @@ test('what is withheld says so; JSON is the answer as it is', async () => {
   const withheld = { ...RECORD, personal: null, payload: 'withheld' as const };
   expect(await show([withheld])).toContain('The personal part is withheld: it needs the role auditor.\n');
   expect(JSON.parse(await show([RECORD], true))).toEqual({ records: [RECORD] });
+  const hostile = { ...RECORD, facts: { 'x\u009b': '\u009b2J\u202e' } };
+  expect(await show([hostile], true)).toContain(String.raw`{"x\u009b":"\u009b2J\u202e"}`);
+  expect(await show([hostile])).not.toMatch(/[\u009b\u202e]/);
 });

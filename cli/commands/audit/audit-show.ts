@@ -51,7 +51,7 @@ function recordText({ type, phase, index, facts, personal, payload, ...header }:
     ...personal,
   });
   const width = Math.max(...fields.map(([name]) => name.length));
-  const lines = fields.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(valueText(value))}`);
+  const lines = fields.map(([name, value]) => `  ${printable(name).padEnd(width)}  ${printable(valueText(value))}`);
   return `${[`${printable(type)} (${phase}), record ${index}`, ...lines, ...NOTES[payload]].join('\n')}\n`;
 }
 

@@ -66,6 +66,19 @@ test('an earlier checkpoint and a key that are given count like those that are r
   });
 });
 
+test('what is personal is checked too, where an auditor asks; a changed one is named, and one that is kept back', async () => {
+  const log = Log.of(4);
+  expect(await verify(log, { payloads: true })).toMatchObject({ exit: 0, records: 6, payloads: 6 });
+  const [kept] = log.payloads.splice(2, 1, { ...log.payloads[2]!, personal: '{"email":"bob@acme.example"}' } as never);
+  expect(await verify(log)).toMatchObject({ exit: 0, payloads: 0 });
+  expect(await verify(log, { payloads: true })).toMatchObject({ exit: 8, finding: { index: 2 } });
+  log.payloads.splice(2, 1, kept!);
+  const read = async (path: string): Promise<unknown> => ({ ...((await log.read(path)) as object), payloads: [] });
+  printed = '';
+  expect(await verifyAudit(context, read, { payloads: true })).toBe(8);
+  expect(JSON.parse(printed)).toMatchObject({ finding: { index: 0 } });
+});
+
 test('another key at the same address is a finding, and is not remembered in place of the first', async () => {
   await verify(Log.of(1));
   const before = readFileSync(rememberedLogFile(context.paths, ORIGIN), 'utf8');
@@ -112,8 +125,12 @@ test('for a person a finding is an error with exit code 8 that names the record 
 test('a damaged memory is not taken for a first check', async () => {
   const log = Log.of(1);
   await verify(log);
-  writeFileSync(rememberedLogFile(context.paths, ORIGIN), '{');
-  await expect(verifyAudit(context, log.read)).rejects.toMatchObject({ code: 'config_invalid' });
+  const file = rememberedLogFile(context.paths, ORIGIN);
+  const otherSize = readFileSync(file, 'utf8').replace(String.raw`acme/audit\n2\n`, String.raw`acme/audit\n1\n`);
+  for (const text of ['{', otherSize]) {
+    writeFileSync(file, text);
+    await expect(verifyAudit(context, log.read)).rejects.toMatchObject({ code: 'config_invalid' });
+  }
 });
 
 test('an answer of another form is refused', async () => {

@@ -6,10 +6,10 @@ import { CodedError, ERRORS } from '#shared/errors.js';
 import { AdminApi } from '../../sign-in/admin-api.js';
 import { printable } from '../../system/printable.js';
 import { requireUrl, resolveSettings } from '../../system/settings.js';
-import { newCommand, type CommonOptions, type Mount } from '../command.js';
+import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
 import type { ReadApi } from '../api-answer.js';
-import { checkLog } from './check-log.js';
+import { checkLog, type KnownLog } from './check-log.js';
 import { readRememberedLog, rememberedLogFile, rememberLog } from './remembered-log.js';
 import { readVerifierKey } from './verifier-key-option.js';
 import { verifyExportOffline, verifyReceiptOffline } from './verify-offline.js';
@@ -19,6 +19,7 @@ interface AuditVerifyOptions extends CommonOptions {
   readonly receipt?: string;
   readonly key?: string;
   readonly since?: string;
+  readonly payloads?: boolean;
 }
 
 export function addAuditVerify({ program, run }: Mount): void {
@@ -30,18 +31,21 @@ export function addAuditVerify({ program, run }: Mount): void {
       )
       .option('--key <key>', 'the log’s key as your administrator published it, or a file that holds it')
       .option('--since <file>', 'earlier checkpoints: the log must still begin with what they cover')
+      .addOption(
+        new Option('--payloads', 'what is personal in records too, for auditors').conflicts(['export', 'receipt']),
+      )
       .action((options: AuditVerifyOptions) => run(options, (context) => verify(context, options))),
   );
 }
 
 async function verify(context: CommandContext, options: AuditVerifyOptions): Promise<number> {
-  const { export: folder, receipt, since } = options;
+  const { export: folder, receipt, since, payloads = false } = options;
   const key = options.key === undefined ? undefined : await readVerifierKey(options.key);
   const given = { ...(key === undefined ? {} : { key }), ...(since === undefined ? {} : { since }) };
   if (folder !== undefined) return verifyExportOffline(context, folder, { ...given, key: required(key) });
   if (receipt !== undefined) return verifyReceiptOffline(context, receipt, { key: required(key) });
   const api = new AdminApi(context, [SCOPES.auditRead]);
-  return verifyAudit(context, (path) => api.request('GET', path), given);
+  return verifyAudit(context, (path) => api.request('GET', path), { ...given, payloads });
 }
 
 /** The key that comes with an export proves nothing: whoever rewrote the log wrote that too. */
@@ -57,15 +61,16 @@ function required(key: string | undefined): string {
 export async function verifyAudit(
   context: CommandContext,
   read: ReadApi,
-  given: { readonly key?: string; readonly since?: string } = {},
+  given: Omit<KnownLog, 'remembered'> = {},
 ): Promise<number> {
   const origin = requireUrl(await resolveSettings(context)).value;
   const file = rememberedLogFile(context.paths, origin);
   const remembered = await readRememberedLog(file);
-  const { result, note, verifierKey } = await checkLog(read, { remembered, ...given });
+  const { result, note, verifierKey, payloads } = await checkLog(read, { remembered, ...given });
   if ('message' in result) return reportFinding(context, result, file);
   await rememberLog(file, { verifierKey, checkpoint: note });
-  reportIntact(context, result, verifierKey, remembered === undefined && given.key === undefined);
+  const firstCheck = remembered === undefined && given.key === undefined;
+  reportIntact(context, { ...result, verifierKey, firstCheck, payloads });
   return 0;
 }
 
@@ -80,16 +85,21 @@ function reportFinding(context: CommandContext, finding: LogFinding, file: strin
   });
 }
 
-function reportIntact(context: CommandContext, { size, root }: Checkpoint, key: string, firstCheck: boolean): void {
-  const rootText = root.toString('base64');
-  if (context.json) {
-    context.stdout(
-      `${JSON.stringify({ intact: true, records: size, root: rootText, verifierKey: key, firstCheck })}\n`,
-    );
-    return;
-  }
+interface IntactLog extends Checkpoint {
+  readonly verifierKey: string;
+  readonly firstCheck: boolean;
+  readonly payloads: number;
+}
+
+function reportIntact(context: CommandContext, intact: IntactLog): void {
+  const { size: records, verifierKey, firstCheck, payloads } = intact;
+  const root = intact.root.toString('base64');
+  if (context.json) return context.stdout(jsonLine({ intact: true, records, root, verifierKey, firstCheck, payloads }));
+  const shown = payloads === 0 ? '' : `The personal part of ${payloads} is shown, and is what they commit to.\n`;
   const trust = firstCheck
     ? 'This key was seen for the first time: compare it with the one your administrator published. It is remembered.'
     : 'The key is the one that you know, and the log still begins with all that your earlier checks covered.';
-  context.stdout(`The audit log is intact: ${size} records.\nRoot  ${rootText}\nKey   ${printable(key)}\n${trust}\n`);
+  context.stdout(
+    `The audit log is intact: ${records} records.\nRoot  ${root}\nKey   ${printable(verifierKey)}\n${shown}${trust}\n`,
+  );
 }

@@ -2,7 +2,9 @@ import { auditLogSchema, type AuditLog } from '#shared/api/audit.js';
 import { PATHS } from '#shared/api/paths.js';
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
 import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
+import { parseHeader } from '#shared/audit-log/record-header.js';
 import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
+import { payloadFinding } from '#shared/audit-log/verify-receipt.js';
 import { readAnswer, type ReadApi } from '../api-answer.js';
 import { readCheckpoints } from './checkpoint-file.js';
 import type { RememberedLog } from './remembered-log.js';
@@ -12,20 +14,26 @@ interface CheckedLog {
   /** The checkpoint (signed note) that the log was checked against. */
   readonly note: string;
   readonly verifierKey: string;
+  /** How many records' personal parts were shown and hold. */
+  readonly payloads: number;
 }
 
 /** What is known of a log from before. */
-interface Known {
+export interface KnownLog {
   readonly remembered: RememberedLog | undefined;
   /** Its key, as published. */
   readonly key?: string;
   /** File of earlier checkpoints. */
   readonly since?: string;
+  /** Whether the personal part of records is checked too. */
+  readonly payloads?: boolean;
 }
 
 /** Fetches the log page by page and checks it with the key that is known, or with the key it comes with the first time. */
-export async function checkLog(read: ReadApi, { remembered, key, since }: Known): Promise<CheckedLog> {
-  let page = await fetchPage(read, 0);
+export async function checkLog(read: ReadApi, known: KnownLog): Promise<CheckedLog> {
+  const { remembered, key, since, payloads: isAsked = false } = known;
+  let page = await fetchPage(read, 0, isAsked);
+  let payloads = 0;
   const verifierKey = remembered?.verifierKey ?? key ?? page.verifierKey;
   const last = remembered && openCheckpoint(remembered.checkpoint, verifierKey);
   const given = since === undefined ? [] : await readCheckpoints(since, verifierKey);
@@ -35,20 +43,22 @@ export async function checkLog(read: ReadApi, { remembered, key, since }: Known)
     const finding =
       keyFinding(page.verifierKey, verifierKey, 'at the first check') ??
       keyFinding(page.verifierKey, key ?? verifierKey, 'the one given') ??
-      addPage(verification, page);
-    if (finding) return { result: finding, note, verifierKey };
+      addPage(verification, page, isAsked);
+    if (finding) return { result: finding, note, verifierKey, payloads };
+    payloads += page.payloads.filter(({ state }) => state === 'shown').length;
     const fetched = page.from + headers.length;
     // Reading is audited, so the log grows with every page; what a page ends with covers what came before it.
     const signed = openCheckpoint(note, verifierKey);
     if (!signed || headers.length === 0 || fetched >= signed.size) {
-      return { result: verification.finish(note), note, verifierKey };
+      return { result: verification.finish(note), note, verifierKey, payloads };
     }
-    page = await fetchPage(read, fetched);
+    page = await fetchPage(read, fetched, isAsked);
   }
 }
 
-async function fetchPage(read: ReadApi, from: number): Promise<AuditLog> {
-  const page = readAnswer(auditLogSchema, await read(`${PATHS.auditLog}?from=${from}`));
+async function fetchPage(read: ReadApi, from: number, payloads: boolean): Promise<AuditLog> {
+  const query = `from=${from}${payloads ? '&payloads=shown' : ''}`;
+  const page = readAnswer(auditLogSchema, await read(`${PATHS.auditLog}?${query}`));
   return { ...page, from };
 }
 
@@ -57,10 +67,18 @@ function keyFinding(verifierKey: string, expected: string, known: string): LogFi
   return { message: `The log is signed by another key than ${known}: ${verifierKey}, not ${expected}.` };
 }
 
-function addPage(verification: LogVerification, { headers, leaves }: AuditLog): LogFinding | undefined {
-  for (const [index, header] of headers.entries()) {
-    const finding = verification.add(header, leaves[index]);
+function addPage(
+  verification: LogVerification,
+  { from, headers, leaves, payloads }: AuditLog,
+  isAsked: boolean,
+): LogFinding | undefined {
+  for (const [at, header] of headers.entries()) {
+    const finding = verification.add(header, leaves[at]);
     if (finding) return finding;
+    // What is asked for and does not come is as bad as what was changed.
+    const shown = isAsked ? (payloads[at] ?? { state: 'damaged' as const }) : undefined;
+    const changed = shown && payloadFinding(from + at, parseHeader(header)!, shown);
+    if (changed) return changed;
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+/** What nobody sees in a cell: it steers a terminal, or shows the text as another. */
+const UNSEEN = /[^\P{Cc}\t\r\n]|[\p{Cf}\p{Zl}\p{Zp}]/gu;
 /** What spreadsheets read as the begin of a formula (OWASP, CSV Injection). */
 const FORMULA = /^[\s\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/;
 
@@ -8,7 +10,7 @@ export function csvText(rows: readonly (readonly (string | number | null)[])[]):
 
 function cellOf(value: string | number | null): string {
   if (typeof value === 'number') return String(value);
-  const text = value ?? '';
+  const text = (value ?? '').replaceAll(UNSEEN, '\ufffd');
   const plain = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

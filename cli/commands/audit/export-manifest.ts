@@ -24,7 +24,7 @@ export const exportManifestSchema = z.object({
   from: z.int().nonnegative(),
   records: z.int().nonnegative(),
   /** Roots (base64) of the perfect subtrees of the records before `from`, largest first. */
-  edge: z.array(z.string()),
+  edge: z.array(z.string().regex(/^[A-Za-z0-9+/]{43}=$/)),
   payloads: z.boolean(),
 });
 export type ExportManifest = z.output<typeof exportManifestSchema>;

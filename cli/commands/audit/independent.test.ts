@@ -29,6 +29,11 @@ describe.skipIf(isPythonMissing())('with Python', () => {
     });
     expect(await check('export', at('second'), log.verifierKey, since)).toMatchObject({ exit: 0 });
     expect(await check('export', at('second'), Log.of(1).verifierKey)).toMatchObject({ exit: 8 });
+    const later = at('second', 'checkpoint.txt');
+    expect(await check('export', at('first'), log.verifierKey, later)).toMatchObject({
+      exit: 8,
+      said: expect.stringMatching(/^the log was cut: /) as string,
+    });
     for (const name of ['headers.ndjson', 'payloads.ndjson', 'checkpoint.txt']) {
       const bytes = readFileSync(at('first', name));
       const middle = bytes.length >> 1;

@@ -1,17 +1,29 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { CodedError } from '#shared/errors.js';
 import { fileFault } from '../../system/file-fault.js';
 
+/** Bytes of a whole text: a checkpoint a minute for a year. */
+const MOST = 256 * 1024 * 1024;
 /** Bytes of one line; a record with what is personal has some thousands. */
-const MOST = 16 * 1024 * 1024;
+const MOST_IN_LINE = 16 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const NO_RECORD = '\u{fffd}';
 
-/** A text file that the person named. Throws `usage` where there is none, `config_invalid` where it cannot be read. */
-export async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: unknown) => notRead(file, cause));
+/** A text file that the person named. Throws `usage` where there is none or it is too long, `config_invalid` where it cannot be read. */
+export async function readText(file: string, most = MOST): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of createReadStream(file)) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > most) throw new CodedError('usage', { message: `${file} is too long to be what is asked for.` });
+    }
+  } catch (cause) {
+    notRead(file, cause);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 /**
@@ -27,7 +39,8 @@ export async function* readLines(file: string): AsyncGenerator<string> {
         yield decoded(bytes.subarray(0, end));
         bytes = bytes.subarray(end + 1);
       }
-      if (bytes.length > MOST) throw new CodedError('usage', { message: `${file} has a line longer than any record.` });
+      if (bytes.length > MOST_IN_LINE)
+        throw new CodedError('usage', { message: `${file} has a line longer than any record.` });
       rest = bytes;
     }
   } catch (cause) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import { CodedError } from '#shared/errors.js';
 import { writeFileAtomically } from '../../system/atomic-file.js';
 import type { Paths } from '../context.js';
@@ -22,7 +23,9 @@ export function rememberedLogFile(paths: Paths, origin: string): string {
 /** Undefined before the first check. Throws `config_invalid` for a file that is damaged. */
 export async function readRememberedLog(file: string): Promise<RememberedLog | undefined> {
   try {
-    return rememberedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    const remembered = rememberedSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    if (openCheckpoint(remembered.checkpoint, remembered.verifierKey)) return remembered;
+    throw new Error('its checkpoint is not signed by its key');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw new CodedError('config_invalid', {

@@ -1,3 +1,4 @@
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
 import { CompactRange } from '#shared/audit-log/merkle-tree.js';
@@ -8,6 +9,9 @@ import { payloadFinding } from '#shared/audit-log/verify-receipt.js';
 import { CodedError } from '#shared/errors.js';
 import { EXPORT_FILES, exportManifestSchema, type ExportManifest } from './export-manifest.js';
 import { readLines, readText } from './read-text.js';
+
+/** Bytes of the manifest, and of the checkpoint. */
+const MOST = 1024 * 1024;
 
 export interface VerifiedExport {
   readonly manifest: ExportManifest;
@@ -22,6 +26,7 @@ export async function verifyExport(
   verifierKey: string,
   earlier: readonly Checkpoint[] = [],
 ): Promise<VerifiedExport> {
+  await requireFiles(folder);
   const manifest = await readManifest(folder);
   const { from, edge } = manifest;
   const comparable = earlier.filter(({ size }) => size >= from);
@@ -36,13 +41,26 @@ export async function verifyExport(
     return { manifest, result: { message: 'The edge in its manifest does not fit its first record.' }, payloads: 0 };
   const verification = new LogVerification(verifierKey, comparable, before);
   const { finding, payloads } = await addLines(folder, manifest, verification);
-  const result = finding ?? verification.finish(await readText(join(folder, EXPORT_FILES.checkpoint)));
-  return { manifest, result, payloads };
+  const note = await readText(join(folder, EXPORT_FILES.checkpoint), MOST);
+  const result = finding ?? verification.finish(note);
+  if ('message' in result || result.size - from === manifest.records) return { manifest, result, payloads };
+  const message = `Its manifest says ${manifest.records} records, and there are ${result.size - from}.`;
+  return { manifest, result: { message }, payloads };
+}
+
+/** What somebody else packed may hold pipes, devices and links: reading them has no end, or reads what is not in the export. */
+async function requireFiles(folder: string): Promise<void> {
+  for (const name of Object.values(EXPORT_FILES)) {
+    const file = join(folder, name);
+    const found = await lstat(file).catch(() => undefined);
+    if (found === undefined || found.isFile()) continue;
+    throw new CodedError('usage', { message: `${file} is no regular file. An export holds nothing else.` });
+  }
 }
 
 async function readManifest(folder: string): Promise<ExportManifest> {
   const file = join(folder, EXPORT_FILES.manifest);
-  const text = await readText(file);
+  const text = await readText(file, MOST);
   try {
     return exportManifestSchema.parse(JSON.parse(text));
   } catch (cause) {
@@ -68,6 +86,13 @@ async function addLines(
     if (finding && 'message' in finding) return { finding, payloads: shown };
     if (finding?.isShown === true) shown += 1;
     index += 1;
+  }
+  for (const [name, lines] of Object.entries({ leaves, ...(payloads ? { payloads } : {}) })) {
+    if ((await lines.next()).done === true) continue;
+    return {
+      finding: { index, message: `There are more ${name} than records, of which the last is ${index - 1}.` },
+      payloads: shown,
+    };
   }
   return { payloads: shown };
 }

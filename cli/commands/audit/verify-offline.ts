@@ -3,6 +3,7 @@ import type { LogFinding } from '#shared/audit-log/verify-log.js';
 import { verifyReceipt } from '#shared/audit-log/verify-receipt.js';
 import { CodedError, ERRORS } from '#shared/errors.js';
 import { printable } from '../../system/printable.js';
+import { jsonLine } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { readCheckpoints } from './checkpoint-file.js';
 import { readText } from './read-text.js';
@@ -53,16 +54,30 @@ export async function verifyReceiptOffline(
   if ('message' in proven) return reportFinding(context, proven, `The receipt ${printable(file)}`);
   const records = proven.map(({ index, header }) => ({ index, header }));
   const size = proven[0]?.checkpoint.size ?? 0;
+  const shown = parsed.data.records.filter(({ personal }) => personal.state === 'shown').length;
   if (context.json) {
-    context.stdout(`${JSON.stringify({ intact: true, size, records })}\n`);
+    context.stdout(jsonLine({ intact: true, size, records, payloads: shown }));
     return 0;
   }
   const lines = records.map(
     ({ index, header }) =>
       `  record ${index}  ${new Date(header.ts).toISOString()}  ${printable(`${header.type} ${header.phase}`)}  ${printable(JSON.stringify(header.facts))}`,
   );
-  context.stdout(`The receipt holds: its records are in the log of ${size} that was signed.\n${lines.join('\n')}\n`);
+  const notes = [
+    ...(shown === 0 ? [] : [`The personal part of ${shown} is shown, and is what they commit to.`]),
+    ...missingHalf(records.map(({ header }) => header.phase)),
+  ];
+  const first = `The receipt holds: its records are in the log of ${size} that was signed.`;
+  context.stdout(`${[first, ...lines, ...notes].join('\n')}\n`);
   return 0;
+}
+
+/** Whoever passes a receipt on can leave a record out of it. */
+function missingHalf(phases: readonly string[]): string[] {
+  if (phases.length > 1) return [];
+  if (phases[0] === 'intent')
+    return ['It holds no outcome of this call: there was none when it was made, or it was taken out since.'];
+  return phases[0] === 'outcome' ? ['It holds the outcome alone: the call itself was taken out.'] : [];
 }
 
 function reportFinding(context: CommandContext, finding: LogFinding, what: string): number {

@@ -55,6 +55,14 @@ onEachEngine((engine) => {
     await expect(audit.service.session('thread')).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  test('nobody’s claim stands beside the calls of a sign-in by claiming its id', async () => {
+    const mallory = { person: 'usr_mallory', session: 'ses_2', trace: TRACE };
+    await audit.service.write(intent(mallory, { agent: { ...AGENT, session: 'ses_1' } }));
+    const { id } = await audit.service.write(intent());
+    expect(await refs('ses_1')).toEqual(['person usr_alice', 'session ses_1', `call ${id}`]);
+    expect(await refs('ses_1', 'usr_mallory')).toContain('person usr_mallory');
+  });
+
   test('of a person who was erased, the calls are left and nothing that was said of agents', async () => {
     const { id } = await audit.service.write(intent({}, { agent: AGENT }));
     await audit.storage.db.deleteFrom('audit_subject_keys').execute();

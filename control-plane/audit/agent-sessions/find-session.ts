@@ -13,8 +13,9 @@ import { agentCall } from './agent-call.js';
 import { sessionTree } from './session-tree.js';
 
 const CALLS: readonly RecordType[] = ['tool.call', 'resource.read', 'prompt.get', 'method.use'];
-/** Where an id may stand: our sign-in, a trace, or what an app calls its session. */
-const COLUMNS = ['session', 'trace', 'agent_session'] as const;
+/** Where an id may stand beside our sign-in: a trace, or what an app calls its session. Clients choose both. */
+const CHOSEN_BY_CLIENTS = ['trace', 'agent_session'] as const;
+type Column = 'session' | (typeof CHOSEN_BY_CLIENTS)[number];
 
 interface Sources {
   readonly db: Kysely<Database>;
@@ -47,8 +48,19 @@ export async function findSession({ db, keys }: Sources, id: string, person?: st
   return { id, ...sessionTree(calls), truncated: found.length > ids.length };
 }
 
-/** Oldest first, one more than a tree shows. */
+/** The calls of the sign-in, where it is one: nobody else's claim can stand beside them, or in their place. */
 async function findCalls(db: Kysely<Database>, id: string, person: string | undefined): Promise<string[]> {
+  const ofSignIn = await callsWith(db, ['session'], id, person);
+  return ofSignIn.length > 0 ? ofSignIn : callsWith(db, CHOSEN_BY_CLIENTS, id, person);
+}
+
+/** Oldest first, one more than a tree shows. */
+async function callsWith(
+  db: Kysely<Database>,
+  columns: readonly Column[],
+  id: string,
+  person: string | undefined,
+): Promise<string[]> {
   const text = indexedText(id);
   let query = db
     .selectFrom('audit_index')
@@ -56,7 +68,7 @@ async function findCalls(db: Kysely<Database>, id: string, person: string | unde
     // Literal, as the partial indices have it: SQLite takes one only where the words are the same.
     .where(sql<boolean>`phase <> 'outcome'`)
     .where('type', 'in', CALLS)
-    .where((row) => row.or(COLUMNS.map((column) => row(column, '=', text))))
+    .where((row) => row.or(columns.map((column) => row(column, '=', text))))
     .orderBy('ts')
     .orderBy('record_id')
     .limit(MAX_SESSION_CALLS + 1);

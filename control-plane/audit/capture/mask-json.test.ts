@@ -17,6 +17,11 @@ test.each([
   ['ghp_0123456789abcdefghij0123', '[redacted]'],
   ['see AKIAIOSFODNN7EXAMPLE there', 'see [redacted] there'],
   ['Authorization: Bearer abcdefgh12345678', 'Authorization: [redacted]'],
+  ['authorization: bearer abc\nnext', 'authorization: [redacted]\nnext'],
+  ["curl -H 'Authorization: token 0123abc' https://x", "curl -H 'Authorization: [redacted]' https://x"],
+  ['Cookie: theme=dark; session=abc; x=y\r\nHost: a', 'Cookie: [redacted]\r\nHost: a'],
+  ['set-cookie: ghp_0123456789abcdefghij0123; session=abc', 'set-cookie: [redacted]'],
+  ['see bearer 0123456789', 'see [redacted]'],
   ['eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.c2ln', '[redacted]'],
   ['url=https://x.example/?token=abc&page=2', 'url=https://x.example/?token=[redacted]&page=2'],
   ['postgres://app:s3cret@db.example/x', 'postgres://app:[redacted]@db.example/x'],
@@ -50,7 +55,17 @@ test('deep, broken and hostile texts come back', () => {
   expect(maskJson('{"a":"\\')).toBe('{"a":"\\');
   expect(maskJson('"\ud800')).toBe('"\ud800');
   expect(maskJson('{"n":12345678901234567890.10}')).toBe('{"n":12345678901234567890.10}');
-  for (const piece of ['eyJ-', '"\\', 'password:', '://a:', '{"token":', 'Bearer ', '-----BEGIN PRIVATE KEY-----']) {
+  for (const piece of [
+    'eyJ-',
+    '"\\',
+    'password:',
+    'cookie:',
+    'cookie="',
+    '://a:',
+    '{"token":',
+    'Bearer ',
+    '-----BEGIN PRIVATE KEY-----',
+  ]) {
     expect(maskJson(piece.repeat(20_000)).length).toBeGreaterThan(0);
   }
 });

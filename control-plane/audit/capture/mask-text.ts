@@ -19,7 +19,7 @@ const FORMS = [
   `${START}xox[abeoprs]-[A-Za-z0-9-]{10,}`,
   `${START}[srp]k[-_][A-Za-z0-9_-]{16,}`,
   `${START}(?:npm|whsec|hf)_[A-Za-z0-9+/=]{20,}`,
-  `${START}(?:Bearer|Basic|DPoP) {1,4}[A-Za-z0-9._~+/=-]{8,}`,
+  `${START}(?:[Bb](?:earer|EARER)|[Bb](?:asic|ASIC)|[Dd][Pp][Oo][Pp]) {1,4}[A-Za-z0-9._~+/=-]{8,}`,
 ];
 const KNOWN = new RegExp(FORMS.join('|'), 'g');
 
@@ -29,6 +29,10 @@ const USER_INFO = /(:\/\/[^\s/:@"']{0,128}:)[^\s/@"']{1,256}(?=@)/g;
 /** `password=…`, `"api_key": "…"`, also in a text that is JSON itself. */
 const ASSIGNED = /(?<![A-Za-z0-9_.-])([A-Za-z0-9_.-]{1,64})["']?[ \t]{0,4}[:=][ \t]{0,4}/g;
 const VALUE = /"[^"\n]*"?|'[^'\n]*'?|[^\s"',;&}\])]+/y;
+
+/** Header fields whose value has several words: a scheme and its credentials, several cookies. */
+const OF_LINE = /authorization|cookie/i;
+const LINE = /"[^"\n]*"?|'[^'\n]*'?|[^"'\r\n]+/y;
 
 /** A text without what looks like a secret in it. */
 export function maskText(text: string): string {
@@ -42,9 +46,10 @@ function maskAssigned(text: string): string {
   for (const match of text.matchAll(ASSIGNED)) {
     const start = match.index + match[0].length;
     if (match.index < done || !isSecretName(match[1]!)) continue;
-    if (text.startsWith(MASK, start)) continue;
-    VALUE.lastIndex = start;
-    const value = VALUE.exec(text)?.[0];
+    const form = OF_LINE.test(match[1]!) ? LINE : VALUE;
+    if (form === VALUE && text.startsWith(MASK, start)) continue;
+    form.lastIndex = start;
+    const value = form.exec(text)?.[0];
     if (value === undefined) continue;
     const quote = /^["']/.exec(value)?.[0] ?? '';
     out.push(text.slice(done, start), quote, MASK, quote);

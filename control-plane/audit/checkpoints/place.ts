@@ -16,7 +16,7 @@ export interface Place {
   readonly name: string;
   /**
    * Resolves only when the other side has it for good.
-   * @throws SinkFailure with what an operator may read.
+   * @throws DeliveryFailure with what an operator may read.
    */
   publish(checkpoint: PublishedCheckpoint, signal: AbortSignal): Promise<void>;
 }

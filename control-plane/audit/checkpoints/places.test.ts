@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { settingsSchema } from '../../config/settings.js';
-import { Receiver, type Received } from '../../messaging/testing/receiver.js';
+import { Receiver } from '../../messaging/testing/receiver.js';
+import { signatureV4 } from '../delivery/testing/signature-v4.js';
 import type { Place } from './place.js';
 import { placesOf } from './places.js';
 
@@ -57,7 +58,14 @@ test('an object holds the signed note, under a name that sorts, with a signature
     CHECKPOINT.note,
   ]);
   expect(put?.headers['x-amz-content-sha256']).toBe(createHash('sha256').update(CHECKPOINT.note).digest('hex'));
-  expect(put?.headers.authorization).toBe(authorizationOf(put!, endpoint));
+  expect(put?.headers.authorization).toBe(
+    signatureV4(put!, {
+      endpoint,
+      region: 'eu-central-1',
+      accessKeyId: 'AKIDEXAMPLE',
+      secretAccessKey: 'wJalrXUtnFEMI',
+    }),
+  );
 });
 
 test('a secret that cannot be read, and an address that is not reached, are said without naming either', async () => {
@@ -67,24 +75,3 @@ test('a secret that cannot be read, and an address that is not reached, are said
   await expect(placeAt(hook, { HOOK: 'x' }).publish(CHECKPOINT, WAIT)).rejects.toThrow(/^its secret is not whsec_/);
   await expect(placeAt(hook).publish(CHECKPOINT, WAIT)).rejects.toThrow(/^it was not reached \(E[A-Z]+\)$/);
 });
-
-/** AWS General Reference, "Create a signed AWS API request", from the request as it came. */
-function authorizationOf({ method, path, headers, body }: Received, endpoint: string): string {
-  const signed = /SignedHeaders=([^,]+)/.exec(String(headers.authorization))?.[1] ?? '';
-  const own: Record<string, unknown> = { ...headers, host: new URL(endpoint).host };
-  const lines = signed.split(';').map((name) => `${name}:${String(own[name])}\n`);
-  const request = [method, path, '', lines.join(''), signed, hash(body)].join('\n');
-  const time = String(headers['x-amz-date']);
-  const scope = `${time.slice(0, 8)}/eu-central-1/s3/aws4_request`;
-  const key = scope.split('/').reduce<string | Buffer>((previous, part) => hmac(previous, part), 'AWS4wJalrXUtnFEMI');
-  const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope, hash(request)].join('\n')).toString('hex');
-  return `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${scope}, SignedHeaders=${signed}, Signature=${signature}`;
-}
-
-function hash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
-}

@@ -3,8 +3,8 @@ import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import type { Kysely } from 'kysely';
 import { type Logger, shown } from '../../observability/logger.js';
 import type { Database } from '../../storage/schema.js';
-import { retryAfter } from '../export/retry-after.js';
-import { SinkFailure } from '../export/sink.js';
+import { retryAfter } from '../delivery/retry-after.js';
+import { DeliveryFailure } from '../delivery/delivery-failure.js';
 import type { RecordLog } from '../record-log.js';
 import type { Place } from './place.js';
 import { lastCheckpoint, markPublished, nextCheckpoint, putCheckpoint } from './waiting-checkpoints.js';
@@ -62,7 +62,7 @@ export class Publisher {
     // Whatever stands in the database, only what our key has signed leaves the box as ours.
     const key = records.signer.verifierKeyFor(originOf(newest.note));
     if (openCheckpoint(newest.note, key)?.size !== newest.size) {
-      throw new SinkFailure('the stored checkpoint is not one that the log’s key has signed');
+      throw new DeliveryFailure('the stored checkpoint is not one that the log’s key has signed');
     }
     await putCheckpoint(db, this.place.name, { ...newest, made_at: now });
   }
@@ -86,7 +86,7 @@ export class Publisher {
   #failed(error: unknown, now: number): void {
     this.#failures += 1;
     this.#restUntil = now + retryAfter(this.#failures, Math.random());
-    this.#failure = error instanceof SinkFailure ? error.message : 'the checkpoint could not be read or sent';
+    this.#failure = error instanceof DeliveryFailure ? error.message : 'the checkpoint could not be read or sent';
     this.parts.logger.warn('audit.checkpoint-failed', {
       place: shown(this.place.name),
       failures: shown(this.#failures),

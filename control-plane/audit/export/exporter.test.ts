@@ -12,7 +12,8 @@ import { advance, exportPosition } from './export-positions.js';
 import type { ExportedRecord } from './exported-record.js';
 import { Exporter } from './exporter.js';
 import { fileSink } from './sinks/file-sink.js';
-import { SinkFailure, type Sink } from './sink.js';
+import { DeliveryFailure } from '../delivery/delivery-failure.js';
+import type { Sink } from './sink.js';
 
 const eventually = { timeout: 20_000, interval: 20 };
 
@@ -103,7 +104,7 @@ onEachEngine((engine) => {
       most: 7,
       send: async (records) => {
         batches.push(records.map(({ idx }) => idx));
-        if (records.length > 2) throw new SinkFailure('too large', { isTooLarge: true });
+        if (records.length > 2) throw new DeliveryFailure('too large', { isTooLarge: true });
       },
     };
     const running = exporter(sink);
@@ -120,12 +121,53 @@ onEachEngine((engine) => {
     const sink: Sink = {
       name: 'file',
       most: 7,
-      send: async () => Promise.reject(new SinkFailure('too large', { isTooLarge: true })),
+      send: async () => Promise.reject(new DeliveryFailure('too large', { isTooLarge: true })),
     };
     const running = exporter(sink);
     running.start();
     await vi.waitFor(async () => expect(await position()).toMatchObject({ next: 0, failure: 'too large' }), eventually);
     await running.stop();
+  });
+
+  test('a batch that failed comes again as it was, though there are more by then', async () => {
+    await audit.service.write(intent());
+    const batches: number[][] = [];
+    const sink: Sink = {
+      name: 'file',
+      most: 7,
+      send: async (records) => {
+        batches.push(records.map(({ idx }) => idx));
+        if (batches.length > 1) return;
+        await audit.service.write(intent());
+        throw new DeliveryFailure('away', { retryAfterMs: 1 });
+      },
+    };
+    const running = exporter(sink);
+    running.start();
+    await arrived(2);
+    await running.stop();
+    expect(batches).toEqual([[0], [0], [1]]);
+  });
+
+  test('records may wait for others to fill a batch, and for no longer', async () => {
+    const batches: number[][] = [];
+    const sink = (gathersMs: number): Sink => ({
+      name: 'file',
+      most: 2,
+      gathersMs,
+      send: async (records) => void batches.push(records.map(({ idx }) => idx)),
+    });
+    for (let index = 0; index < 3; index += 1) await audit.service.write(intent());
+    const patient = exporter(sink(600_000));
+    patient.start();
+    await arrived(2);
+    await patient.stop();
+    expect(batches).toEqual([[0, 1]]);
+    const quick = exporter(sink(1));
+    quick.start();
+    await arrived(3);
+    await quick.stop();
+    expect(batches).toEqual([[0, 1], [2]]);
   });
 
   test('whoever does not lead sends nothing', async () => {

@@ -8,8 +8,10 @@ import type { SubjectKeys } from '../subject-keys.js';
 import { advance, exportPosition, markFailing } from './export-positions.js';
 import type { ExportedRecord } from './exported-record.js';
 import { readBatch } from './read-batch.js';
-import { retryAfter } from './retry-after.js';
-import { SinkFailure, type Sink } from './sink.js';
+import { retryAfter } from '../delivery/retry-after.js';
+import { DeliveryFailure } from '../delivery/delivery-failure.js';
+import type { Sink } from './sink.js';
+import { waitingRecords } from './waiting-records.js';
 
 /** How long a record waits at most before it is looked for. */
 const LOOK_MS = 1_000;
@@ -38,6 +40,8 @@ export class Exporter {
   #failures = 0;
   /** Most records of the next batch. */
   #most: number;
+  /** Of the batch that failed: it comes again as it was, though there are more by then. */
+  #again: number | undefined;
 
   constructor(
     readonly sink: Sink,
@@ -76,7 +80,7 @@ export class Exporter {
       if (this.#stop.signal.aborted) return LOOK_MS;
       this.#failures += 1;
       await this.#failed(error);
-      const known = error instanceof SinkFailure ? error.retryAfterMs : undefined;
+      const known = error instanceof DeliveryFailure ? error.retryAfterMs : undefined;
       return known ?? retryAfter(this.#failures, Math.random());
     }
   }
@@ -86,13 +90,24 @@ export class Exporter {
     const { db, keys, metrics } = this.parts;
     const { name, most } = this.sink;
     const { next } = await exportPosition(db, name, Date.now());
-    const records = await readBatch({ db, keys }, next, this.#most);
+    if (this.#again === undefined && (await this.#isGathering(next))) return false;
+    const records = await readBatch({ db, keys }, next, this.#again ?? this.#most);
     if (records.length === 0) return false;
+    this.#again = records.length;
     if (!(await this.#isSent(records))) return true;
+    this.#again = undefined;
     this.#most = Math.min(most, this.#most * 2);
     await advance(db, name, { from: next, to: next + records.length, now: Date.now() });
     metrics.exportedRecords.inc({ sink: name }, records.length);
     return true;
+  }
+
+  /** Whether what waits may wait for more. A record of a time that has yet to come waits for nobody. */
+  async #isGathering(next: number): Promise<boolean> {
+    const { gathersMs } = this.sink;
+    if (gathersMs === undefined) return false;
+    const { records, since } = await waitingRecords(this.parts.db, next);
+    return since !== undefined && records < this.#most && Math.abs(Date.now() - since) < gathersMs;
   }
 
   /** Where a batch is too large, the next one is half of it. */
@@ -101,8 +116,9 @@ export class Exporter {
       await this.sink.send(records, AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SEND_MS)]));
       return true;
     } catch (error) {
-      if (!(error instanceof SinkFailure && error.isTooLarge) || records.length === 1) throw error;
+      if (!(error instanceof DeliveryFailure && error.isTooLarge) || records.length === 1) throw error;
       this.#most = Math.floor(records.length / 2);
+      this.#again = undefined;
       return false;
     }
   }
@@ -110,7 +126,7 @@ export class Exporter {
   async #failed(cause: unknown): Promise<void> {
     const { db, logger, metrics } = this.parts;
     const { name } = this.sink;
-    const why = cause instanceof SinkFailure ? cause.message : 'the batch could not be read or sent';
+    const why = cause instanceof DeliveryFailure ? cause.message : 'the batch could not be read or sent';
     logger.warn('audit.export-failed', {
       sink: shown(name),
       failures: shown(this.#failures),

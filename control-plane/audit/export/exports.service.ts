@@ -62,7 +62,7 @@ export class ExportsService implements OnApplicationBootstrap, BeforeApplication
 
   /** How far each sink is behind: metrics, notes and the alarm. Never rejects. `now`: epoch milliseconds. */
   async look(now = Date.now()): Promise<void> {
-    if (!this.leadership.holds('export')) return this.#late.clear();
+    if (!this.leadership.holds('export')) return this.#forget();
     for (const { sink } of this.#exporters) {
       try {
         const position = await exportPosition(this.storage.db, sink.name, now);
@@ -73,11 +73,19 @@ export class ExportsService implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  async #measure(name: string, { next, failure }: ExportPosition, now: number): Promise<void> {
+  /** What another replica measures from now on. */
+  #forget(): void {
+    this.#late.clear();
+    for (const gauge of [this.metrics.exportWaiting, this.metrics.exportLag, this.metrics.exportFailing]) gauge.reset();
+  }
+
+  async #measure(name: string, { next, failingSince, failure }: ExportPosition, now: number): Promise<void> {
     const { records, since } = await waitingRecords(this.storage.db, next);
     const late = since === undefined ? 0 : Math.max(0, now - since);
     this.metrics.exportWaiting.set({ sink: name }, records);
     this.metrics.exportLag.set({ sink: name }, late / 1000);
+    const failing = failingSince === null ? 0 : Math.max(0, now - failingSince);
+    this.metrics.exportFailing.set({ sink: name }, failing / 1000);
     if (late < LATE_MS || since === undefined) return void this.#late.delete(name);
     const cause = failure === null ? 'it is slower than they come' : failure;
     const sentence = `The audit export ${name} is behind: ${records} records wait, the oldest since ${new Date(since).toISOString()} (${cause}). Nothing is lost; they are sent as soon as it takes them.`;

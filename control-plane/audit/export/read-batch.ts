@@ -4,7 +4,6 @@ import type { Database } from '../../storage/schema.js';
 import { loadPayloads, type Payload } from '../search/load-payloads.js';
 import type { SubjectKeys } from '../subject-keys.js';
 import type { ExportedRecord } from './exported-record.js';
-import { withoutCaptured } from '../capture/without-captured.js';
 
 interface Sources {
   readonly db: Kysely<Database>;
@@ -31,6 +30,6 @@ export async function readBatch({ db, keys }: Sources, from: number, limit: numb
 }
 
 function exportedRecord(idx: number, header: RecordHeader, payload: Payload | undefined): ExportedRecord {
-  if (payload?.state === 'shown') return { idx, header, personal: withoutCaptured(payload.personal), payload: 'shown' };
+  if (payload?.state === 'shown') return { idx, header, personal: payload.personal, payload: 'shown' };
   return { idx, header, personal: {}, payload: payload?.state === 'erased' ? 'erased' : 'damaged' };
 }

@@ -1,12 +1,15 @@
 import { resolve } from 'node:path';
 import type { SinkSettings } from '../../config/export-settings.js';
 import type { LoadedConfig } from '../../config/settings.js';
+import { objectStorageOf, webhookOf } from '../delivery/destinations.js';
 import type { Sink } from './sink.js';
-import { sinkSecret } from './sink-secret.js';
+import { deliverySecret } from '../delivery/delivery-secret.js';
 import { fileSink } from './sinks/file-sink.js';
-import { sender } from './sinks/send.js';
+import { objectStorageSink } from './sinks/object-storage-sink.js';
+import { sender } from '../delivery/send.js';
 import { splunkHecSink } from './sinks/splunk-hec-sink.js';
 import { syslogSink } from './sinks/syslog-sink.js';
+import { webhookSink } from './sinks/webhook-sink.js';
 import { withoutCaptured } from './without-captured.js';
 
 type Outside = Pick<LoadedConfig, 'settings' | 'directory' | 'environment'>;
@@ -20,9 +23,15 @@ export function sinksOf(outside: Outside): Sink[] {
 }
 
 function sinkOf(name: string, settings: SinkSettings, outside: Outside): Sink {
-  const read = (reference: string) => async () => sinkSecret(reference, outside);
+  const read = (reference: string) => async () => deliverySecret(reference, outside);
   if (settings.kind === 'file')
     return fileSink({ name, path: resolve(outside.directory, settings.path), format: settings.format });
+  if (settings.kind === 'webhook')
+    return webhookSink({ name, format: settings.format, webhook: webhookOf(settings, outside) });
+  if (settings.kind === 'object-storage') {
+    const { format, everySeconds } = settings;
+    return objectStorageSink({ name, format, everySeconds, storage: objectStorageOf(settings, outside) });
+  }
   const ca = settings.ca === undefined ? undefined : read(settings.ca);
   const host = new URL(outside.settings.publicUrl).hostname;
   if (settings.kind === 'syslog') return syslogSink({ name, url: settings.url, host, format: settings.format, ca });

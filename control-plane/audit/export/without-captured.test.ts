@@ -18,6 +18,8 @@ const RECORD: ExportedRecord = {
     arguments: '{"iban":"DE89"}',
     result: '{"balance":1}',
     argumentsHash: 'ab',
+    resultHash: 'cd',
+    truncated: true,
     policyInput: '{"v":1,"target":{"effect":"read"},"args":{"iban":"DE89"}}',
   },
   payload: 'shown',
@@ -27,7 +29,6 @@ test('nothing of arguments and results leaves, the rest does', () => {
   const { personal, ...rest } = withoutCaptured(RECORD);
   expect(personal).toEqual({
     email: 'alice@acme.example',
-    argumentsHash: 'ab',
     policyInput: '{"v":1,"target":{"effect":"read"}}',
   });
   expect(rest).toEqual({ idx: 0, header: RECORD.header, payload: 'shown' });

@@ -1,9 +1,11 @@
+import { withoutCaptured as personalWithoutCaptured } from '../capture/without-captured.js';
 import type { ExportedRecord } from './exported-record.js';
 
-/** The record without what a call was given and what it gave: arguments, as captured or as a policy read them, and results. */
+/** The record without what was captured of a call; of what policies read, all but its arguments. */
 export function withoutCaptured(record: ExportedRecord): ExportedRecord {
-  const { arguments: _arguments, result: _result, policyInput, ...personal } = record.personal;
+  const { policyInput } = record.personal;
   const rest = policyInput === undefined ? undefined : withoutArguments(policyInput);
+  const personal = personalWithoutCaptured(record.personal);
   return { ...record, personal: { ...personal, ...(rest === undefined ? {} : { policyInput: rest }) } };
 }
 

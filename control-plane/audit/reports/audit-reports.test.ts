@@ -117,6 +117,9 @@ onEachEngine((engine) => {
       const refused = reports.access(callReportQuerySchema.parse({ cursor: foreign }), SEEN);
       await expect(refused).rejects.toMatchObject({ code: 'params_invalid' });
     }
+    const { nextCursor } = await reports.access(callReportQuerySchema.parse({ server: 'crm', limit: 1 }), SEEN);
+    const other = callReportQuerySchema.parse({ server: 'finance', cursor: nextCursor });
+    await expect(reports.access(other, SEEN)).rejects.toMatchObject({ code: 'params_invalid' });
   });
 
   test('is sales reaching engineering’s tools? By groups as of the call, named alone or with their provider', async () => {

@@ -32,6 +32,7 @@ export async function pageByServer<Row>(
   rowsOf: (server: string) => Promise<readonly KeyedRow<Row>[]>,
 ): Promise<RowPage<Row>> {
   const start = cursor === undefined ? undefined : parsePlace(cursor);
+  if (start !== undefined && wanted?.has(start.server) === false) throw foreign();
   const found: { readonly place: Place; readonly row: Row }[] = [];
   const following = async (server: string): Promise<string | undefined> =>
     wanted === undefined ? nextServer(db, server) : [...wanted].toSorted().find((one) => one > server);
@@ -70,7 +71,11 @@ function formatPlace({ server, key }: Place): string {
 function parsePlace(cursor: string): Place {
   const [server, ...key] = strings(cursor);
   if (server !== undefined && key.length > 0) return { server, key };
-  throw new CodedError('params_invalid', {
+  throw foreign();
+}
+
+function foreign(): CodedError {
+  return new CodedError('params_invalid', {
     message: '`cursor` is not one that a page of this report ended with. Leave it out to start again.',
   });
 }

@@ -2,6 +2,7 @@ import { PassThrough } from 'node:stream';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { Logger } from '../../observability/logger.js';
+import { Metrics } from '../../observability/metrics.js';
 import type { Engine } from '../../storage/engine.js';
 import { openDatabase } from '../../storage/open-database.js';
 import { StorageService } from '../../storage/storage.service.js';
@@ -44,6 +45,7 @@ export class TemporaryAudit implements AsyncDisposable {
         storage,
         ActiveCatalog.of(this.config),
         new Logger('error', new PassThrough().resume()),
+        new Metrics(),
       );
       return new OpenAudit(service, storage, records);
     } catch (error) {

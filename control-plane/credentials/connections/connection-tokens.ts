@@ -53,6 +53,8 @@ interface Held {
 /** Gives the tokens of connections to calls, and renews them: once for all calls, on all replicas. */
 export class ConnectionTokenSource {
   readonly #running = new Map<string, Promise<IssuedToken>>();
+  /** Refreshes that have left, whose answers are not kept yet. */
+  readonly #left = new Set<Promise<unknown>>();
   readonly #broad = new Set<string>();
   readonly #wide = new WideAnswers();
   readonly #unkept: UnkeptTokens;
@@ -74,6 +76,11 @@ export class ConnectionTokenSource {
     const running = this.#running.get(key) ?? this.#renewed(request).finally(() => this.#running.delete(key));
     this.#running.set(key, running);
     return await running;
+  }
+
+  /** Resolves when no answer of an authorization server is on its way to the database: what is asked ends in 10 s. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#left);
   }
 
   async #renewed(request: TokenRequest): Promise<IssuedToken> {
@@ -109,7 +116,8 @@ export class ConnectionTokenSource {
   }
 
   /** Undefined where another is at it, or the next look says more. */
-  async #refreshed({ row, tokens, scopes, access }: Held, request: TokenRequest): Promise<AccessToken | undefined> {
+  async #refreshed(held: Held, request: TokenRequest): Promise<AccessToken | undefined> {
+    const { row, tokens, scopes, access } = held;
     const isOutlived = access !== undefined && isAlive(access, Date.now());
     if (scopes !== undefined && !isOutlived && this.#wide.isRecent(row.id, scopes, Date.now())) {
       throw unavailable(request.server, wideReason(scopes));
@@ -121,8 +129,20 @@ export class ConnectionTokenSource {
     }
     const now = Date.now();
     if (!(await takeRefresh(this.parts.storage, row, now, now + LEASE))) return undefined;
+    const exchange = this.#exchanged(held, request, configuration);
+    this.#left.add(exchange);
+    return await exchange.finally(() => this.#left.delete(exchange));
+  }
+
+  /** Between the answer and the row nothing is awaited: a process that is killed there loses a token that was rotated. */
+  async #exchanged(
+    held: Held,
+    request: TokenRequest,
+    configuration: oidc.Configuration,
+  ): Promise<AccessToken | undefined> {
+    const { row, tokens, scopes } = held;
     try {
-      const answer = await this.#asked(configuration, { row, tokens, scopes, access });
+      const answer = await this.#asked(configuration, held);
       const isTooMuch = isWider(answer.scopes, scopes);
       const next = isTooMuch
         ? withWider(tokens, scopesOf(row), answer)
@@ -137,7 +157,7 @@ export class ConnectionTokenSource {
       return answer;
     } catch (error) {
       if (error instanceof CodedError) throw error;
-      return await this.#failed({ row, tokens, scopes, access }, request, error);
+      return await this.#failed(held, request, error);
     }
   }
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import { AuthorizationResponseError } from 'openid-client';
 import { PATHS } from '#shared/api/paths.js';
 import { CodedError } from '#shared/errors.js';
@@ -50,7 +50,7 @@ import { madeBy } from './revocation/made-by.js';
 
 /** Accounts that people have at servers, connected by themselves: made, kept, used for their own calls, ended. */
 @Injectable()
-export class ConnectionsService implements OnModuleDestroy {
+export class ConnectionsService implements OnModuleDestroy, OnApplicationShutdown {
   readonly #waits: DecisionWaits;
   readonly #requests: ConnectionRequests;
   readonly #registered: RegisteredClients;
@@ -85,6 +85,11 @@ export class ConnectionsService implements OnModuleDestroy {
   /** Before the gateway waits for its calls to end. */
   onModuleDestroy(): void {
     this.#waits.close();
+  }
+
+  /** After the last call and before the database closes: calls that were given up leave refreshes behind. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.#tokens.settled();
   }
 
   /** For operators: which authorization servers give more than is asked for. */

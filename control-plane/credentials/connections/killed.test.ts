@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Connecting } from './connection.js';
 import { OpenConnections, type Replica } from './testing/open-connections.js';
 import type { TokenProcessInput } from './testing/token-process.js';
-import { UpstreamAccount } from './testing/upstream-account.js';
+import { UpstreamAccount, type UpstreamOptions } from './testing/upstream-account.js';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-killed-'));
@@ -31,14 +31,14 @@ onEachEngine((engine) => {
   let alice: Connecting;
   let refused: string;
 
-  beforeEach(async () => {
-    upstream = await UpstreamAccount.start();
+  const connected = async (options: UpstreamOptions = {}): Promise<void> => {
+    upstream = await UpstreamAccount.start(options);
     company = await OpenConnections.create(engine, { files: { url: upstream.url, credential: { kind: 'oauth' } } });
     replica = await company.replica();
     alice = await replica.person('alice');
     await replica.connect(alice, 'files');
     refused = await replica.token(alice, 'files');
-  });
+  };
   afterEach(async () => {
     vi.useRealTimers();
     await company[Symbol.asyncDispose]();
@@ -46,13 +46,30 @@ onEachEngine((engine) => {
   });
 
   test('killed before the authorization server has done it: the old refresh token still counts', async () => {
+    await connected();
     upstream.stuck = 'request';
     await killInTheMiddle(upstream, replica, alice, refused);
     expect(await upstream.takes(await replica.token(alice, 'files', { refused }))).toBe(true);
     expect(upstream.refreshes).toBe(1);
   });
 
-  test('killed before a rotated token was kept: the old one is tried, refused in clear words, and asked with no more', async () => {
+  test.each(['grace', 'none'] as const)(
+    'killed before the answer was kept, rotation %s: the old token is tried, nothing is lost, nobody is asked',
+    async (rotation) => {
+      await connected({ rotation });
+      upstream.stuck = 'answer';
+      await killInTheMiddle(upstream, replica, alice, refused);
+      const calls = [1, 2, 3].map(() => replica.token(alice, 'files', { refused }));
+      const [next = '', ...others] = new Set(await Promise.all(calls));
+      expect([others, await upstream.takes(next), upstream.refreshes]).toEqual([[], true, 2]);
+      expect(await upstream.takes(await replica.token(alice, 'files', { refused: next }))).toBe(true);
+      expect(await replica.service.need(alice, 'files')).toBeUndefined();
+      expect((await replica.service.list({})).map(({ state }) => state)).toEqual(['active']);
+    },
+  );
+
+  test('killed before the answer of a strict server was kept: the old token is tried, refused in clear words, and asked with no more', async () => {
+    await connected();
     upstream.stuck = 'answer';
     await killInTheMiddle(upstream, replica, alice, refused);
     const next = replica.token(alice, 'files', { refused });

@@ -186,6 +186,23 @@ onEachEngine((engine) => {
     expect(upstream.refreshes).toBe(1);
   });
 
+  test('a stop waits until the answer to a refresh that nobody waits for any more is kept', async () => {
+    const refused = await replica.token(alice, 'files');
+    const asked = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<void>();
+    upstream.hold = async () => (asked.resolve(), answered.promise);
+    const renewing = replica.token(alice, 'files', { refused });
+    await asked.promise;
+    const stopped = replica.service.onApplicationShutdown();
+    answered.resolve();
+    await stopped;
+    const { db } = replica.open.storage;
+    expect(await db.selectFrom('connections').select(['generation', 'refresh_until']).execute()).toEqual([
+      { generation: 2, refresh_until: 0 },
+    ]);
+    expect(await upstream.takes(await renewing)).toBe(true);
+  });
+
   test('ended is ended, on every replica at once', async () => {
     const other = await company.replica();
     const [connection] = await replica.service.list({});

@@ -22,6 +22,8 @@ export interface CallUnderWay {
   injection?: Injection;
   /** From here on, nobody can say that the call was not made. */
   sent?: boolean;
+  /** By `performance.now()`. */
+  sentAt?: number;
   /** HTTP status of the server's answer. */
   status?: number;
 }
@@ -40,20 +42,21 @@ export async function finish(
   const capture = captureResult(parts, underWay.to, client);
   const result = await settled(steps, underWay.request.call.signal);
   const { request, to, intent, injection, sent = false } = underWay;
-  const unwritten = await writeOutcome(
-    parts.audit,
-    {
-      origin: request.origin,
-      server: to.server,
-      target: to.target,
-      intent,
-      credential: injection?.reference,
-      bytes: client.bytes + (result.relayed?.rest.length ?? 0),
-      answer: answerFacts(underWay, result),
-      kept: capture?.end(result.relayed?.rest) ?? {},
-    },
-    result.relayed ? outcomeOf(result.relayed.facts, injection?.secrets ?? []) : outcomeOfError(result.error),
-  );
+  const outcome = result.relayed
+    ? outcomeOf(result.relayed.facts, injection?.secrets ?? [])
+    : outcomeOfError(result.error);
+  request.observation.called({ sentAt: underWay.sentAt, relayed: result.relayed !== undefined }, outcome);
+  const finished = {
+    origin: request.origin,
+    server: to.server,
+    target: to.target,
+    intent,
+    credential: injection?.reference,
+    bytes: client.bytes + (result.relayed?.rest.length ?? 0),
+    answer: answerFacts(underWay, result),
+    kept: capture?.end(result.relayed?.rest) ?? {},
+  };
+  const unwritten = await request.observation.step('audit outcome', () => writeOutcome(parts.audit, finished, outcome));
   if (result.error instanceof ConsentNeeded && !unwritten) return result.error;
   if (result.error) {
     logFailure(parts, underWay, result.error);

@@ -1,5 +1,6 @@
-import { CodedError } from '#shared/errors.js';
+import { asCoded, CodedError } from '#shared/errors.js';
 import type { Caller } from '../../identity/caller.js';
+import { preciseNow, type Beginning } from '../../observability/requests/request-observation.js';
 import type { UsedApproval } from '../../policy/approvals/approval.js';
 import type { Parts } from '../parts.js';
 import type { ClientResponse } from '../relay/client-response.js';
@@ -21,6 +22,7 @@ import { judgeApproval } from './judge-approval.js';
 import { judgeConnection } from './judge-connection.js';
 import { keepConfirmed } from './keep-confirmed.js';
 import { takeNotice } from './notice.js';
+import { answerFailure, decidedFacts } from './observed.js';
 import { open } from './open.js';
 import { withOwnName } from './own-name.js';
 import type { Identified, Post } from './post.js';
@@ -36,17 +38,21 @@ import { judgeSignIn } from './step-up.js';
  */
 export async function answer(parts: Parts, post: Post, client: ClientResponse): Promise<void> {
   const { publicUrl, identity, bodies } = parts;
+  const startedAt = preciseNow();
   let refused: Refused = { publicUrl, server: post.server, headers: post.request.headers, ...NOTHING_KNOWN };
   try {
     const enter = (): Disposable => bodies.enter(requireToken(identity, post.request, publicUrl, post.server));
     const received = await receive(post.request, publicUrl, parts.limits, enter); //                                1 receive
     refused = { ...refused, era: received.era, id: received.kind === 'request' ? received.message.id : undefined };
 
+    const receivedAt = preciseNow();
     const caller = await identify(identity, post.request, publicUrl, post.server); //                 2 identify
+    const identified = { name: 'identify', startedAt: receivedAt, endedAt: preciseNow() } as const;
     refused = { ...refused, identified: true };
 
+    const asked: Asked = { post, caller, beginning: { startedAt, steps: [identified] } };
     const answerRequest = (message: ReceivedRequest, to: ClientResponse): Promise<void> =>
-      answerOne(parts, post, caller, message, to, refused);
+      answerOne(parts, asked, message, to, refused);
     if (received.kind === 'request') return await answerRequest(received, client);
     if (received.kind === 'batch') {
       requireBatches(parts, post, caller);
@@ -56,27 +62,37 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
       client.sendStatus(202);
     }
   } catch (error) {
+    if (!refused.identified) parts.observer.refused(asCoded(error).code);
     refuse(client, refused, error);
   }
+}
+
+/** A POST whose sender is known, and when it came. */
+interface Asked {
+  readonly post: Post;
+  readonly caller: Caller;
+  readonly beginning: Beginning;
 }
 
 /** One request, alone or in a batch; never throws. */
 async function answerOne(
   parts: Parts,
-  post: Post,
-  caller: Caller,
+  { post, caller, beginning }: Asked,
   received: ReceivedRequest,
   client: ClientResponse,
   identified: Refused,
 ): Promise<void> {
   const refused = { ...identified, id: received.message.id };
+  const observation = parts.observer.begin(received.message.method, beginning);
   try {
-    const request = open(parts, post, caller, received);
+    const request = open(parts, post, caller, received, observation);
     using _watch = keepConfirmed(parts.identity, caller, request.call, client);
     client.onGone(() => request.call.abort(new CodedError('interrupted')));
     await handle(parts, post, request, client, refused).finally(() => request.call.end());
   } catch (error) {
     refuse(client, refused, error);
+  } finally {
+    parts.observer.end(observation, answerFailure(client.answer));
   }
 }
 
@@ -97,7 +113,7 @@ async function handle(
 ): Promise<void> {
   const { confirm, current } = all;
   await confirm();
-  const { origin, message, era, id, endpoint, call } = request;
+  const { origin, message, era, id, endpoint, call, observation } = request;
 
   const routed = await withOwnName(current(), request, route(message, era, endpoint)); //             3 route
   // Looking a name up may take time: the revision that decides is the one that everything after it sees.
@@ -106,18 +122,25 @@ async function handle(
   if (routed.kind === 'listen') return serveListen(parts, request, client);
   if (routed.kind !== 'call') return answerLocally(parts, request, routed, client);
 
-  const decided = decideCall(parts, origin, routed); //                                               4 decide: by policy,
-  const signedIn = await judgeSignIn(parts.identity, origin.caller, decided.decision); //                       the sign-in,
-  const before = { waitedFor: waited.get('connection')?.id, wanted };
-  const connected = await judgeConnection(parts, request, routed, signedIn, before); //                         the person's connection,
-  const approved = await judgeApproval(parts, request, connected); //                                           an approval
-  const judged = { ...approved, policyInput: decided.policyInput, micros: decided.micros };
+  const { decided, ...judged } = await observation.step('policy decision', async () => {
+    const asked = decideCall(parts, origin, routed); //                                               4 decide: by policy,
+    const signedIn = await judgeSignIn(parts.identity, origin.caller, asked.decision); //                       the sign-in,
+    const before = { waitedFor: waited.get('connection')?.id, wanted };
+    const connected = await judgeConnection(parts, request, routed, signedIn, before); //                       the person's connection,
+    const approved = await judgeApproval(parts, request, connected); //                                         an approval
+    return { ...approved, policyInput: asked.policyInput, micros: asked.micros, decided: asked };
+  });
+  observation.decided(decidedFacts(parts, judged.to, judged.decision, observation.traced));
   if (isHeld(judged)) {
     const anew = await hold(parts, request, judged, client, waited);
     return anew && handle(all, post, request, client, refused, { waited: anew });
   }
   const { decision, to, approval } = judged;
-  const intent = await writeIntent(parts, origin, to, judged, usedBy(approval)); //             5 intent
+  const intent = await observation.step(
+    'audit intent',
+    () => writeIntent(parts, origin, to, judged, usedBy(approval)), //                                      5 intent
+  );
+  observation.decided({ record: intent.id });
   announce(parts.policy, { decided, decision }, intent.id);
   if (decision.outcome === 'deny') {
     return deny(parts, request, to, { decision, reference: intent.id }, client, refused);
@@ -128,12 +151,15 @@ async function handle(
   const consent = await finish(parts, underWay, client, refused, async () => {
     call.enter(to.server);
     const opens = { server: to.server, session: origin.caller.session, tool: toolOf(to.target) };
-    const injection = await resolveCredential(parts.credentials, opens); //                           6 credential
+    const injection = await observation.step(
+      'credential',
+      () => resolveCredential(parts.credentials, opens), //                                                 6 credential
+    );
     underWay.injection = injection;
     if (to.subscription) return subscribe(parts, request, to, to.subscription);
     const paramHeaders = argumentHeaders(parts, request, to, post.request.headers);
     const leaving = { underWay, injection, view, revision: decision.revision, paramHeaders, approval };
-    return exchange(parts, leaving, client); //                                                       7 forward, 8 redact
+    return observation.step('upstream', () => exchange(parts, leaving, client)); //                   7 forward, 8 redact
   }); //                                                                                              9 outcome
   if (consent) await handle(all, post, request, client, refused, { waited, wanted: consent.scopes });
 }

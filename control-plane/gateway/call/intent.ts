@@ -3,13 +3,20 @@ import { capturedArguments } from '../../audit/capture/captured-arguments.js';
 import { captureLevels } from '../../audit/capture/capture-levels.js';
 import type { AuditWriter, RecordFacts, RecordPersonal } from '../../audit/record.js';
 import type { CaptureSettings } from '../../config/audit-settings.js';
+import type { DefinitionsService } from '../../policy/definitions/definitions.service.js';
 import { withoutArguments } from '../../policy/recorded-input.js';
 import { decisionFacts, recordOf, typeOf, type Origin } from './call-record.js';
 import type { JudgedCall } from './decide.js';
 import { toolOf, type CallRoute } from './route.js';
 
-export interface IntentWriter extends AuditWriter {
+interface IntentWriter extends AuditWriter {
   hashArguments(args: unknown): string;
+}
+
+interface IntentParts {
+  readonly audit: IntentWriter;
+  readonly capture: CaptureSettings;
+  readonly definitions: Pick<DefinitionsService, 'pinOf'>;
 }
 
 type Kept = Pick<RecordPersonal, 'argumentsHash' | 'policyInput' | 'arguments' | 'truncated'>;
@@ -19,7 +26,7 @@ type Kept = Pick<RecordPersonal, 'argumentsHash' | 'policyInput' | 'arguments' |
  * where it was refused. `more`: what it has used or waits for. Throws `audit_unavailable`.
  */
 export async function writeIntent(
-  { audit, capture }: { readonly audit: IntentWriter; readonly capture: CaptureSettings },
+  { audit, capture, definitions }: IntentParts,
   origin: Origin,
   to: CallRoute,
   judged: JudgedCall,
@@ -28,11 +35,13 @@ export async function writeIntent(
   const { server, target } = to;
   const { decision, micros } = judged;
   const timed = micros === undefined ? {} : { decisionMicros: micros };
+  const pin = target.kind === 'tool' ? definitions.pinOf(server, target.name) : undefined;
+  const pinned = pin === undefined ? {} : { pin };
   const record = recordOf(
     origin,
     typeOf(target),
     decision.outcome === 'allow' ? 'intent' : 'event',
-    { server, target: target.name, ...decisionFacts(decision), ...timed, ...more },
+    { server, target: target.name, ...decisionFacts(decision), ...timed, ...pinned, ...more },
     { reason: decision.reason, ...keptArguments(audit, capture, to, judged.policyInput) },
   );
   const startedAt = performance.now();

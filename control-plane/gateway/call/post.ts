@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import type { Era } from '#shared/mcp/meta.js';
+import type { RequestObservation } from '../../observability/requests/request-observation.js';
 import type { CallInFlight } from '../calls-in-flight.js';
 import type { ClientSide } from '../../upstreams/upstream-request.js';
 import type { LegacyClientSession } from '../eras/legacy-session.js';
@@ -30,6 +31,8 @@ export interface Identified {
   readonly client: ClientSide;
   /** Of a legacy client; `initialize` begins it. */
   readonly session: LegacyClientSession | undefined;
+  /** What operators see of it. */
+  readonly observation: RequestObservation;
 }
 
 /** For whom lists are fetched; the client's envelope goes along, its progress token does not. */

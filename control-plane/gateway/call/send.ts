@@ -36,6 +36,7 @@ export async function send(
   const ask = (injection: Injection): Promise<UpstreamAnswer> => {
     underWay.injection = injection;
     underWay.sent = true;
+    underWay.sentAt ??= performance.now();
     const scope = scopeOf({ server, session, client, injection, signal: hop.signal });
     return forward(parts.upstreams, scope, message, paramHeaders); //                                    7 forward
   };

@@ -5,7 +5,7 @@ import type { JsonObject, JsonRpcRequest, RequestId } from '#shared/mcp/json-rpc
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META } from '#shared/mcp/meta.js';
 import type { Caller } from '../../identity/caller.js';
-import { PRODUCT } from '../../upstreams/product.js';
+import { PRODUCT } from '../../observability/product.js';
 import { MessageFault } from '../call/message-fault.js';
 import type { Parts } from '../parts.js';
 import { newSession, openSession, sealSession, type LegacyClientSession } from './legacy-session.js';

@@ -3,7 +3,7 @@ import type { JsonObject } from '#shared/mcp/json-rpc.js';
 import { isObject } from '#shared/mcp/json-rpc.js';
 import { META, MODERN_VERSION, type NamedServer } from '#shared/mcp/meta.js';
 import { redactText } from '../../credentials/redaction.js';
-import { PRODUCT } from '../../upstreams/product.js';
+import { PRODUCT } from '../../observability/product.js';
 import type { Origin } from '../call/call-record.js';
 import { scopeOf } from '../call/forward.js';
 import { withCredential } from '../call/with-credential.js';

@@ -37,6 +37,7 @@ export class ClientResponse {
   #next: Buffer[] = [];
   #bytes = 0;
   #watch: AnswerWatch | undefined;
+  #answer: JsonObject | undefined;
 
   constructor(private readonly response: AnswerStream) {
     // Whoever writes may not know yet that the client has gone.
@@ -50,6 +51,11 @@ export class ClientResponse {
   /** Bytes of messages written so far. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** The answer, where it was a message of our own. */
+  get answer(): JsonObject | undefined {
+    return this.#answer;
   }
 
   /** The client reads so slowly that what we say to it fills memory. */
@@ -143,6 +149,7 @@ export class ClientResponse {
       this.abort();
       return;
     }
+    this.#answer = message;
     const body = Buffer.from(JSON.stringify(message));
     if (this.#form === 'none') this.#beginJson(status, { ...headers, 'content-length': String(body.length) });
     this.endMessage(body);

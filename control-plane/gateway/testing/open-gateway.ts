@@ -21,6 +21,7 @@ import { IdentityService } from '../../identity/identity.service.js';
 import { MessagingService } from '../../messaging/messaging.service.js';
 import { Health } from '../../observability/health.js';
 import { ObservabilityModule } from '../../observability/observability.module.js';
+import { TelemetryModule } from '../../observability/telemetry.module.js';
 import { ApprovalDesk } from '../../policy/approvals/approval-desk.service.js';
 import { ApprovalsService } from '../../policy/approvals/approvals.service.js';
 import { DefinitionsService } from '../../policy/definitions/definitions.service.js';
@@ -147,6 +148,8 @@ export interface GatewayOptions {
   readonly settings?: Partial<Limits>;
   /** `audit.capture` of mcp-sso.yaml. */
   readonly capture?: unknown;
+  /** `telemetry` of mcp-sso.yaml. */
+  readonly telemetry?: unknown;
 }
 
 /** The gateway with the real policy, credentials, audit, storage and upstreams, on a real port. */
@@ -226,6 +229,7 @@ function moduleFor(config: LoadedConfig, { limits }: GatewayOptions): new () => 
     imports: [
       ConfigModule.of(config),
       ObservabilityModule,
+      TelemetryModule,
       StorageModule,
       PolicyModule,
       CredentialsModule,
@@ -264,6 +268,7 @@ function configOf(publicUrl: string, directory: string, options: GatewayOptions)
     servers: options.servers,
     limits: options.settings ?? {},
     audit: { capture: options.capture },
+    telemetry: options.telemetry,
   });
   return {
     directory,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CLIENTS } from '#shared/api/paths.js';
+import { AuditService } from '../../audit/audit.service.js';
 import { startApplication, type TestApplication } from '../testing/application.js';
 import { TestClient } from '../testing/client.js';
 
@@ -43,6 +44,10 @@ test('a role is needed where one is required, and groups from userinfo give it',
   });
   const dave = await adminToken('dave', 'audit:read');
   expect((await dave('audited')).status).toBe(200);
+  const { entries } = await system.app.get(AuditService).search({ type: 'admin.refused', limit: 10 });
+  expect(entries.map(({ client, target, decision }) => [client?.id, target, decision])).toEqual([
+    ['mcp-sso-admin', 'GET /api/v1/audited', 'deny'],
+  ]);
 });
 
 test('a token without the scope is refused, and told which it needs', async () => {

@@ -2,17 +2,21 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asCoded, CodedError } from '#shared/errors.js';
+import { AuditService } from '../../audit/audit.service.js';
+import type { AuditWriter } from '../../audit/record.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { challenge } from '../challenge.js';
+import type { Caller } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
 import { credentialsOf } from '../request-credentials.js';
 import { resourceMetadataUrl, resourcesOf } from '../resources.js';
 import { rolesOf } from '../roles.js';
 import { reachOf, refuseForeignOrigin, requireFresh } from './admission.js';
 import { rememberCaller } from './current-caller.decorator.js';
-import { ACCESS, needsFreshSignIn, type AccessRule } from './requires.decorator.js';
+import { refusedRequest } from './refused-request.js';
+import { ACCESS, needsFreshSignIn, type AccessRule, type Reach } from './requires.decorator.js';
 
 /** Denies by default: a handler says `@Public()`, or `@Requires()` and gets a caller with a token for the API. */
 @Injectable()
@@ -25,6 +29,7 @@ export class AccessGuard implements CanActivate {
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
+    @Inject(AuditService) private readonly audit: AuditWriter,
   ) {
     const { publicUrl } = config.settings;
     this.#resource = resourcesOf(publicUrl).api;
@@ -55,8 +60,20 @@ export class AccessGuard implements CanActivate {
     refuseForeignOrigin(request.headers.origin, publicUrl);
     const caller = await this.identity.identify(credentialsOf(request.raw, publicUrl, [this.#resource]));
     await this.catalog.confirm();
-    const reach = reachOf(rule, caller, rolesOf(caller.session, this.catalog.current().roles));
+    const reach = await this.#reachOf(rule, caller, request);
     if (needsFreshSignIn(rule, request.method)) requireFresh(caller.session, Date.now());
     rememberCaller(request, caller, reach);
+  }
+
+  async #reachOf(rule: AccessRule, caller: Caller, request: FastifyRequest): Promise<Reach> {
+    try {
+      return reachOf(rule, caller, rolesOf(caller.session, this.catalog.current().roles));
+    } catch (thrown) {
+      if (asCoded(thrown).code === 'role_missing') {
+        const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+        await this.audit.write(refusedRequest(caller, { address: request.ip, route }));
+      }
+      throw thrown;
+    }
   }
 }

@@ -7,6 +7,7 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SCOPES } from '#shared/api/paths.js';
 import { MAX_SESSION_ID } from '#shared/api/sessions.js';
+import { AuditModule } from '../../audit/audit.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import { settingsSchema, type LoadedConfig } from '../../config/settings.js';
 import { LOOPBACK } from '../../egress/testing/loopback.js';
@@ -46,7 +47,7 @@ class ProbeModule {
   static of(config: LoadedConfig, modules: readonly (Type | DynamicModule)[]): DynamicModule {
     return {
       module: ProbeModule,
-      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, IdentityModule, ...modules],
+      imports: [ConfigModule.of(config), ObservabilityModule, StorageModule, AuditModule, IdentityModule, ...modules],
       controllers: [ProbeController],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },

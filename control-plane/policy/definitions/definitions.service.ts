@@ -78,6 +78,13 @@ export class DefinitionsService implements OnModuleInit, BeforeApplicationShutdo
     return isReviewed(tool, this.#seen.get(server) ?? NOTHING_SEEN, this.rulesOf(server));
   }
 
+  /** SHA-256 (hex) of the accepted definition that the server gave last; undefined where none was seen, or one waits. */
+  pinOf(server: string, tool: string): string | undefined {
+    if (!this.isReviewed(server, tool)) return undefined;
+    const locked = this.#revision.lock.get(server)?.get(tool)?.keys() ?? [];
+    return this.#seen.get(server)?.get(tool)?.last ?? [...locked].at(-1);
+  }
+
   /** Tools of which a definition was seen and that may not be used until a reviewer has decided. */
   heldBack(server: string): readonly string[] {
     return [...(this.#seen.get(server)?.keys() ?? [])].filter((tool) => !this.isReviewed(server, tool)).toSorted();

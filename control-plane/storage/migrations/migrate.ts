@@ -13,6 +13,7 @@ import { up as unansweredChecks } from './008-unanswered-checks.js';
 import { up as auditSearch } from './009-audit-search.js';
 import { up as auditTree } from './010-audit-tree.js';
 import { up as auditExport } from './011-audit-export.js';
+import { up as startedSettings } from './013-started-settings.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
 /** Names sort in the order in which they run, and never change. */
@@ -28,6 +29,7 @@ export const MIGRATIONS: Migrations = {
   '009-audit-search': { up: auditSearch },
   '010-audit-tree': { up: auditTree },
   '011-audit-export': { up: auditExport },
+  '013-started-settings': { up: startedSettings },
 };
 
 /**

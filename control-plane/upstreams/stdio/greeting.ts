@@ -7,7 +7,7 @@ import type { Era } from '#shared/mcp/meta.js';
 import { parseMessage, readResponseEvent, readWhole } from '../answer-body.js';
 import { eraVerdict } from '../era-verdict.js';
 import { initializeParams, initializeResultOf } from '../legacy-protocol.js';
-import { PRODUCT } from '../product.js';
+import { PRODUCT } from '../../observability/product.js';
 import type { ClientSide } from '../upstream-request.js';
 import type { StdioPeer } from './stdio-peer.js';
 

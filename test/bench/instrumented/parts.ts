@@ -19,6 +19,7 @@ import type { Parts } from '../../../control-plane/gateway/parts.js';
 import { ConnectionsService } from '../../../control-plane/credentials/connections/connections.service.js';
 import { IdentityService } from '../../../control-plane/identity/identity.service.js';
 import { Logger } from '../../../control-plane/observability/logger.js';
+import { RequestObserver } from '../../../control-plane/observability/requests/request-observer.js';
 import { ApprovalsService } from '../../../control-plane/policy/approvals/approvals.service.js';
 import { DefinitionsService } from '../../../control-plane/policy/definitions/definitions.service.js';
 import { PolicyService } from '../../../control-plane/policy/policy.service.js';
@@ -48,6 +49,7 @@ export function partsOf(app: INestApplicationContext, { settings }: LoadedConfig
     upstreams: app.get(UpstreamsService).at(servers),
     storage,
     logger: app.get(Logger),
+    observer: app.get(RequestObserver, { strict: false }),
     clientSessions: new ClientSessions(settings.limits),
     clientRequests: new ClientRequests(settings.limits),
     parked: new ParkedCalls(identity, settings.limits),

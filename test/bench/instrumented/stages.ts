@@ -12,6 +12,7 @@ import type { Identified, Post } from '../../../control-plane/gateway/call/post.
 import { receive } from '../../../control-plane/gateway/call/receive.js';
 import { route, type CallRoute } from '../../../control-plane/gateway/call/route.js';
 import type { Parts } from '../../../control-plane/gateway/parts.js';
+import { preciseNow } from '../../../control-plane/observability/requests/request-observation.js';
 import { ClientResponse } from '../../../control-plane/gateway/relay/client-response.js';
 import { STAGES, type Stage } from './stage-names.js';
 
@@ -39,7 +40,8 @@ export async function answerUpTo(
   if (upTo('receive')) return pass(JSON.stringify(received.message));
 
   const caller = await identify(identity, post.request, publicUrl, post.server);
-  const request = open(parts, post, caller, received);
+  const observation = parts.observer.begin(received.message.method, { startedAt: preciseNow(), steps: [] });
+  const request = open(parts, post, caller, received, observation);
   using _watch = keepConfirmed(identity, caller, request.call);
   try {
     if (upTo('identify')) return await pass(JSON.stringify(request.message));

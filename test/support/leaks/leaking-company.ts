@@ -154,6 +154,12 @@ export function leakingChannels(planted: Planted, issuer: LeakingIssuer, mail: L
   };
 }
 
+/** Traces and metrics of everything, to a collector that wants a token. */
+export function tracedBy(planted: Planted, endpoint: string): object {
+  const collector = { endpoint, headers: { authorization: planted.file('collector token') } };
+  return { traces: { ...collector, clientAddress: true }, metrics: { ...collector, everySeconds: 1 } };
+}
+
 /** Everything that calls hold is kept, and one person may use all servers at once. */
 const MORE_SETTINGS = {
   audit: { capture: { arguments: 'full', results: 'full' } },
@@ -163,11 +169,11 @@ const MORE_SETTINGS = {
 /** Settings and policies in the form that a stack takes, which has `servers` as the last key of the file. */
 export function written(
   servers: Readonly<Record<string, object>>,
-  notifications: object,
+  more: object,
 ): { servers: string; policies: string } {
   const text = stringify(servers, { lineWidth: 0 });
   return {
-    servers: text.replaceAll(/^(?=.)/gm, '  ') + stringify({ notifications, ...MORE_SETTINGS }, { lineWidth: 0 }),
+    servers: text.replaceAll(/^(?=.)/gm, '  ') + stringify({ ...more, ...MORE_SETTINGS }, { lineWidth: 0 }),
     policies: Object.keys(servers).map(everythingAt).join(''),
   };
 }

@@ -1,4 +1,4 @@
-import { appendLines } from '../../export/sinks/append-lines.js';
+import { appendLines } from '../../delivery/append-lines.js';
 import { documentOf, type Place } from '../place.js';
 
 /** Appends one JSON document a line: what `mcp-sso audit verify --since` reads. */

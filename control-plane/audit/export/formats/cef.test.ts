@@ -11,7 +11,14 @@ const RECORD: ExportedRecord = {
     ts: 1_800_000_000_000,
     type: 'tool.call',
     phase: 'intent',
-    facts: { person: 'usr_alice', server: 'finance', target: 'get_report', decision: 'allow', policies: ['a', 'b'] },
+    facts: {
+      person: 'usr_alice',
+      server: 'finance',
+      target: 'get_report',
+      decision: 'allow',
+      policies: ['a', 'b'],
+      replica: 'ab12',
+    },
     payload: 'c'.repeat(64),
   },
   personal: { email: 'alice@acme.example', address: '192.0.2.7', reason: 'Finance may read.' },
@@ -20,7 +27,15 @@ const RECORD: ExportedRecord = {
 
 test('a call that was allowed', () => {
   expect(cef(RECORD)).toBe(
-    `CEF:0|mcp-sso|mcp-sso|1|tool.call|tool.call intent|2|rt=1800000000000 externalId=${ID} cat=tool.call outcome=Allowed suid=usr_alice suser=alice@acme.example src=192.0.2.7 destinationServiceName=finance act=get_report msg=Finance may read. cn1=41 cn1Label=index cs1=allow cs1Label=decision cs2=a,b cs2Label=policies`,
+    `CEF:0|mcp-sso|mcp-sso|1|tool.call|tool.call intent|2|rt=1800000000000 externalId=${ID} cat=tool.call deviceExternalId=ab12 outcome=Allowed suid=usr_alice suser=alice@acme.example src=192.0.2.7 destinationServiceName=finance act=get_report msg=Finance may read. cn1=41 cn1Label=index cs1=allow cs1Label=decision cs2=a,b cs2Label=policies`,
+  );
+});
+
+test('what an app claims to be is never in the place of the client that the token proves', () => {
+  const header = { ...RECORD.header, facts: { client: 'mcp-bridge' } };
+  const line = cef({ ...RECORD, header, personal: { claimedClient: { name: 'mcp-sso-admin', version: '1' } } });
+  expect(line).toContain(
+    ' requestClientApplication=mcp-bridge flexString1=mcp-sso-admin flexString1Label=claimedClient ',
   );
 });
 

@@ -8,6 +8,9 @@ const VERSION = '1';
 /** CEF's 0 to 10 for `severity_id` of OCSF. */
 const SEVERITIES: Readonly<Record<number, number>> = { 1: 2, 2: 5, 4: 8 };
 
+/** What no reader sees, and what cuts a text off, breaks its line or turns its direction. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 type Extension = readonly (readonly [key: string, value: string | number | undefined])[];
 
 /**
@@ -35,13 +38,15 @@ function extensionOf({ idx, header, personal }: ExportedRecord, outcome: string)
     ['rt', header.ts],
     ['externalId', header.id],
     ['cat', header.type],
+    ['deviceExternalId', facts.replica],
     ['outcome', outcome],
     ['suid', facts.person],
     ['suser', personal.email ?? personal.name],
     ['duid', facts.affected],
     ['src', isIPv4(address) ? address : undefined],
     ...labelled('c6a2', 'Source IPv6 Address', isIPv6(address) ? address : undefined),
-    ['requestClientApplication', personal.claimedClient?.name ?? facts.client],
+    ['requestClientApplication', facts.client],
+    ...labelled('flexString1', 'claimedClient', personal.claimedClient?.name),
     ['destinationServiceName', facts.server],
     ['act', facts.target],
     ['reason', facts.code ?? facts.outcome],
@@ -67,12 +72,16 @@ function labelled(key: string, label: string, value: string | number | undefined
 }
 
 function inHeader(text: string): string {
-  return text.replaceAll(/[\\|]/g, String.raw`\$&`).replaceAll(/[\r\n]+/g, ' ');
+  return text
+    .replaceAll(/[\\|]/g, String.raw`\$&`)
+    .replaceAll(/[\r\n]+/g, ' ')
+    .replaceAll(UNSEEN, '\ufffd');
 }
 
 function inExtension(text: string): string {
   return text
     .replaceAll(/[\\=]/g, String.raw`\$&`)
     .replaceAll('\r', String.raw`\r`)
-    .replaceAll('\n', String.raw`\n`);
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll(UNSEEN, '\ufffd');
 }

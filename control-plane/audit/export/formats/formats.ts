@@ -1,3 +1,4 @@
+import { jsonText } from '#shared/json-text.js';
 import type { ExportedRecord } from '../exported-record.js';
 import { cef } from './cef.js';
 import { ndjson } from './ndjson.js';
@@ -8,7 +9,7 @@ type Format = (record: ExportedRecord) => string;
 
 export const FORMATS = {
   ndjson,
-  ocsf: (record) => JSON.stringify(ocsfEvent(record)),
+  ocsf: (record) => jsonText(ocsfEvent(record)),
   cef,
 } satisfies Record<string, Format>;
 export type FormatName = keyof typeof FORMATS;

@@ -1,6 +1,6 @@
 import { linesOf, type FormatName } from '../formats/formats.js';
 import type { Sink } from '../sink.js';
-import { appendLines } from './append-lines.js';
+import { appendLines } from '../../delivery/append-lines.js';
 
 const MOST = 500;
 

@@ -4,7 +4,7 @@ import type { ExportedRecord } from '../exported-record.js';
 import { ocsfEvent } from '../formats/ocsf/event.js';
 import type { Sink } from '../sink.js';
 import { bodiesOf } from './bodies.js';
-import type { Send } from './send.js';
+import type { Send } from '../../delivery/send.js';
 
 const MOST = 500;
 /** What every release of Splunk takes in one request. */

@@ -3,7 +3,8 @@ import { connect, type TLSSocket } from 'node:tls';
 import type { ExportedRecord } from '../exported-record.js';
 import { FORMATS, type FormatName } from '../formats/formats.js';
 import { statusOf } from '../formats/ocsf/status.js';
-import { SinkFailure, type Sink } from '../sink.js';
+import { DeliveryFailure } from '../../delivery/delivery-failure.js';
+import type { Sink } from '../sink.js';
 
 const MOST = 500;
 /** RFC 5425 §4.1. */
@@ -76,5 +77,5 @@ function messageOf(record: ExportedRecord, host: string, format: FormatName): st
 function undelivered(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   const name = error instanceof Error ? error.name : 'unknown';
-  throw new SinkFailure(`it was not reached, or closed before it had read all (${code ?? name})`, { cause: error });
+  throw new DeliveryFailure(`it was not reached, or closed before it had read all (${code ?? name})`, { cause: error });
 }

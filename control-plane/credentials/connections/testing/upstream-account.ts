@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider, type ClientMetadata } from 'oidc-provider';
+import { SavedState } from '../../../../demo/idp/saved-state.js';
 
 export interface UpstreamOptions {
   /** What it knows of us already; without it we register there. */
@@ -11,13 +12,18 @@ export interface UpstreamOptions {
   readonly revocation?: boolean;
   /** Scopes that the MCP server names in its challenge. */
   readonly challenge?: readonly string[];
+  /**
+   * What becomes of a used refresh token: worth nothing, and a second use ends the grant (`strict`); as good as new for
+   * 30 s more (`grace`: the default of Okta, a setting of Auth0); it stays the one token (`none`).
+   */
+  readonly rotation?: 'strict' | 'grace' | 'none';
 }
 
 export const SCOPES = ['files:read', 'files:write'];
 
 /**
- * An MCP server of somebody else's, and its real authorization server beside it: refresh tokens rotate, one that is used
- * twice ends the grant, and whoever comes is signed in and agrees.
+ * An MCP server of somebody else's, and its real authorization server beside it: refresh tokens rotate, strictly unless
+ * told otherwise, and whoever comes is signed in and agrees.
  */
 export class UpstreamAccount implements AsyncDisposable {
   /** Requests to the token endpoint, by grant type. */
@@ -191,14 +197,15 @@ function addressOf(server: Server): string {
 function newProvider(
   issuer: string,
   url: string,
-  { client, registration = client === undefined, revocation = true }: UpstreamOptions,
+  { client, registration = client === undefined, revocation = true, rotation = 'strict' }: UpstreamOptions,
 ): Provider {
   return new Provider(issuer, {
     clients: client === undefined ? [] : [client],
     cookies: { keys: ['test'] },
     scopes: ['openid', 'offline_access', ...SCOPES],
     pkce: { required: () => true },
-    rotateRefreshToken: true,
+    rotateRefreshToken: rotation !== 'none',
+    ...(rotation === 'grace' ? { adapter: new SavedState(':memory:').adapter } : {}),
     expiresWithSession: () => false,
     issueRefreshToken: () => true,
     ttl: {

@@ -4,6 +4,7 @@ import { ActiveCatalog } from '../../../catalog/active-catalog.js';
 import { unstored } from '../../../catalog/revision.js';
 import { settingsSchema, type PolicyFile, type Settings } from '../../../config/settings.js';
 import { Logger } from '../../../observability/logger.js';
+import { Metrics } from '../../../observability/metrics.js';
 import type { Engine } from '../../../storage/engine.js';
 import { InProcessNotifications } from '../../../storage/notifications/in-process-notifications.js';
 import type { Notifications } from '../../../storage/notifications/notifications.js';
@@ -43,7 +44,13 @@ export class DefinitionsStand implements AsyncDisposable {
     const { storage } = this.database;
     const logger = new Logger('error');
     const catalog = new ActiveCatalog(revision([], review));
-    const audit = new AuditService(await RecordLog.open(storage, 'test/audit', Date.now()), storage, catalog, logger);
+    const audit = new AuditService(
+      await RecordLog.open(storage, 'test/audit', Date.now()),
+      storage,
+      catalog,
+      logger,
+      new Metrics(),
+    );
     const notifications = this.#notifications();
     const definitions = new DefinitionsService(catalog, storage, notifications, audit, logger);
     await definitions.onModuleInit();

@@ -52,6 +52,7 @@ const CLASSES: Readonly<Partial<Record<RecordType, readonly [OcsfClass, Activity
   'connection.revoke': [ENTITY_MANAGEMENT, 4],
   'catalog.activate': [ENTITY_MANAGEMENT, 10],
   'catalog.refuse': [ENTITY_MANAGEMENT, 10],
+  'config.change': [ENTITY_MANAGEMENT, 3],
   'approval.request': [ENTITY_MANAGEMENT, 1],
   'approval.decide': [ENTITY_MANAGEMENT, 3],
   'approval.use': [ENTITY_MANAGEMENT, OTHER],

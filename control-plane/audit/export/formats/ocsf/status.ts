@@ -23,7 +23,7 @@ const OUTCOMES: Readonly<Record<string, Status>> = {
 
 /** To say no is what these do when they succeed. */
 const DECISIONS = new Set(['approval.decide', 'review.decide', 'grant.refuse']);
-const REFUSALS = new Set(['auth.refused', 'catalog.refuse', 'connection.refuse']);
+const REFUSALS = new Set(['auth.refused', 'admin.refused', 'catalog.refuse', 'connection.refuse']);
 
 /** Status and severity: an intent that is allowed has no outcome as yet, which comes as an event of its own. */
 export function statusOf({ header: { type, phase, facts } }: ExportedRecord): OcsfStatus {

@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import { SinkFailure } from '../sink.js';
+import { DeliveryFailure } from './delivery-failure.js';
 import { answerFailure } from './answer-failure.js';
 
 const CONNECT_MS = 5_000;
@@ -18,7 +18,7 @@ export type Send = (url: string, outgoing: Outgoing, signal: AbortSignal) => Pro
 
 /**
  * `ca`: certificates of authorities (PEM) in place of the usual ones, read at each request.
- * @throws SinkFailure from the function that it makes.
+ * @throws DeliveryFailure from the function that it makes.
  */
 export function sender(ca?: () => Promise<string>): Send {
   const shared = ca === undefined ? agent() : undefined;
@@ -47,5 +47,5 @@ function agent(ca?: string): Agent {
 function unreached(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
   const name = error instanceof Error ? error.name : 'unknown';
-  throw new SinkFailure(`it was not reached (${code ?? name})`, { cause: error });
+  throw new DeliveryFailure(`it was not reached (${code ?? name})`, { cause: error });
 }

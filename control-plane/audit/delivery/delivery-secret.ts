@@ -1,9 +1,9 @@
 import { parseSecretReference, resolveSecret } from '../../config/secret-reference.js';
 import type { LoadedConfig } from '../../config/settings.js';
-import { SinkFailure } from './sink.js';
+import { DeliveryFailure } from './delivery-failure.js';
 
-/** What `env:` or `file:` names, as it is now. @throws SinkFailure */
-export async function sinkSecret(
+/** What `env:` or `file:` names, as it is now. @throws DeliveryFailure */
+export async function deliverySecret(
   text: string,
   { directory, environment }: Pick<LoadedConfig, 'directory' | 'environment'>,
 ): Promise<string> {
@@ -12,6 +12,6 @@ export async function sinkSecret(
     if (!reference || reference.source === 'secret') throw new Error('no outer reference');
     return await resolveSecret(reference, directory, environment);
   } catch (cause) {
-    throw new SinkFailure('its secret cannot be read', { cause });
+    throw new DeliveryFailure('its secret cannot be read', { cause });
   }
 }

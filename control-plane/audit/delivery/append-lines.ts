@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import { SinkFailure } from '../sink.js';
+import { DeliveryFailure } from './delivery-failure.js';
 
 /** What people did is nobody's to read but the control plane's own user's. */
 const MODE = 0o600;
@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
 /**
  * Appends whole lines to a file, which may be moved away at any moment (logrotate): it is opened for each batch, and on
  * disk when this resolves.
- * @throws SinkFailure
+ * @throws DeliveryFailure
  */
 export async function appendLines(path: string, lines: string): Promise<void> {
   try {
@@ -16,7 +16,7 @@ export async function appendLines(path: string, lines: string): Promise<void> {
     await append(file, lines);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new SinkFailure(`its file cannot be written (${code})`, { cause: error });
+    throw new DeliveryFailure(`its file cannot be written (${code})`, { cause: error });
   }
 }
 

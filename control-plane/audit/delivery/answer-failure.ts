@@ -1,4 +1,4 @@
-import { SinkFailure } from '../sink.js';
+import { DeliveryFailure } from './delivery-failure.js';
 
 /** What the same batch will not change: it waits for somebody to put it right. */
 const SLOWLY_MS = 60_000;
@@ -14,10 +14,10 @@ const CAUSES: Readonly<Record<number, string>> = {
 };
 
 /** `retryAfter`: the header of that name, in seconds or as a date (RFC 9110 §10.2.3). `now`: epoch milliseconds. */
-export function answerFailure(status: number, retryAfter: string | undefined, now: number): SinkFailure {
+export function answerFailure(status: number, retryAfter: string | undefined, now: number): DeliveryFailure {
   const cause = CAUSES[status];
   const message = `it answered with status ${status}${cause === undefined ? '' : `: ${cause}`}`;
-  return new SinkFailure(message, {
+  return new DeliveryFailure(message, {
     isTooLarge: status === TOO_LARGE,
     retryAfterMs: cause === undefined ? waitOf(retryAfter, now) : SLOWLY_MS,
   });

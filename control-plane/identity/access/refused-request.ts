@@ -1,0 +1,31 @@
+import type { NewRecord } from '../../audit/record.js';
+import type { Caller } from '../caller.js';
+
+/** Where a request came from, and the route that it asked for, with names in place of ids. */
+interface Refused {
+  readonly address: string;
+  readonly route: string;
+}
+
+/** The record that somebody who is signed in asked for what none of their roles lets them have. */
+export function refusedRequest({ session }: Caller, { address, route }: Refused): NewRecord {
+  const { person, id, clientId } = session;
+  return {
+    type: 'admin.refused',
+    phase: 'event',
+    subject: person.id,
+    facts: {
+      person: person.id,
+      session: id,
+      client: clientId,
+      target: route,
+      decision: 'deny',
+      code: 'role_missing',
+    },
+    personal: {
+      ...(person.email === null ? {} : { email: person.email }),
+      ...(person.name === null ? {} : { name: person.name }),
+      address,
+    },
+  };
+}
