@@ -65,9 +65,9 @@ test('variables move configs; relative values do not', () => {
 });
 
 test('finds what has been used here: VS Code in WSL, and a profile with servers of its own', () => {
-  const there = ['/home/a/.vscode-server/data/User', '/home/a/.config/Code/User/profiles/1f/mcp.json'];
+  const there = new Set(['/home/a/.vscode-server/data/User', '/home/a/.config/Code/User/profiles/1f/mcp.json']);
   const where = machine('linux', '/home/a', {
-    exists: (path) => there.includes(path),
+    exists: (path) => there.has(path),
     list: (folder) => (folder === '/home/a/.config/Code/User/profiles' ? ['1f', '2e'] : []),
   });
   expect(installedConfigs(where).map(({ file }) => file)).toEqual([
