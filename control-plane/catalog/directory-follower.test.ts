@@ -8,7 +8,7 @@ import { checkDirectory } from '../commands/check-directory.js';
 import type { DirectoryTexts } from '../config/read-directory.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { Logger } from '../observability/logger.js';
-import { Leadership } from '../storage/leadership/leadership.js';
+import { SwitchedLeadership } from '../storage/testing/switched-leadership.js';
 import { InProcessNotifications } from '../storage/notifications/in-process-notifications.js';
 import { ActiveCatalog } from './active-catalog.js';
 import { CatalogService } from './catalog.service.js';
@@ -25,14 +25,6 @@ servers:
     credential: { kind: bearer, secret: file:crm.token }
 `;
 const ENVIRONMENT = { MASTER_KEY: Buffer.alloc(32, 7).toString('base64'), IDP_SECRET: 'abcd' };
-
-class SwitchedLeadership extends Leadership {
-  leads = true;
-
-  holds(): boolean {
-    return this.leads;
-  }
-}
 
 /** One control plane's catalog, on a directory of its own and the database of all. */
 class TestReplica {

@@ -162,7 +162,8 @@ test('pitfall 18, secrets in traces: nothing that a client chose freely, was giv
   const before = await call(SECRET, { id: SECRET });
   expect(before[0]?.name).toBe('tools/call');
   const traceId = newTrace();
-  const _meta = { traceparent: `00-${traceId}-${PARENT}-01`, 'dev.mcp-sso/chain': { session: SECRET } };
+  const claims = { tracestate: `vendor=${SECRET}`, 'dev.mcp-sso/chain': { session: SECRET } };
+  const _meta = { traceparent: `00-${traceId}-${PARENT}-01`, ...claims };
   await postModern(`${gateway.url}/mcp/crm`, `x-${SECRET}/y`, { uri: SECRET, _meta });
   expect((await spansOf(traceId))[0]?.name).toBe('_OTHER');
   const bodies = Buffer.concat(collector.received.map(({ body }) => body)).toString();

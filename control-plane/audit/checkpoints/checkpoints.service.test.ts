@@ -6,7 +6,7 @@ import { settingsSchema } from '../../config/settings.js';
 import { TestMessaging } from '../../messaging/testing/messaging.js';
 import { Logger } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
-import { SoleLeader } from '../../storage/leadership/sole-leader.js';
+import { SwitchedLeadership } from '../../storage/testing/switched-leadership.js';
 import { TemporaryAudit } from '../testing/open-audit.js';
 import { intent } from '../testing/records.js';
 import { CheckpointsService } from './checkpoints.service.js';
@@ -25,11 +25,12 @@ test('a place that takes nothing for five minutes is an alarm, once, and a note 
   const hook = { url: 'http://127.0.0.1:1/hook', secret: 'env:HOOK_SECRET' };
   const messaging = new TestMessaging(audit.storage, { webhooks: { ops: hook } });
   const metrics = new Metrics();
+  const leadership = new SwitchedLeadership();
   const service = new CheckpointsService(
     { ...temporary.config, settings },
     audit.records,
     audit.storage,
-    new SoleLeader(),
+    leadership,
     messaging.service,
     new Logger('error', new PassThrough().resume()),
     metrics,
@@ -46,6 +47,11 @@ test('a place that takes nothing for five minutes is an alarm, once, and a note 
   await messaging.service.settled();
   expect(await temporary.database.query('select event from message_deliveries')).toEqual([{ event: 'audit.alarm' }]);
   expect((await metrics.exposition()).text).toContain('mcp_sso_audit_checkpoint_lag_seconds{place="vault"} 302\n');
+  // While another replica measures, what stood here would be an alarm that nobody ends.
+  leadership.leads = false;
+  await service.look(LATE + 2_000);
+  expect([service.notes, (await metrics.exposition()).text.includes('place="vault"')]).toEqual([[], false]);
+  leadership.leads = true;
   await mkdir(join(file, '..'));
   await service.look(LATE + 100_000);
   expect(service.notes).toEqual([]);

@@ -7,14 +7,13 @@ import { Logger, shown } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
 import { Leadership } from '../../storage/leadership/leadership.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { isLate } from '../delivery/lateness.js';
 import { RecordLog } from '../record-log.js';
 import { placesOf } from './places.js';
 import { Publisher } from './publisher.js';
 import { waitingAt } from './waiting-checkpoints.js';
 
 const LOOK_MS = 1_000;
-/** Beyond this, people are told once, operators as long as it lasts. */
-const LATE_MS = 300_000;
 /** For the attempt under way, when everything stops. */
 const LAST_MS = 2_000;
 
@@ -61,13 +60,19 @@ export class CheckpointsService implements OnApplicationBootstrap, BeforeApplica
 
   /** One round at every place that has none under way; a slow place keeps no other waiting. Never rejects. `now`: epoch milliseconds. */
   async look(now = Date.now()): Promise<void> {
-    if (!this.leadership.holds('export')) return this.#late.clear();
+    if (!this.leadership.holds('export')) return this.#forget();
     const idle = this.#publishers.filter((publisher) => !this.#under.has(publisher));
     for (const publisher of idle) {
       const round = this.#round(publisher, now).finally(() => this.#under.delete(publisher));
       this.#under.set(publisher, round);
     }
     await Promise.all(this.#under.values());
+  }
+
+  /** What another replica measures from now on. */
+  #forget(): void {
+    this.#late.clear();
+    for (const gauge of [this.metrics.checkpointsWaiting, this.metrics.checkpointLag]) gauge.reset();
   }
 
   async #round(publisher: Publisher, now: number): Promise<void> {
@@ -85,7 +90,7 @@ export class CheckpointsService implements OnApplicationBootstrap, BeforeApplica
     const late = since === undefined ? 0 : Math.max(0, now - since);
     this.metrics.checkpointsWaiting.set({ place: name }, count);
     this.metrics.checkpointLag.set({ place: name }, late / 1000);
-    if (since === undefined || late < LATE_MS) return void this.#late.delete(name);
+    if (since === undefined || !isLate(late, this.#late.has(name))) return void this.#late.delete(name);
     const sentence = `Audit checkpoints do not reach ${name}: ${count} wait, the oldest since ${new Date(since).toISOString()} (${failure ?? 'it is slower than they come'}). Until they do, nobody elsewhere can prove what the log was then.`;
     if (!this.#late.has(name)) this.messaging.announce({ kind: 'audit.alarm', at: now, sentence, subject: name });
     this.#late.set(name, sentence);

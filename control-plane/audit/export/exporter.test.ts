@@ -211,7 +211,11 @@ onEachEngine((engine) => {
     const running = exporter(file());
     running.start();
     await vi.waitFor(
-      async () => expect(await position()).toMatchObject({ next: 0, failure: 'the batch could not be read or sent' }),
+      async () =>
+        expect(await position()).toMatchObject({
+          next: 0,
+          failure: 'record 0 of the audit log is missing or damaged: run `mcp-sso audit verify`',
+        }),
       eventually,
     );
     await running.stop();

@@ -7,15 +7,14 @@ import { Logger, shown } from '../../observability/logger.js';
 import { Metrics } from '../../observability/metrics.js';
 import { Leadership } from '../../storage/leadership/leadership.js';
 import { StorageService } from '../../storage/storage.service.js';
+import { isLate } from '../delivery/lateness.js';
 import { SubjectKeys } from '../subject-keys.js';
 import { exportPosition, type ExportPosition } from './export-positions.js';
 import { Exporter } from './exporter.js';
 import { sinksOf } from './sinks.js';
-import { waitingRecords } from './waiting-records.js';
+import { waitingRecords, type WaitingRecords } from './waiting-records.js';
 
 const LOOK_MS = 5_000;
-/** A sink that is so far behind is an alarm: people are told once, operators as long as it lasts. */
-const LATE_MS = 300_000;
 
 /** Brings the audit log to every sink of the settings. One replica does it for all. */
 @Injectable()
@@ -80,16 +79,26 @@ export class ExportsService implements OnApplicationBootstrap, BeforeApplication
   }
 
   async #measure(name: string, { next, failingSince, failure }: ExportPosition, now: number): Promise<void> {
-    const { records, since } = await waitingRecords(this.storage.db, next);
-    const late = since === undefined ? 0 : Math.max(0, now - since);
-    this.metrics.exportWaiting.set({ sink: name }, records);
-    this.metrics.exportLag.set({ sink: name }, late / 1000);
+    const waiting = await waitingRecords(this.storage.db, next);
     const failing = failingSince === null ? 0 : Math.max(0, now - failingSince);
+    const behind = behindMs(waiting, failing, now);
+    this.metrics.exportWaiting.set({ sink: name }, waiting.records);
+    this.metrics.exportLag.set({ sink: name }, behind / 1000);
     this.metrics.exportFailing.set({ sink: name }, failing / 1000);
-    if (late < LATE_MS || since === undefined) return void this.#late.delete(name);
-    const cause = failure === null ? 'it is slower than they come' : failure;
-    const sentence = `The audit export ${name} is behind: ${records} records wait, the oldest since ${new Date(since).toISOString()} (${cause}). Nothing is lost; they are sent as soon as it takes them.`;
+    if (!isLate(behind, this.#late.has(name))) return void this.#late.delete(name);
+    const oldest = new Date(now - behind).toISOString();
+    const sentence = `The audit export ${name} is behind: ${counted(waiting.records)} since ${oldest} (${failure ?? 'it is slower than they come'}). What waits stays in the log until it is taken.`;
     if (!this.#late.has(name)) this.messaging.announce({ kind: 'audit.alarm', at: now, sentence, subject: name });
     this.#late.set(name, sentence);
   }
+}
+
+/** A record that cannot be read has no age; the export has stood there since it failed. */
+function behindMs({ records, since }: WaitingRecords, failing: number, now: number): number {
+  if (records === 0) return 0;
+  return Math.max(failing, since === undefined ? 0 : now - since);
+}
+
+function counted(records: number): string {
+  return records === 1 ? '1 record waits' : `${records} records wait, the oldest`;
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { parseHeader, type RecordHeader } from '#shared/audit-log/record-header.js';
 import type { Database } from '../../storage/schema.js';
+import { DeliveryFailure } from '../delivery/delivery-failure.js';
 import { loadPayloads, type Payload } from '../search/load-payloads.js';
 import type { SubjectKeys } from '../subject-keys.js';
 import type { ExportedRecord } from './exported-record.js';
@@ -22,7 +23,9 @@ export async function readBatch({ db, keys }: Sources, from: number, limit: numb
   const headers = rows.map(({ idx, header }, offset) => {
     const parsed = parseHeader(header);
     if (idx !== from + offset || !parsed)
-      throw new Error(`record ${from + offset} of the audit log is missing or damaged`);
+      throw new DeliveryFailure(
+        `record ${from + offset} of the audit log is missing or damaged: run \`mcp-sso audit verify\``,
+      );
     return parsed;
   });
   const payloads = await loadPayloads(db, keys, headers, true);

@@ -39,7 +39,6 @@ function span(name: string, more: Partial<SpanData> = {}): SpanData {
     traceId: TRACE,
     spanId: 'b7ad6b7169203331',
     parentSpanId: undefined,
-    traceState: undefined,
     startedAt: 1_000.25,
     endedAt: 2_500.5,
     attributes: { 'mcp.method.name': name },

@@ -1,4 +1,4 @@
-import { createTraceState, ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, type HrTime } from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, TraceFlags, type HrTime } from '@opentelemetry/api';
 import { JsonTraceSerializer, ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import type { Resource } from '@opentelemetry/resources';
 import {
@@ -66,8 +66,7 @@ function exporterOf(protocol: TraceSettings['protocol'], parts: OtlpParts): Span
 
 function readableSpan(span: SpanData, resource: Resource): ReadableSpan {
   const { traceId, spanId, parentSpanId, startedAt, endedAt, link } = span;
-  const traceState = span.traceState === undefined ? {} : { traceState: createTraceState(span.traceState) };
-  const context = { traceId, spanId, traceFlags: TraceFlags.SAMPLED, ...traceState };
+  const context = { traceId, spanId, traceFlags: TraceFlags.SAMPLED };
   return {
     name: span.name,
     kind: KINDS[span.kind],

@@ -11,7 +11,6 @@ export interface SpanData {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentSpanId: string | undefined;
-  readonly traceState: string | undefined;
   readonly startedAt: number;
   readonly endedAt: number;
   readonly attributes: Attributes;
@@ -19,7 +18,10 @@ export interface SpanData {
   readonly link: { readonly traceId: string; readonly spanId: string } | undefined;
 }
 
-/** The spans of one request: the one that its audit records and its server know, and one for each step below it. */
+/**
+ * The spans of one request: the one that its audit records and its server know, and one for each step below it. A `tracestate`
+ * goes on to the server and not to the collector: it is the client's own text.
+ */
 export function spansOf(request: ObservedRequest, newSpanId = randomSpanId): SpanData[] {
   const { trace, startedAt, endedAt, failure } = request;
   if (trace === undefined) return [];
@@ -29,7 +31,6 @@ export function spansOf(request: ObservedRequest, newSpanId = randomSpanId): Spa
     traceId: trace.trace,
     spanId: trace.span,
     parentSpanId: trace.parentSpan,
-    traceState: trace.state,
     startedAt,
     endedAt,
     attributes: serverAttributes(request),

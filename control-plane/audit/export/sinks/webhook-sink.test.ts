@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Receiver } from '../../../messaging/testing/receiver.js';
+import { TlsServer } from '../../../../test/support/tls-server.js';
 import type { Sink } from '../sink.js';
 import { configuredSink, listRecord } from '../testing/configured-sink.js';
 
 const WAIT = AbortSignal.timeout(60_000);
 const KEY = Buffer.alloc(32, 3);
+const SECRET = { HOOK: `whsec_${KEY.toString('base64')}` };
 
 let receiver: Receiver;
 beforeEach(async () => {
@@ -13,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => receiver[Symbol.asyncDispose]());
 
-function sink(more: object = {}, environment = { HOOK: `whsec_${KEY.toString('base64')}` }): Sink {
+function sink(more: object = {}, environment: Readonly<Record<string, string>> = SECRET): Sink {
   return configuredSink({ kind: 'webhook', url: receiver.url, secret: 'env:HOOK', ...more }, environment);
 }
 
@@ -84,4 +86,15 @@ test('what is wrong with its secret or address is said without naming either', a
   const away = sink({ url: 'http://127.0.0.1:1/secret-path' });
   await expect(away.send([listRecord(7)], WAIT)).rejects.toThrow(/^it was not reached \(E[A-Z]+\)$/);
   expect(receiver.received).toEqual([]);
+});
+
+test('an authority of the company vouches for its receiver, and nobody else does', async () => {
+  await using server = await TlsServer.start();
+  server.answer = (request, response) => void request.resume().on('end', () => response.writeHead(204).end());
+  await sink({ url: server.origin, ca: 'env:CA' }, { ...SECRET, CA: server.ca }).send([listRecord(7)], WAIT);
+  expect(server.requests).toBe(1);
+  expect(await failure(sink({ url: server.origin }))).toMatchObject({
+    message: expect.stringMatching(/^it was not reached \([A-Z_]+\)$/) as string,
+  });
+  expect(server.requests).toBe(1);
 });
