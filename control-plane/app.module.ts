@@ -8,6 +8,7 @@ import { CheckpointsModule } from './audit/checkpoints/checkpoints.module.js';
 import { CheckpointsService } from './audit/checkpoints/checkpoints.service.js';
 import { ExportModule } from './audit/export/export.module.js';
 import { ExportsService } from './audit/export/exports.service.js';
+import { OutageModule } from './audit/outage/outage.module.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
 import { faultText } from './config/fault-text.js';
@@ -61,6 +62,7 @@ const ROOMS = [
   AuditModule,
   CheckpointsModule,
   ExportModule,
+  OutageModule,
   ActiveCatalogModule,
   GatewayModule,
   AdminModule,

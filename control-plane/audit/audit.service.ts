@@ -16,6 +16,7 @@ import { findSession } from './agent-sessions/find-session.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
 import { indexedText } from './indexed-text.js';
+import { failedAt, lasts, resumedAt, type Outage } from './outage/outage.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordPersonal, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
@@ -34,7 +35,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   readonly #commits = new GroupCommit<DraftRecord, string>((drafts) => this.#append(drafts), LIMITS);
   readonly #keys: SubjectKeys;
   readonly #replica = randomBytes(8).toString('hex');
-  #failed = false;
+  #outage: Outage | undefined;
   #serving = false;
 
   constructor(
@@ -62,9 +63,14 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     await this.#commits.close();
   }
 
+  /** The last time in which no record could be written. */
+  get outage(): Outage | undefined {
+    return this.#outage;
+  }
+
   /** After a record that could not be written: tries one that says so, and rejects as long as that fails too. */
   async checkWritable(): Promise<void> {
-    if (this.#failed) await this.#mark('system.resume');
+    if (lasts(this.#outage)) await this.#mark('system.resume');
   }
 
   /** Resolves only when the record is durable; rejects with `audit_unavailable`. */
@@ -74,11 +80,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
       const facts = { ...record.facts, replica: this.#replica };
       const draft = draftRecord({ ...record, facts }, Date.now());
       const id = await this.#commits.add(draft);
-      this.#failed = false;
+      this.#outage = resumedAt(this.#outage, Date.now());
       this.metrics.audit.written(record, performance.now() - begunAt);
       return { id };
     } catch (error) {
-      this.#failed = true;
+      this.#outage = failedAt(this.#outage, Date.now());
       this.metrics.audit.failed();
       const detail = error instanceof CodedError ? (error.detail ?? error.message) : errorText(error);
       this.logger.error('audit.write-failed', { type: shown(record.type), detail: shown(detail) });

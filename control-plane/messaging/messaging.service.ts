@@ -70,6 +70,19 @@ export class MessagingService implements OnApplicationBootstrap, BeforeApplicati
     this.#unwritten.add(writing);
   }
 
+  /** As `announce`, for what its sender keeps until it is queued: false where that is not possible now. */
+  async queue(announcement: Announcement): Promise<boolean> {
+    const couriers = this.#couriers.filter(({ channel }) => wants(channel, announcement));
+    try {
+      await this.#put(announcement, couriers);
+      return true;
+    } catch (error) {
+      const about = shown(announcement.kind);
+      this.logger.warn('announcement.not-queued', { about, error: shown(errorText(error)) });
+      return false;
+    }
+  }
+
   /** Resolves when all that was announced so far is on disk, or in the log as lost. */
   async settled(): Promise<void> {
     await Promise.all(this.#unwritten);
@@ -77,14 +90,18 @@ export class MessagingService implements OnApplicationBootstrap, BeforeApplicati
 
   async #write(announcement: Announcement, couriers: readonly Courier[]): Promise<void> {
     try {
-      const message = messageOf(announcement, this.config.settings.publicUrl);
-      for (const courier of couriers) {
-        const isQueued = await this.#outbox.put(courier.channel.name, message, Date.now());
-        if (isQueued) void courier.go();
-        else this.#lost(announcement, `too many wait for ${courier.channel.name}`);
-      }
+      await this.#put(announcement, couriers);
     } catch (error) {
       this.#lost(announcement, errorText(error));
+    }
+  }
+
+  async #put(announcement: Announcement, couriers: readonly Courier[]): Promise<void> {
+    const message = messageOf(announcement, this.config.settings.publicUrl);
+    for (const courier of couriers) {
+      const isQueued = await this.#outbox.put(courier.channel.name, message, Date.now());
+      if (isQueued) void courier.go();
+      else this.#lost(announcement, `too many wait for ${courier.channel.name}`);
     }
   }
 
