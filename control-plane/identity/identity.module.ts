@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ActiveCatalogModule } from '../catalog/active-catalog.module.js';
 import { CONFIG } from '../config/config.module.js';
 import type { LoadedConfig } from '../config/settings.js';
 import { MessagingModule } from '../messaging/messaging.module.js';
 import { Logger } from '../observability/logger.js';
+import { Metrics } from '../observability/metrics.js';
 import { engineOf } from '../storage/engine.js';
 import { Notifications } from '../storage/notifications/notifications.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -50,6 +52,7 @@ import { RotationSchedule } from './signing-keys/rotation-schedule.js';
 import { SigningKeys } from './signing-keys/signing-keys.service.js';
 import { OwnProofs } from './tokens/own-proofs.js';
 import { BackchannelLogoutController } from './revocation/backchannel-logout/backchannel-logout.controller.js';
+import { RefusalRecords } from './refusals/refusal-records.js';
 import { RevocationService } from './revocation/revocation.service.js';
 import { SCIM_CONTROLLERS, SCIM_PARTS } from './scim/parts.js';
 import { SharedSignalsController } from './revocation/shared-signals/shared-signals.controller.js';
@@ -114,6 +117,11 @@ import { UsedProofs } from './tokens/used-proofs.js';
     SignInService,
     PageSignIn,
     ProviderChoice,
+    {
+      provide: RefusalRecords,
+      inject: [AuditService, Metrics],
+      useFactory: (audit: AuditService, metrics: Metrics) => new RefusalRecords(audit, metrics),
+    },
     SignInRecords,
     ApprovalService,
     ExpirySweep,
@@ -135,6 +143,7 @@ import { UsedProofs } from './tokens/used-proofs.js';
   exports: [
     PageSignIn,
     RateLimit,
+    RefusalRecords,
     ClientAddress,
     BreakGlassWatch,
     IdentityService,

@@ -10,6 +10,7 @@ export class AuditMetrics {
   readonly #writes: Histogram;
   readonly #failures: Counter;
   readonly #records: Counter<'type' | 'phase'>;
+  readonly #leftOut: Counter<'type'>;
   readonly #signIns: Counter<'outcome'>;
   #waiting: () => number = () => 0;
 
@@ -30,6 +31,12 @@ export class AuditMetrics {
       name: 'mcp_sso_audit_records_total',
       help: 'Records written, by type and phase.',
       labelNames: ['type', 'phase'],
+      registers,
+    });
+    this.#leftOut = new Counter({
+      name: 'mcp_sso_audit_refusals_left_out_total',
+      help: 'Refusals that were too many to be recorded, by the type that their records would have had.',
+      labelNames: ['type'],
       registers,
     });
     this.#signIns = new Counter({
@@ -60,11 +67,21 @@ export class AuditMetrics {
   written({ type, phase }: { readonly type: string; readonly phase: string }, milliseconds: number): void {
     this.#writes.observe(milliseconds / 1_000);
     this.#records.inc({ type, phase });
-    const outcome = SIGN_INS[type];
-    if (outcome !== undefined) this.#signIns.inc({ outcome });
+    this.#countSignIn(type);
+  }
+
+  /** A refusal that is not on record because there were too many. */
+  leftOut({ type }: { readonly type: string }): void {
+    this.#leftOut.inc({ type });
+    this.#countSignIn(type);
   }
 
   failed(): void {
     this.#failures.inc();
+  }
+
+  #countSignIn(type: string): void {
+    const outcome = SIGN_INS[type];
+    if (outcome !== undefined) this.#signIns.inc({ outcome });
   }
 }

@@ -2,14 +2,13 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { asCoded, CodedError } from '#shared/errors.js';
-import { AuditService } from '../../audit/audit.service.js';
-import type { AuditWriter } from '../../audit/record.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import { challenge } from '../challenge.js';
 import type { Caller } from '../caller.js';
 import { IdentityService } from '../identity.service.js';
+import { RefusalRecords } from '../refusals/refusal-records.js';
 import { credentialsOf } from '../request-credentials.js';
 import { resourceMetadataUrl, resourcesOf } from '../resources.js';
 import { rolesOf } from '../roles.js';
@@ -29,7 +28,7 @@ export class AccessGuard implements CanActivate {
     @Inject(IdentityService) private readonly identity: IdentityService,
     @Inject(CONFIG) private readonly config: LoadedConfig,
     @Inject(ActiveCatalog) private readonly catalog: ActiveCatalog,
-    @Inject(AuditService) private readonly audit: AuditWriter,
+    @Inject(RefusalRecords) private readonly refusals: RefusalRecords,
   ) {
     const { publicUrl } = config.settings;
     this.#resource = resourcesOf(publicUrl).api;
@@ -71,7 +70,7 @@ export class AccessGuard implements CanActivate {
     } catch (thrown) {
       if (asCoded(thrown).code === 'role_missing') {
         const route = `${request.method} ${request.routeOptions.url ?? ''}`;
-        await this.audit.write(refusedRequest(caller, { address: request.ip, route }));
+        await this.refusals.write(refusedRequest(caller, { address: request.ip, route }));
       }
       throw thrown;
     }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import type { AuditWriter, RecordPersonal } from '../../audit/record.js';
 import type { Person, Session } from '../caller.js';
+import { RefusalRecords } from '../refusals/refusal-records.js';
 
 export interface Refusal {
   readonly reason: string;
@@ -14,7 +15,10 @@ export interface Refusal {
 /** What the audit keeps of sign-ins. Before a person is known there is nothing to write: strangers fill no disk. */
 @Injectable()
 export class SignInRecords {
-  constructor(@Inject(AuditService) private readonly audit: AuditWriter) {}
+  constructor(
+    @Inject(AuditService) private readonly audit: AuditWriter,
+    @Inject(RefusalRecords) private readonly refusals: RefusalRecords,
+  ) {}
 
   /** `detail`: the way it was done. */
   async signedIn(session: Session, detail: string): Promise<void> {
@@ -35,7 +39,7 @@ export class SignInRecords {
   }
 
   async refused(person: Person, { reason, clientId, address, deviceName, detail }: Refusal): Promise<void> {
-    await this.audit.write({
+    await this.refusals.write({
       type: 'auth.refused',
       phase: 'event',
       facts: { person: person.id, decision: 'deny', ...(clientId === undefined ? {} : { client: clientId }) },
