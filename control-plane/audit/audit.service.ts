@@ -68,9 +68,9 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     return this.#outage;
   }
 
-  /** After a record that could not be written: tries one that says so, and rejects as long as that fails too. */
+  /** After a record that could not be written, or a clock that was set back: tries one that says so, and rejects as long as that fails too. */
   async checkWritable(): Promise<void> {
-    if (lasts(this.#outage)) await this.#mark('system.resume');
+    if (lasts(this.#outage) || this.records.isSetBack(Date.now())) await this.#mark('system.resume');
   }
 
   /** Resolves only when the record is durable; rejects with `audit_unavailable`. */

@@ -1,7 +1,7 @@
 import { formatHeader } from '#shared/audit-log/record-header.js';
 import { leafHash, type CompactRange } from '#shared/audit-log/merkle-tree.js';
 import type { Kysely } from 'kysely';
-import { refuseSkew } from '../clock/skew.js';
+import { isOff, refuseSkew } from '../clock/skew.js';
 import { writeTransaction } from '../storage/write-transaction.js';
 import type { Database } from '../storage/schema.js';
 import type { StorageService } from '../storage/storage.service.js';
@@ -72,7 +72,15 @@ export class RecordLog {
     return this.state.checkpoint;
   }
 
-  /** Appends in one transaction; resolves when it is on disk. One call at a time. */
+  /** Whether a record of `now`, epoch milliseconds, would be refused because the clock was set back. */
+  isSetBack(now: number): boolean {
+    return isOff(NEWEST_RECORD, Math.min(0, now - this.state.lastTime));
+  }
+
+  /**
+   * Appends in one transaction; resolves when it is on disk. One call at a time. Throws `config_invalid` where the drafts
+   * are minutes older than the newest record: the clock was set back, and their times would not be true.
+   */
   async append(drafts: readonly DraftRecord[]): Promise<void> {
     this.state = await writeTransaction(this.storage.db, 'audit-log', async (db) => {
       await this.#catchUp(db);
@@ -91,6 +99,7 @@ export class RecordLog {
   async #appendTo(db: Kysely<Database>, drafts: readonly DraftRecord[]): Promise<State> {
     const range = this.state.range.clone();
     let time = this.state.lastTime;
+    refuseSetBack(drafts, time);
     const placed = drafts.map((draft): PlacedRecord => {
       time = Math.max(time, draft.header.ts);
       const header = formatHeader({ ...draft.header, ts: time });
@@ -103,6 +112,11 @@ export class RecordLog {
     await storeCheckpoint(db, this.kid, range.size, checkpoint, this.state.range.size);
     return { range, lastTime: time, checkpoint };
   }
+}
+
+function refuseSetBack(drafts: readonly DraftRecord[], newest: number): void {
+  const now = drafts.reduce((latest, { header }) => Math.max(latest, header.ts), 0);
+  refuseSkew(NEWEST_RECORD, Math.min(0, now - newest));
 }
 
 /** Key and first checkpoint come together: from then on a log without a checkpoint is one that was changed. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseHeader } from '#shared/audit-log/record-header.js';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
 import { loadPayloads } from './search/load-payloads.js';
@@ -118,6 +118,34 @@ onEachEngine((engine) => {
     ]);
     const { headers } = await audit.service.log(0);
     expect(headers.map((header) => (JSON.parse(header) as { ts: number }).ts)).toEqual([ts, ts]);
+  });
+
+  test('a clock that was set back by more than five minutes stops the records until it is right again', async () => {
+    const HOUR = 3_600_000;
+    const right = Date.now() + HOUR;
+    const setBack = {
+      code: 'audit_unavailable',
+      detail: 'The clock of this machine is 60 minutes behind the newest audit record. Set it right (NTP).',
+    };
+    vi.useFakeTimers({ toFake: ['Date'], now: right });
+    try {
+      await audit.service.write(intent({ target: 'before' }));
+      vi.setSystemTime(right - HOUR);
+      await expect(audit.service.checkWritable()).rejects.toMatchObject(setBack);
+      await expect(audit.service.write(intent({ target: 'meanwhile' }))).rejects.toMatchObject(setBack);
+      vi.setSystemTime(right);
+      await audit.service.checkWritable();
+      await audit.service.write(intent({ target: 'after' }));
+    } finally {
+      vi.useRealTimers();
+    }
+    const { headers, checkpoint, verifierKey } = await audit.service.log(0);
+    expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 3 });
+    expect(headers.map((header) => (JSON.parse(header) as { type: string }).type)).toEqual([
+      'tool.call',
+      'system.resume',
+      'tool.call',
+    ]);
   });
 
   test('a client that calls itself half a character harms nobody else', async () => {

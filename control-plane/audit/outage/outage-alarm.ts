@@ -34,7 +34,7 @@ export class OutageAlarm implements OnApplicationBootstrap, BeforeApplicationShu
   /** Never rejects. `now`: epoch milliseconds. */
   async look(now = Date.now()): Promise<void> {
     const begun = this.audit.outage;
-    if (begun && lasts(begun) && now - begun.since >= RETRY_AFTER_MS) {
+    if (!begun || !lasts(begun) || now - begun.since >= RETRY_AFTER_MS) {
       await this.audit.checkWritable().catch(() => undefined);
     }
     const { outage } = this.audit;
