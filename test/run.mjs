@@ -28,6 +28,8 @@ const NEEDS = [
     'test/attacks/hosted-servers.test.ts',
     'test/e2e/hosted-servers.test.ts',
     'test/faults/faults.test.ts',
+    'test/faults/full-disks.long.test.ts',
+    'test/faults/power-cuts.long.test.ts',
     'test/fuzz/fuzz.test.ts',
     'test/fuzz/fuzz.long.test.ts',
     'test/load/slow-clients.long.test.ts',

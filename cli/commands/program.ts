@@ -16,7 +16,7 @@ import { addMe } from './me/me.js';
 import { addPolicy } from './policy/policy.js';
 import { addReviews } from './reviews/reviews.js';
 import { addServers } from './servers.js';
-import { addSetup } from './setup.js';
+import { addSetup } from './setup/setup.js';
 import { addStatus } from './status.js';
 import { addTools } from './tools.js';
 import { addVersion } from './version.js';

@@ -59,6 +59,8 @@ async function bundle(file) {
     format: 'cjs',
     conditions: ['mcp-sso-source'],
     external: ['@napi-rs/keyring'],
+    // Its CommonJS build requires its own files by a name that no bundler can follow.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     define: { MCP_SSO_VERSION: JSON.stringify(version) },
     // `open` looks beside its own file for an xdg-open of its own, and uses the system's where it has no file.
     logOverride: { 'empty-import-meta': 'silent' },

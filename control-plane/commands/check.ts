@@ -9,7 +9,7 @@ import { print, type Terminal } from './terminal.js';
 
 export interface CheckOptions {
   readonly json: boolean;
-  /** Whether identity providers, webhooks and mail server are left alone. */
+  /** Whether identity providers, webhooks, mail server and sinks of the audit are left alone. */
   readonly offline: boolean;
 }
 
@@ -27,23 +27,29 @@ export async function check(directory: string, options: CheckOptions, terminal: 
   return ok ? 0 : ERRORS.config_invalid.exit;
 }
 
-/** The verdict once identity providers, webhooks and mail server were asked, which needs settings without a fault. */
+/** The verdict once identity providers, webhooks, mail server and sinks of the audit were asked, which needs settings without a fault. */
 async function withAnswers(verdict: Verdict): Promise<Verdict & { readonly agreeing: readonly string[] }> {
   const { config, locate } = verdict;
   if (!config) return { ...verdict, agreeing: [] };
-  const [{ askProviders }, { askChannels }] = await Promise.all([
+  const [{ askProviders }, { askChannels }, { askExports }] = await Promise.all([
     import('./ask-providers.js'),
     import('./ask-channels.js'),
+    import('./ask-exports.js'),
   ]);
-  const [providers, channels] = await Promise.all([askProviders(config, locate), askChannels(config)]);
+  const [providers, channels, exports] = await Promise.all([
+    askProviders(config, locate),
+    askChannels(config),
+    askExports(config),
+  ]);
   const { faults } = providers;
   const agreeing = [
     ...providers.agreeing.map((id) => `The identity provider ${id} answers, and accepts our credentials.`),
     ...channels.agreeing.map((name) => `The other side of ${name} answers; nothing was sent.`),
+    ...exports.agreeing.map((name) => `The audit export ${name} would be taken; no record was sent.`),
   ];
   const all = {
     faults,
-    warnings: [...verdict.warnings, ...providers.warnings, ...channels.warnings],
+    warnings: [...verdict.warnings, ...providers.warnings, ...channels.warnings, ...exports.warnings],
     locate,
     agreeing,
   };

@@ -55,7 +55,69 @@ const objectStorageSink = objectStorageDestination('mcp-sso/audit/').extend({
   captured,
 });
 
-const sink = z.discriminatedUnion('kind', [fileSink, splunkHecSink, syslogSink, webhookSink, objectStorageSink]);
+/** Names that the request has of its own. */
+const OWN_HEADERS = new Set(['content-type', 'content-length', 'content-encoding', 'host', 'connection']);
+const MAX_HEADERS = 16;
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z0-9-]{1,64}$/, 'use letters, digits and dashes')
+  .refine((name) => !OWN_HEADERS.has(name.toLowerCase()), 'this header is set by the export itself');
+
+/** Elasticsearch, a data stream. */
+const elasticSink = z.strictObject({
+  kind: z.literal('elastic'),
+  url: z.url({ protocol: /^https?$/ }),
+  apiKey: outerReference,
+  dataStream: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/)
+    .default('logs-mcp_sso.audit-default'),
+  ca: outerReference.optional(),
+  format: z.enum(['ndjson', 'ocsf']).default('ndjson'),
+  captured,
+});
+
+/** Microsoft Sentinel, by the Logs Ingestion API of Azure Monitor; `url` is that of the data collection endpoint. */
+const sentinelSink = z.strictObject({
+  kind: z.literal('sentinel'),
+  url: z.url({ protocol: /^https?$/ }),
+  /** The immutable id of the data collection rule. */
+  ruleId: z.string().regex(/^dcr-[0-9a-f]{32}$/),
+  stream: z.string().regex(/^Custom-[A-Za-z0-9_-]{1,100}$/),
+  tenantId: z.string().regex(/^[A-Za-z0-9.-]{1,100}$/),
+  clientId: z.string().min(1),
+  clientSecret: outerReference,
+  /** Other clouds have others. */
+  authority: z.url({ protocol: /^https?$/ }).default('https://login.microsoftonline.com'),
+  scope: z.string().min(1).default('https://monitor.azure.com//.default'),
+  format: z.enum(['ndjson', 'ocsf']).default('ocsf'),
+  captured,
+});
+
+/** OTLP/HTTP logs in JSON; `url` is that of the receiver, `/v1/logs` is added. */
+const otlpSink = z.strictObject({
+  kind: z.literal('otlp'),
+  url: z.url({ protocol: /^https?$/ }),
+  headers: z
+    .record(headerName, outerReference)
+    .refine((all) => Object.keys(all).length <= MAX_HEADERS, `name at most ${MAX_HEADERS}`)
+    .default({}),
+  ca: outerReference.optional(),
+  format: z.enum(['ndjson', 'ocsf']).default('ndjson'),
+  captured,
+});
+
+const sink = z.discriminatedUnion('kind', [
+  fileSink,
+  splunkHecSink,
+  syslogSink,
+  webhookSink,
+  objectStorageSink,
+  elasticSink,
+  sentinelSink,
+  otlpSink,
+]);
 export type SinkSettings = z.output<typeof sink>;
 
 /** `audit.export`: where records go that leave the box. */

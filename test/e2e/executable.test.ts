@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,30 @@ test('points Claude Desktop at itself', () => {
   if (process.platform !== 'linux') return;
   const config: unknown = JSON.parse(readFileSync(join(home, 'config/Claude/claude_desktop_config.json'), 'utf8'));
   expect(config).toEqual({ mcpServers: { 'mcp-sso': { command: executable, args: ['bridge'] } } });
+});
+
+test('points each app that it finds at itself, shows no secret of theirs, and undoes that to the byte', () => {
+  const person = mkdtempSync(join(tmpdir(), 'executable-person-'));
+  const files = {
+    '.cursor/mcp.json': '{ // mine\n  "mcpServers": { "a": { "env": { "TOKEN": "ghp_secret" } } },\n}\n',
+    '.codex/config.toml': 'model = "o" # mine\n\n[mcp_servers.a]\nenv = { TOKEN = "ghp_secret" }\n',
+    '.gemini/settings.json': '{ broken',
+  };
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(join(person, file, '..'));
+    writeFileSync(join(person, file), text);
+  }
+  const contents = () => Object.keys(files).map((file) => readFileSync(join(person, file), 'utf8'));
+  const { status, stdout, stderr } = run(['setup'], { HOME: person });
+  expect({ status, stderr }).toEqual({
+    status: 3,
+    stderr: expect.stringContaining('settings.json was left as it is: line 1') as string,
+  });
+  expect(stdout).not.toContain('ghp_secret');
+  expect(contents().map((text) => text.includes(executable))).toEqual([true, true, false]);
+  expect(run(['setup', '--undo', 'cursor', 'codex'], { HOME: person }).status).toBe(0);
+  expect(contents()).toEqual(Object.values(files));
+  rmSync(person, { recursive: true, force: true });
 });
 
 test.runIf(process.platform === 'linux')('a keychain that hangs is an error with words, not a hang', async () => {

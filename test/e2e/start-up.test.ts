@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { CommandResult } from '../../demo/stack/command.js';
 import { ROOT } from '../../demo/stack/root.js';
+import { fillUp } from '../support/fill-up.js';
 import { credentials, send } from '../support/http.js';
 import { Installation, type Engine } from '../support/installation.js';
 import { sendMcp } from '../support/mcp.js';
@@ -175,20 +176,3 @@ describe('a disk that becomes full while the control plane runs', () => {
     expect((await call()).text).toContain('Echo: hello');
   });
 });
-
-/** Writes until there is no room for another byte. */
-function fillUp(path: string): void {
-  const file = openSync(path, 'w');
-  try {
-    for (let size = 65_536; size >= 1;) {
-      try {
-        writeSync(file, Buffer.alloc(size));
-      } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-        size = Math.floor(size / 2);
-      }
-    }
-  } finally {
-    closeSync(file);
-  }
-}

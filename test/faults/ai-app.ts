@@ -26,6 +26,8 @@ const LINE = 1024 * 1024;
 /** Milliseconds. Longest after a replica that died with the right to ask the identity provider about a person. */
 const WAIT = 150_000;
 
+const NO_ROOM = /^The (audit log cannot be written|database of the control plane cannot be reached), so .* was refused/;
+
 /** After a break the bridge can't know what changed, so it says that everything may have. */
 const EXPECTED: ReadonlySet<string> = new Set([
   'notifications/progress',
@@ -93,6 +95,11 @@ export class AiApp {
   async succeeding(): Promise<void> {
     const before = new Set(this.#pending.keys());
     await this.#until((call) => !before.has(call.name) && isDone(call));
+  }
+
+  /** Resolves when a call was refused because nothing can be stored. */
+  async refused(): Promise<void> {
+    await this.#until((call) => NO_ROOM.test(call.answers.at(-1) ?? ''));
   }
 
   async #until(happened: (answered: AskedCall) => boolean): Promise<void> {

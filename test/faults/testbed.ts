@@ -39,8 +39,8 @@ export class Testbed implements AsyncDisposable {
     this.#port = port;
   }
 
-  /** Starts everything and signs everyone in; nothing is called yet. */
-  static async open(seed: number, postgres?: PostgresServer): Promise<Testbed> {
+  /** Starts everything and signs everyone in; nothing is called yet. `sqlite`: path of a database that is elsewhere. */
+  static async open(seed: number, postgres?: PostgresServer, sqlite?: string): Promise<Testbed> {
     const folder = mkdtempSync(join(realpathSync(tmpdir()), 'mcp-sso-faults-'));
     const notes = join(folder, 'notes');
     mkdirSync(notes);
@@ -53,7 +53,7 @@ export class Testbed implements AsyncDisposable {
       logLevel: 'debug',
       durableIdp: true,
       more: { servers: serverSettings(port, notes, received, mark), policies: POLICIES },
-      ...(postgresUrl === undefined ? {} : { database: postgresUrl }),
+      ...databaseAt(postgresUrl ?? (sqlite === undefined ? undefined : `sqlite:${sqlite}`)),
     });
     const apps = PEOPLE.map(
       (person, index) => new AiApp(new Laptop(person, folder), SERVERS, new Random(seed + index)),
@@ -95,6 +95,10 @@ export class Testbed implements AsyncDisposable {
     await this.stop();
     rmSync(this.stack.folder, { recursive: true, force: true });
   }
+}
+
+function databaseAt(database: string | undefined): { database?: string } {
+  return database === undefined ? {} : { database };
 }
 
 function serverSettings(port: number, notes: string, received: string, mark: string): string {

@@ -48,6 +48,7 @@ test.skipIf(Rsyslog.absent())('takes CEF too, and nothing goes to a receiver tha
   await using rsyslog = await Rsyslog.start();
   const stranger = selfSigned('IP:127.0.0.1').certificate;
   await expect(sinkAt(rsyslog.url, stranger, 'cef').send([record(0)], WAIT)).rejects.toThrow(/^it was not reached/);
+  await sinkAt(rsyslog.url, rsyslog.ca, 'cef').probe?.(WAIT);
   await sinkAt(rsyslog.url, rsyslog.ca, 'cef').send([record(1)], WAIT);
   await vi.waitFor(() => expect(rsyslog.received()).toHaveLength(1), eventually);
   expect(rsyslog.received()[0]).toContain(

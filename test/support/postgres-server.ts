@@ -20,6 +20,8 @@ export interface PostgresOptions {
   readonly durable?: boolean;
   /** `postgresql.conf`, such as `max_connections=20`. */
   readonly settings?: readonly string[];
+  /** Where its own folder is made; that of temporary files unless set. */
+  readonly parent?: string;
 }
 
 /** A PostgreSQL of its own on loopback, in a temporary folder, as an unprivileged user. It ends with this process. */
@@ -42,14 +44,23 @@ export class PostgresServer implements AsyncDisposable {
       .find((folder) => existsSync(join(folder, 'postgres')));
   }
 
-  static async start({ durable = true, settings = [] }: PostgresOptions = {}): Promise<PostgresServer> {
+  static async start({
+    durable = true,
+    settings = [],
+    parent = tmpdir(),
+  }: PostgresOptions = {}): Promise<PostgresServer> {
     const programs = PostgresServer.installed();
     if (programs === undefined) throw new Error('PostgreSQL is not installed; run: apt-get install -y postgresql');
-    const folder = initialized(programs);
+    const folder = initialized(programs, parent);
     const all = ['max_connections=300', 'shared_buffers=64MB', ...(durable ? [] : NOT_DURABLE), ...settings];
     const server = new PostgresServer(programs, folder, await freePort(), all);
     await server.restart();
     return server;
+  }
+
+  get isRunning(): boolean {
+    const { exitCode, signalCode } = this.#process ?? {};
+    return exitCode === null && signalCode === null;
   }
 
   /** Of the database that is always there, as the superuser. */
@@ -126,8 +137,8 @@ export class PostgresServer implements AsyncDisposable {
   }
 }
 
-function initialized(programs: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mcp-sso-postgres-'));
+function initialized(programs: string, parent: string): string {
+  const folder = mkdtempSync(join(parent, 'mcp-sso-postgres-'));
   const user = serverUser();
   const password = join(folder, 'password');
   writeFileSync(password, PASSWORD);

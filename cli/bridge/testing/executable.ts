@@ -15,6 +15,7 @@ export async function bundle(contents: string): Promise<string> {
     format: 'cjs',
     conditions: ['mcp-sso-source'],
     external: ['@napi-rs/keyring'],
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     define: { MCP_SSO_VERSION: '"0.1.0"' },
     logOverride: { 'empty-import-meta': 'silent' },
   });

@@ -72,6 +72,7 @@ export class CheckpointsService implements OnApplicationBootstrap, BeforeApplica
   /** What another replica measures from now on. */
   #forget(): void {
     this.#late.clear();
+    for (const publisher of this.#publishers) publisher.forgetFailures();
     for (const gauge of [this.metrics.checkpointsWaiting, this.metrics.checkpointLag]) gauge.reset();
   }
 
@@ -85,13 +86,14 @@ export class CheckpointsService implements OnApplicationBootstrap, BeforeApplica
     }
   }
 
-  async #measure({ place: { name }, failure }: Publisher, now: number): Promise<void> {
+  async #measure({ place: { name }, failure, failingSince }: Publisher, now: number): Promise<void> {
     const { count, since } = await waitingAt(this.storage.db, name);
-    const late = since === undefined ? 0 : Math.max(0, now - since);
+    // Where none can be made none waits, and the place has nothing all the same.
+    const late = Math.max(0, now - Math.min(since ?? now, failingSince ?? now));
     this.metrics.checkpointsWaiting.set({ place: name }, count);
     this.metrics.checkpointLag.set({ place: name }, late / 1000);
-    if (since === undefined || !isLate(late, this.#late.has(name))) return void this.#late.delete(name);
-    const sentence = `Audit checkpoints do not reach ${name}: ${count} wait, the oldest since ${new Date(since).toISOString()} (${failure ?? 'it is slower than they come'}). Until they do, nobody elsewhere can prove what the log was then.`;
+    if (!isLate(late, this.#late.has(name))) return void this.#late.delete(name);
+    const sentence = `Audit checkpoints do not reach ${name} since ${new Date(now - late).toISOString()} (${failure ?? 'it is slower than they come'}); ${count} wait. Until they do, nobody elsewhere can prove what the log was then.`;
     if (!this.#late.has(name)) this.messaging.announce({ kind: 'audit.alarm', at: now, sentence, subject: name });
     this.#late.set(name, sentence);
   }

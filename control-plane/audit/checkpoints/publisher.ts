@@ -25,6 +25,7 @@ export class Publisher {
   #failures = 0;
   #restUntil = 0;
   #failure: string | undefined;
+  #failingSince: number | undefined;
 
   constructor(
     readonly place: Place,
@@ -34,6 +35,18 @@ export class Publisher {
   /** Why the last attempt failed; undefined where it did not. */
   get failure(): string | undefined {
     return this.#failure;
+  }
+
+  /** Epoch milliseconds of the first failure since something worked; undefined where the last attempt did not fail. */
+  get failingSince(): number | undefined {
+    return this.#failingSince;
+  }
+
+  /** They are over, or what followed is another replica's. */
+  forgetFailures(): void {
+    this.#failures = 0;
+    this.#failure = undefined;
+    this.#failingSince = undefined;
   }
 
   /** Makes a checkpoint where it is time, and publishes what waits. Never rejects. `now`: epoch milliseconds. */
@@ -72,19 +85,22 @@ export class Publisher {
     const { db, records } = this.parts;
     const { name } = this.place;
     const next = await nextCheckpoint(db, name);
-    if (!next) return false;
+    if (!next) {
+      this.forgetFailures();
+      return false;
+    }
     const { size, note, made_at: madeAt } = next;
     const verifierKey = records.signer.verifierKeyFor(originOf(note));
     const signal = AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_MS)]);
     await this.place.publish({ size, note, madeAt, verifierKey }, signal);
     await markPublished(db, name, size, Date.now());
-    this.#failures = 0;
-    this.#failure = undefined;
+    this.forgetFailures();
     return true;
   }
 
   #failed(error: unknown, now: number): void {
     this.#failures += 1;
+    this.#failingSince ??= now;
     this.#restUntil = now + retryAfter(this.#failures, Math.random());
     this.#failure = error instanceof DeliveryFailure ? error.message : 'the checkpoint could not be read or sent';
     this.parts.logger.warn('audit.checkpoint-failed', {

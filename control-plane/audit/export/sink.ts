@@ -13,5 +13,10 @@ export interface Sink {
    * @throws DeliveryFailure with what an operator may read.
    */
   send(records: readonly ExportedRecord[], signal: AbortSignal): Promise<void>;
+  /**
+   * Whether the other side would take records, without sending one; absent where no way of asking is harmless.
+   * @throws SinkFailure
+   */
+  readonly probe?: (signal: AbortSignal) => Promise<void>;
   close?(): Promise<void>;
 }

@@ -68,6 +68,14 @@ test('says why, and when to come again', async () => {
   expect(await failure(sink({}, {}))).toMatchObject({ message: 'its secret cannot be read' });
 });
 
+test('a probe sends no event, and knows whether the token is accepted', async () => {
+  await sink().probe?.(WAIT);
+  await expect(sink({}, { TOKEN: 'other' }).probe?.(WAIT)).rejects.toThrow(
+    'it answered with status 403: its key may not write there',
+  );
+  expect(hec.taken).toEqual([]);
+});
+
 async function failure(of: Sink): Promise<unknown> {
   return of.send([record(7)], WAIT).catch((error: unknown) => error);
 }

@@ -1,14 +1,20 @@
 import { gzip } from 'node:zlib';
 import { promisify } from 'node:util';
+import { z } from 'zod';
 import type { ExportedRecord } from '../exported-record.js';
 import { ocsfEvent } from '../formats/ocsf/event.js';
 import type { Sink } from '../sink.js';
+import { answerContent } from '../../delivery/answer-content.js';
+import { answerFailure } from '../../delivery/answer-failure.js';
 import { bodiesOf } from './bodies.js';
-import type { Send } from '../../delivery/send.js';
+import { onlyTaken, type Exchange } from '../../delivery/send.js';
 
 const MOST = 500;
 /** What every release of Splunk takes in one request. */
 const MOST_BYTES = 1_000_000;
+
+/** "Possible error codes" of the collector's documentation; a token is judged before. */
+const noData = z.object({ code: z.literal(5) });
 
 const compress = promisify(gzip);
 
@@ -24,18 +30,20 @@ interface SplunkHecOptions {
   readonly gzip: boolean;
   /** Read at each batch, so that a new one needs no restart. */
   readonly token: () => Promise<string>;
-  readonly send: Send;
+  readonly exchange: Exchange;
 }
 
 /** Splunk's HTTP Event Collector, `/services/collector/event`: the record's id and index are fields of each event. */
-export function splunkHecSink({ name, url, token, send, gzip: isGzip, ...about }: SplunkHecOptions): Sink {
+export function splunkHecSink({ name, url, token, exchange, gzip: isGzip, ...about }: SplunkHecOptions): Sink {
   const address = `${url.replace(/\/$/, '')}/services/collector/event`;
+  const send = onlyTaken(exchange);
+  const authorization = async () => `Splunk ${await token()}`;
   return {
     name,
     most: MOST,
     async send(records, signal) {
       const headers = {
-        authorization: `Splunk ${await token()}`,
+        authorization: await authorization(),
         'content-type': 'application/json',
         ...(isGzip ? { 'content-encoding': 'gzip' } : {}),
       };
@@ -46,6 +54,13 @@ export function splunkHecSink({ name, url, token, send, gzip: isGzip, ...about }
         const body = isGzip ? await compress(text) : text;
         await send(address, { method: 'POST', headers, body }, signal);
       }
+    },
+    /** An empty request: a collector that knows the token says that there is no data. */
+    async probe(signal) {
+      const headers = { authorization: await authorization() };
+      const { status, text, retryAfter } = await exchange(address, { method: 'POST', headers }, signal);
+      if (answerContent(noData, text)) return;
+      throw answerFailure(status, retryAfter, Date.now());
     },
   };
 }

@@ -33,14 +33,20 @@ interface SyslogOptions {
 export function syslogSink({ name, url, host, format, ca }: SyslogOptions): Sink {
   const { hostname, port } = new URL(url);
   const servername = hostname.replace(/^\[|\]$/g, '');
+  const open = async (): Promise<TLSSocket> => {
+    const trusted = ca === undefined ? {} : { ca: await ca() };
+    return connect({ host: servername, port: port === '' ? PORT : Number(port), ...trusted });
+  };
   return {
     name,
     most: MOST,
     async send(records, signal) {
       const bytes = records.map((record) => framed(messageOf(record, host, format))).join('');
-      const trusted = ca === undefined ? {} : { ca: await ca() };
-      const socket = connect({ host: servername, port: port === '' ? PORT : Number(port), ...trusted });
-      await deliver(socket, bytes, signal).catch(undelivered);
+      await deliver(await open(), bytes, signal).catch(undelivered);
+    },
+    /** A connection over which nothing is said. */
+    async probe(signal) {
+      await deliver(await open(), '', signal).catch(undelivered);
     },
   };
 }

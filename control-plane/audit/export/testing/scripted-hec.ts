@@ -50,6 +50,7 @@ export class ScriptedHec implements AsyncDisposable {
     if (manner === 'busy') return void response.writeHead(503, { 'retry-after': '1' }).end(SERVER_BUSY);
     if (request.url !== '/services/collector/event') return void response.writeHead(404).end();
     if (request.headers.authorization !== `Splunk ${HEC_TOKEN}`) return void response.writeHead(403).end(INVALID_TOKEN);
+    if (body.length === 0) return void response.writeHead(400).end(NO_DATA);
     const text = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
     const events = eventsIn(text.toString());
     if (manner === 'small' && events.length > MOST_EVENTS) return void response.writeHead(413).end();
@@ -68,6 +69,7 @@ export class ScriptedHec implements AsyncDisposable {
 // As Splunk 9 answers.
 const SUCCESS = '{"text":"Success","code":0}';
 const SERVER_BUSY = '{"text":"Server is busy","code":9}';
+const NO_DATA = '{"text":"No data","code":5}';
 const INVALID_TOKEN = '{"text":"Invalid token","code":4}';
 
 /** Objects follow each other with nothing between them. */
