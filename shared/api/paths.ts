@@ -65,6 +65,7 @@ export const SCOPES = {
   sessionsRead: 'sessions:read',
   sessionsWrite: 'sessions:write',
   usersRead: 'users:read',
+  usersErase: 'users:erase',
   catalogRead: 'catalog:read',
   catalogWrite: 'catalog:write',
   serversRead: 'servers:read',

@@ -61,5 +61,6 @@ export function everyRoute({ session, person }: { readonly session: string; read
     `DELETE /api/v1/sessions/${session}`,
     'GET /api/v1/users',
     `DELETE /api/v1/users/${person}/sessions`,
+    `POST /api/v1/users/${person}/erasure`,
   ];
 }
