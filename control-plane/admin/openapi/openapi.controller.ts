@@ -12,6 +12,7 @@ import { AuditReportsController } from '../audit-reports.controller.js';
 import { AuditProofsController } from '../audit-proofs.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { ConnectionsController } from '../connections.controller.js';
+import { ExportsController } from '../exports.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
@@ -61,6 +62,7 @@ export const ADMIN_CONTROLLERS = [
   SessionsController,
   UsersController,
   ServersController,
+  ExportsController,
   ConnectionsController,
   GrantRequestsController,
   GrantsController,
