@@ -13,6 +13,7 @@ export const PATHS = {
   users: '/api/v1/users',
   catalog: '/api/v1/catalog',
   servers: '/api/v1/servers',
+  exports: '/api/v1/exports',
   policies: '/api/v1/policies',
   reviews: '/api/v1/reviews',
   grants: '/api/v1/grants',

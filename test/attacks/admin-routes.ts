@@ -23,6 +23,7 @@ export function everyRoute({ session, person }: { readonly session: string; read
     'POST /api/v1/catalog/revisions',
     'GET /api/v1/connections',
     `DELETE /api/v1/connections/con_${session}`,
+    'GET /api/v1/exports',
     'GET /api/v1/grants',
     'POST /api/v1/grants',
     'POST /api/v1/grants/break-glass',

@@ -13,6 +13,7 @@ import { AuditProofsController } from '../audit-proofs.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { ConnectionsController } from '../connections.controller.js';
 import { ErasureController } from '../erasure/erasure.controller.js';
+import { ExportsController } from '../exports.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
@@ -63,6 +64,7 @@ export const ADMIN_CONTROLLERS = [
   UsersController,
   ErasureController,
   ServersController,
+  ExportsController,
   ConnectionsController,
   GrantRequestsController,
   GrantsController,
