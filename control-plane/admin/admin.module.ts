@@ -8,6 +8,7 @@ import { PolicyModule } from '../policy/policy.module.js';
 import { SimulationModule } from '../simulation/simulation.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { UpstreamsModule } from '../upstreams/upstreams.module.js';
+import { PersonErasure } from './erasure/person-erasure.js';
 import { ListedGrants } from './listed-grants.js';
 import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
@@ -25,6 +26,6 @@ import { SessionEndings } from './session-endings.js';
     UpstreamsModule,
   ],
   controllers: ADMIN_CONTROLLERS,
-  providers: [SessionEndings, ListedGrants],
+  providers: [SessionEndings, PersonErasure, ListedGrants],
 })
 export class AdminModule {}

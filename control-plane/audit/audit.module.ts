@@ -5,6 +5,7 @@ import type { LoadedConfig } from '../config/settings.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { StorageService } from '../storage/storage.service.js';
 import { AuditService } from './audit.service.js';
+import { DeliveryProgress } from './delivery/delivery-progress.service.js';
 import { RecordLog } from './record-log.js';
 import { SettingsChanges } from './settings/settings-changes.service.js';
 import { LogProofs } from './tree/log-proofs.service.js';
@@ -19,10 +20,11 @@ import { LogProofs } from './tree/log-proofs.service.js';
         RecordLog.open(storage, logOrigin(config.settings.publicUrl), Date.now()),
     },
     AuditService,
+    DeliveryProgress,
     LogProofs,
     SettingsChanges,
   ],
-  exports: [AuditService, LogProofs, RecordLog, SettingsChanges],
+  exports: [AuditService, DeliveryProgress, LogProofs, RecordLog, SettingsChanges],
 })
 export class AuditModule {}
 

@@ -12,6 +12,7 @@ import { Metrics } from '../observability/metrics.js';
 import { engineOf } from '../storage/engine.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
+import { writeTransaction } from '../storage/write-transaction.js';
 import { findSession } from './agent-sessions/find-session.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
@@ -25,6 +26,7 @@ import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { showRecords } from './search/show-records.js';
 import { SubjectKeys } from './subject-keys.js';
+import { unlinkSubjects } from './unlink-subjects.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
 
 const LIMITS = { queue: 10_000, batch: 500, wait: 10_000 };
@@ -141,6 +143,13 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async log(from: number, view: Pick<AuditView, 'payloads'> = { payloads: false }): Promise<AuditLog> {
     const sources = { db: this.storage.db, keys: this.#keys, records: this.records };
     return readLog(sources, { from, payloads: view.payloads });
+  }
+
+  /** For good: nothing personal in the records of these subjects can be read any more, and the index knows them no longer. */
+  async erase(subjects: readonly string[]): Promise<void> {
+    const { db } = this.storage;
+    await writeTransaction(db, 'audit-log', (transaction) => this.#keys.destroy(transaction, subjects, Date.now()));
+    await unlinkSubjects(db, subjects);
   }
 
   async #append(drafts: readonly DraftRecord[]): Promise<readonly string[]> {

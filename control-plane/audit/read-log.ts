@@ -40,7 +40,7 @@ export async function readLog({ db, keys, records }: LogSources, { from, payload
   const gap = rows.findIndex(({ idx }, offset) => idx !== from + offset);
   const dense = gap < 0 ? rows : rows.slice(0, gap);
   const texts = dense.map(({ header }) => header);
-  const shown = payloads ? await disclosedOf(db, keys, texts) : [];
+  const shown = await disclosedOf({ db, keys }, texts, payloads);
   const page = fitPage(
     dense.map(({ id, header, leaf }, at) => ({ header, leaf: leafOf(id, header, leaf), payload: shown[at] })),
   );
@@ -60,9 +60,13 @@ function leafOf(id: string, header: string, leaf: Buffer): string {
 }
 
 /** One for each header; of one that is damaged nothing is known. */
-async function disclosedOf(db: Kysely<Database>, keys: SubjectKeys, texts: readonly string[]): Promise<Disclosure[]> {
+async function disclosedOf(
+  { db, keys }: Pick<LogSources, 'db' | 'keys'>,
+  texts: readonly string[],
+  open: boolean,
+): Promise<Disclosure[]> {
   const headers = texts.map(parseHeader);
   const known = headers.filter((header) => header !== undefined);
-  const payloads = await loadPayloads(db, keys, known, true);
+  const payloads = await loadPayloads(db, keys, known, open);
   return headers.map((header) => disclosed(header && payloads.get(header.id)));
 }

@@ -108,7 +108,8 @@ export class RecordLog {
       return { draft, idx, ts: time, header, leaf, nodes: appendLeaf(range, leaf) };
     });
     const checkpoint = this.signer.checkpoint(range);
-    for (const write of ROWS) await write(db, placed, this.#keys);
+    const keys = await this.#keys.ensure(db, new Set(drafts.map(({ subject }) => subject)), placed[0]?.ts ?? 0);
+    for (const write of ROWS) await write(db, placed, keys);
     await storeCheckpoint(db, this.kid, range.size, checkpoint, this.state.range.size);
     return { range, lastTime: time, checkpoint };
   }

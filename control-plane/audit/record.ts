@@ -35,6 +35,7 @@ export const RECORD_TYPES = [
   'admin.refused',
   'server.output-read',
   'session.end',
+  'person.erase',
   'secret.set',
   'secret.retire',
   'key.rewrap',

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AuditQuery } from '#shared/api/audit.js';
+import { ErasureClaims } from '#shared/audit-log/erasure-claims.js';
+import { parseHeader } from '#shared/audit-log/record-header.js';
 import { LogVerification, verifyLog } from '#shared/audit-log/verify-log.js';
 import { TemporaryAudit, type OpenAudit } from './testing/open-audit.js';
 import { intent } from './testing/records.js';
@@ -121,11 +123,11 @@ onEachEngine((engine) => {
   });
 
   test('erasing a person’s key erases what is personal, and the log still verifies', async () => {
-    await temporary.tamper(`delete from audit_subject_keys where subject = 'usr_alice'`);
+    await audit.service.erase(['usr_alice']);
     await audit.service.write(intent({ target: 'e' }));
     const { entries } = await audit.service.search(EVERYTHING, { payloads: true });
     expect(entries.map(({ target, payload, person }) => [target, payload, person?.email])).toEqual([
-      ['e', 'shown', 'alice@acme.example'],
+      ['e', 'erased', null],
       ['d', 'erased', null],
       ['c', 'erased', null],
       ['b', 'erased', null],
@@ -134,6 +136,40 @@ onEachEngine((engine) => {
     expect(entries[1]).toMatchObject({ reason: null, address: null, client: { id: 'mcp-bridge', claimedName: null } });
     const { headers, checkpoint, verifierKey } = await audit.service.log(0);
     expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 5 });
+    const index = await audit.storage.db.selectFrom('audit_index').selectAll().execute();
+    expect(index.map((row) => [row.subject, row.client, row.agent_session, row.group_set])).toEqual(
+      index.map(() => [null, null, null, null]),
+    );
+  });
+
+  test('a key that is not the one of then, a key or a payload that is gone, are damage and no erasure', async () => {
+    for (const sql of [
+      'update audit_subject_keys set created_at = 9999999999999',
+      'delete from audit_subject_keys',
+      'delete from audit_payloads',
+    ]) {
+      await temporary.tamper(sql);
+      for (const payloads of [true, false]) {
+        const { entries } = await audit.service.search(EVERYTHING, { payloads });
+        const log = await audit.service.log(0, { payloads });
+        const states = [...entries.map(({ payload }) => payload), ...log.payloads.map(({ state }) => state)];
+        expect([sql, states]).toEqual([sql, states.map(() => 'damaged')]);
+        expect(states).toHaveLength(8);
+      }
+    }
+  });
+
+  test('a person whom nobody erased by the record is found by the verifier', async () => {
+    await temporary.tamper('update audit_subject_keys set erased_at = 1');
+    const { headers, payloads } = await audit.service.log(0);
+    const claims = new ErasureClaims();
+    for (const [index, header] of headers.entries()) claims.add(index, parseHeader(header)!, payloads[index]!);
+    expect(claims.finish()).toEqual({
+      index: 0,
+      id: parseHeader(headers[0]!)!.id,
+      message:
+        'The personal data of record 0 cannot be read, and no erasure of the person is on record: their key was taken away.',
+    });
   });
 });
 

@@ -28,6 +28,7 @@ test('scopes belong to their resource, and a client that names none gets its own
     'sessions:read',
     'sessions:write',
     'users:read',
+    'users:erase',
     'catalog:read',
     'catalog:write',
     'servers:read',

@@ -17,8 +17,9 @@ export interface AuditPayloadsTable {
 
 export interface AuditSubjectKeysTable {
   subject: string;
-  sealed_key: Buffer;
+  sealed_key: Buffer; // empty once it is erased: the row stays, so that nobody makes a new one
   created_at: number;
+  erased_at: number | null;
 }
 
 /** What search filters by. Derived from records, so it proves nothing and may be rebuilt or erased. */

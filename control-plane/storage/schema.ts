@@ -94,6 +94,8 @@ interface PersonsTable {
   disabled_by: string | null; // the path by which it was said: scim:okta, ssf:okta
   /** When all of theirs was last ended: what they proved until then lets nobody in. */
   signed_out_at: number | null;
+  /** Since when nothing is known of them but the id: issuer and subject stand for nobody then. */
+  erased_at: number | null;
 }
 
 /** One sign-in of one client. The id is also the grant id and the `sid` claim of its tokens. */

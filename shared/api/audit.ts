@@ -94,7 +94,7 @@ export const auditLogSchema = z.object({
   headers: z.array(z.string()),
   /** The hash (base64) under which each header was logged; pins an edit to its record, and proves nothing by itself. */
   leaves: z.array(z.string()),
-  /** The personal part of each record, where it was asked for; else empty. */
+  /** The personal part of each record: where it was not asked for, whether it is there. */
   payloads: z.array(disclosureSchema).default([]),
   /** C2SP signed note (c2sp.org/tlog-checkpoint). */
   checkpoint: z.string(),

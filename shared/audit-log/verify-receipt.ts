@@ -61,7 +61,11 @@ function verifyRecord(
 export function payloadFinding(index: number, header: RecordHeader, shown: Disclosure): LogFinding | undefined {
   const { id, payload } = header;
   if (shown.state === 'damaged') {
-    return { index, id, message: `The personal data of record ${index} is not what was logged: it was changed.` };
+    return {
+      index,
+      id,
+      message: `The personal data of record ${index} is not what was logged: it was changed or removed.`,
+    };
   }
   if (shown.state !== 'shown') return undefined;
   const salt = Buffer.from(shown.salt, 'base64');

@@ -146,6 +146,7 @@ describe('a role', () => {
     ['/api/v1/catalog/revisions/1', CATALOG],
     ['/api/v1/grants', GRANTS],
     ['/api/v1/grants/requests', GRANTS],
+    ['/api/v1/exports', [...AUDIT, 'admin']],
     ['/api/v1/servers', RUN],
     ['/api/v1/servers/files/stderr', RUN],
   ] as const)('reads %s where it may, and nowhere above it', async (path, allowed) => {

@@ -23,6 +23,7 @@ export function everyRoute({ session, person }: { readonly session: string; read
     'POST /api/v1/catalog/revisions',
     'GET /api/v1/connections',
     `DELETE /api/v1/connections/con_${session}`,
+    'GET /api/v1/exports',
     'GET /api/v1/grants',
     'POST /api/v1/grants',
     'POST /api/v1/grants/break-glass',
@@ -61,5 +62,6 @@ export function everyRoute({ session, person }: { readonly session: string; read
     `DELETE /api/v1/sessions/${session}`,
     'GET /api/v1/users',
     `DELETE /api/v1/users/${person}/sessions`,
+    `POST /api/v1/users/${person}/erasure`,
   ];
 }

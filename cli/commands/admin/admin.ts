@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { example, type Mount } from '../command.js';
 import { addConnectionsList } from './connections-list.js';
 import { addConnectionsRevoke } from './connections-revoke.js';
+import { addExports } from './exports.js';
 import { addServers } from './servers.js';
 import { addSessionsEnd } from './sessions-end.js';
 import { addSessionsList } from './sessions-list.js';
@@ -11,7 +12,7 @@ import { addUsers } from './users.js';
 /** `mcp-sso admin …`: what helpdesk, admins and owners do for others, and everyone for themselves. */
 export function addAdmin({ program, run }: Mount): void {
   const admin = new Command('admin')
-    .description('See and end sessions and connections, list people and servers')
+    .description('See and end sessions and connections, list people, servers and exports')
     .addHelpText('after', example('mcp-sso admin users'));
   const sessions = new Command('sessions')
     .description('List live sessions, or end them')
@@ -28,5 +29,6 @@ export function addAdmin({ program, run }: Mount): void {
   admin.addCommand(connections);
   addUsers({ program: admin, run });
   addServers({ program: admin, run });
+  addExports({ program: admin, run });
   program.addCommand(admin);
 }

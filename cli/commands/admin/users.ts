@@ -8,9 +8,11 @@ import type { CommandContext } from '../context.js';
 import { fetchPages } from './fetch-pages.js';
 import { withListOptions, type ListOptions } from './list-options.js';
 import { printUsers } from './user-table.js';
+import { addUsersErase } from './users-erase.js';
 
 export function addUsers({ program, run }: Mount): void {
   const users = newCommand('users', 'Who has signed in here, in which groups, and when last', 'mcp-sso admin users');
+  addUsersErase({ program: users, run });
   program.addCommand(
     withListOptions(users).action((options: ListOptions) =>
       run(options, (context) => {

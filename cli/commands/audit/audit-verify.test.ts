@@ -138,3 +138,23 @@ test('an answer of another form is refused', async () => {
     code: 'internal',
   });
 });
+
+test('a personal part that is gone is a finding', async () => {
+  const log = Log.of(5);
+  log.payloads[3] = { state: 'damaged' };
+  expect(await verify(log)).toMatchObject({
+    exit: 8,
+    finding: { index: 3, message: 'The personal data of record 3 is not what was logged: it was changed or removed.' },
+  });
+});
+
+test('what is erased needs an erasure on record', async () => {
+  const log = Log.of(5);
+  log.payloads[3] = { state: 'erased' };
+  expect(await verify(log)).toMatchObject({
+    exit: 8,
+    finding: { index: 3, message: expect.stringContaining('no erasure of the person is on record') as string },
+  });
+  log.add('person.erase');
+  expect(await verify(log)).toMatchObject({ exit: 0, intact: true });
+});

@@ -1,6 +1,7 @@
 import { auditLogSchema, type AuditLog } from '#shared/api/audit.js';
 import { PATHS } from '#shared/api/paths.js';
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
+import { ErasureClaims } from '#shared/audit-log/erasure-claims.js';
 import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import { parseHeader } from '#shared/audit-log/record-header.js';
 import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
@@ -38,19 +39,21 @@ export async function checkLog(read: ReadApi, known: KnownLog): Promise<CheckedL
   const last = remembered && openCheckpoint(remembered.checkpoint, verifierKey);
   const given = since === undefined ? [] : await readCheckpoints(since, verifierKey);
   const verification = new LogVerification(verifierKey, [...(last ? [last] : []), ...given]);
+  const claims = new ErasureClaims();
   for (;;) {
     const { checkpoint: note, headers } = page;
     const finding =
       keyFinding(page.verifierKey, verifierKey, 'at the first check') ??
       keyFinding(page.verifierKey, key ?? verifierKey, 'the one given') ??
-      addPage(verification, page, isAsked);
+      addPage({ verification, claims }, page, isAsked);
     if (finding) return { result: finding, note, verifierKey, payloads };
     payloads += page.payloads.filter(({ state }) => state === 'shown').length;
     const fetched = page.from + headers.length;
     // Reading is audited, so the log grows with every page; what a page ends with covers what came before it.
     const signed = openCheckpoint(note, verifierKey);
     if (!signed || headers.length === 0 || fetched >= signed.size) {
-      return { result: verification.finish(note), note, verifierKey, payloads };
+      const result = verification.finish(note);
+      return { result: 'message' in result ? result : (claims.finish() ?? result), note, verifierKey, payloads };
     }
     page = await fetchPage(read, fetched, isAsked);
   }
@@ -68,7 +71,7 @@ function keyFinding(verifierKey: string, expected: string, known: string): LogFi
 }
 
 function addPage(
-  verification: LogVerification,
+  { verification, claims }: { readonly verification: LogVerification; readonly claims: ErasureClaims },
   { from, headers, leaves, payloads }: AuditLog,
   isAsked: boolean,
 ): LogFinding | undefined {
@@ -76,9 +79,12 @@ function addPage(
     const finding = verification.add(header, leaves[at]);
     if (finding) return finding;
     // What is asked for and does not come is as bad as what was changed.
-    const shown = isAsked ? (payloads[at] ?? { state: 'damaged' as const }) : undefined;
-    const changed = shown && payloadFinding(from + at, parseHeader(header)!, shown);
+    const shown = payloads[at] ?? (isAsked ? { state: 'damaged' as const } : undefined);
+    if (!shown) continue;
+    const parsed = parseHeader(header)!;
+    const changed = payloadFinding(from + at, parsed, shown);
     if (changed) return changed;
+    claims.add(from + at, parsed, shown);
   }
   return undefined;
 }

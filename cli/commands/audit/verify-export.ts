@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
+import { ErasureClaims } from '#shared/audit-log/erasure-claims.js';
 import { CompactRange } from '#shared/audit-log/merkle-tree.js';
 import { disclosureSchema } from '#shared/audit-log/receipt.js';
 import { parseHeader } from '#shared/audit-log/record-header.js';
@@ -40,9 +41,12 @@ export async function verifyExport(
   if (!before)
     return { manifest, result: { message: 'The edge in its manifest does not fit its first record.' }, payloads: 0 };
   const verification = new LogVerification(verifierKey, comparable, before);
-  const { finding, payloads } = await addLines(folder, manifest, verification);
+  const claims = new ErasureClaims();
+  const { finding, payloads } = await addLines(folder, manifest, { verification, claims });
   const note = await readText(join(folder, EXPORT_FILES.checkpoint), MOST);
-  const result = finding ?? verification.finish(note);
+  const checked = finding ?? verification.finish(note);
+  // Of an export that leaves out the beginning of the log, what came before may have said so.
+  const result = from === 0 && !('message' in checked) ? (claims.finish() ?? checked) : checked;
   if ('message' in result || result.size - from === manifest.records) return { manifest, result, payloads };
   const message = `Its manifest says ${manifest.records} records, and there are ${result.size - from}.`;
   return { manifest, result: { message }, payloads };
@@ -74,7 +78,7 @@ async function readManifest(folder: string): Promise<ExportManifest> {
 async function addLines(
   folder: string,
   { from, payloads: hasPayloads }: ExportManifest,
-  verification: LogVerification,
+  { verification, claims }: { readonly verification: LogVerification; readonly claims: ErasureClaims },
 ): Promise<{ readonly finding?: LogFinding; readonly payloads: number }> {
   const leaves = readLines(join(folder, EXPORT_FILES.leaves));
   const payloads = hasPayloads ? readLines(join(folder, EXPORT_FILES.payloads)) : undefined;
@@ -82,7 +86,8 @@ async function addLines(
   let shown = 0;
   for await (const header of readLines(join(folder, EXPORT_FILES.headers))) {
     const leaf = await nextOf(leaves);
-    const finding = verification.add(header, leaf) ?? (payloads && checkPayload(index, header, await nextOf(payloads)));
+    const finding =
+      verification.add(header, leaf) ?? (payloads && checkPayload(index, header, await nextOf(payloads), claims));
     if (finding && 'message' in finding) return { finding, payloads: shown };
     if (finding?.isShown === true) shown += 1;
     index += 1;
@@ -103,12 +108,18 @@ async function nextOf(lines: AsyncGenerator<string>): Promise<string> {
   return done === true ? '' : value;
 }
 
-function checkPayload(index: number, headerText: string, line: string): LogFinding | { readonly isShown: boolean } {
+function checkPayload(
+  index: number,
+  headerText: string,
+  line: string,
+  claims: ErasureClaims,
+): LogFinding | { readonly isShown: boolean } {
   const header = parseHeader(headerText)!;
   const disclosure = parseDisclosure(line);
   if (!disclosure) {
     return { index, id: header.id, message: `The personal part of record ${index} is missing from the export.` };
   }
+  claims.add(index, header, disclosure);
   return payloadFinding(index, header, disclosure) ?? { isShown: disclosure.state === 'shown' };
 }
 

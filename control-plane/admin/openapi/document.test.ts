@@ -111,8 +111,15 @@ test('the document says who may do what', () => {
       maxSignInAge: 600,
     },
     'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
+    'post /api/v1/users/{id}/erasure': {
+      scope: 'users:erase',
+      roles: ['owner'],
+      everyoneTheirOwn: false,
+      maxSignInAge: 600,
+    },
     'get /api/v1/servers': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/servers/{id}/stderr': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
+    'get /api/v1/exports': reports,
     'delete /api/v1/users/{id}/sessions': { scope: 'sessions:write', ...support, maxSignInAge: 600 },
     'get /api/v1/grants': look,
     'get /api/v1/grants/{id}': look,
@@ -191,6 +198,7 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['get', '/api/v1/users', '/api/v1/users'],
     ['get', '/api/v1/servers', '/api/v1/servers'],
+    ['get', '/api/v1/exports', '/api/v1/exports'],
     ['get', '/api/v1/servers/{id}/stderr', '/api/v1/servers/quiet/stderr'],
     ['delete', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['delete', '/api/v1/users/{id}/sessions', `/api/v1/users/${victim.person}/sessions`],
@@ -240,6 +248,7 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],
     ['post', '/api/v1/catalog/revisions', '/api/v1/catalog/revisions', { parent: 1, servers, roles, policies: [] }],
     ['post', '/api/v1/catalog/activate', '/api/v1/catalog/activate', { number: 1, parent: 2 }],
+    ['post', '/api/v1/users/{id}/erasure', `/api/v1/users/${victim.person}/erasure`, { confirm: victim.person }],
   ] as const;
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.keys(operations).map((method) => `${method} ${path}`),

@@ -13,6 +13,7 @@ const SCOPE_TEXTS: Readonly<Record<string, string>> = {
   [SCOPES.sessionsRead]: 'List live sessions.',
   [SCOPES.sessionsWrite]: 'End sessions.',
   [SCOPES.usersRead]: 'List people.',
+  [SCOPES.usersErase]: 'Erase people for good.',
   [SCOPES.catalogRead]: 'Read servers, roles and policies.',
   [SCOPES.catalogWrite]: 'Change servers, roles and policies.',
   [SCOPES.serversRead]: 'See the MCP servers and what hosted ones say.',

@@ -12,6 +12,8 @@ import { AuditReportsController } from '../audit-reports.controller.js';
 import { AuditProofsController } from '../audit-proofs.controller.js';
 import { CatalogController } from '../catalog.controller.js';
 import { ConnectionsController } from '../connections.controller.js';
+import { ErasureController } from '../erasure/erasure.controller.js';
+import { ExportsController } from '../exports.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
@@ -60,7 +62,9 @@ export const ADMIN_CONTROLLERS = [
   CatalogController,
   SessionsController,
   UsersController,
+  ErasureController,
   ServersController,
+  ExportsController,
   ConnectionsController,
   GrantRequestsController,
   GrantsController,

@@ -65,7 +65,7 @@ onEachEngine((engine) => {
 
   test('of a person who was erased, the calls are left and nothing that was said of agents', async () => {
     const { id } = await audit.service.write(intent({}, { agent: AGENT }));
-    await audit.storage.db.deleteFrom('audit_subject_keys').execute();
+    await audit.service.erase(['usr_alice']);
     expect(await refs('ses_1')).toEqual(['person usr_alice', 'session ses_1', `call ${id}`]);
   });
 });

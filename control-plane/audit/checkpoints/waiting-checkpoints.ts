@@ -59,6 +59,19 @@ export async function lastCheckpoint(
     .executeTakeFirst();
 }
 
+/** Records that the last checkpoint covers that has left for a place; undefined where none has. */
+export async function publishedSize(db: Kysely<Database>, sink: string): Promise<number | undefined> {
+  const last = await db
+    .selectFrom('audit_published')
+    .select('size')
+    .where('sink', '=', sink)
+    .where('published_at', 'is not', null)
+    .orderBy('size', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return last?.size;
+}
+
 export async function waitingAt(db: Kysely<Database>, sink: string): Promise<Waiting> {
   const { count, since } = await db
     .selectFrom('audit_published')

@@ -10,15 +10,20 @@ export interface ExportPosition {
   readonly failure: string | null;
 }
 
-/** The position of a sink; one that is new begins at the log's first record. `now`: epoch milliseconds. */
+/** Where a sink is, for whoever only looks. */
+export async function readPosition(db: Kysely<Database>, sink: string): Promise<ExportPosition> {
+  const row = await db.selectFrom('audit_exports').selectAll().where('sink', '=', sink).executeTakeFirst();
+  return { next: row?.next ?? 0, failingSince: row?.failing_since ?? null, failure: row?.failure ?? null };
+}
+
+/** The same, with a row that can be moved on; a sink that is new begins at the log's first record. `now`: epoch milliseconds. */
 export async function exportPosition(db: Kysely<Database>, sink: string, now: number): Promise<ExportPosition> {
   await db
     .insertInto('audit_exports')
     .values({ sink, next: 0, changed_at: now, failing_since: null, failure: null })
     .onConflict((row) => row.column('sink').doNothing())
     .execute();
-  const row = await db.selectFrom('audit_exports').selectAll().where('sink', '=', sink).executeTakeFirstOrThrow();
-  return { next: row.next, failingSince: row.failing_since, failure: row.failure };
+  return readPosition(db, sink);
 }
 
 /** Whether it was where we took it to be; else another replica has sent meanwhile, and its word stands. */

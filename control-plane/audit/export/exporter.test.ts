@@ -195,7 +195,7 @@ onEachEngine((engine) => {
 
   test('an erased person is exported without what is personal', async () => {
     await audit.service.write(intent());
-    await temporary.tamper(`delete from audit_subject_keys where subject = 'usr_alice'`);
+    await audit.service.erase(['usr_alice']);
     const running = exporter(file());
     running.start();
     await arrived(1);

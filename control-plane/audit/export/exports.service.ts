@@ -12,7 +12,7 @@ import { SubjectKeys } from '../subject-keys.js';
 import { exportPosition, type ExportPosition } from './export-positions.js';
 import { Exporter } from './exporter.js';
 import { sinksOf } from './sinks.js';
-import { waitingRecords, type WaitingRecords } from './waiting-records.js';
+import { behindMs, waitingRecords } from './waiting-records.js';
 
 const LOOK_MS = 5_000;
 
@@ -81,7 +81,7 @@ export class ExportsService implements OnApplicationBootstrap, BeforeApplication
   async #measure(name: string, { next, failingSince, failure }: ExportPosition, now: number): Promise<void> {
     const waiting = await waitingRecords(this.storage.db, next);
     const failing = failingSince === null ? 0 : Math.max(0, now - failingSince);
-    const behind = behindMs(waiting, failing, now);
+    const behind = behindMs(waiting, failingSince, now);
     this.metrics.exportWaiting.set({ sink: name }, waiting.records);
     this.metrics.exportLag.set({ sink: name }, behind / 1000);
     this.metrics.exportFailing.set({ sink: name }, failing / 1000);
@@ -91,12 +91,6 @@ export class ExportsService implements OnApplicationBootstrap, BeforeApplication
     if (!this.#late.has(name)) this.messaging.announce({ kind: 'audit.alarm', at: now, sentence, subject: name });
     this.#late.set(name, sentence);
   }
-}
-
-/** A record that cannot be read has no age; the export has stood there since it failed. */
-function behindMs({ records, since }: WaitingRecords, failing: number, now: number): number {
-  if (records === 0) return 0;
-  return Math.max(failing, since === undefined ? 0 : now - since);
 }
 
 function counted(records: number): string {

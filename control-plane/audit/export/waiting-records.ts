@@ -16,3 +16,12 @@ export async function waitingRecords(db: Kysely<Database>, next: number): Promis
   const first = await db.selectFrom('audit_records').select('header').where('idx', '=', next).executeTakeFirst();
   return { records: last.idx + 1 - next, since: first && parseHeader(first.header)?.ts };
 }
+
+/**
+ * Milliseconds that a sink is behind. A record that cannot be read has no age; the export has stood there since it failed.
+ * `failingSince` and `now`: epoch milliseconds.
+ */
+export function behindMs({ records, since }: WaitingRecords, failingSince: number | null, now: number): number {
+  if (records === 0) return 0;
+  return Math.max(0, now - (since ?? now), now - (failingSince ?? now));
+}

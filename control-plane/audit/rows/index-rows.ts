@@ -4,10 +4,16 @@ import type { DraftRecord } from '../draft-record.js';
 import { indexedText } from '../indexed-text.js';
 import type { WriteRows } from './placed-record.js';
 
-export const insertIndex: WriteRows = async (db, placed) => {
-  const rows = placed.map(({ draft, ts }) => indexRow(draft, ts));
+export const insertIndex: WriteRows = async (db, placed, keys) => {
+  const rows = placed.map(({ draft, ts }) => {
+    const row = indexRow(draft, ts);
+    return keys.get(draft.subject)?.key === null ? { ...row, ...OF_NOBODY } : row;
+  });
   await db.insertInto('audit_index').values(rows).execute();
 };
+
+/** What an erased person's rows say of them. */
+export const OF_NOBODY = { subject: null, client: null, agent_session: null, group_set: null } as const;
 
 /** What search filters by. `client` is two lines: the registered client, and what the app claims to be. */
 function indexRow(draft: DraftRecord, ts: number): AuditIndexTable {

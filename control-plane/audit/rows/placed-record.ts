@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { AuditNodesTable } from '../../storage/audit-tables.js';
 import type { Database } from '../../storage/schema.js';
 import type { DraftRecord } from '../draft-record.js';
-import type { SubjectKeys } from '../subject-keys.js';
+import type { SubjectKey } from '../subject-keys.js';
 
 /** A record that has its place in the log. */
 export interface PlacedRecord {
@@ -18,5 +18,9 @@ export interface PlacedRecord {
   readonly nodes: readonly AuditNodesTable[];
 }
 
-/** Writes rows of these records, which follow each other, in the transaction that appends them. */
-export type WriteRows = (db: Kysely<Database>, placed: readonly PlacedRecord[], keys: SubjectKeys) => Promise<void>;
+/** Writes rows of these records, which follow each other, in the transaction that appends them. `keys`: of all their subjects. */
+export type WriteRows = (
+  db: Kysely<Database>,
+  placed: readonly PlacedRecord[],
+  keys: ReadonlyMap<string, SubjectKey>,
+) => Promise<void>;

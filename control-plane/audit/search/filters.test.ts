@@ -93,7 +93,7 @@ onEachEngine((engine) => {
 
   test('what was erased is not searched', async () => {
     await audit.service.write(intent({}, { arguments: 'needle' }));
-    await temporary.tamper('delete from audit_subject_keys');
+    await audit.service.erase(['usr_alice']);
     expect(await targets({ text: 'needle' })).toEqual([]);
   });
 });

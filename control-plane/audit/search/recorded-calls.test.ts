@@ -55,7 +55,7 @@ onEachEngine((engine) => {
 
   test('what was erased has no input any more', async () => {
     const { id } = await audit.service.write(intent({}, { policyInput: '{}' }));
-    await audit.storage.db.deleteFrom('audit_subject_keys').execute();
+    await audit.service.erase(['usr_alice']);
     expect(await audit.service.recordedCall(id)).toMatchObject({ input: undefined, payload: 'erased' });
   });
 });

@@ -13,6 +13,7 @@ const API_SCOPES = [
   'sessions:read',
   'sessions:write',
   'users:read',
+  'users:erase',
   'catalog:read',
   'catalog:write',
   'servers:read',

@@ -29,6 +29,7 @@ export async function listPeople(db: Kysely<Database>, filter: PeopleFilter): Pr
     .selectFrom('persons')
     .select(['id', 'provider', 'email', 'name'])
     .where('id', '>', after)
+    .where('erased_at', 'is', null)
     .$if(people !== undefined, (query) => query.where('id', 'in', people ?? []))
     .orderBy('id')
     .limit(limit + 1)

@@ -43,7 +43,12 @@ export class SessionDirectory {
   }
 
   async knows(personId: string): Promise<boolean> {
-    const row = await this.storage.db.selectFrom('persons').select('id').where('id', '=', personId).executeTakeFirst();
+    const row = await this.storage.db
+      .selectFrom('persons')
+      .select('id')
+      .where('id', '=', personId)
+      .where('erased_at', 'is', null)
+      .executeTakeFirst();
     return row !== undefined;
   }
 

@@ -13,6 +13,7 @@ import { up as unansweredChecks } from './008-unanswered-checks.js';
 import { up as auditSearch } from './009-audit-search.js';
 import { up as auditTree } from './010-audit-tree.js';
 import { up as auditExport } from './011-audit-export.js';
+import { up as erasure } from './012-erasure.js';
 import { up as startedSettings } from './013-started-settings.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
@@ -29,6 +30,7 @@ export const MIGRATIONS: Migrations = {
   '009-audit-search': { up: auditSearch },
   '010-audit-tree': { up: auditTree },
   '011-audit-export': { up: auditExport },
+  '012-erasure': { up: erasure },
   '013-started-settings': { up: startedSettings },
 };
 

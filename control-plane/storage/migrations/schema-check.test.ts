@@ -44,6 +44,7 @@ onEachEngine((engine) => {
       { name: '009-audit-search' },
       { name: '010-audit-tree' },
       { name: '011-audit-export' },
+      { name: '012-erasure' },
       { name: '013-started-settings' },
     ]);
   });

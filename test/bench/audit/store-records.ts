@@ -26,10 +26,11 @@ export async function storeRecords(storage: StorageService, count: number, paylo
     let idx = 0;
     let batch: PlacedRecord[] = [];
     const flush = async (): Promise<void> => {
-      await insertRecords(db, batch, keys);
-      await insertIndex(db, batch, keys);
-      await insertSets(db, batch, keys);
-      if (idx > count - payloads) await insertPayloads(db, batch, keys);
+      const known = await keys.ensure(db, new Set(batch.map(({ draft }) => draft.subject)), 0);
+      await insertRecords(db, batch, known);
+      await insertIndex(db, batch, known);
+      await insertSets(db, batch, known);
+      if (idx > count - payloads) await insertPayloads(db, batch, known);
       batch = [];
     };
     for (const record of generatedRecords(count)) {

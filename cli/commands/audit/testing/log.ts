@@ -55,7 +55,10 @@ export class Log {
     if (pathname.endsWith('/receipt')) return Promise.resolve(this.receipt(pathname.split('/').at(-2)!));
     const headers = this.headers.slice(from, from + PAGE);
     const leaves = headers.map((header) => leafHash(header).toString('base64'));
-    const payloads = searchParams.get('payloads') === 'shown' ? this.payloads.slice(from, from + PAGE) : [];
+    const isShown = searchParams.get('payloads') === 'shown';
+    const payloads = this.payloads
+      .slice(from, from + PAGE)
+      .map((payload): Disclosure => (isShown || payload.state !== 'shown' ? payload : { state: 'withheld' }));
     return Promise.resolve({
       from,
       headers,
