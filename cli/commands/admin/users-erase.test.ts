@@ -34,7 +34,7 @@ async function erase(users: ListedUser[], word: string, options: EraseOptions, t
     now: () => new Date('2026-11-23T08:30:00Z'),
     paths: { config: '/', state: '/', cache: '/' },
   };
-  const call = (method: string, path: string, content?: object): Promise<unknown> => {
+  const call = (method: string, path: string, content?: unknown): Promise<unknown> => {
     asked.push([method, path, ...(content ? [JSON.stringify(content)] : [])].join(' '));
     return Promise.resolve(
       method === 'GET' ? { users, nextCursor: null } : { id: 'usr_bob', sessions: 1, connections: 0 },
