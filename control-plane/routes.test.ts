@@ -123,6 +123,7 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'CatalogController.revision',
     'ConnectionsController.end',
     'ConnectionsController.list',
+    'ErasureController.erase',
     'ExportsController.list',
     'GrantRequestsController.ask',
     'GrantRequestsController.give',

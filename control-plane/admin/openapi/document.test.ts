@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { revisionSchema } from '#shared/api/catalog.js';
-import { grantRequestSchema, grantSchema } from '#shared/api/grants.js';
 import { reviewListSchema } from '#shared/api/reviews.js';
 import { DefinitionsService } from '../../policy/definitions/definitions.service.js';
 import { storedConnection } from '../../credentials/connections/testing/stored-connection.js';
@@ -9,6 +8,7 @@ import { StorageService } from '../../storage/storage.service.js';
 import { askedApproval } from '../testing/asked-approval.js';
 import { Company, type SignedIn } from '../testing/company.js';
 import { denialOf } from '../testing/denials.js';
+import { grantsInEveryState } from '../testing/grants-in-every-state.js';
 
 type Schema = Parameters<typeof z.fromJSONSchema>[0];
 
@@ -286,17 +286,4 @@ async function pendingDefinition({ system: { app } }: Company): Promise<Record<'
   }
   const { reviews } = reviewListSchema.parse((await owner.ask('GET', '/api/v1/reviews?state=pending')).body);
   return { server: 'crm', tool: 'list', sha256: reviews[0]!.sha256 };
-}
-
-/** Ids of a break-glass grant of the approver's, and of two requests of bob's. */
-async function grantsInEveryState(of: Company): Promise<{ taken: string; good: string; bad: string }> {
-  const approver = await of.administer('approver');
-  const bob = await of.administer('bob');
-  const emergency = { server: 'crm', minutes: 5, reason: 'Outage' };
-  const taken = grantSchema.parse((await approver.ask('POST', '/api/v1/grants/break-glass', {}, emergency)).body);
-  const ask = async (target: string): Promise<string> => {
-    const wish = { reference: await denialOf(of, bob.person, { target }), reason: 'Ticket 4711' };
-    return grantRequestSchema.parse((await bob.ask('POST', '/api/v1/grants/requests', {}, wish)).body).id;
-  };
-  return { taken: taken.id, good: await ask('good'), bad: await ask('bad') };
 }

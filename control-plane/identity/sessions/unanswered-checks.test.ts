@@ -29,3 +29,14 @@ test('a database that is away ends nothing', async () => {
   await checks.look();
   expect(looks).toBe(2);
 });
+
+test('asks as soon as it starts: a process that never lives for long asks too', async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const checks = new UnansweredChecks(
+    async () => ['ses_1'],
+    async (session) => resolve(session),
+  );
+  checks.start(3_600_000);
+  expect(await promise).toBe('ses_1');
+  checks.close();
+});

@@ -18,7 +18,9 @@ export class UnansweredChecks {
     private readonly ask: (session: string) => Promise<void>,
   ) {}
 
+  /** Looks at once, then again and again: whoever is killed every few seconds would else never ask. */
   start(every = EVERY): void {
+    void this.look();
     this.#timer = setInterval(() => void this.look(), every).unref();
   }
 
