@@ -73,3 +73,20 @@ test('a token that we did not make is refused', async () => {
   });
   expect(answer.status).toBe(401);
 });
+
+test('strangers write no record, however often and wherever they ask', async () => {
+  const audit = system.app.get(AuditService);
+  const before = (await audit.log(0)).headers.length;
+  const forged = { authorization: `Bearer ${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.` };
+  const body = new URLSearchParams({ grant_type: 'authorization_code', client_id: 'mcp-bridge', code: 'x' });
+  const ask = [
+    () => fetch(`${system.publicUrl}/api/v1/probe`),
+    () => fetch(`${system.publicUrl}/api/v1/audited`, { headers: forged }),
+    () => fetch(`${system.publicUrl}/auth/callback?state=x`),
+    () => fetch(`${system.publicUrl}/oauth/token`, { method: 'POST', body }),
+  ];
+  for (let round = 0; round < 10; round += 1) {
+    for (const one of ask) expect((await one()).status).toBeGreaterThanOrEqual(400);
+  }
+  expect((await audit.log(0)).headers).toHaveLength(before);
+});
