@@ -27,5 +27,6 @@ async function run(postgres?: PostgresServer): Promise<Awaited<ReturnType<typeof
   await using testbed = await Testbed.open(SEED, postgres);
   for (const app of testbed.apps) app.start();
   await faultLoop(testbed, victimsOf(testbed, postgres), ROUNDS, new Random(SEED));
-  return aftermath(testbed);
+  // Awaited here: the testbed ends with this block.
+  return await aftermath(testbed);
 }

@@ -11,14 +11,15 @@ export interface RootKeyState {
   readonly proof: Buffer | undefined;
 }
 
+/** The proof first: one that is there has its row, whoever writes both between the two questions. */
 export async function readState(db: Kysely<Database>): Promise<RootKeyState> {
+  const proof = await db.selectFrom('installation').select('sealed_proof').where('id', '=', ID).executeTakeFirst();
   const row = await db
     .selectFrom('root_keys')
     .select(['generation', 'kek', 'wrapped', 'created_at'])
     .orderBy('generation', 'desc')
     .limit(1)
     .executeTakeFirst();
-  const proof = await db.selectFrom('installation').select('sealed_proof').where('id', '=', ID).executeTakeFirst();
   return { row, proof: proof?.sealed_proof };
 }
 
