@@ -1,15 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '../../demo/stack/ports.js';
+import { accepting } from './accepting.js';
 import { selfSigned } from './self-signed.js';
 
 const PROGRAM = '/usr/sbin/rsyslogd';
-const START_MS = 20_000;
 
 /** rsyslog of Debian with syslog over TLS on loopback; its certificate is its own authority. */
 export class Rsyslog implements AsyncDisposable {
@@ -44,7 +42,7 @@ export class Rsyslog implements AsyncDisposable {
     writeFileSync(file, `${settings.join('\n')}\n`);
     const words = [PROGRAM, '-n', '-f', file, '-i', join(folder, 'pid')];
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...words], { stdio: 'ignore' });
-    await accepting(child, port);
+    await accepting(child, { port, name: 'rsyslog', within: 20_000 });
     return new Rsyslog(`tls://127.0.0.1:${port}`, certificate, child, folder);
   }
 
@@ -60,19 +58,4 @@ export class Rsyslog implements AsyncDisposable {
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function accepting(child: ChildProcess, port: number): Promise<void> {
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline && child.exitCode === null) {
-    const socket = connect(port, '127.0.0.1');
-    const connected = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (connected) return;
-    await delay(20);
-  }
-  throw new Error('rsyslog does not start.');
 }

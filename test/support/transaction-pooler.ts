@@ -1,14 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { freePorts } from '../../demo/stack/ports.js';
+import { accepting } from './accepting.js';
 
 const PROGRAM = '/usr/sbin/pgbouncer';
-const START_MS = 10_000;
 /** What clients ask for at the start and pgbouncer doesn't know. */
 const IGNORED = 'options,extra_float_digits,statement_timeout,lock_timeout,idle_in_transaction_session_timeout';
 
@@ -41,7 +39,7 @@ export class TransactionPooler implements AsyncDisposable {
     const args = process.getuid?.() === 0 ? ['--reuid', 'postgres', '--regid', 'postgres', '--init-groups'] : [];
     if (args.length > 0) await run('chown', ['-R', 'postgres', folder]);
     const child = spawn('setpriv', [...args, '--pdeathsig', 'KILL', PROGRAM, '--quiet', file], { stdio: 'ignore' });
-    await accepting(child, own ?? 0);
+    await accepting(child, { port: own ?? 0, name: 'pgbouncer', within: 10_000 });
     return new TransactionPooler(Object.assign(new URL(url), { host: `127.0.0.1:${own}` }).href, child, folder);
   }
 
@@ -51,21 +49,6 @@ export class TransactionPooler implements AsyncDisposable {
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-async function accepting(child: ChildProcess, port: number): Promise<void> {
-  const deadline = Date.now() + START_MS;
-  while (Date.now() < deadline && child.exitCode === null) {
-    const socket = connect(port, '127.0.0.1');
-    const connected = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (connected) return;
-    await delay(20);
-  }
-  throw new Error('pgbouncer does not start.');
 }
 
 async function run(command: string, args: string[]): Promise<void> {

@@ -1,24 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { settingsSchema } from '../../../config/settings.js';
 import type { ExportedRecord } from '../exported-record.js';
 import type { Sink } from '../sink.js';
-import { sinksOf } from '../sinks.js';
+import { configuredSink, listRecord } from '../testing/configured-sink.js';
 import { HEC_TOKEN, ScriptedHec } from '../testing/scripted-hec.js';
 
 const WAIT = AbortSignal.timeout(60_000);
 
-function record(idx: number): ExportedRecord {
-  const header: ExportedRecord['header'] = {
-    v: 1,
-    id: `0197a2b0-0000-7000-8000-${String(idx).padStart(12, '0')}`,
-    ts: 1_800_000_000_123,
-    type: 'list',
-    phase: 'event',
-    facts: { person: 'usr_alice' },
-    payload: 'a'.repeat(64),
-  };
-  return { idx, header, personal: { email: 'alice@acme.example', result: '{"secret":1}' }, payload: 'shown' };
-}
+const record = (idx: number): ExportedRecord => listRecord(idx, { result: '{"secret":1}' });
 
 let hec: ScriptedHec;
 beforeEach(async () => {
@@ -27,13 +15,7 @@ beforeEach(async () => {
 afterEach(async () => hec[Symbol.asyncDispose]());
 
 function sink(more: object = {}, environment: Record<string, string> = { TOKEN: HEC_TOKEN }): Sink {
-  const settings = settingsSchema.parse({
-    publicUrl: 'https://mcp.acme.example',
-    identity: { providers: { okta: { issuer: 'https://acme.okta.example', clientId: 'c', clientSecret: 'env:S' } } },
-    servers: {},
-    audit: { export: { splunk: { kind: 'splunk-hec', url: hec.url, token: 'env:TOKEN', ...more } } },
-  });
-  return sinksOf({ settings, directory: '/nowhere', environment })[0]!;
+  return configuredSink({ kind: 'splunk-hec', url: hec.url, token: 'env:TOKEN', ...more }, environment);
 }
 
 test('one event a record, in order, with its id and index as fields', async () => {
