@@ -17,8 +17,9 @@ import { conditionsOf, type Condition, type Filters } from '../search/conditions
 import { findServers, type ServerTitle } from '../search/find-servers.js';
 import { findGroups } from '../search/find-sets.js';
 import { accessRows } from './access-rows.js';
+import { comparisonRows } from './comparison-rows.js';
 import { countDenials } from './denial-rows.js';
-import { comparisonRows, exposureRows, type EffectOf } from './exposure-rows.js';
+import { exposureRows, type EffectOf } from './exposure-rows.js';
 import { ListedNames } from './listed-names.js';
 import { pageByServer } from './page-rows.js';
 import { readReach, type Reach } from './read-reach.js';
@@ -74,9 +75,8 @@ export class AuditReports {
     const { db } = this.storage;
     const conditions = await this.#conditions(filters, false);
     const sides = { left: await findGroups(db, left), right: await findGroups(db, right) };
-    const names = new ListedNames(db);
-    return pageByServer(db, this.#servers(filters.server), { limit, cursor }, async (server) =>
-      comparisonRows(await this.#reach(server, conditions, names), names, effectOf, sides),
+    return pageByServer(db, this.#servers(filters.server), { limit, cursor }, (server) =>
+      comparisonRows(db, server, conditions, sides, effectOf),
     );
   }
 

@@ -1,8 +1,8 @@
-import type { ComparisonRow, ExposureRow } from '#shared/api/audit-reports.js';
+import type { ExposureRow } from '#shared/api/audit-reports.js';
 import type { ListedNames } from './listed-names.js';
 import type { KeyedRow } from './page-rows.js';
 import type { Reach } from './read-reach.js';
-import { distinct, isDenied, tally } from './tally.js';
+import { distinct, tally } from './tally.js';
 
 /** Of a tool by its server and name. */
 export type EffectOf = (server: string, tool: string) => ExposureRow['effect'];
@@ -29,38 +29,10 @@ export function exposureRows(
   });
 }
 
-/** What both of two groups reached, or one alone. */
-export function comparisonRows(
-  reach: readonly Reach[],
-  names: ListedNames,
-  effectOf: EffectOf,
-  sides: { readonly left: readonly string[]; readonly right: readonly string[] },
-): KeyedRow<ComparisonRow>[] {
-  const allowed = reach.filter((one) => !isDenied(one));
-  const targets = Map.groupBy(allowed, ({ type, target }) => JSON.stringify([type, target]));
-  return [...targets.values()].flatMap((calls) => {
-    const of = (groups: readonly string[]): Reach[] =>
-      calls.filter((one) => names.members(one.groupSet)?.some((group) => groups.includes(group)));
-    const [left, right] = [of(sides.left), of(sides.right)];
-    if (left.length + right.length === 0) return [];
-    const by = left.length === 0 ? 'right' : right.length === 0 ? 'left' : 'both';
-    const one = calls[0]!;
-    const row: ComparisonRow = { reachedBy: by, ...reachedBy(one, effectOf), left: sideOf(left), right: sideOf(right) };
-    return [{ key: [one.type, one.target], row }];
-  });
-}
-
 function groupsOf(one: Reach, names: ListedNames, wanted: readonly string[] | undefined): (string | null)[] {
   const groups = names.members(one.groupSet);
   if (wanted !== undefined) return wanted.filter((group) => groups?.includes(group));
   return groups === null ? [null] : [...groups];
-}
-
-function sideOf(calls: readonly Reach[]): ComparisonRow['left'] {
-  return {
-    calls: calls.reduce((sum, one) => sum + one.calls, 0),
-    persons: distinct(calls.map(({ subject }) => subject)),
-  };
 }
 
 function reachedBy({ server, type, target }: Reach, effectOf: EffectOf) {

@@ -4,12 +4,14 @@ import { auditQuerySchema, type AuditQuery } from '#shared/api/audit.js';
 import { personId, sessionId, END } from '../../../test/bench/audit/generated-records.js';
 import { storeRecords } from '../../../test/bench/audit/store-records.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
+import { comparisonQuery } from '../reports/comparison-rows.js';
 import { reachQuery } from '../reports/read-reach.js';
 import { TemporaryAudit, type OpenAudit } from '../testing/open-audit.js';
 import { entriesQuery } from './find-entries.js';
 
 const SCOPE = { servers: [], claims: true, person: undefined };
 const RECORDS = 4_000;
+const ALL_FROM_CALLS = /USING (COVERING )?INDEX audit_index_calls|Index Only Scan using audit_index_calls/;
 
 onEachEngine((engine) => {
   let temporary: TemporaryAudit;
@@ -49,10 +51,19 @@ onEachEngine((engine) => {
     expect(await searchPlan(query)).toContain(index);
   });
 
+  test('calls without an outcome are found from two indices read side by side', async () => {
+    const plan = await searchPlan({ outcome: 'unknown' });
+    expect(plan).toMatch(/audit_index_intents/);
+    expect(plan).toMatch(/audit_index_ref/);
+    expect(plan).toMatch(/audit_index_failures/);
+  });
+
   test('calls are counted from one index that holds all that reports need', async () => {
     for (const byApp of [true, false]) {
       const plan = await planOf(reachQuery(audit.storage.db, 'server7', [], byApp));
-      expect(plan).toMatch(/USING (COVERING )?INDEX audit_index_calls|Index Only Scan using audit_index_calls/);
+      expect(plan).toMatch(ALL_FROM_CALLS);
     }
+    const sides = { left: ['okta/contractors'], right: ['okta/staff'] };
+    expect(await planOf(comparisonQuery(audit.storage.db, 'server7', [], sides))).toMatch(ALL_FROM_CALLS);
   });
 });
