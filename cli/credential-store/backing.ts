@@ -13,6 +13,11 @@ export interface Backing {
   load(): Promise<SavedSignIns>;
   /** Call within `exclusive`. */
   save(signIns: SavedSignIns): Promise<void>;
+  /** Keeps what it takes to go on with the sign-in of this name after its process was killed, sealed like the rest. */
+  keepPending(name: string, pending: unknown): Promise<void>;
+  /** Undefined where there is none, or none that opens. */
+  pending(name: string): Promise<unknown>;
+  dropPending(name: string): Promise<void>;
   /** Runs while no other holder of `name` runs, in this process or another. `deadline` in ms. */
   exclusive<T>(name: string, deadline: number, task: () => Promise<T>): Promise<T>;
   /** Changes whenever something was saved, by whatever process. */

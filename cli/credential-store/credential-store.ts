@@ -68,6 +68,11 @@ export class CredentialStore {
     return this.#backing.exclusive(`refresh-${slotHash(slot)}`, REFRESH_DEADLINE, task);
   }
 
+  /** What it takes to go on with a sign-in whose process was killed. */
+  get pending(): Pick<Backing, 'keepPending' | 'pending' | 'dropPending'> {
+    return this.#backing;
+  }
+
   stamp(): Promise<string> {
     return this.#backing.stamp();
   }

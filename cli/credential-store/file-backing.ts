@@ -49,7 +49,7 @@ export class FileBacking implements Backing {
     const key = cached ?? (await this.#holder.read());
     if (!key) return {};
     try {
-      const signIns = unseal(bytes, key, this.#file);
+      const signIns = unseal(bytes, key, this.#file) as SavedSignIns;
       this.#key = key;
       return signIns;
     } catch (error) {
@@ -63,6 +63,25 @@ export class FileBacking implements Backing {
   async save(signIns: SavedSignIns): Promise<void> {
     this.#key ??= (await this.#holder.read()) ?? (await this.#holder.create());
     await writeFileAtomically(this.#file, seal(signIns, this.#key, this.#holder.kind), 'credential_store');
+  }
+
+  async keepPending(name: string, pending: unknown): Promise<void> {
+    this.#key ??= (await this.#holder.read()) ?? (await this.#holder.create());
+    await writeFileAtomically(this.#pendingFile(name), seal(pending, this.#key, this.#holder.kind), 'credential_store');
+  }
+
+  async pending(name: string): Promise<unknown> {
+    const file = this.#pendingFile(name);
+    try {
+      this.#key ??= await this.#holder.read();
+      return this.#key && unseal(await readFile(file), this.#key, file);
+    } catch {
+      return undefined;
+    }
+  }
+
+  async dropPending(name: string): Promise<void> {
+    await rm(this.#pendingFile(name), { force: true });
   }
 
   exclusive<T>(name: string, deadline: number, task: () => Promise<T>): Promise<T> {
@@ -82,6 +101,10 @@ export class FileBacking implements Backing {
     this.#key = undefined;
     await rm(this.#file, { force: true });
     await this.#holder.remove();
+  }
+
+  #pendingFile(name: string): string {
+    return join(this.#folder, `sign-in-${name}.pending`);
   }
 
   async #bytes(): Promise<Buffer | undefined> {

@@ -24,6 +24,19 @@ export class MemoryBacking implements Backing {
     return Promise.resolve();
   }
 
+  /** No other process could go on with it. */
+  keepPending(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  pending(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  dropPending(): Promise<void> {
+    return Promise.resolve();
+  }
+
   exclusive<T>(name: string, _deadline: number, task: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(name) ?? Promise.resolve();
     const turn = before.then(task, task);

@@ -1,6 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { CodedError } from '#shared/errors.js';
-import type { SavedSignIns } from './saved-sign-in.js';
 
 const NONCE = 12;
 const TAG = 16;
@@ -23,17 +22,17 @@ export function keyKindOf(bytes: Buffer): string | undefined {
 }
 
 /** `{"version":1,"key":…}\n` nonce ‖ tag ‖ AES-256-GCM ciphertext of the JSON. */
-export function seal(signIns: SavedSignIns, key: Buffer, keyKind: string): Buffer {
+export function seal(value: unknown, key: Buffer, keyKind: string): Buffer {
   const header = Buffer.from(`${JSON.stringify({ version: VERSION, key: keyKind } satisfies Header)}\n`);
   const nonce = randomBytes(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(header);
-  const sealed = Buffer.concat([cipher.update(JSON.stringify(signIns), 'utf8'), cipher.final()]);
+  const sealed = Buffer.concat([cipher.update(JSON.stringify(value), 'utf8'), cipher.final()]);
   return Buffer.concat([header, nonce, cipher.getAuthTag(), sealed]);
 }
 
 /** Throws CodedError credential_store where the bytes are not those that were sealed with this key. */
-export function unseal(bytes: Buffer, key: Buffer, file: string): SavedSignIns {
+export function unseal(bytes: Buffer, key: Buffer, file: string): unknown {
   try {
     const start = headerEnd(bytes);
     const nonce = bytes.subarray(start, start + NONCE);
@@ -41,7 +40,7 @@ export function unseal(bytes: Buffer, key: Buffer, file: string): SavedSignIns {
     decipher.setAAD(bytes.subarray(0, start));
     decipher.setAuthTag(bytes.subarray(start + NONCE, start + NONCE + TAG));
     const plain = Buffer.concat([decipher.update(bytes.subarray(start + NONCE + TAG)), decipher.final()]);
-    return JSON.parse(plain.toString('utf8')) as SavedSignIns;
+    return JSON.parse(plain.toString('utf8')) as unknown;
   } catch (cause) {
     throw damaged(file, cause);
   }

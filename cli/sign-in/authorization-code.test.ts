@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { agentFor } from '../system/http.js';
-import { startAuthorization, type Authorization } from './authorization-code.js';
+import { startAuthorization, type PendingAuthorization } from './authorization-code.js';
 import { ServerClock } from './server-clock.js';
 
 let server: Server;
@@ -14,7 +14,7 @@ afterEach(() => {
 
 const now = (): Date => new Date();
 
-async function startAt(listener: RequestListener): Promise<Authorization> {
+async function startAt(listener: RequestListener): Promise<PendingAuthorization> {
   server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

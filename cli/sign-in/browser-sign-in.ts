@@ -1,10 +1,11 @@
 import { CodedError } from '#shared/errors.js';
 import type { CredentialStore } from '../credential-store/credential-store.js';
-import { startAuthorization, type Authorization } from './authorization-code.js';
+import { redeemCode, startAuthorization } from './authorization-code.js';
 import type { BrowserOpenings } from './browser-openings.js';
 import { CallbackServer } from './callback-server.js';
 import type { AuthorizationParts } from './oauth-client.js';
-import { SingleSignIn, type Run, type SingleSignInParts, type Start } from './single-sign-in.js';
+import { PendingSignIns, type PendingSignIn } from './pending-sign-in.js';
+import { signInName, SingleSignIn, type Run, type SingleSignInParts, type Way } from './single-sign-in.js';
 import { watchStore } from './store-watch.js';
 import type { Account, SignIn, SignInStart } from './token-source.js';
 
@@ -18,6 +19,8 @@ export interface SignInParts extends AuthorizationParts, SingleSignInParts {
   readonly timeout?: number;
 }
 
+type Announce = Parameters<Way['start']>[1];
+
 interface Opening {
   readonly openBrowser: boolean;
   readonly force?: boolean;
@@ -28,14 +31,23 @@ export class BrowserSignIn implements SignIn {
   readonly #parts: SignInParts;
   readonly #timeout: number;
   readonly #single: SingleSignIn;
+  readonly #pending: PendingSignIns;
+  #mayOpen = false;
 
   constructor(parts: SignInParts) {
     this.#parts = parts;
     this.#timeout = parts.timeout ?? PERSON_TIMEOUT;
-    this.#single = new SingleSignIn(parts, 'browser', this.#timeout, this.#run.bind(this));
+    this.#pending = new PendingSignIns(signInName(parts, 'browser'), parts);
+    this.#single = new SingleSignIn(parts, this.#timeout, {
+      name: 'browser',
+      start: this.#run.bind(this),
+      resume: this.#resume.bind(this),
+      resumed: ({ url }) => this.#open(url, { openBrowser: this.#mayOpen }, false),
+    });
   }
 
   async begin(options: Opening): Promise<SignInStart> {
+    this.#mayOpen ||= options.openBrowser;
     const first = !this.#single.running;
     const { shown, completed, joined } = await this.#single.begin();
     const opened = first || options.force ? await this.#open(shown.url, options, joined) : false;
@@ -50,29 +62,45 @@ export class BrowserSignIn implements SignIn {
     return watchStore(this.#parts.store, this.#parts.slot, listener);
   }
 
-  async #run(store: CredentialStore, announce: Parameters<Start>[1]): Promise<Run> {
+  async #run(store: CredentialStore, announce: Announce): Promise<Run> {
     const server = new CallbackServer();
     try {
       await server.listen();
       const authorization = await startAuthorization(this.#parts, server.redirectUri);
-      const shown = { url: authorization.url };
-      await announce(shown);
-      return { shown, completed: this.#complete(store, server, authorization) };
+      const pending = await this.#pending.keep(store, authorization, this.#timeout);
+      await announce({ url: pending.url });
+      return this.#completed(store, server, pending);
     } catch (error) {
       await server.finish({ fault: 'The sign-in could not be started.' });
       throw error;
     }
   }
 
-  async #complete(store: CredentialStore, server: CallbackServer, authorization: Authorization): Promise<Account> {
-    const { slot } = this.#parts;
+  async #resume(store: CredentialStore, announce: Announce): Promise<Run | undefined> {
+    const pending = await this.#pending.left(store);
+    if (!pending) return undefined;
+    const server = new CallbackServer({ again: pending.url });
     try {
-      const callback = await server.receive({
-        state: authorization.state,
-        issuer: slot.origin,
-        timeout: this.#timeout,
-      });
-      const signIn = await authorization.redeem(callback);
+      await server.listen(Number(new URL(pending.redirectUri).port));
+    } catch {
+      // Another program has the port by now: the tab is lost.
+      return undefined;
+    }
+    await announce({ url: pending.url });
+    return this.#completed(store, server, pending);
+  }
+
+  #completed(store: CredentialStore, server: CallbackServer, pending: PendingSignIn): Run {
+    const completed = this.#complete(store, server, pending).finally(() => this.#pending.drop(store));
+    return { shown: { url: pending.url }, completed };
+  }
+
+  async #complete(store: CredentialStore, server: CallbackServer, pending: PendingSignIn): Promise<Account> {
+    const { slot, now } = this.#parts;
+    try {
+      const timeout = pending.until - now().getTime();
+      const callback = await server.receive({ state: pending.state, issuer: slot.origin, timeout });
+      const signIn = await redeemCode(this.#parts, pending, callback);
       await store.put(slot, signIn);
       await server.finish({ account: signIn.account, origin: slot.origin });
       return signIn.account;

@@ -9,7 +9,7 @@ const ACCOUNT = { person: 'usr_1', name: 'Alice <b>', email: 'alice@acme.example
 let server: CallbackServer;
 
 beforeEach(async () => {
-  server = new CallbackServer(20);
+  server = new CallbackServer({ lastPage: 20 });
   await server.listen();
 });
 

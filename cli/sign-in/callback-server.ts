@@ -10,6 +10,13 @@ const LAST_PAGE = 1_500;
 /** Checked every second, so that silent connections can't keep the browser out for long. Milliseconds. */
 const LIMITS = { requestTimeout: 10_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
+export interface CallbackOptions {
+  /** Milliseconds that the browser has to fetch the last page. */
+  readonly lastPage?: number;
+  /** The sign-in's address, where another process received its answer and was killed over it: the browser goes there again. */
+  readonly again?: string;
+}
+
 export interface ExpectedAnswer {
   readonly state: string;
   /** Issuer that must have sent the answer (RFC 9207). */
@@ -31,10 +38,12 @@ export class CallbackServer {
   #expected: ExpectedAnswer | undefined;
   #answered = false;
   readonly #lastPage: number;
+  readonly #again: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(lastPage = LAST_PAGE) {
+  constructor({ lastPage = LAST_PAGE, again }: CallbackOptions = {}) {
     this.#lastPage = lastPage;
+    this.#again = again;
     this.#server = createServer(LIMITS, (request, response) => {
       this.#handle(request, response);
     });
@@ -42,11 +51,11 @@ export class CallbackServer {
     this.#answer.promise.catch(() => undefined);
   }
 
-  /** Binds a free port of 127.0.0.1; the redirect URI is known from here on. */
-  async listen(): Promise<void> {
+  /** Binds a port of 127.0.0.1, a free one unless told; the redirect URI is known from here on. */
+  async listen(port = 0): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    this.#server.listen(0, '127.0.0.1', resolve);
+    this.#server.listen(port, '127.0.0.1', resolve);
     await promise;
   }
 
@@ -89,6 +98,8 @@ export class CallbackServer {
       this.#receiveAnswer(url, response);
     } else if (url.pathname === this.#resultPath && this.#answered) {
       void this.#showResult(response);
+    } else if (url.pathname.startsWith('/result/') && this.#again !== undefined) {
+      response.writeHead(302, { ...PAGE_HEADERS, location: this.#again }).end();
     } else {
       refuse(response, 404, 'There is nothing here.');
     }

@@ -1,7 +1,7 @@
 import type { CredentialStore } from '../credential-store/credential-store.js';
 import { startDeviceAuthorization } from './device-authorization.js';
 import type { AuthorizationParts } from './oauth-client.js';
-import { SingleSignIn, type Run, type SingleSignInParts, type Start } from './single-sign-in.js';
+import { SingleSignIn, type Run, type SingleSignInParts, type Way } from './single-sign-in.js';
 import { watchStore } from './store-watch.js';
 import type { Account, SignIn, SignInStart } from './token-source.js';
 
@@ -18,7 +18,7 @@ export class DeviceSignIn implements SignIn {
 
   constructor(parts: DeviceSignInParts) {
     this.#parts = parts;
-    this.#single = new SingleSignIn(parts, 'device', PERSON_TIMEOUT, this.#run.bind(this));
+    this.#single = new SingleSignIn(parts, PERSON_TIMEOUT, { name: 'device', start: this.#run.bind(this) });
   }
 
   /** Throws CodedError device_login_off where the control plane offers none. */
@@ -35,7 +35,7 @@ export class DeviceSignIn implements SignIn {
     return watchStore(this.#parts.store, this.#parts.slot, listener);
   }
 
-  async #run(store: CredentialStore, announce: Parameters<Start>[1]): Promise<Run> {
+  async #run(store: CredentialStore, announce: Parameters<Way['start']>[1]): Promise<Run> {
     const authorization = await startDeviceAuthorization(this.#parts);
     const shown = { url: authorization.url, code: authorization.code };
     await announce(shown);

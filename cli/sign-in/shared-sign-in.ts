@@ -44,15 +44,15 @@ export class SharedSignIn {
     await writeFileAtomically(this.#addressFile, code === undefined ? url : `${url}\n${code}`, 'credential_store');
   }
 
-  /** Resolves when no process runs a sign-in any more. `patience` in ms. */
-  async over(patience: number): Promise<void> {
+  /** The right to run the sign-in, when no other process does any more: it ended, or was killed. `patience` in ms. */
+  async succeed(patience: number): Promise<Lock | undefined> {
     const end = performance.now() + patience;
     while (performance.now() < end) {
       const lock = await tryLock(this.#lockFile);
-      lock?.release();
-      if (lock) return;
+      if (lock) return { release: () => this.#release(lock) };
       await delay(POLL);
     }
+    return undefined;
   }
 
   /** At once, so that whoever asks next never meets an address that leads nowhere. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { signInWay } from './sign-in-way.js';
 
-const DISPLAY = { DISPLAY: ':0' };
+const DISPLAY = { DISPLAY: ':7777' };
 
 test.each([
   [{ device: false, openBrowser: true }, DISPLAY, false, 'browser'],

@@ -19,8 +19,17 @@ export interface SingleSignInParts {
   readonly stepUp?: StepUpRequest;
 }
 
-/** Starts a sign-in without waiting for the person, and announces it before anyone can complete it. */
-export type Start = (store: CredentialStore, announce: (shown: Shown) => Promise<void>) => Promise<Run>;
+type Announce = (shown: Shown) => Promise<void>;
+
+/** One way to sign in. Neither waits for the person; both announce the sign-in before anyone can complete it. */
+export interface Way {
+  readonly name: 'browser' | 'device';
+  start(store: CredentialStore, announce: Announce): Promise<Run>;
+  /** Goes on with the sign-in of a process that was killed; undefined where nothing of it is left. */
+  resume?(store: CredentialStore, announce: Announce): Promise<Run | undefined>;
+  /** The one that was killed may not have come to showing it. */
+  resumed?(shown: Shown): Promise<unknown>;
+}
 
 /** A sign-in under way. */
 export interface Run {
@@ -37,17 +46,16 @@ export interface Started extends Run {
 export class SingleSignIn {
   readonly #parts: SingleSignInParts;
   readonly #shared: SharedSignIn;
-  readonly #run: Start;
+  readonly #way: Way;
   readonly #timeout: number;
   #running: Promise<Started> | undefined;
 
   /** The person has `timeout` ms. Ways do not join each other. */
-  constructor(parts: SingleSignInParts, way: 'browser' | 'device', timeout: number, run: Start) {
+  constructor(parts: SingleSignInParts, timeout: number, way: Way) {
     this.#parts = parts;
-    this.#run = run;
+    this.#way = way;
     this.#timeout = timeout;
-    const name = [slotHash(parts.slot), parts.stepUp && 'step-up', way === 'browser' ? undefined : way];
-    this.#shared = new SharedSignIn(parts.stateFolder, name.filter((part) => part !== undefined).join('-'));
+    this.#shared = new SharedSignIn(parts.stateFolder, signInName(parts, way.name));
   }
 
   /** Whether one is under way in this process. */
@@ -71,7 +79,7 @@ export class SingleSignIn {
     // What memory keeps cannot reach another process, so there each runs its own.
     const claim = store.shared ? await this.#shared.claim(ADDRESS_TIMEOUT) : { release: () => undefined };
     if (!claim) throw new CodedError('network', { message: 'Another program is signing in. Try again in a moment.' });
-    const started = 'url' in claim ? await this.#join(claim) : await this.#lead(store, claim);
+    const started = 'url' in claim ? await this.#join(store, claim) : await this.#lead(store, claim);
     const forget = (): void => {
       this.#running = undefined;
     };
@@ -82,9 +90,7 @@ export class SingleSignIn {
 
   async #lead(store: CredentialStore, lock: Lock): Promise<Started> {
     try {
-      const { shown, completed } = await this.#run(store, async (about) => {
-        if (store.shared) await this.#shared.announce(about);
-      });
+      const { shown, completed } = (await this.#resume(store)) ?? (await this.#way.start(store, this.#announce(store)));
       return { shown, completed: completed.finally(() => lock.release()), joined: false };
     } catch (error) {
       lock.release();
@@ -92,23 +98,51 @@ export class SingleSignIn {
     }
   }
 
-  async #join(shown: Shown): Promise<Started> {
+  async #join(store: CredentialStore, shown: Shown): Promise<Started> {
     const before = await this.#saved();
-    return { shown, completed: this.#follow(before?.refreshToken), joined: true };
+    return { shown, completed: this.#follow(store, before?.refreshToken), joined: true };
   }
 
-  async #follow(before: string | undefined): Promise<Account> {
-    await this.#shared.over(this.#timeout);
-    const saved = await this.#saved();
-    if (saved && saved.refreshToken !== before) return saved.account;
-    throw new CodedError('sign_in_failed', {
-      message: 'The sign-in that was under way did not complete. Start again.',
-    });
+  /** Waits for the process that runs it, and takes its place where that is killed: the person's tab stays good. */
+  async #follow(store: CredentialStore, before: string | undefined): Promise<Account> {
+    const lock = await this.#shared.succeed(this.#timeout);
+    try {
+      const saved = await this.#saved();
+      if (saved && saved.refreshToken !== before) return saved.account;
+      const run = lock && (await this.#resume(store));
+      if (!run) throw incomplete();
+      await this.#way.resumed?.(run.shown);
+      return await run.completed;
+    } finally {
+      lock?.release();
+    }
+  }
+
+  async #resume(store: CredentialStore): Promise<Run | undefined> {
+    return this.#way.resume?.(store, this.#announce(store));
+  }
+
+  #announce(store: CredentialStore): Announce {
+    return async (shown) => {
+      if (store.shared) await this.#shared.announce(shown);
+    };
   }
 
   async #saved(): Promise<SavedSignIn | undefined> {
     return (await this.#parts.store()).read(this.#parts.slot);
   }
+}
+
+/** Part of the names of the files that the processes of one sign-in share. */
+export function signInName({ slot, stepUp }: Pick<SingleSignInParts, 'slot' | 'stepUp'>, way: Way['name']): string {
+  const parts = [slotHash(slot), stepUp && 'step-up', way === 'browser' ? undefined : way];
+  return parts.filter((part) => part !== undefined).join('-');
+}
+
+function incomplete(): CodedError {
+  return new CodedError('sign_in_failed', {
+    message: 'The sign-in that was under way did not complete. Start again.',
+  });
 }
 
 function untrusted(origin: string): CodedError {

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { canShowBrowser, openInBrowser } from './browser.js';
 
@@ -26,9 +29,17 @@ test.each([
 });
 
 test.each([{ container: 'podman' }, { KUBERNETES_SERVICE_HOST: '10.0.0.1' }])('%o is a container', (env) => {
-  expect(canShowBrowser('linux', { DISPLAY: ':0', ...env })).toBe(false);
+  expect(canShowBrowser('linux', { DISPLAY: ':7777', ...env })).toBe(false);
 });
 
-test('a container has no browser', () => {
-  expect(canShowBrowser('linux', { DISPLAY: ':0' }, true)).toBe(false);
+test('a container has a browser only where a display leads into it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'display-'));
+  const display = join(folder, 'wayland-1');
+  const env = { XDG_RUNTIME_DIR: folder, WAYLAND_DISPLAY: 'wayland-1' };
+  expect(canShowBrowser('linux', { DISPLAY: ':7777' }, true)).toBe(false);
+  expect(canShowBrowser('linux', env, true)).toBe(false);
+  await writeFile(display, '');
+  expect(canShowBrowser('linux', env, true)).toBe(true);
+  expect(canShowBrowser('linux', { WAYLAND_DISPLAY: display }, true)).toBe(true);
+  expect(canShowBrowser('linux', { ...env, SSH_CONNECTION: '10.0.0.1 1 10.0.0.2 22' }, true)).toBe(false);
 });

@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CodedError } from '#shared/errors.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const START_TIMEOUT = 500;
 
-/** Whether a browser opened here would be in front of the person: not over SSH, in CI, in a container, without a display. */
+/**
+ * Whether a browser opened here would be in front of the person: not over SSH, in CI, without a display, or in a container
+ * into which no display leads (a toolbox or distrobox has one).
+ */
 export function canShowBrowser(platform: NodeJS.Platform, env: Environment, inContainer = isContainer(env)): boolean {
-  if (env['SSH_CONNECTION'] || env['SSH_TTY'] || env['CI'] || inContainer) return false;
+  if (env['SSH_CONNECTION'] || env['SSH_TTY'] || env['CI']) return false;
+  if (inContainer) return displaySockets(env).some((socket) => existsSync(socket));
   if (platform !== 'linux') return true;
   return Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'] || env['WSL_DISTRO_NAME']);
 }
@@ -16,6 +21,13 @@ export function canShowBrowser(platform: NodeJS.Platform, env: Environment, inCo
 function isContainer(env: Environment): boolean {
   if (env['container'] || env['KUBERNETES_SERVICE_HOST']) return true;
   return ['/.dockerenv', '/run/.containerenv'].some((mark) => existsSync(mark));
+}
+
+/** Where a display of this computer listens: X11's by its number, Wayland's by its name or path. */
+function displaySockets({ DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR }: Environment): string[] {
+  const [, number] = /^:(\d+)(\.\d+)?$/.exec(DISPLAY ?? '') ?? [];
+  const x11 = number === undefined ? [] : [`/tmp/.X11-unix/X${number}`];
+  return WAYLAND_DISPLAY ? [...x11, resolve(XDG_RUNTIME_DIR ?? '/', WAYLAND_DISPLAY)] : x11;
 }
 
 /**

@@ -50,11 +50,12 @@ export class RefreshGate implements AsyncDisposable {
   }
 
   /**
-   * Holds the next refresh until so many requests, from now on, were answered with 401, then lets it come as far as
-   * `moment` and no further. Resolves when it is there.
+   * Holds the next token request, a refresh or the exchange of a code, until so many requests, from now on, were answered
+   * with 401, then lets it come as far as `moment` and no further. Resolves when it is there.
    */
   catchRefresh(moment: Moment, refusals: number): Promise<void> {
     this.#refusals = { left: refusals, all: Promise.withResolvers() };
+    if (refusals === 0) this.#refusals.all.resolve();
     this.#trap = { moment, caught: Promise.withResolvers() };
     return this.#trap.caught.promise;
   }

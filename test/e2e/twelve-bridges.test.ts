@@ -1,0 +1,117 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BridgeSession } from '../../demo/walk/bridge.js';
+import { signInAs } from '../../demo/walk/sign-in.js';
+import { Desktop } from '../support/desktop.js';
+import { lockHolders } from '../support/lock-holder.js';
+import { RefreshGate } from '../support/refresh-gate.js';
+import { useStack } from '../support/stack.js';
+
+const APPS = [
+  { app: { name: 'claude-ai', version: '1.4.2' }, mode: 'legacy' },
+  { app: { name: 'cursor-vscode', version: '2.1.0' }, mode: 'legacy' },
+  { app: { name: 'Visual Studio Code', version: '1.130.0' }, mode: 'auto' },
+] as const;
+const FOUR = [undefined, 'crm', 'files', undefined];
+const SOON = { timeout: 30_000, interval: 100 };
+const TOOL = /get_customer|read_text_file/;
+
+/** The process that waits for the person, as the kernel tells it. */
+const leader = (desktop: Desktop): number => {
+  const [holder, ...more] = lockHolders(desktop.state, /^sign-in-[0-9a-f]+\.lock$/);
+  expect([holder, more]).toEqual([expect.any(Number), []]);
+  return holder ?? 0;
+};
+
+describe('twelve bridges of three AI apps, started at once and signed out', () => {
+  let gate: RefreshGate;
+  let desktop: Desktop;
+  let bridges: BridgeSession[] = [];
+  const stack = useStack(async () => {
+    gate = await RefreshGate.listen();
+    return { publicPort: gate.port };
+  });
+  beforeAll(async () => {
+    gate.forwardTo(stack().addresses.listen);
+    desktop = new Desktop('alice', stack().folder);
+    await desktop.login(stack().addresses.publicUrl);
+  });
+  beforeEach(async () => {
+    await desktop.ask('logout');
+    rmSync(join(desktop.home, 'opened'), { force: true });
+    rmSync(join(desktop.state, 'browser-opened'), { force: true });
+    const starts = APPS.flatMap((app) => FOUR.map((server) => ({ ...app, ...(server ? { server } : {}) })));
+    bridges = await Promise.all(starts.map((start) => BridgeSession.connect(desktop, start)));
+  });
+  afterEach(async () => {
+    await Promise.all(bridges.map((bridge) => bridge.close()));
+    bridges = [];
+  });
+  afterAll(() => gate[Symbol.asyncDispose]());
+
+  async function signedOutLists(): Promise<string> {
+    expect(await Promise.all(bridges.map((bridge) => bridge.tools()))).toEqual(bridges.map(() => ['sign_in']));
+    await vi.waitFor(() => expect(desktop.opened).toHaveLength(1), SOON);
+    return desktop.opened[0] ?? '';
+  }
+
+  /** Who is left has the tools, without having been asked for anything. */
+  async function toolsAppear(): Promise<void> {
+    for (const bridge of bridges) {
+      await vi.waitFor(async () => expect((await bridge.tools()).join(' ')).toMatch(TOOL), SOON);
+    }
+    expect(desktop.opened).toHaveLength(1);
+  }
+
+  async function kill(processId: number): Promise<void> {
+    process.kill(processId, 'SIGKILL');
+    const victim = bridges.findIndex((bridge) => bridge.processId === processId);
+    expect(victim).toBeGreaterThanOrEqual(0);
+    await bridges.splice(victim, 1)[0]?.close();
+  }
+
+  it('one browser tab, one sign-in, twelve lists of tools', async () => {
+    const address = await signedOutLists();
+    expect(bridges).toHaveLength(12);
+    await desktop.signIn({ url: address });
+    await toolsAppear();
+  });
+
+  it('the one that runs the sign-in is killed while the person is at the identity provider: the tab stays good', async () => {
+    const address = await signedOutLists();
+    await kill(leader(desktop));
+    await vi.waitFor(() => leader(desktop), SOON);
+    await kill(leader(desktop));
+    await vi.waitFor(() => leader(desktop), SOON);
+    await desktop.signIn({ url: address });
+    await toolsAppear();
+    expect(bridges).toHaveLength(10);
+  });
+
+  it('the one that runs the sign-in is killed over the answer: the same tab, loaded again, completes it', async () => {
+    const address = await signedOutLists();
+    const caught = gate.catchRefresh('answered', 0);
+    const lost = expect(desktop.signIn({ url: address })).rejects.toThrow();
+    await caught;
+    await kill(leader(desktop));
+    await lost;
+    await vi.waitFor(() => leader(desktop), SOON);
+    const page = await signInAs(desktop.browser, desktop.browser.visited.at(-1) ?? '', 'alice');
+    expect([page.status, page.text]).toEqual([200, expect.stringContaining('You are signed in')]);
+    await toolsAppear();
+    expect(bridges).toHaveLength(11);
+  });
+
+  it('any other is killed, before, during and after the sign-in: the rest go on', async () => {
+    const other = (): number => bridges.find(({ processId }) => processId !== leader(desktop))?.processId ?? 0;
+    const address = await signedOutLists();
+    await kill(other());
+    const signIn = desktop.signIn({ url: address });
+    await kill(other());
+    await signIn;
+    await kill(bridges[3]?.processId ?? 0);
+    await toolsAppear();
+    expect(bridges).toHaveLength(9);
+  });
+});
