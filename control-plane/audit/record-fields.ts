@@ -59,6 +59,7 @@ export const RECORD_FIELDS: {
     address: true,
     device: true,
     reason: true,
+    target: true,
     argumentsHash: true,
     policyInput: true,
     groups: true,

@@ -77,6 +77,7 @@ export interface RecordFacts {
   /** Who acted for the person, nearest first (RFC 8693 §4.1). */
   readonly actors?: readonly string[];
   readonly server?: string;
+  /** A name; in place of what a client spelled freely (`personal.target`) its keyed hash: `target-hash.ts`. */
   readonly target?: string;
   readonly decision?: 'allow' | 'deny';
   readonly policies?: readonly string[];
@@ -139,6 +140,8 @@ export interface RecordPersonal {
   readonly address?: string;
   readonly device?: string;
   readonly reason?: string;
+  /** The URI, or whatever else the client spelled: the audit puts its keyed hash in the facts. */
+  readonly target?: string;
   /** Keyed hash (HMAC-SHA256, hex) of the canonical arguments. */
   readonly argumentsHash?: string;
   /** What the policy read of the call, as JSON: `policy/recorded-input.ts`. */

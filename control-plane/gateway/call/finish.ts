@@ -9,6 +9,7 @@ import type { RelayedResponse } from '../relay/relay.js';
 import { afterSending } from './after-sending.js';
 import { captureResult } from './capture-result.js';
 import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
+import type { Intent } from './intent.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
 import { ConsentNeeded } from './refused-credential.js';
@@ -18,7 +19,7 @@ import type { CallRoute } from './route.js';
 export interface CallUnderWay {
   readonly request: Identified;
   readonly to: CallRoute;
-  readonly intent: { readonly id: string; readonly startedAt: number };
+  readonly intent: Intent;
   injection?: Injection;
   /** From here on, nobody can say that the call was not made. */
   sent?: boolean;

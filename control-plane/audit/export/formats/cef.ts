@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { RecordFacts } from '../../record.js';
 import type { ExportedRecord } from '../exported-record.js';
+import { targetOf } from '../target-of.js';
 import { statusOf } from './ocsf/status.js';
 
 /** Of the form of our events, for the field "Device Version". */
@@ -48,7 +49,7 @@ function extensionOf({ idx, header, personal }: ExportedRecord, outcome: string)
     ['requestClientApplication', facts.client],
     ...labelled('flexString1', 'claimedClient', personal.claimedClient?.name),
     ['destinationServiceName', facts.server],
-    ['act', facts.target],
+    ['act', targetOf(facts, personal)],
     ['reason', facts.code ?? facts.outcome],
     ['msg', personal.reason],
     ...labelled('cn1', 'index', idx),

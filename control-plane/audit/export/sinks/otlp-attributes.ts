@@ -1,5 +1,6 @@
 import type { RecordFacts } from '../../record.js';
 import type { ExportedRecord } from '../exported-record.js';
+import { targetOf } from '../target-of.js';
 
 type Attributes = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
@@ -24,7 +25,7 @@ export function attributesOf({ idx, header, personal }: ExportedRecord): Attribu
   const facts = header.facts as RecordFacts;
   return {
     'log.record.uid': header.id,
-    ...OF_TARGET[header.type]?.(facts.target),
+    ...OF_TARGET[header.type]?.(targetOf(facts, personal)),
     'mcp.protocol.version': facts.protocol,
     'jsonrpc.request.id': personal.requestId,
     'session.id': facts.session,

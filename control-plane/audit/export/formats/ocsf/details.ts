@@ -9,6 +9,7 @@ import {
   PRODUCT,
   USER_ACCESS,
 } from './classes.js';
+import { targetOf } from '../../target-of.js';
 import { affectedUser } from './who.js';
 
 interface Matter {
@@ -38,14 +39,14 @@ export const DETAILS: Readonly<Record<number, (matter: Matter) => object>> = {
 };
 
 function apiOf(id: string, type: string, facts: RecordFacts, personal: RecordPersonal): object {
-  const { server, target, status, code } = facts;
+  const { server, status, code } = facts;
   const answer = {
     ...(status === undefined ? {} : { code: status }),
     ...(code === undefined ? {} : { error: code }),
     ...(personal.result === undefined ? {} : { data: jsonIn(personal.result) }),
   };
   return {
-    operation: target ?? type,
+    operation: targetOf(facts, personal) ?? type,
     group: { name: type },
     ...(server === undefined ? {} : { service: { uid: server, name: server } }),
     request: {
@@ -58,8 +59,8 @@ function apiOf(id: string, type: string, facts: RecordFacts, personal: RecordPer
 
 function entityOf(type: string, facts: RecordFacts, personal: RecordPersonal): object {
   const kind = type.slice(0, type.indexOf('.'));
-  const { connection, approval, grant, target, credential, catalogRevision, server } = facts;
-  const uid = connection ?? approval ?? grant ?? target ?? credential ?? catalogRevision ?? server;
+  const { connection, approval, grant, credential, catalogRevision, server } = facts;
+  const uid = connection ?? approval ?? grant ?? targetOf(facts, personal) ?? credential ?? catalogRevision ?? server;
   const name = personal.name ?? personal.detail;
   if (type === 'scim.user')
     return { uid: String(uid), type_id: 2, type: 'User', ...(name === undefined ? {} : { name }) };
