@@ -16,6 +16,7 @@ import { writeTransaction } from '../storage/write-transaction.js';
 import { findSession } from './agent-sessions/find-session.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
+import { GROUPS, groupsHash } from './groups-hash.js';
 import { indexedText } from './indexed-text.js';
 import { failedAt, lasts, resumedAt, type Outage } from './outage/outage.js';
 import { readLog } from './read-log.js';
@@ -174,8 +175,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   }
 
   /** What stands in the header for what is personal. */
-  #hashed({ target }: RecordPersonal): Pick<RecordFacts, 'target'> {
-    return target === undefined ? {} : { target: this.#hashOf(target) };
+  #hashed({ target, groups }: RecordPersonal): Pick<RecordFacts, 'target' | 'groupsHash'> {
+    return {
+      ...(target === undefined ? {} : { target: this.#hashOf(target) }),
+      ...(groups === undefined ? {} : { groupsHash: groupsHash(this.storage.key(GROUPS), groups) }),
+    };
   }
 
   #hashOf(target: string): string {

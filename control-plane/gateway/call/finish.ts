@@ -1,6 +1,7 @@
 import { asCoded, CodedError } from '#shared/errors.js';
 import type { RecordFacts } from '../../audit/record.js';
 import { redactText } from '../../credentials/redaction.js';
+import { credentialFacts } from '../../credentials/credential-facts.js';
 import type { Injection } from '../../credentials/injection.js';
 import { shown } from '../../observability/logger.js';
 import type { Parts } from '../parts.js';
@@ -52,7 +53,7 @@ export async function finish(
     server: to.server,
     target: to.target,
     intent,
-    credential: injection?.reference,
+    credential: injection === undefined ? {} : credentialFacts(injection),
     bytes: client.bytes + (result.relayed?.rest.length ?? 0),
     answer: answerFacts(underWay, result),
     kept: capture?.end(result.relayed?.rest) ?? {},

@@ -9,6 +9,7 @@ import { decisionFacts, recordOf, typeOf, type Origin } from './call-record.js';
 import type { JudgedCall } from './decide.js';
 import type { Naming } from './named-by-others.js';
 import { toolOf, type CallRoute } from './route.js';
+import { captureFacts, serverFacts } from './server-on-record.js';
 import { targetOnRecord, type TargetOnRecord } from './target-on-record.js';
 
 interface IntentWriter extends AuditWriter {
@@ -52,7 +53,16 @@ export async function writeIntent(
     origin,
     typeOf(target),
     decision.outcome === 'allow' ? 'intent' : 'event',
-    { server, ...named.facts, ...decisionFacts(decision), ...timed, ...pinned, ...more },
+    {
+      server,
+      ...serverFacts(parts, server),
+      ...named.facts,
+      ...captureFacts(capture, to),
+      ...decisionFacts(decision),
+      ...timed,
+      ...pinned,
+      ...more,
+    },
     { reason: decision.reason, ...named.personal, ...keptArguments(audit, capture, to, judged.policyInput) },
   );
   const startedAt = performance.now();

@@ -96,7 +96,7 @@ async function passOn(
     address,
     claimedClient: claimedClient(lifted.params),
     correlation,
-    asked: askedBy(post.request.headers, bytes),
+    asked: askedBy(post, bytes),
   };
   await requirePermitted(parts, origin, server, lifted.method);
   const { session: signIn } = caller;

@@ -41,7 +41,7 @@ export interface Finished {
   readonly server: string;
   readonly target: Target;
   readonly intent: Intent;
-  readonly credential: string | undefined;
+  readonly credential: Pick<RecordFacts, 'credential' | 'credentialOf' | 'credentialVersion'>;
   readonly bytes: number;
   /** More that is known of the answer. */
   readonly answer: Pick<RecordFacts, 'status' | 'redactions'>;
@@ -60,7 +60,7 @@ export async function writeOutcome(
     server,
     ...intent.target.facts,
     ...outcome,
-    ...(credential === undefined ? {} : { credential }),
+    ...credential,
     durationMs: Math.round(performance.now() - intent.startedAt),
     bytes,
     ...answer,

@@ -1,6 +1,6 @@
 import type { NewRecord, RecordFacts, RecordPersonal } from '../../audit/record.js';
 import { isPlainName } from '../../audit/target-hash.js';
-import type { Person } from '../../identity/caller.js';
+import { personOnRecord } from '../../identity/person-on-record.js';
 import type { ApprovalCall, Approver, UsedApproval, Verdict } from './approval.js';
 import type { ApprovalRow } from './approval-rows.js';
 
@@ -12,7 +12,7 @@ export function requestRecord(id: string, { person, session, server, target, dem
     phase: 'event',
     subject: person.id,
     facts: { person: person.id, session, server, ...named.facts, policies: demand.policies, approval: id },
-    personal: { ...shownOf(person), ...named.personal, reason: demand.reason },
+    personal: { ...personOnRecord(person), ...named.personal, reason: demand.reason },
   };
 }
 
@@ -23,7 +23,7 @@ export function useRecord({ id }: UsedApproval, { person, session, server, targe
     phase: 'event',
     subject: person.id,
     facts: { person: person.id, session, server, ...named.facts, decision: 'allow', approval: id },
-    personal: { ...shownOf(person), ...named.personal },
+    personal: { ...personOnRecord(person), ...named.personal },
   };
 }
 
@@ -44,12 +44,8 @@ export function decideRecord(row: ApprovalRow, approver: Approver, verdict: Verd
       decision: verdict === 'approve' ? 'allow' : 'deny',
       approval: row.id,
     },
-    personal: { ...shownOf(person), ...named.personal, address, ...(reason === '' ? {} : { reason }) },
+    personal: { ...personOnRecord(person), ...named.personal, address, ...(reason === '' ? {} : { reason }) },
   };
-}
-
-function shownOf({ email, name }: Person): RecordPersonal {
-  return { ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
 }
 
 /** A URI is the client's own word, which the audit keeps sealed. */

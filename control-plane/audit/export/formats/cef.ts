@@ -45,6 +45,8 @@ function extensionOf({ idx, header, personal }: ExportedRecord, outcome: string)
     ['suser', personal.email ?? personal.name],
     ['duid', facts.affected],
     ['src', isIPv4(address) ? address : undefined],
+    ['spt', personal.port],
+    ['dhost', facts.serverHost === undefined ? undefined : URL.parse(`http://${facts.serverHost}`)?.hostname],
     ...labelled('c6a2', 'Source IPv6 Address', isIPv6(address) ? address : undefined),
     ['requestClientApplication', facts.client],
     ...labelled('flexString1', 'claimedClient', personal.claimedClient?.name),

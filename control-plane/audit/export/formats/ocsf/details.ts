@@ -10,7 +10,7 @@ import {
   USER_ACCESS,
 } from './classes.js';
 import { targetOf } from '../../target-of.js';
-import { affectedUser } from './who.js';
+import { affectedUser, destinationOf, sessionOf } from './who.js';
 
 interface Matter {
   readonly id: string;
@@ -21,12 +21,15 @@ interface Matter {
 
 /** What each class requires beside what all have, by its `class_uid`. */
 export const DETAILS: Readonly<Record<number, (matter: Matter) => object>> = {
-  [API_ACTIVITY.uid]: ({ id, type, facts, personal }) => ({ api: apiOf(id, type, facts, personal) }),
+  [API_ACTIVITY.uid]: ({ id, type, facts, personal }) => ({
+    api: apiOf(id, type, facts, personal),
+    ...destinationOf(facts),
+  }),
   [APPLICATION_LIFECYCLE.uid]: () => ({ app: PRODUCT }),
   [AUTHENTICATION.uid]: ({ facts, personal }) => ({
     user: affectedUser(facts, personal),
     service: { name: PRODUCT.name },
-    ...(facts.session === undefined ? {} : { session: { uid: facts.session } }),
+    ...(facts.session === undefined ? {} : { session: sessionOf(facts.session, personal) }),
   }),
   [ENTITY_MANAGEMENT.uid]: ({ type, facts, personal }) => ({ entity: entityOf(type, facts, personal) }),
   [GROUP_MANAGEMENT.uid]: ({ facts, personal }) => ({
