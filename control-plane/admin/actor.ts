@@ -1,5 +1,6 @@
 import type { NewRecord } from '../audit/record.js';
 import type { Caller } from '../identity/caller.js';
+import { signedInOnRecord, signInFacts } from '../identity/person-on-record.js';
 
 /** Who administers, and from which address. */
 export interface Actor {
@@ -12,11 +13,7 @@ export function actorOf({ caller, address }: Actor): Pick<NewRecord, 'subject' |
   const { person, id, clientId } = caller.session;
   return {
     subject: person.id,
-    facts: { person: person.id, session: id, client: clientId },
-    personal: {
-      ...(person.email === null ? {} : { email: person.email }),
-      ...(person.name === null ? {} : { name: person.name }),
-      address,
-    },
+    facts: { person: person.id, session: id, client: clientId, ...signInFacts(caller.session) },
+    personal: { ...signedInOnRecord(caller.session), address },
   };
 }

@@ -16,16 +16,18 @@ import { writeTransaction } from '../storage/write-transaction.js';
 import { findSession } from './agent-sessions/find-session.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
+import { GROUPS, groupsHash } from './groups-hash.js';
 import { indexedText } from './indexed-text.js';
 import { failedAt, lasts, resumedAt, type Outage } from './outage/outage.js';
 import { readLog } from './read-log.js';
-import type { AuditWriter, NewRecord, RecordPersonal, RecordType } from './record.js';
+import type { AuditWriter, NewRecord, RecordFacts, RecordPersonal, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
 import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
 import { showRecords } from './search/show-records.js';
 import { SubjectKeys } from './subject-keys.js';
+import { TARGETS, targetHash } from './target-hash.js';
 import { unlinkSubjects } from './unlink-subjects.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
 
@@ -79,7 +81,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   async write(record: NewRecord): Promise<{ readonly id: string }> {
     const begunAt = performance.now();
     try {
-      const facts = { ...record.facts, replica: this.#replica };
+      const facts = { ...record.facts, ...this.#hashed(record.personal), replica: this.#replica };
       const draft = draftRecord({ ...record, facts }, Date.now());
       const id = await this.#commits.add(draft);
       this.#outage = resumedAt(this.#outage, Date.now());
@@ -107,7 +109,8 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   /** Newest first. Without `payloads` nothing personal but the person is shown or searched. */
   async search(query: AuditQuery, view: AuditView = { payloads: false }): Promise<AuditPage> {
     const servers = Object.entries(this.catalog.latest.servers).map(([id, { title }]) => ({ id, title }));
-    return searchAudit({ db: this.storage.db, keys: this.#keys, servers }, query, view);
+    const hashOf = (target: string): string => this.#hashOf(target);
+    return searchAudit({ db: this.storage.db, keys: this.#keys, servers, hashOf }, query, view);
   }
 
   /** Everything of one record and what belongs to it; undefined where there is none, or it is not of `view.person`. */
@@ -169,6 +172,18 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
       await Promise.all(outcomes.map((outcome) => this.write(outcome)));
       this.logger.warn('audit.calls-unfinished', { count: shown(outcomes.length) });
     }
+  }
+
+  /** What stands in the header for what is personal. */
+  #hashed({ target, groups }: RecordPersonal): Pick<RecordFacts, 'target' | 'groupsHash'> {
+    return {
+      ...(target === undefined ? {} : { target: this.#hashOf(target) }),
+      ...(groups === undefined ? {} : { groupsHash: groupsHash(this.storage.key(GROUPS), groups) }),
+    };
+  }
+
+  #hashOf(target: string): string {
+    return targetHash(this.storage.key(TARGETS), target);
   }
 
   async #mark(type: RecordType, personal: RecordPersonal = {}): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ChainMark } from '#shared/mcp/agent-chain.js';
+import type { CaptureSettings } from '../config/audit-settings.js';
 import type { RecordedAgent } from './recorded-agent.js';
 
 /** What the rest of the product hands to the audit. The split below is the one that the log keeps for ever. */
@@ -77,13 +78,21 @@ export interface RecordFacts {
   /** Who acted for the person, nearest first (RFC 8693 §4.1). */
   readonly actors?: readonly string[];
   readonly server?: string;
+  /** Host and port of its address, and how it is spoken to, by the settings of then. */
+  readonly serverHost?: string;
+  readonly transport?: 'streamable-http' | 'sse' | 'stdio';
+  /** A name; in place of what a client spelled freely (`personal.target`) its keyed hash: `target-hash.ts`. */
   readonly target?: string;
   readonly decision?: 'allow' | 'deny';
   readonly policies?: readonly string[];
   /** SHA-256 (hex) of the policy files that decided, and the number of the catalog revision that they are of. */
   readonly policyRevision?: string;
   readonly catalogRevision?: number;
+  /** Server and kind of the credential that was used, never its value. */
   readonly credential?: string;
+  readonly credentialOf?: 'person' | 'company';
+  /** Of a secret in our own store. */
+  readonly credentialVersion?: number;
   readonly code?: string;
   /** Ids of the approval and the grant that a call used, or that the record is about. */
   readonly approval?: string;
@@ -112,6 +121,13 @@ export interface RecordFacts {
   readonly authTime?: number;
   /** Where the identity provider says that the device is managed. */
   readonly managedDevice?: 'yes';
+  /** Keyed hash of `personal.groups`, which outlives them: `groups-hash.ts`. */
+  readonly groupsHash?: string;
+  /** Thumbprint (RFC 7638) of the key that the token is bound to: which installation of the bridge, proved by DPoP. */
+  readonly deviceKey?: string;
+  /** Levels of `audit.capture` that counted for the call. */
+  readonly capturesArguments?: CaptureSettings['arguments'];
+  readonly capturesResults?: CaptureSettings['results'];
   /** Version of MCP that the client speaks. */
   readonly protocol?: string;
   readonly requestBytes?: number;
@@ -133,12 +149,23 @@ export interface RecordFacts {
 }
 
 export interface RecordPersonal {
+  /** Who the person is: issuer and subject of the identity provider. */
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** The provider's own session (`sid` of the ID token). */
+  readonly idpSession?: string;
   readonly email?: string;
   readonly name?: string;
   readonly claimedClient?: { readonly name: string; readonly version: string };
   readonly address?: string;
+  /** TCP port at that address, where no proxy stands between. */
+  readonly port?: number;
   readonly device?: string;
+  /** What the bridge says of itself and of its computer: its own claim. */
+  readonly claimedBridge?: { readonly version: string; readonly system: string };
   readonly reason?: string;
+  /** The URI, or whatever else the client spelled: the audit puts its keyed hash in the facts. */
+  readonly target?: string;
   /** Keyed hash (HMAC-SHA256, hex) of the canonical arguments. */
   readonly argumentsHash?: string;
   /** What the policy read of the call, as JSON: `policy/recorded-input.ts`. */

@@ -2,6 +2,8 @@
 export interface Injection {
   /** Names the credential in the audit (`crm/bearer`), never its value. */
   readonly reference: string;
+  /** Of the secret, where it is one secret of our own store. */
+  readonly version?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string>>;
   /** Of a hosted server: variables of its environment. */

@@ -1,7 +1,7 @@
 import type { CredentialKind, CredentialSettings } from '../config/credential-settings.js';
 
 /** Each person has their own, so one that is refused says nothing of anybody else’s. */
-const PERSONAL: ReadonlySet<CredentialKind> = new Set([
+const PERSONAL: ReadonlySet<string> = new Set<CredentialKind>([
   'oauth',
   'token-exchange',
   'on-behalf-of',
@@ -10,5 +10,10 @@ const PERSONAL: ReadonlySet<CredentialKind> = new Set([
 ]);
 
 export function isPersonal({ kind }: CredentialSettings): boolean {
+  return isPersonalKind(kind);
+}
+
+/** The same by the word alone. */
+export function isPersonalKind(kind: string): boolean {
   return PERSONAL.has(kind);
 }

@@ -5,7 +5,7 @@ import type { LoadedConfig } from '../config/settings.js';
 import { storesOf } from '../secret-stores/secret-stores.js';
 import type { StorageService } from '../storage/storage.service.js';
 import { usableSecret } from './secret-value.js';
-import { openSecret } from './vault/vault.js';
+import { openVersion } from './vault/vault.js';
 
 const DEADLINE_MS = 5000;
 
@@ -13,6 +13,13 @@ const DEADLINE_MS = 5000;
 export interface SecretReaders {
   value(reference: string): Promise<string>;
   content(reference: string): Promise<string>;
+  /** As `value`, with the number of its version where it is a secret of our own store. */
+  versioned(reference: string): Promise<Versioned>;
+}
+
+interface Versioned {
+  readonly value: string;
+  readonly version?: number;
 }
 
 type Surroundings = Pick<LoadedConfig, 'directory' | 'environment' | 'settings'>;
@@ -20,8 +27,9 @@ type Surroundings = Pick<LoadedConfig, 'directory' | 'environment' | 'settings'>
 /** Reads what references lead to, each time anew. */
 export function secretReaders(around: Surroundings, storage: StorageService): SecretReaders {
   return {
-    value: (reference) => readSecret(reference, around, storage),
-    content: (reference) => readContent(reference, around, storage),
+    value: async (reference) => (await readSecret(reference, around, storage)).value,
+    content: async (reference) => (await readContent(reference, around, storage)).value,
+    versioned: (reference) => readSecret(reference, around, storage),
   };
 }
 
@@ -29,21 +37,19 @@ export function secretReaders(around: Surroundings, storage: StorageService): Se
  * The value behind a reference of any kind, read anew and ready to use.
  * @throws SecretUnreadable naming the reference, never the value; also after 5 s without an answer.
  */
-async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<string> {
-  return usableSecret(await readContent(text, around, storage), text);
+async function readSecret(text: string, around: Surroundings, storage: StorageService): Promise<Versioned> {
+  const read = await readContent(text, around, storage);
+  return { ...read, value: usableSecret(read.value, text) };
 }
 
 /** The same for a secret that becomes a file: any text, as it is. */
-async function readContent(text: string, around: Surroundings, storage: StorageService): Promise<string> {
+async function readContent(text: string, around: Surroundings, storage: StorageService): Promise<Versioned> {
   const stored = parseStoreReference(text);
-  if (stored !== undefined) return await inTime(named(text, storesOf(around).read(stored)), text);
+  if (stored !== undefined) return { value: await inTime(named(text, storesOf(around).read(stored)), text) };
   const reference = parseSecretReference(text);
   if (reference === undefined) throw new SecretUnreadable('not a secret reference', 'write env:, file: or secret:');
-  const raw =
-    reference.source === 'secret'
-      ? openSecret(storage, reference.name)
-      : resolveSecret(reference, around.directory, around.environment);
-  return await inTime(raw, text);
+  if (reference.source === 'secret') return await inTime(openVersion(storage, reference.name), text);
+  return { value: await inTime(resolveSecret(reference, around.directory, around.environment), text) };
 }
 
 /** What a store says does not name the reference. */
@@ -55,7 +61,7 @@ async function named(text: string, value: Promise<string>): Promise<string> {
 }
 
 // A file on a dead network share, or a named pipe, answers never.
-async function inTime(value: Promise<string>, shown: string): Promise<string> {
+async function inTime<T>(value: Promise<T>, shown: string): Promise<T> {
   const timer = new AbortController();
   const late = delay(DEADLINE_MS, undefined, { signal: timer.signal }).then(() => {
     throw new SecretUnreadable(

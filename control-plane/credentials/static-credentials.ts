@@ -18,5 +18,6 @@ async function read(asked: Asked<StaticCredential>, secrets: SecretReaders): Pro
   const { credential, settings } = asked;
   const [objection] = credentialObjections(credential, settings.url ?? '');
   if (objection !== undefined) throw new SecretUnreadable(`${objection.key}: ${objection.message}`, objection.fix);
-  return inject(referenceOf(asked), credential, await secrets.value(credential.secret));
+  const { value, version } = await secrets.versioned(credential.secret);
+  return { ...inject(referenceOf(asked), credential, value), ...(version === undefined ? {} : { version }) };
 }

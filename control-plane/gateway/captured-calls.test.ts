@@ -55,9 +55,23 @@ test('unless told, arguments are a keyed hash and results are nothing; who asked
   await call(gateway, { note: 'between us' });
   const [intent, outcome] = await records(gateway);
   expect(intent).toMatchObject({
-    facts: { acr: 'urn:mfa', amr: ['otp'], authTime: 1_000, protocol: '2026-07-28' },
+    facts: {
+      acr: 'urn:mfa',
+      amr: ['otp'],
+      authTime: 1_000,
+      protocol: '2026-07-28',
+      serverHost: expect.stringMatching(/^127\.0\.0\.1:\d+$/) as string,
+      transport: 'streamable-http',
+      groupsHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      capturesArguments: 'policy',
+      capturesResults: 'none',
+    },
     personal: {
+      issuer: 'https://idp.example',
+      subject: 'alice',
       groups: ['idp/engineering'],
+      port: expect.any(Number) as number,
+      claimedBridge: { version: '1.2.3', system: 'linux x64' },
       userAgent: 'mcp-sso/1.2.3 (linux x64)',
       argumentsHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     },
@@ -68,7 +82,9 @@ test('unless told, arguments are a keyed hash and results are nothing; who asked
       ['decisionMicros', expect.any(Number)],
     ]),
   );
-  expect(outcome).toMatchObject({ facts: { outcome: 'ok', status: 200, redactions: 1 } });
+  expect(outcome).toMatchObject({
+    facts: { outcome: 'ok', status: 200, redactions: 1, credential: 'crm/bearer', credentialOf: 'company' },
+  });
   expect(JSON.stringify([intent, outcome])).not.toContain('between us');
   expect(Object.keys(outcome!.personal)).not.toEqual(expect.arrayContaining(['result', 'resultHash']));
 });

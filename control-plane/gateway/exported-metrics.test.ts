@@ -110,3 +110,14 @@ test('the same goes to a collector, by the names of the conventions', async () =
   expect(collector.metrics.get('mcp_sso_calls_under_way')?.gauge?.dataPoints).toHaveLength(1);
   expect(Buffer.concat(collector.received.map(({ body }) => body)).includes(SECRET)).toBe(false);
 });
+
+test('pitfall 30, telemetry: nobody’s words are in the metrics, on the page or at the collector', async () => {
+  const { text } = await gateway.app.get(Metrics, { strict: false }).exposition();
+  await vi.waitFor(() => expect(collector.metrics.size).toBeGreaterThan(0), 20_000);
+  const sent = Buffer.concat(collector.received.map(({ body }) => body)).toString();
+  expect(text).toContain('gen_ai_tool_name="get"');
+  expect(sent).toContain('gen_ai.tool.name');
+  for (const word of [SECRET, 'alice', 'acme.example', 'usr_', 'ses_']) {
+    expect([word, text.includes(word), sent.includes(word)]).toEqual([word, false, false]);
+  }
+});

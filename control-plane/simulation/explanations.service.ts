@@ -60,8 +60,8 @@ export class ExplanationsService {
 
   /** By the policies that were active when it was made. */
   async ofCall(call: RecordedCall): Promise<Explained> {
-    const { person = '', server, target } = call.facts;
-    const about = { at: call.ts, person, server, target, call };
+    const { person = '', server } = call.facts;
+    const about = { at: call.ts, person, server, target: call.target, call };
     if (call.input === undefined) {
       const why = call.payload === 'shown' ? 'was not recorded with it' : 'cannot be read any more';
       return {

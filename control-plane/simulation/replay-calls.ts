@@ -24,14 +24,14 @@ export class Findings {
   readonly unknown: UnknownCalls = { unrecorded: 0, erased: 0, unreadable: 0, arguments: 0, failed: 0 };
   readonly differences = new Differences();
 
-  add({ id, facts, input, payload }: RecordedCall, again: Again | undefined): void {
+  add({ id, facts, target = '', input, payload }: RecordedCall, again: Again | undefined): void {
     this.replayed += 1;
     if (again === undefined || input === undefined) {
       this.unknown[payload === 'shown' ? 'unrecorded' : 'erased'] += 1;
     } else if (again.kind === 'unknown') this.unknown[again.why] += 1;
     else {
       const before = outcomeThen(facts);
-      const { person = '', server = '', target = '' } = facts;
+      const { person = '', server = '' } = facts;
       const { outcome: after, policies } = again;
       if (before === after) this.unchanged += 1;
       else this.differences.add({ person, server, target, before, after, policies }, id);

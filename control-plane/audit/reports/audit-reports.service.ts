@@ -13,9 +13,10 @@ import type {
 } from '#shared/api/audit-reports.js';
 import { ActiveCatalog } from '../../catalog/active-catalog.js';
 import { StorageService } from '../../storage/storage.service.js';
-import { conditionsOf, type Condition, type Filters } from '../search/conditions.js';
+import { conditionsOf, type Condition, type Filters, type Scope } from '../search/conditions.js';
 import { findServers, type ServerTitle } from '../search/find-servers.js';
 import { findGroups } from '../search/find-sets.js';
+import { TARGETS, targetHash } from '../target-hash.js';
 import { accessRows } from './access-rows.js';
 import { comparisonRows } from './comparison-rows.js';
 import { countDenials } from './denial-rows.js';
@@ -82,7 +83,7 @@ export class AuditReports {
 
   async denials({ limit, ...filters }: DenialsQuery, { claims }: ReportView): Promise<DenialsReport> {
     const { db } = this.storage;
-    const conditions = await conditionsOf(db, filters, { servers: this.#titles(), claims, person: undefined });
+    const conditions = await conditionsOf(db, filters, this.#scope(this.#titles(), claims));
     return countDenials(db, conditions, limit);
   }
 
@@ -115,7 +116,12 @@ export class AuditReports {
   }
 
   async #conditions({ server: _one, ...filters }: Filters, claims: boolean): Promise<Condition[]> {
-    return conditionsOf(this.storage.db, filters, { servers: [], claims, person: undefined });
+    return conditionsOf(this.storage.db, filters, this.#scope([], claims));
+  }
+
+  #scope(servers: readonly ServerTitle[], claims: boolean): Scope {
+    const hashOf = (target: string): string => targetHash(this.storage.key(TARGETS), target);
+    return { servers, claims, person: undefined, hashOf };
   }
 
   #servers(wanted: string | undefined): ReadonlySet<string> | undefined {

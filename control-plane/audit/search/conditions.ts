@@ -12,6 +12,8 @@ export interface Scope {
   readonly claims: boolean;
   /** Exactly this person's: an id, never compared with names. */
   readonly person: string | undefined;
+  /** What the index has of a target that a client spelled. */
+  readonly hashOf: (target: string) => string;
 }
 
 export type Condition = (row: ExpressionBuilder<Database, 'audit_index'>) => Expression<SqlBool>;
@@ -22,7 +24,11 @@ export const NO_OUTCOMES = sql<SqlBool>`phase <> 'outcome'`;
 
 /** What a row of the index must be to match, joined by AND. */
 export async function conditionsOf(db: Kysely<Database>, filters: Filters, scope: Scope): Promise<Condition[]> {
-  const conditions = [...plainConditions(filters), ...textConditions(filters, scope)];
+  const conditions = [
+    ...plainConditions(filters),
+    ...textConditions(filters, scope),
+    ...targetConditions(filters, scope),
+  ];
   const { user, group, policy, outcome } = filters;
   if (user !== undefined) {
     const people = await findPeople(db, user);
@@ -39,8 +45,8 @@ export async function conditionsOf(db: Kysely<Database>, filters: Filters, scope
 }
 
 function plainConditions(filters: Filters): Condition[] {
-  const { tool, decision, type, session, trace, agentSession, since, until } = filters;
-  const columns = { target: tool, type, session, trace, agent_session: agentSession } as const;
+  const { decision, type, session, trace, agentSession, since, until } = filters;
+  const columns = { type, session, trace, agent_session: agentSession } as const;
   const conditions = Object.entries(columns).flatMap(([column, text]): Condition[] =>
     text === undefined ? [] : [(row) => row(column as keyof typeof columns, '=', indexedText(text))],
   );
@@ -48,6 +54,13 @@ function plainConditions(filters: Filters): Condition[] {
   if (since !== undefined) conditions.push((row) => row('ts', '>=', Date.parse(since)));
   if (until !== undefined) conditions.push((row) => row('ts', '<', Date.parse(until)));
   return conditions;
+}
+
+/** Of what clients spelled only whoever may read it learns that it was right. */
+function targetConditions({ tool }: Filters, { claims, person, hashOf }: Scope): Condition[] {
+  if (tool === undefined) return [];
+  const mayKnow = claims || person !== undefined;
+  return [(row) => row('target', 'in', [indexedText(tool), ...(mayKnow ? [hashOf(tool)] : [])])];
 }
 
 function textConditions({ id, client, server }: Filters, { servers, claims }: Scope): Condition[] {

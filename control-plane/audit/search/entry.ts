@@ -23,7 +23,7 @@ export function auditEntry(
     client: clientOf(facts.client, personal),
     actors: [...(facts.actors ?? [])],
     server: facts.server ?? null,
-    target: facts.target ?? null,
+    target: personal.target ?? facts.target ?? null,
     decision: facts.decision ?? null,
     policies: [...(facts.policies ?? [])],
     reason: personal.reason ?? null,

@@ -9,7 +9,7 @@ import { reachQuery } from '../reports/read-reach.js';
 import { TemporaryAudit, type OpenAudit } from '../testing/open-audit.js';
 import { entriesQuery } from './find-entries.js';
 
-const SCOPE = { servers: [], claims: true, person: undefined };
+const SCOPE = { servers: [], claims: true, person: undefined, hashOf: (target: string) => target };
 const RECORDS = 4_000;
 const ALL_FROM_CALLS = /USING (COVERING )?INDEX audit_index_calls|Index Only Scan using audit_index_calls/;
 

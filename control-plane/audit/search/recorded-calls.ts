@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import type { Database } from '../../storage/schema.js';
-import type { RecordFacts, RecordType } from '../record.js';
+import type { RecordFacts, RecordPersonal, RecordType } from '../record.js';
 import type { SubjectKeys } from '../subject-keys.js';
 import type { Position } from './cursor.js';
 import { loadPayloads, type Payload } from './load-payloads.js';
@@ -10,6 +10,8 @@ import { loadHeaders } from './load-records.js';
 /** One call as it was decided when it was made. */
 export interface RecordedCall extends Position {
   readonly facts: RecordFacts;
+  /** In full, where that can still be read. */
+  readonly target: string | undefined;
   /** What policies read of it, as it was recorded; undefined where nothing was, or it can't be read any more. */
   readonly input: string | undefined;
   readonly reason: string | undefined;
@@ -93,6 +95,7 @@ async function loadCalls({ db, keys }: Sources, places: readonly Position[]): Pr
 }
 
 function callOf(place: Position, header: RecordHeader, payload: Payload): RecordedCall {
-  const { policyInput: input, reason } = payload.state === 'shown' ? payload.personal : {};
-  return { ...place, facts: header.facts, input, reason, payload: payload.state };
+  const { policyInput: input, reason, target }: RecordPersonal = payload.state === 'shown' ? payload.personal : {};
+  const facts: RecordFacts = header.facts;
+  return { ...place, facts, target: target ?? facts.target, input, reason, payload: payload.state };
 }

@@ -26,15 +26,17 @@ export interface SearchSources {
   readonly db: Kysely<Database>;
   readonly keys: SubjectKeys;
   readonly servers: readonly ServerTitle[];
+  readonly hashOf: Scope['hashOf'];
 }
 
 /** A page of at most `query.limit` entries, fewer where they are long. Throws `params_invalid` for a bad cursor. */
 export async function searchAudit(sources: SearchSources, query: AuditQuery, view: AuditView): Promise<AuditPage> {
-  const { db, keys, servers } = sources;
+  const { db, keys, servers, hashOf } = sources;
   const { shown, next, looked } = await findPage(sources, query, {
     servers,
     claims: view.payloads,
     person: view.person,
+    hashOf,
   });
   const ids = shown.map(({ id }) => id);
   const headersById = await loadHeaders(db, ids);

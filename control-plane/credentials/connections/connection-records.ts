@@ -1,5 +1,6 @@
-import type { NewRecord, RecordPersonal } from '../../audit/record.js';
+import type { NewRecord } from '../../audit/record.js';
 import type { Person } from '../../identity/caller.js';
+import { personOnRecord } from '../../identity/person-on-record.js';
 import type { Connection, ConnectionCall, EndedBy } from './connection.js';
 
 /** What the audit keeps of connections: never a token. */
@@ -16,7 +17,7 @@ export function requestRecord(id: string, { person, session, server, by }: Conne
       connection: id,
     },
     personal: {
-      ...shownOf(person),
+      ...personOnRecord(person),
       ...(by === null ? {} : { address: by.address }),
       ...(by === null || by.device === null ? {} : { device: by.device }),
     },
@@ -29,7 +30,7 @@ export function makeRecord({ id, server, issuer, scopes }: Connection, person: P
     phase: 'event',
     subject: person.id,
     facts: { person: person.id, server, connection: id },
-    personal: { ...shownOf(person), detail: [issuer, ...scopes].join(' ') },
+    personal: { ...personOnRecord(person), detail: [issuer, ...scopes].join(' ') },
   };
 }
 
@@ -63,8 +64,4 @@ export function endRecord({ id, person: affected, server }: Connection, by: Ende
     },
     personal: { ...by.personal, reason: by.reason },
   };
-}
-
-function shownOf({ email, name }: Person): RecordPersonal {
-  return { ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
 }

@@ -130,7 +130,7 @@ test('a redirect is not followed, so the secret goes nowhere else', async () => 
 
 test('an answer that never comes', async () => {
   await using endpoint = await serverWith(() => undefined);
-  const read = { value: async () => SECRET, content: async () => SECRET };
+  const read = { value: async () => SECRET, content: async () => SECRET, versioned: async () => ({ value: SECRET }) };
   const clients = new TokenClients(read, guardedFetch({ privateNetworks: ['127.0.0.0/8'] }), 0.2);
   const grant = clientCredentials(clients);
   const settings = { url: 'https://crm.acme.example/mcp' };

@@ -42,6 +42,17 @@ export async function storeSecret(
  * @throws SecretUnreadable where there is none, where it has expired, and where a row is not the one that was written.
  */
 export async function openSecret(storage: Storage, name: string, now = Date.now()): Promise<string> {
+  return (await openVersion(storage, name, now)).value;
+}
+
+/** A value of the store, and the number of its version. */
+export interface VersionedSecret {
+  readonly value: string;
+  readonly version: number;
+}
+
+/** The same with its number. */
+export async function openVersion(storage: Storage, name: string, now = Date.now()): Promise<VersionedSecret> {
   const mark = await readMark(storage.db, storage, name);
   const highest = await highestVersion(storage.db, name);
   if (mark === undefined && highest === 0) {
@@ -66,7 +77,7 @@ export async function openSecret(storage: Storage, name: string, now = Date.now(
     const day = new Date(row.expires_at).toISOString().slice(0, 10);
     throw unusable(`the stored secret ${name} (version ${version}) expired on ${day}`, name);
   }
-  return value;
+  return { value, version };
 }
 
 /**

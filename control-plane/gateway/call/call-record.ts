@@ -3,7 +3,8 @@ import { isObject } from '#shared/mcp/json-rpc.js';
 import { META } from '#shared/mcp/meta.js';
 import type { NewRecord, RecordFacts, RecordPersonal, RecordType } from '../../audit/record.js';
 import { correlationFacts, correlationPersonal, type Correlation } from '../../correlation/correlate.js';
-import type { Caller, Session } from '../../identity/caller.js';
+import type { Caller } from '../../identity/caller.js';
+import { personOnRecord, signedInOnRecord, signInFacts } from '../../identity/person-on-record.js';
 import type { Decision } from '../../policy/decision.js';
 import type { AskedBy } from './asked-by.js';
 import type { Target } from './route.js';
@@ -51,12 +52,11 @@ export function recordOf(
       client: session.clientId,
       ...(session.actors.length === 0 ? {} : { actors: session.actors }),
       ...correlationFacts(origin.correlation),
-      ...(phase === 'outcome' ? {} : { ...signInFacts(session), ...origin.asked?.facts }),
+      ...(phase === 'outcome' ? {} : { ...signInFacts(session), ...keyFacts(origin.caller), ...origin.asked?.facts }),
       ...facts,
     },
     personal: {
-      ...(person.email === null ? {} : { email: person.email }),
-      ...(person.name === null ? {} : { name: person.name }),
+      ...(phase === 'outcome' ? personOnRecord(person) : signedInOnRecord(session)),
       ...(origin.claimedClient === undefined ? {} : { claimedClient: origin.claimedClient }),
       ...(session.deviceName === null ? {} : { device: session.deviceName }),
       address: origin.address,
@@ -67,14 +67,8 @@ export function recordOf(
   };
 }
 
-/** How the sign-in was proved, as the identity provider said. */
-function signInFacts({ acr, amr, authTime, managedDevice }: Session): RecordFacts {
-  return {
-    ...(acr === null ? {} : { acr }),
-    ...(amr.length === 0 ? {} : { amr }),
-    ...(authTime === 0 ? {} : { authTime }),
-    ...(managedDevice ? { managedDevice: 'yes' } : {}),
-  };
+function keyFacts({ key }: Caller): Pick<RecordFacts, 'deviceKey'> {
+  return key === undefined ? {} : { deviceKey: key };
 }
 
 export function decisionFacts(decision: Decision): RecordFacts {

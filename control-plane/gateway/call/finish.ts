@@ -1,6 +1,7 @@
 import { asCoded, CodedError } from '#shared/errors.js';
 import type { RecordFacts } from '../../audit/record.js';
 import { redactText } from '../../credentials/redaction.js';
+import { credentialFacts } from '../../credentials/credential-facts.js';
 import type { Injection } from '../../credentials/injection.js';
 import { shown } from '../../observability/logger.js';
 import type { Parts } from '../parts.js';
@@ -9,6 +10,7 @@ import type { RelayedResponse } from '../relay/relay.js';
 import { afterSending } from './after-sending.js';
 import { captureResult } from './capture-result.js';
 import { outcomeOf, outcomeOfError, writeOutcome } from './outcome.js';
+import type { Intent } from './intent.js';
 import type { Identified } from './post.js';
 import { refuse, type Refused } from './refuse.js';
 import { ConsentNeeded } from './refused-credential.js';
@@ -18,7 +20,7 @@ import type { CallRoute } from './route.js';
 export interface CallUnderWay {
   readonly request: Identified;
   readonly to: CallRoute;
-  readonly intent: { readonly id: string; readonly startedAt: number };
+  readonly intent: Intent;
   injection?: Injection;
   /** From here on, nobody can say that the call was not made. */
   sent?: boolean;
@@ -51,7 +53,7 @@ export async function finish(
     server: to.server,
     target: to.target,
     intent,
-    credential: injection?.reference,
+    credential: injection === undefined ? {} : credentialFacts(injection),
     bytes: client.bytes + (result.relayed?.rest.length ?? 0),
     answer: answerFacts(underWay, result),
     kept: capture?.end(result.relayed?.rest) ?? {},

@@ -7,13 +7,16 @@ import type { DefinitionsService } from '../../policy/definitions/definitions.se
 import { withoutArguments } from '../../policy/recorded-input.js';
 import { decisionFacts, recordOf, typeOf, type Origin } from './call-record.js';
 import type { JudgedCall } from './decide.js';
+import type { Naming } from './named-by-others.js';
 import { toolOf, type CallRoute } from './route.js';
+import { captureFacts, serverFacts } from './server-on-record.js';
+import { targetOnRecord, type TargetOnRecord } from './target-on-record.js';
 
 interface IntentWriter extends AuditWriter {
   hashArguments(args: unknown): string;
 }
 
-interface IntentParts {
+interface IntentParts extends Naming {
   readonly audit: IntentWriter;
   readonly capture: CaptureSettings;
   readonly definitions: Pick<DefinitionsService, 'pinOf'>;
@@ -21,18 +24,27 @@ interface IntentParts {
 
 type Kept = Pick<RecordPersonal, 'argumentsHash' | 'policyInput' | 'arguments' | 'truncated'>;
 
+/** A decision that is on record. `startedAt`: by `performance.now()`. */
+export interface Intent {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly target: TargetOnRecord;
+}
+
 /**
  * Step 5: the decision on durable storage, before a byte leaves: an intent where the call goes on, the whole event
  * where it was refused. `more`: what it has used or waits for. Throws `audit_unavailable`.
  */
 export async function writeIntent(
-  { audit, capture, definitions }: IntentParts,
+  parts: IntentParts,
   origin: Origin,
   to: CallRoute,
   judged: JudgedCall,
   more: Pick<RecordFacts, AwaitedKind> = {},
-): Promise<{ readonly id: string; readonly startedAt: number }> {
+): Promise<Intent> {
+  const { audit, capture, definitions } = parts;
   const { server, target } = to;
+  const named = targetOnRecord(parts, server, target);
   const { decision, micros } = judged;
   const timed = micros === undefined ? {} : { decisionMicros: micros };
   const pin = target.kind === 'tool' ? definitions.pinOf(server, target.name) : undefined;
@@ -41,12 +53,21 @@ export async function writeIntent(
     origin,
     typeOf(target),
     decision.outcome === 'allow' ? 'intent' : 'event',
-    { server, target: target.name, ...decisionFacts(decision), ...timed, ...pinned, ...more },
-    { reason: decision.reason, ...keptArguments(audit, capture, to, judged.policyInput) },
+    {
+      server,
+      ...serverFacts(parts, server),
+      ...named.facts,
+      ...captureFacts(capture, to),
+      ...decisionFacts(decision),
+      ...timed,
+      ...pinned,
+      ...more,
+    },
+    { reason: decision.reason, ...named.personal, ...keptArguments(audit, capture, to, judged.policyInput) },
   );
   const startedAt = performance.now();
   const { id } = await audit.write(record);
-  return { id, startedAt };
+  return { id, startedAt, target: named };
 }
 
 /** As `audit.capture` says: each level has what those before it have. */

@@ -21,6 +21,7 @@ import { withCredential } from './with-credential.js';
 import type { ReceivedMessage, ReceivedRequest } from './receive.js';
 import { namesTarget } from './route.js';
 import { judgeSignIn, stepUpNeeded } from './step-up.js';
+import { targetOnRecord } from './target-on-record.js';
 
 /** They are about the hop between the client and us. */
 const ENDS_HERE = new Set(['notifications/initialized', 'notifications/progress']);
@@ -95,7 +96,7 @@ async function passOn(
     address,
     claimedClient: claimedClient(lifted.params),
     correlation,
-    asked: askedBy(post.request.headers, bytes),
+    asked: askedBy(post, bytes),
   };
   await requirePermitted(parts, origin, server, lifted.method);
   const { session: signIn } = caller;
@@ -109,17 +110,19 @@ async function passOn(
 
 /** The decision, on record before the notification leaves. Throws `policy_denied`. */
 async function requirePermitted(parts: Parts, origin: Origin, server: string, method: string): Promise<void> {
-  const facts = { server, target: method };
+  const target = { kind: 'method', name: method } as const;
+  const named = targetOnRecord(parts, server, target);
+  const facts = { server, ...named.facts };
   // That the client's roots have changed says nothing to the server: it may ask for them, or not.
   if (method === ROOTS_CHANGED && mayUse(parts, origin, server)) {
     await parts.audit.write(recordOf(origin, 'method.use', 'event', { ...facts, decision: 'allow' }));
     return;
   }
-  const judged = judge(parts.policy, origin, server, { kind: 'method', name: method }, {});
+  const judged = judge(parts.policy, origin, server, target, {});
   const decision = withoutApproval(await judgeSignIn(parts.identity, origin.caller, judged.decision));
-  const personal = judged.policyInput === undefined ? {} : { policyInput: judged.policyInput };
+  const input = judged.policyInput === undefined ? {} : { policyInput: judged.policyInput };
   const { id } = await parts.audit.write(
-    recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }, personal),
+    recordOf(origin, 'method.use', 'event', { ...facts, ...decisionFacts(decision) }, { ...named.personal, ...input }),
   );
   if (decision.outcome === 'allow') return;
   if (decision.stepUp) throw stepUpNeeded(decision.stepUp, id);

@@ -9,6 +9,7 @@ import type { Failure, ObservedRequest, ObservedUpstream } from '../../observabi
 import type { Decision } from '../../policy/decision.js';
 import type { LegacyClientSession } from '../eras/legacy-session.js';
 import { serverExists, type Parts } from '../parts.js';
+import { namedByOthers } from './named-by-others.js';
 import type { Post } from './post.js';
 import type { CallRoute } from './route.js';
 
@@ -36,17 +37,14 @@ export function openedFacts(
 /** The same of a decision. Servers are those of the catalog, tools and prompts those that somebody other than the client has named. */
 export function decidedFacts(
   parts: Pick<Parts, 'servers' | 'known'>,
-  { server, target: { kind, name } }: CallRoute,
+  { server, target }: CallRoute,
   { outcome, policies }: Pick<Decision, 'outcome' | 'policies'>,
   isTraced: boolean,
 ): Pick<ObservedRequest, 'decision' | 'policies' | 'server' | 'target' | 'upstream'> {
   const decided = { decision: outcome, policies };
   if (!serverExists(parts, server)) return decided;
-  const isNamed =
-    (kind === 'tool' && isKnownTool(parts, server, name)) ||
-    (kind === 'prompt' && parts.known.names(server, 'prompts/list').includes(name));
-  const target = isNamed ? { target: { kind, name } } : {};
-  return { ...decided, server, ...target, ...(isTraced ? { upstream: upstreamOf(parts, server) } : {}) };
+  const named = namedByOthers(parts, server, target) ? { target } : {};
+  return { ...decided, server, ...named, ...(isTraced ? { upstream: upstreamOf(parts, server) } : {}) };
 }
 
 /** Of an answer that is a message of our own. */
@@ -56,15 +54,6 @@ export function answerFailure(answer: JsonObject | undefined): Failure | undefin
     return jsonRpcFailure(error['code'], isObject(error['data']) ? error['data']['code'] : undefined);
   }
   return isObject(result) && result['isError'] === true ? TOOL_ERROR : undefined;
-}
-
-function isKnownTool({ servers, known }: Pick<Parts, 'servers' | 'known'>, server: string, tool: string): boolean {
-  const { tools } = servers[server]!;
-  return (
-    Object.hasOwn(tools, tool) ||
-    known.headersOf(server, tool) !== undefined ||
-    known.names(server, 'tools/list').includes(tool)
-  );
 }
 
 function upstreamOf({ servers }: Pick<Parts, 'servers'>, server: string): ObservedUpstream {

@@ -39,7 +39,7 @@ export function open(
       address,
       claimedClient: claimedClient(modern.params),
       correlation,
-      asked: askedBy(request.headers, bytes, message.id),
+      asked: askedBy(post, bytes, message.id),
     },
     era,
     id: message.id,

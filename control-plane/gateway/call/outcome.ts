@@ -3,6 +3,7 @@ import type { AuditWriter, RecordFacts, RecordPersonal } from '../../audit/recor
 import { redactText } from '../../credentials/redaction.js';
 import type { ScanFacts } from '../relay/scan-facts.js';
 import { recordOf, typeOf, type Origin } from './call-record.js';
+import type { Intent } from './intent.js';
 import type { Target } from './route.js';
 
 export interface Outcome {
@@ -39,8 +40,8 @@ export interface Finished {
   readonly origin: Origin;
   readonly server: string;
   readonly target: Target;
-  readonly intent: { readonly id: string; readonly startedAt: number };
-  readonly credential: string | undefined;
+  readonly intent: Intent;
+  readonly credential: Pick<RecordFacts, 'credential' | 'credentialOf' | 'credentialVersion'>;
   readonly bytes: number;
   /** More that is known of the answer. */
   readonly answer: Pick<RecordFacts, 'status' | 'redactions'>;
@@ -57,15 +58,16 @@ export async function writeOutcome(
   const { origin, server, target, intent, credential, bytes, answer, kept } = finished;
   const facts = {
     server,
-    target: target.name,
+    ...intent.target.facts,
     ...outcome,
-    ...(credential === undefined ? {} : { credential }),
+    ...credential,
     durationMs: Math.round(performance.now() - intent.startedAt),
     bytes,
     ...answer,
   };
   try {
-    await audit.write({ ...recordOf(origin, typeOf(target), 'outcome', facts, kept), ref: intent.id });
+    const personal = { ...intent.target.personal, ...kept };
+    await audit.write({ ...recordOf(origin, typeOf(target), 'outcome', facts, personal), ref: intent.id });
     return undefined;
   } catch (error) {
     return asCoded(error);

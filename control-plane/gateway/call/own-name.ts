@@ -12,6 +12,7 @@ import { listOnRecord } from './list-on-record.js';
 import { MessageFault } from './message-fault.js';
 import type { Identified } from './post.js';
 import type { CallRoute, Route } from './route.js';
+import { targetOnRecord } from './target-on-record.js';
 
 /**
  * Step 3, where `/mcp` shows a shortened name: the route under the server's own, so that policy judges the tool that is
@@ -64,7 +65,8 @@ async function onRecord(
   { server, target }: CallRoute,
   facts: RecordFacts,
 ): Promise<string> {
-  const record = recordOf(origin, typeOf(target), 'event', { server, target: target.name, ...facts });
+  const named = targetOnRecord(parts, server, target);
+  const record = recordOf(origin, typeOf(target), 'event', { server, ...named.facts, ...facts }, named.personal);
   return (await parts.audit.write(record)).id;
 }
 

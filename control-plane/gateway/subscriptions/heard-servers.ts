@@ -163,9 +163,11 @@ export class HeardServers {
         if (decision.outcome === 'allow') continue;
         denied.add(uri);
         if (before.has(uri)) continue;
-        const facts = { server, target: uri, ...decisionFacts(decision) };
+        const facts = { server, ...decisionFacts(decision) };
         const { origin } = this.stream;
-        await parts.audit.write(recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason }));
+        await parts.audit.write(
+          recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason, target: uri }),
+        );
       }
       this.#denied.set(server, denied);
     }

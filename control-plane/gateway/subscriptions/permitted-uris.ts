@@ -24,8 +24,10 @@ export async function permittedUris(
     if (!serverExists(parts, server)) continue;
     const decided = decide(parts.policy, origin, server, { kind: 'resource', name: uri }, {});
     const decision = withoutApproval(await judgeSignIn(parts.identity, origin.caller, decided));
-    const facts = { server, target: uri, ...decisionFacts(decision) };
-    await parts.audit.write(recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason }));
+    const facts = { server, ...decisionFacts(decision) };
+    await parts.audit.write(
+      recordOf(origin, 'resource.read', 'event', facts, { reason: decision.reason, target: uri }),
+    );
     if (decision.outcome !== 'allow') continue;
     const ofServer = permitted.get(server) ?? { own: [], shown: [] };
     ofServer.own.push(uri);

@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { parseHeader } from '#shared/audit-log/record-header.js';
 import { CodedError } from '#shared/errors.js';
 import { AuditModule } from '../../audit/audit.module.js';
 import { AuditService } from '../../audit/audit.service.js';
+import { loadPayloads, type Payload } from '../../audit/search/load-payloads.js';
+import { SubjectKeys } from '../../audit/subject-keys.js';
 import { ActiveCatalogModule } from '../../catalog/active-catalog.module.js';
 import { ConfigModule } from '../../config/config.module.js';
 import type { Limits } from '../../config/limits.js';
@@ -159,7 +162,8 @@ export class OpenGateway implements AsyncDisposable {
   private constructor(
     readonly app: NestFastifyApplication,
     readonly url: string,
-    private readonly folder: string,
+    /** Where the database lies, and nothing else. */
+    readonly folder: string,
   ) {
     this.identity = app.get<FixedIdentity>(IdentityService);
   }
@@ -193,11 +197,20 @@ export class OpenGateway implements AsyncDisposable {
   /** Type, phase, target, decision and outcome of each record of a call or list, oldest first. */
   async records(): Promise<string[]> {
     const rows = await this.storage.db.selectFrom('audit_records').select('header').orderBy('idx').execute();
-    return rows
-      .map(({ header }) => JSON.parse(header) as { type: string; phase: string; facts: Record<string, unknown> })
+    const headers = rows.flatMap(({ header }) => parseHeader(header) ?? []);
+    const payloads = await loadPayloads(this.storage.db, new SubjectKeys(this.storage), headers, true);
+    return headers
       .filter(({ type }) => !type.startsWith('system.'))
-      .map(({ type, phase, facts }) =>
-        [type, phase, facts['server'], facts['target'], facts['decision'], facts['outcome'], facts['code']]
+      .map(({ id, type, phase, facts }) =>
+        [
+          type,
+          phase,
+          facts['server'],
+          spelledIn(payloads.get(id)) ?? facts['target'],
+          facts['decision'],
+          facts['outcome'],
+          facts['code'],
+        ]
           .filter((part) => typeof part === 'string')
           .join(' '),
       );
@@ -207,6 +220,10 @@ export class OpenGateway implements AsyncDisposable {
     await this.app.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function spelledIn(payload: Payload | undefined): string | undefined {
+  return payload?.state === 'shown' ? payload.personal.target : undefined;
 }
 
 async function hire({ db }: StorageService): Promise<void> {

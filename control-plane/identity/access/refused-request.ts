@@ -1,5 +1,6 @@
 import type { NewRecord } from '../../audit/record.js';
 import type { Caller } from '../caller.js';
+import { signedInOnRecord, signInFacts } from '../person-on-record.js';
 
 /** Where a request came from, and the route that it asked for, with names in place of ids. */
 interface Refused {
@@ -18,13 +19,13 @@ export function refusedRequest({ session }: Caller, { address, route }: Refused)
       person: person.id,
       session: id,
       client: clientId,
+      ...signInFacts(session),
       target: route,
       decision: 'deny',
       code: 'role_missing',
     },
     personal: {
-      ...(person.email === null ? {} : { email: person.email }),
-      ...(person.name === null ? {} : { name: person.name }),
+      ...signedInOnRecord(session),
       address,
     },
   };

@@ -6,6 +6,7 @@ import type { AuditWriter } from '../../audit/record.js';
 import { CONFIG } from '../../config/config.module.js';
 import type { LoadedConfig } from '../../config/settings.js';
 import type { Session } from '../caller.js';
+import { personOnRecord } from '../person-on-record.js';
 
 /** How long the IdP's answer about a person is taken as it is. */
 export const FRESH_FOR_MS = 60_000;
@@ -53,7 +54,7 @@ export class IdpGrace {
       facts: { person: person.id, session: id, client: clientId, decision: 'allow' },
       subject: person.id,
       personal: {
-        ...(person.email === null ? {} : { email: person.email }),
+        ...personOnRecord(person),
         reason: `the identity provider ${person.provider} cannot be reached; its last answer was at ${new Date(idpCheckedAt).toISOString()}`,
       },
     });

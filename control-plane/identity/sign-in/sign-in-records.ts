@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
-import type { AuditWriter, RecordPersonal } from '../../audit/record.js';
+import type { AuditWriter } from '../../audit/record.js';
 import type { Person, Session } from '../caller.js';
+import { personOnRecord, signedInOnRecord, signInFacts } from '../person-on-record.js';
 import { RefusalRecords } from '../refusals/refusal-records.js';
 
 export interface Refusal {
@@ -31,10 +32,16 @@ export class SignInRecords {
         session: session.id,
         client: clientId,
         decision: 'allow',
+        ...signInFacts(session),
         ...(actors.length === 0 ? {} : { actors }),
       },
       subject: person.id,
-      personal: { ...shownOf(person), address, detail, ...(deviceName === null ? {} : { device: deviceName }) },
+      personal: {
+        ...signedInOnRecord(session),
+        address,
+        detail,
+        ...(deviceName === null ? {} : { device: deviceName }),
+      },
     });
   }
 
@@ -45,7 +52,7 @@ export class SignInRecords {
       facts: { person: person.id, decision: 'deny', ...(clientId === undefined ? {} : { client: clientId }) },
       subject: person.id,
       personal: {
-        ...shownOf(person),
+        ...personOnRecord(person),
         reason,
         ...(address === undefined ? {} : { address }),
         ...(detail === undefined ? {} : { detail }),
@@ -53,8 +60,4 @@ export class SignInRecords {
       },
     });
   }
-}
-
-function shownOf({ email, name }: Person): RecordPersonal {
-  return { ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
 }

@@ -1,31 +1,35 @@
-import type { NewRecord, RecordPersonal } from '../../audit/record.js';
-import type { Person } from '../../identity/caller.js';
+import type { NewRecord, RecordFacts, RecordPersonal } from '../../audit/record.js';
+import { isPlainName } from '../../audit/target-hash.js';
+import { personOnRecord } from '../../identity/person-on-record.js';
 import type { ApprovalCall, Approver, UsedApproval, Verdict } from './approval.js';
 import type { ApprovalRow } from './approval-rows.js';
 
 /** What the audit keeps of approvals: never an argument. */
 export function requestRecord(id: string, { person, session, server, target, demand }: ApprovalCall): NewRecord {
+  const named = targetOf(target);
   return {
     type: 'approval.request',
     phase: 'event',
     subject: person.id,
-    facts: { person: person.id, session, server, target, policies: demand.policies, approval: id },
-    personal: { ...shownOf(person), reason: demand.reason },
+    facts: { person: person.id, session, server, ...named.facts, policies: demand.policies, approval: id },
+    personal: { ...personOnRecord(person), ...named.personal, reason: demand.reason },
   };
 }
 
 export function useRecord({ id }: UsedApproval, { person, session, server, target }: ApprovalCall): NewRecord {
+  const named = targetOf(target);
   return {
     type: 'approval.use',
     phase: 'event',
     subject: person.id,
-    facts: { person: person.id, session, server, target, decision: 'allow', approval: id },
-    personal: shownOf(person),
+    facts: { person: person.id, session, server, ...named.facts, decision: 'allow', approval: id },
+    personal: { ...personOnRecord(person), ...named.personal },
   };
 }
 
 export function decideRecord(row: ApprovalRow, approver: Approver, verdict: Verdict, reason: string): NewRecord {
   const { person, session, client, address } = approver;
+  const named = targetOf(row.target);
   return {
     type: 'approval.decide',
     phase: 'event',
@@ -36,14 +40,15 @@ export function decideRecord(row: ApprovalRow, approver: Approver, verdict: Verd
       ...(session === undefined ? {} : { session }),
       ...(client === undefined ? {} : { client }),
       server: row.server,
-      target: row.target,
+      ...named.facts,
       decision: verdict === 'approve' ? 'allow' : 'deny',
       approval: row.id,
     },
-    personal: { ...shownOf(person), address, ...(reason === '' ? {} : { reason }) },
+    personal: { ...personOnRecord(person), ...named.personal, address, ...(reason === '' ? {} : { reason }) },
   };
 }
 
-function shownOf({ email, name }: Person): RecordPersonal {
-  return { ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
+/** A URI is the client's own word, which the audit keeps sealed. */
+function targetOf(target: string): Record<'facts' | 'personal', Pick<RecordFacts & RecordPersonal, 'target'>> {
+  return isPlainName(target) ? { facts: { target }, personal: {} } : { facts: {}, personal: { target } };
 }

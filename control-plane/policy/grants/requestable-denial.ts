@@ -2,6 +2,7 @@ import { REQUEST_DAYS } from '#shared/api/grants.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { CodedError } from '#shared/errors.js';
 import type { RecordFacts, RecordType } from '../../audit/record.js';
+import { isTargetHash } from '../../audit/target-hash.js';
 import type { GrantTarget } from './grant.js';
 
 const DAY = 86_400_000;
@@ -28,8 +29,10 @@ export function requestableDenial(header: RecordHeader | undefined, person: stri
   if (policies.length > 0 || code !== undefined || policyRevision === '') {
     throw notRequestable('It was not denied for want of a permission, so none would change it.');
   }
+  if (header.type !== 'tool.call') return { server, tool: undefined };
+  if (isTargetHash(target)) throw notRequestable('The server has listed no tool of this name.');
   if (target.length >= LONGEST_NAME) throw notRequestable('The name of the tool is too long.');
-  return { server, tool: header.type === 'tool.call' ? target : undefined };
+  return { server, tool: target };
 }
 
 function noSuchDenial(): CodedError {

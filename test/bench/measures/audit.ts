@@ -62,7 +62,7 @@ async function measureQuestion(engine: string, [id, what, ask]: Question): Promi
 function questions(storage: StorageService): Question[] {
   const catalog = new ActiveCatalog(unstored({ servers: {}, roles: {}, policyFiles: [] }));
   const reports = new AuditReports(storage, catalog);
-  const sources = { db: storage.db, keys: new SubjectKeys(storage), servers: [] };
+  const sources = { db: storage.db, keys: new SubjectKeys(storage), servers: [], hashOf: (target: string) => target };
   const seen = { claims: true };
   const search = async (query: object) =>
     (await searchAudit(sources, auditQuerySchema.parse(query), { payloads: true })).entries;

@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { RecordFacts } from '../../record.js';
 import type { ExportedRecord } from '../exported-record.js';
+import { targetOf } from '../target-of.js';
 import { statusOf } from './ocsf/status.js';
 
 /** Of the form of our events, for the field "Device Version". */
@@ -44,11 +45,13 @@ function extensionOf({ idx, header, personal }: ExportedRecord, outcome: string)
     ['suser', personal.email ?? personal.name],
     ['duid', facts.affected],
     ['src', isIPv4(address) ? address : undefined],
+    ['spt', personal.port],
+    ['dhost', facts.serverHost === undefined ? undefined : URL.parse(`http://${facts.serverHost}`)?.hostname],
     ...labelled('c6a2', 'Source IPv6 Address', isIPv6(address) ? address : undefined),
     ['requestClientApplication', facts.client],
     ...labelled('flexString1', 'claimedClient', personal.claimedClient?.name),
     ['destinationServiceName', facts.server],
-    ['act', facts.target],
+    ['act', targetOf(facts, personal)],
     ['reason', facts.code ?? facts.outcome],
     ['msg', personal.reason],
     ...labelled('cn1', 'index', idx),

@@ -1,5 +1,6 @@
 import type { RecordFacts } from '../../record.js';
 import type { ExportedRecord } from '../exported-record.js';
+import { targetOf } from '../target-of.js';
 
 type Attributes = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
@@ -24,7 +25,7 @@ export function attributesOf({ idx, header, personal }: ExportedRecord): Attribu
   const facts = header.facts as RecordFacts;
   return {
     'log.record.uid': header.id,
-    ...OF_TARGET[header.type]?.(facts.target),
+    ...OF_TARGET[header.type]?.(targetOf(facts, personal)),
     'mcp.protocol.version': facts.protocol,
     'jsonrpc.request.id': personal.requestId,
     'session.id': facts.session,
@@ -33,6 +34,7 @@ export function attributesOf({ idx, header, personal }: ExportedRecord): Attribu
     'user.full_name': personal.name,
     'enduser.id': facts.person,
     'client.address': personal.address,
+    'client.port': personal.port,
     'user_agent.original': personal.userAgent,
     'error.type': facts.outcome === 'tool_error' ? 'tool_error' : facts.code,
     'mcp_sso.record.index': idx,
@@ -41,6 +43,11 @@ export function attributesOf({ idx, header, personal }: ExportedRecord): Attribu
     'mcp_sso.record.intent': header.ref,
     'mcp_sso.client': facts.client,
     'mcp_sso.server': facts.server,
+    'mcp_sso.server.host': facts.serverHost,
+    'mcp_sso.server.transport': facts.transport,
+    'mcp_sso.credential': facts.credential,
+    'mcp_sso.issuer': personal.issuer,
+    'mcp_sso.subject': personal.subject,
     'mcp_sso.decision': facts.decision,
     'mcp_sso.policy.ids': facts.policies,
   };

@@ -2,6 +2,7 @@ import type { RecordFacts } from '../../record.js';
 import type { ExportedRecord } from '../exported-record.js';
 import { ocsfEvent } from '../formats/ocsf/event.js';
 import { statusOf } from '../formats/ocsf/status.js';
+import { targetOf } from '../target-of.js';
 import { withoutCaptured } from '../without-captured.js';
 
 /** "Maximum size for field values: 64 KB": Azure Monitor cuts off what is longer, and does not say so. */
@@ -10,7 +11,8 @@ const MOST_BYTES = 64_000;
 /** One record as a row of the stream that docs/guides/audit-export.md declares. */
 export function sentinelRow(record: ExportedRecord, format: 'ndjson' | 'ocsf'): object {
   const { idx, header, personal } = record;
-  const { person, server, target, decision } = header.facts as RecordFacts;
+  const facts = header.facts as RecordFacts;
+  const { person, server, decision } = facts;
   return {
     TimeGenerated: new Date(header.ts).toISOString(),
     RecordId: header.id,
@@ -22,7 +24,7 @@ export function sentinelRow(record: ExportedRecord, format: 'ndjson' | 'ocsf'): 
     Email: personal.email,
     Address: personal.address,
     Server: server,
-    Target: target,
+    Target: targetOf(facts, personal),
     Decision: decision,
     ...wholeOf(record, format),
   };

@@ -9,7 +9,8 @@ import {
   PRODUCT,
   USER_ACCESS,
 } from './classes.js';
-import { affectedUser } from './who.js';
+import { targetOf } from '../../target-of.js';
+import { affectedUser, destinationOf, sessionOf } from './who.js';
 
 interface Matter {
   readonly id: string;
@@ -20,12 +21,15 @@ interface Matter {
 
 /** What each class requires beside what all have, by its `class_uid`. */
 export const DETAILS: Readonly<Record<number, (matter: Matter) => object>> = {
-  [API_ACTIVITY.uid]: ({ id, type, facts, personal }) => ({ api: apiOf(id, type, facts, personal) }),
+  [API_ACTIVITY.uid]: ({ id, type, facts, personal }) => ({
+    api: apiOf(id, type, facts, personal),
+    ...destinationOf(facts),
+  }),
   [APPLICATION_LIFECYCLE.uid]: () => ({ app: PRODUCT }),
   [AUTHENTICATION.uid]: ({ facts, personal }) => ({
     user: affectedUser(facts, personal),
     service: { name: PRODUCT.name },
-    ...(facts.session === undefined ? {} : { session: { uid: facts.session } }),
+    ...(facts.session === undefined ? {} : { session: sessionOf(facts.session, personal) }),
   }),
   [ENTITY_MANAGEMENT.uid]: ({ type, facts, personal }) => ({ entity: entityOf(type, facts, personal) }),
   [GROUP_MANAGEMENT.uid]: ({ facts, personal }) => ({
@@ -38,14 +42,14 @@ export const DETAILS: Readonly<Record<number, (matter: Matter) => object>> = {
 };
 
 function apiOf(id: string, type: string, facts: RecordFacts, personal: RecordPersonal): object {
-  const { server, target, status, code } = facts;
+  const { server, status, code } = facts;
   const answer = {
     ...(status === undefined ? {} : { code: status }),
     ...(code === undefined ? {} : { error: code }),
     ...(personal.result === undefined ? {} : { data: jsonIn(personal.result) }),
   };
   return {
-    operation: target ?? type,
+    operation: targetOf(facts, personal) ?? type,
     group: { name: type },
     ...(server === undefined ? {} : { service: { uid: server, name: server } }),
     request: {
@@ -58,8 +62,8 @@ function apiOf(id: string, type: string, facts: RecordFacts, personal: RecordPer
 
 function entityOf(type: string, facts: RecordFacts, personal: RecordPersonal): object {
   const kind = type.slice(0, type.indexOf('.'));
-  const { connection, approval, grant, target, credential, catalogRevision, server } = facts;
-  const uid = connection ?? approval ?? grant ?? target ?? credential ?? catalogRevision ?? server;
+  const { connection, approval, grant, credential, catalogRevision, server } = facts;
+  const uid = connection ?? approval ?? grant ?? targetOf(facts, personal) ?? credential ?? catalogRevision ?? server;
   const name = personal.name ?? personal.detail;
   if (type === 'scim.user')
     return { uid: String(uid), type_id: 2, type: 'User', ...(name === undefined ? {} : { name }) };

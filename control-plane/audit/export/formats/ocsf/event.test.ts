@@ -21,6 +21,15 @@ const FACTS: RecordFacts = {
   person: 'usr_alice',
   affected: 'usr_bob',
   session: 'ses_1',
+  serverHost: 'finance.acme.example:8443',
+  transport: 'streamable-http',
+  deviceKey: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs',
+  groupsHash: 'd'.repeat(64),
+  capturesArguments: 'policy',
+  capturesResults: 'none',
+  credential: 'finance/oauth',
+  credentialOf: 'person',
+  credentialVersion: 2,
   client: 'mcp-bridge',
   actors: ['agent-1'],
   server: 'finance',
@@ -34,6 +43,11 @@ const FACTS: RecordFacts = {
   durationMs: 42,
 };
 const PERSONAL: RecordPersonal = {
+  issuer: 'https://acme.okta.com',
+  subject: '00u1alice',
+  idpSession: 'idp-session-7',
+  port: 51_023,
+  claimedBridge: { version: '1.2.3', system: 'darwin arm64' },
   email: 'alice@acme.example',
   name: 'Alice Example',
   claimedClient: { name: 'Claude Desktop', version: '1.2.3' },
@@ -175,6 +189,26 @@ test.each([
 ])('a tool that is there to %s has activity %i', (effect, id, name) => {
   const policyInput = `{"v":1,"target":{"kind":"tool","name":"t","effect":"${effect}","labels":[],"reviewed":true}}`;
   expect(ocsfEvent(record({}, { policyInput }))).toMatchObject({ activity_id: id, activity_name: name });
+});
+
+test('who, from where and to where have their places', () => {
+  expect(ocsfEvent(record({ facts: { ...FACTS } }, PERSONAL))).toMatchObject({
+    actor: {
+      user: { uid: 'usr_alice', uid_alt: '00u1alice' },
+      session: { uid: 'ses_1', issuer: 'https://acme.okta.com', uid_alt: 'idp-session-7' },
+    },
+    src_endpoint: { ip: '2001:db8::7', port: 51_023, uid: 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs' },
+    dst_endpoint: { hostname: 'finance.acme.example', port: 8443 },
+  });
+});
+
+test('a target that a client spelled is the operation; where it was erased, its hash', () => {
+  const facts = { target: `hmac:${'e'.repeat(64)}` };
+  const uri = 'file:///home/alice/notes.txt';
+  expect(ocsfEvent(record({ type: 'resource.read', facts }, { target: uri }))).toMatchObject({
+    api: { operation: uri },
+  });
+  expect(ocsfEvent(record({ type: 'resource.read', facts }))).toMatchObject({ api: { operation: facts.target } });
 });
 
 test('an outcome names its intent, how long it took and how it went', () => {

@@ -55,7 +55,7 @@ export function ocsfEvent(record: ExportedRecord): object {
 function originOf(facts: RecordFacts, personal: RecordPersonal): object {
   return {
     actor: actorOf(facts, personal),
-    src_endpoint: sourceOf(personal),
+    src_endpoint: sourceOf(facts, personal),
     ...(personal.userAgent === undefined ? {} : { http_request: { user_agent: personal.userAgent } }),
   };
 }

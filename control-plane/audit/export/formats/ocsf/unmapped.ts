@@ -2,8 +2,20 @@ import { formatHeader } from '#shared/audit-log/record-header.js';
 import { leafHash } from '#shared/audit-log/merkle-tree.js';
 import type { ExportedRecord } from '../../exported-record.js';
 
-const FACTS = ['person', 'session', 'client', 'policies', 'status', 'durationMs', 'trace'];
-const PERSONAL = ['email', 'name', 'address', 'groups', 'arguments', 'result', 'requestId', 'userAgent', 'reason'];
+const FACTS = ['person', 'session', 'client', 'policies', 'status', 'durationMs', 'trace', 'deviceKey'];
+const PERSONAL = [
+  'email',
+  'name',
+  'address',
+  'port',
+  'subject',
+  'groups',
+  'arguments',
+  'result',
+  'requestId',
+  'userAgent',
+  'reason',
+];
 
 /**
  * What OCSF has no attribute for, under the names of the record; with it the place in the tree, which the profile
