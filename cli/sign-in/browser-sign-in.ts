@@ -91,8 +91,7 @@ export class BrowserSignIn implements SignIn {
   }
 
   #completed(store: CredentialStore, server: CallbackServer, pending: PendingSignIn): Run {
-    const completed = this.#complete(store, server, pending).finally(() => this.#pending.drop(store));
-    return { shown: { url: pending.url }, completed };
+    return { shown: { url: pending.url }, completed: this.#complete(store, server, pending) };
   }
 
   async #complete(store: CredentialStore, server: CallbackServer, pending: PendingSignIn): Promise<Account> {
@@ -107,6 +106,8 @@ export class BrowserSignIn implements SignIn {
     } catch (error) {
       await server.finish({ fault: error instanceof CodedError ? error.message : 'The sign-in did not succeed.' });
       throw error;
+    } finally {
+      await this.#pending.drop(store);
     }
   }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { CodedError } from '#shared/errors.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -27,7 +27,9 @@ function isContainer(env: Environment): boolean {
 function displaySockets({ DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR }: Environment): string[] {
   const [, number] = /^:(\d+)(\.\d+)?$/.exec(DISPLAY ?? '') ?? [];
   const x11 = number === undefined ? [] : [`/tmp/.X11-unix/X${number}`];
-  return WAYLAND_DISPLAY ? [...x11, resolve(XDG_RUNTIME_DIR ?? '/', WAYLAND_DISPLAY)] : x11;
+  return WAYLAND_DISPLAY
+    ? [...x11, isAbsolute(WAYLAND_DISPLAY) ? WAYLAND_DISPLAY : join(XDG_RUNTIME_DIR ?? '/', WAYLAND_DISPLAY)]
+    : x11;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BridgeSession } from '../../demo/walk/bridge.js';
+import { BridgeSession, type BridgeOptions } from '../../demo/walk/bridge.js';
 import { signInAs } from '../../demo/walk/sign-in.js';
 import { Desktop } from '../support/desktop.js';
 import { lockHolders } from '../support/lock-holder.js';
@@ -13,7 +13,8 @@ const APPS = [
   { app: { name: 'cursor-vscode', version: '2.1.0' }, mode: 'legacy' },
   { app: { name: 'Visual Studio Code', version: '1.130.0' }, mode: 'auto' },
 ] as const;
-const FOUR = [undefined, 'crm', 'files', undefined];
+/** What each app has in its configuration. */
+const FOUR = [{}, { server: 'crm' }, { server: 'files' }, {}] as const;
 const SOON = { timeout: 30_000, interval: 100 };
 const TOOL = /get_customer|read_text_file/;
 
@@ -41,8 +42,8 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
     await desktop.ask('logout');
     rmSync(join(desktop.home, 'opened'), { force: true });
     rmSync(join(desktop.state, 'browser-opened'), { force: true });
-    const starts = APPS.flatMap((app) => FOUR.map((server) => ({ ...app, ...(server ? { server } : {}) })));
-    bridges = await Promise.all(starts.map((start) => BridgeSession.connect(desktop, start)));
+    const start = (options: BridgeOptions): Promise<BridgeSession> => BridgeSession.connect(desktop, options);
+    bridges = await Promise.all(APPS.flatMap((app) => FOUR.map((which) => start(Object.assign({}, app, which)))));
   });
   afterEach(async () => {
     await Promise.all(bridges.map((bridge) => bridge.close()));
@@ -92,10 +93,10 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
   it('the one that runs the sign-in is killed over the answer: the same tab, loaded again, completes it', async () => {
     const address = await signedOutLists();
     const caught = gate.catchRefresh('answered', 0);
-    const lost = expect(desktop.signIn({ url: address })).rejects.toThrow();
+    const lost = desktop.signIn({ url: address }).catch((error: unknown) => error);
     await caught;
     await kill(leader(desktop));
-    await lost;
+    expect(await lost).toBeInstanceOf(Error);
     await vi.waitFor(() => leader(desktop), SOON);
     const page = await signInAs(desktop.browser, desktop.browser.visited.at(-1) ?? '', 'alice');
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('You are signed in')]);
