@@ -51,6 +51,12 @@ export async function activeHolds(db: Kysely<Database>, sealing: Sealing): Promi
   return rows.map((row) => legalHold(sealing, row));
 }
 
+export async function countActiveHolds(db: Kysely<Database>): Promise<number> {
+  const query = db.selectFrom('legal_holds').where('released_at', 'is', null);
+  const { count } = await query.select(db.fn.countAll<number | string>().as('count')).executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export async function findHold(db: Kysely<Database>, sealing: Sealing, id: string): Promise<LegalHold | undefined> {
   const row = await db.selectFrom('legal_holds').selectAll().where('id', '=', id).executeTakeFirst();
   return row && legalHold(sealing, row);
