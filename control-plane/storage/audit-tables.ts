@@ -82,7 +82,7 @@ export interface AuditNodesTable {
   hash: Buffer;
 }
 
-/** Append only: every checkpoint that leaves the box, once for each place that it goes to. */
+/** Every checkpoint that leaves the box, once for each place that it goes to; of old ones that have left, one a day stays. */
 export interface AuditPublishedTable {
   sink: string; // 'file:PATH', 'webhook:ORIGIN', 'object-storage:BUCKET'
   size: number;
