@@ -106,6 +106,12 @@ export const ERRORS = {
     exit: 1,
     text: 'This definition is not, or no longer, what was shown. Look at it again, and decide about what you see.',
   },
+  legal_hold: {
+    http: 409,
+    jsonRpc: -31409,
+    exit: 6,
+    text: 'Records of this person are under a legal hold, so nothing of them can be erased. An owner can release it: mcp-sso admin holds.',
+  },
   catalog_from_files: {
     http: 409,
     jsonRpc: -31015,

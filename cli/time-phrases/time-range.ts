@@ -47,3 +47,22 @@ function required(option: string, phrase: string | undefined, now: number, zone:
   if (time) return time;
   throw new CodedError('usage', { message: `${option}: '${phrase}' is not a time. Write one like ${TIME_EXAMPLES}.` });
 }
+
+/**
+ * The range that `--from` and `--to` name, each open where it is absent: a day as `--from` is its start and goes on, a day as
+ * `--to` is included whole. Throws `usage`.
+ */
+export function readOpenRange(
+  phrases: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: number,
+  zone: TimeZone,
+): TimeRange {
+  const first = required('--from', phrases.from, now, zone);
+  const last = required('--to', phrases.to, now, zone);
+  const since = first && (first.kind === 'day' ? first.from : first.at);
+  const until = last && endOf(last);
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw new CodedError('usage', { message: '--from is not before --to, so nothing lies between them.' });
+  }
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
+}

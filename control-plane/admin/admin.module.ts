@@ -9,6 +9,8 @@ import { SimulationModule } from '../simulation/simulation.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { UpstreamsModule } from '../upstreams/upstreams.module.js';
 import { PersonErasure } from './erasure/person-erasure.js';
+import { LegalHolds } from './holds/legal-holds.service.js';
+import { ListedHolds } from './holds/listed-holds.js';
 import { ListedGrants } from './listed-grants.js';
 import { ADMIN_CONTROLLERS } from './openapi/openapi.controller.js';
 import { SessionEndings } from './session-endings.js';
@@ -26,6 +28,6 @@ import { SessionEndings } from './session-endings.js';
     UpstreamsModule,
   ],
   controllers: ADMIN_CONTROLLERS,
-  providers: [SessionEndings, PersonErasure, ListedGrants],
+  providers: [SessionEndings, PersonErasure, LegalHolds, ListedHolds, ListedGrants],
 })
 export class AdminModule {}

@@ -12,12 +12,13 @@ import { Metrics } from '../observability/metrics.js';
 import { engineOf } from '../storage/engine.js';
 import { GroupCommit } from '../storage/group-commit.js';
 import { StorageService } from '../storage/storage.service.js';
-import { writeTransaction } from '../storage/write-transaction.js';
+import { takeLock, writeTransaction } from '../storage/write-transaction.js';
 import { findSession } from './agent-sessions/find-session.js';
 import { hashArguments } from './arguments-hash.js';
 import { draftRecord, type DraftRecord } from './draft-record.js';
 import { GROUPS, groupsHash } from './groups-hash.js';
 import { indexedText } from './indexed-text.js';
+import { refuseHeld } from './legal-holds/refuse-held.js';
 import { failedAt, lasts, resumedAt, type Outage } from './outage/outage.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordFacts, RecordPersonal, RecordType } from './record.js';
@@ -148,10 +149,18 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     return readLog(sources, { from, payloads: view.payloads });
   }
 
-  /** For good: nothing personal in the records of these subjects can be read any more, and the index knows them no longer. */
+  /**
+   * For good: nothing personal in the records of these subjects can be read any more, and the index knows them no longer.
+   * Throws `legal_hold` where one covers a record of theirs.
+   */
   async erase(subjects: readonly string[]): Promise<void> {
     const { db } = this.storage;
-    await writeTransaction(db, 'audit-log', (transaction) => this.#keys.destroy(transaction, subjects, Date.now()));
+    // Below both locks no hold comes, and no record that one would cover.
+    await writeTransaction(db, 'legal-holds', async (transaction) => {
+      await takeLock(transaction, 'audit-log');
+      await refuseHeld(transaction, this.storage, subjects);
+      await this.#keys.destroy(transaction, subjects, Date.now());
+    });
     await unlinkSubjects(db, subjects);
   }
 

@@ -37,6 +37,8 @@ export const RECORD_TYPES = [
   'server.output-read',
   'session.end',
   'person.erase',
+  'hold.create',
+  'hold.release',
   'secret.set',
   'secret.retire',
   'key.rewrap',

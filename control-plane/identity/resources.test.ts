@@ -29,6 +29,8 @@ test('scopes belong to their resource, and a client that names none gets its own
     'sessions:write',
     'users:read',
     'users:erase',
+    'holds:read',
+    'holds:write',
     'catalog:read',
     'catalog:write',
     'servers:read',

@@ -82,11 +82,26 @@ export interface AuditNodesTable {
   hash: Buffer;
 }
 
-/** Append only: every checkpoint that leaves the box, once for each place that it goes to. */
+/** Every checkpoint that leaves the box, once for each place that it goes to; of old ones that have left, one a day stays. */
 export interface AuditPublishedTable {
   sink: string; // 'file:PATH', 'webhook:ORIGIN', 'object-storage:BUCKET'
   size: number;
   note: string; // C2SP signed note
   made_at: number;
   published_at: number | null; // null while it waits
+}
+
+/** What nobody may erase or let expire. All that is null is no condition; where all is, everything is held. */
+export interface LegalHoldsTable {
+  id: string; // hld_…
+  person_id: string | null;
+  server: string | null;
+  from_time: number | null;
+  to_time: number | null; // from when on it covers nothing
+  sealed: Buffer; // JSON: the name
+  created_by: string;
+  created_at: number;
+  released_by: string | null;
+  released_at: number | null; // null while it holds
+  sealed_release: Buffer | null; // JSON: why it was released
 }

@@ -41,6 +41,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'grant_requests',
     'grants',
     'installation',
+    'legal_holds',
     'login_attempts',
     'message_deliveries',
     'oidc_payloads',

@@ -8,6 +8,7 @@ import type {
   AuditRecordsTable,
   AuditSetsTable,
   AuditSubjectKeysTable,
+  LegalHoldsTable,
   StartedSettingsTable,
 } from './audit-tables.js';
 import type {
@@ -52,6 +53,7 @@ export interface Database {
   audit_published: AuditPublishedTable;
   audit_exports: AuditExportsTable;
   started_settings: StartedSettingsTable;
+  legal_holds: LegalHoldsTable;
   catalog_revisions: CatalogRevisionsTable;
   catalog_active: CatalogActiveTable;
   installation: InstallationTable;

@@ -9,6 +9,7 @@ const LOCKS = {
   catalog: 7_303,
   installation: 7_304,
   'started-settings': 7_305,
+  'legal-holds': 7_306,
   scim: 7_325,
   secrets: 7_341,
   approvals: 7_334,

@@ -16,6 +16,7 @@ export const PATHS = {
   exports: '/api/v1/exports',
   policies: '/api/v1/policies',
   reviews: '/api/v1/reviews',
+  holds: '/api/v1/holds',
   grants: '/api/v1/grants',
   approvals: '/api/v1/approvals',
   /** The page on which people approve, and ask for access. */
@@ -67,6 +68,8 @@ export const SCOPES = {
   sessionsWrite: 'sessions:write',
   usersRead: 'users:read',
   usersErase: 'users:erase',
+  holdsRead: 'holds:read',
+  holdsWrite: 'holds:write',
   catalogRead: 'catalog:read',
   catalogWrite: 'catalog:write',
   serversRead: 'servers:read',

@@ -147,6 +147,8 @@ describe('a role', () => {
     ['/api/v1/grants', GRANTS],
     ['/api/v1/grants/requests', GRANTS],
     ['/api/v1/exports', [...AUDIT, 'admin']],
+    ['/api/v1/holds', AUDIT],
+    ['/api/v1/holds?state=all', AUDIT],
     ['/api/v1/servers', RUN],
     ['/api/v1/servers/files/stderr', RUN],
   ] as const)('reads %s where it may, and nowhere above it', async (path, allowed) => {
@@ -241,7 +243,7 @@ describe('an old sign-in', () => {
     ageSignIns(stack(), 601);
     await stack().startControlPlane();
     const writes = routes.filter(({ changes }) => changes);
-    expect(writes).toHaveLength(17);
+    expect(writes).toHaveLength(19);
     const ended = writes.filter(({ method, path }) => method === 'DELETE' && !path.startsWith('/api/v1/policies'));
     for (const [by, theirs] of [
       [unproven, writes],

@@ -78,6 +78,7 @@ export async function apiRoutes(
 
 function idFor(path: string, { session, person }: { readonly session: string; readonly person: string }): string {
   if (path.startsWith(PATHS.servers)) return 'files';
+  if (path.startsWith(PATHS.holds)) return `hld_${'0'.repeat(32)}`;
   if (path.startsWith(PATHS.connections)) return `con_${session}`;
   return path.startsWith(PATHS.users) ? person : session;
 }

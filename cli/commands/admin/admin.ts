@@ -3,6 +3,7 @@ import { example, type Mount } from '../command.js';
 import { addConnectionsList } from './connections-list.js';
 import { addConnectionsRevoke } from './connections-revoke.js';
 import { addExports } from './exports.js';
+import { addHolds } from './holds/holds.js';
 import { addServers } from './servers.js';
 import { addSessionsEnd } from './sessions-end.js';
 import { addSessionsList } from './sessions-list.js';
@@ -12,7 +13,7 @@ import { addUsers } from './users.js';
 /** `mcp-sso admin …`: what helpdesk, admins and owners do for others, and everyone for themselves. */
 export function addAdmin({ program, run }: Mount): void {
   const admin = new Command('admin')
-    .description('See and end sessions and connections, list people, servers and exports')
+    .description('See and end sessions and connections, list people, servers and exports, hold records')
     .addHelpText('after', example('mcp-sso admin users'));
   const sessions = new Command('sessions')
     .description('List live sessions, or end them')
@@ -30,5 +31,6 @@ export function addAdmin({ program, run }: Mount): void {
   addUsers({ program: admin, run });
   addServers({ program: admin, run });
   addExports({ program: admin, run });
+  addHolds({ program: admin, run });
   program.addCommand(admin);
 }

@@ -155,6 +155,6 @@ test('what is erased needs an erasure on record', async () => {
     exit: 8,
     finding: { index: 3, message: expect.stringContaining('no erasure of the person is on record') as string },
   });
-  log.add('person.erase');
+  log.add('person.erase', { phase: 'intent' });
   expect(await verify(log)).toMatchObject({ exit: 0, intact: true });
 });

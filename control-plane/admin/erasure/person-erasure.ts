@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Erased } from '#shared/api/erasure.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { AuditService } from '../../audit/audit.service.js';
+import { refuseHeld } from '../../audit/legal-holds/refuse-held.js';
 import type { NewRecord, RecordFacts } from '../../audit/record.js';
 import { ConnectionsService } from '../../credentials/connections/connections.service.js';
 import { RevocationService } from '../../identity/revocation/revocation.service.js';
@@ -26,7 +27,10 @@ export class PersonErasure {
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
-  /** Throws `not_found` for nobody known, `params_invalid` for the actor themselves, `audit_unavailable` before anything is gone. */
+  /**
+   * Throws `not_found` for nobody known, `params_invalid` for the actor themselves, `audit_unavailable` before anything is gone,
+   * and `legal_hold`, also where one was made meanwhile: then sessions and connections have ended, and no record is touched.
+   */
   async erase(person: string, actor: Actor): Promise<Erased> {
     const self = actor.caller.session.person.id;
     if (person === self) {
@@ -36,6 +40,7 @@ export class PersonErasure {
       throw new CodedError('not_found', { message: 'There is no such person. List people: mcp-sso admin users.' });
     }
     const subjects = [person, ...(await scimUsersOf(this.storage.db, person))];
+    await this.#refuseHeld(subjects, actor);
     const { id } = await this.audit.write(recordOf(actor, subjects, 'intent', { decision: 'allow' }));
     try {
       const erased = await this.#eraseAll(person, subjects, actor);
@@ -44,6 +49,17 @@ export class PersonErasure {
     } catch (error) {
       const { code } = asCoded(error);
       await this.#conclude(recordOf(actor, subjects, 'outcome', { outcome: 'error', code }), id);
+      throw error;
+    }
+  }
+
+  /** Before anything is gone, and on record. The answer that counts is given once more where the key is destroyed. */
+  async #refuseHeld(subjects: readonly string[], actor: Actor): Promise<void> {
+    try {
+      await refuseHeld(this.storage.db, this.storage, subjects);
+    } catch (error) {
+      const { code } = asCoded(error);
+      if (code === 'legal_hold') await this.audit.write(recordOf(actor, subjects, 'event', { decision: 'deny', code }));
       throw error;
     }
   }

@@ -55,6 +55,7 @@ test('the document says who may do what', () => {
   const replay = { scope: 'policies:read', roles: ['author', 'owner', 'auditor'], everyoneTheirOwn: false };
   const reviewers = { scope: 'reviews:read', roles: ['owner', 'admin', 'approver'], everyoneTheirOwn: false };
   const everyone = { roles: ['owner', 'admin', 'author', 'approver', 'auditor', 'helpdesk'], everyoneTheirOwn: true };
+  const owners = { scope: 'holds:write', roles: ['owner'], everyoneTheirOwn: false, maxSignInAge: 600 };
   const reports = { scope: 'audit:read', roles: ['auditor', 'owner', 'admin'], everyoneTheirOwn: false };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
@@ -111,12 +112,10 @@ test('the document says who may do what', () => {
       maxSignInAge: 600,
     },
     'get /api/v1/users': { scope: 'users:read', roles: ['helpdesk', 'admin', 'owner'], everyoneTheirOwn: false },
-    'post /api/v1/users/{id}/erasure': {
-      scope: 'users:erase',
-      roles: ['owner'],
-      everyoneTheirOwn: false,
-      maxSignInAge: 600,
-    },
+    'post /api/v1/users/{id}/erasure': { ...owners, scope: 'users:erase' },
+    'get /api/v1/holds': { scope: 'holds:read', roles: ['owner', 'auditor'], everyoneTheirOwn: false },
+    'post /api/v1/holds': owners,
+    'post /api/v1/holds/{id}/release': owners,
     'get /api/v1/servers': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/servers/{id}/stderr': { scope: 'servers:read', roles: ['admin', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/exports': reports,
@@ -248,6 +247,9 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/catalog/revisions/{number}', '/api/v1/catalog/revisions/1'],
     ['post', '/api/v1/catalog/revisions', '/api/v1/catalog/revisions', { parent: 1, servers, roles, policies: [] }],
     ['post', '/api/v1/catalog/activate', '/api/v1/catalog/activate', { number: 1, parent: 2 }],
+    ['post', '/api/v1/holds', '/api/v1/holds', { name: 'Case 1', person: victim.person, from: '2026-01-01T00:00:00Z' }],
+    ['get', '/api/v1/holds', '/api/v1/holds'],
+    ['post', '/api/v1/holds/{id}/release', '/api/v1/holds/{made}/release', { reason: 'Settled' }],
     ['post', '/api/v1/users/{id}/erasure', `/api/v1/users/${victim.person}/erasure`, { confirm: victim.person }],
   ] as const;
   const documented = Object.entries(document.paths).flatMap(([path, operations]) =>
@@ -255,10 +257,17 @@ test('real answers have the documented form, to the last field', async () => {
   );
   expect(requests.map(([method, route]) => `${method} ${route}`).toSorted()).toEqual(documented.toSorted());
   let started = '';
+  let made = '';
   for (const [method, route, path, json] of requests) {
     const { schema } = document.paths[route]![method]!.responses['200']!.content['application/json']!;
-    const { status, body } = await owner.ask(method.toUpperCase(), path.replace('{started}', started), {}, json);
+    const { status, body } = await owner.ask(
+      method.toUpperCase(),
+      path.replace('{started}', started).replace('{made}', made),
+      {},
+      json,
+    );
     expect([path, status]).toEqual([path, 200]);
+    if (route === '/api/v1/holds' && method === 'post') made = (body as { id: string }).id;
     if (route === '/api/v1/policies/replay') started = (body as { id: string }).id;
     expect(z.fromJSONSchema(schema).safeParse(body)).toMatchObject({ success: true });
   }

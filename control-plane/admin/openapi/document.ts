@@ -14,6 +14,8 @@ const SCOPE_TEXTS: Readonly<Record<string, string>> = {
   [SCOPES.sessionsWrite]: 'End sessions.',
   [SCOPES.usersRead]: 'List people.',
   [SCOPES.usersErase]: 'Erase people for good.',
+  [SCOPES.holdsRead]: 'List legal holds.',
+  [SCOPES.holdsWrite]: 'Put records under legal hold, and release them.',
   [SCOPES.catalogRead]: 'Read servers, roles and policies.',
   [SCOPES.catalogWrite]: 'Change servers, roles and policies.',
   [SCOPES.serversRead]: 'See the MCP servers and what hosted ones say.',

@@ -16,6 +16,7 @@ import { ErasureController } from '../erasure/erasure.controller.js';
 import { ExportsController } from '../exports.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
+import { HoldsController } from '../holds/holds.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
 import { PolicyChecksController } from '../policies/policy-checks.controller.js';
 import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
@@ -63,6 +64,7 @@ export const ADMIN_CONTROLLERS = [
   SessionsController,
   UsersController,
   ErasureController,
+  HoldsController,
   ServersController,
   ExportsController,
   ConnectionsController,

@@ -6,6 +6,7 @@ import type { Database } from '../../storage/schema.js';
 import { retryAfter } from '../delivery/retry-after.js';
 import { DeliveryFailure } from '../delivery/delivery-failure.js';
 import type { RecordLog } from '../record-log.js';
+import { dropOldCheckpoints } from './old-checkpoints.js';
 import type { Place } from './place.js';
 import { lastCheckpoint, markPublished, nextCheckpoint, putCheckpoint } from './waiting-checkpoints.js';
 
@@ -94,6 +95,7 @@ export class Publisher {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(ATTEMPT_MS)]);
     await this.place.publish({ size, note, madeAt, verifierKey }, signal);
     await markPublished(db, name, size, Date.now());
+    await dropOldCheckpoints(db, name);
     this.forgetFailures();
     return true;
   }

@@ -14,6 +14,8 @@ const API_SCOPES = [
   'sessions:write',
   'users:read',
   'users:erase',
+  'holds:read',
+  'holds:write',
   'catalog:read',
   'catalog:write',
   'servers:read',

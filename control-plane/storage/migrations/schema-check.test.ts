@@ -46,6 +46,7 @@ onEachEngine((engine) => {
       { name: '011-audit-export' },
       { name: '012-erasure' },
       { name: '013-started-settings' },
+      { name: '014-legal-holds' },
       { name: '016-audit-intents' },
     ]);
   });

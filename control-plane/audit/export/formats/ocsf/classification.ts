@@ -37,6 +37,8 @@ const CLASSES: Readonly<Partial<Record<RecordType, readonly [OcsfClass, Activity
   'auth.grace': [AUTHENTICATION, OTHER],
   'session.end': [AUTHENTICATION, 2],
   'person.erase': [ENTITY_MANAGEMENT, 4],
+  'hold.create': [ENTITY_MANAGEMENT, 1],
+  'hold.release': [ENTITY_MANAGEMENT, 4],
   'grant.give': [USER_ACCESS, 1],
   'grant.end': [USER_ACCESS, 2],
   'scim.group': [GROUP_MANAGEMENT, ({ reason = '' }) => GROUP_ACTIONS[reason] ?? OTHER],
