@@ -65,6 +65,12 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
     expect(desktop.opened).toHaveLength(1);
   }
 
+  /** Another than before waits for the answer at the address that the tab will go to. */
+  async function takenOver(address: string): Promise<void> {
+    const callback = new URL(address).searchParams.get('redirect_uri') ?? '';
+    await vi.waitFor(async () => expect((await fetch(callback)).status).toBe(400), SOON);
+  }
+
   async function kill(processId: number): Promise<void> {
     process.kill(processId, 'SIGKILL');
     const victim = bridges.findIndex((bridge) => bridge.processId === processId);
@@ -82,9 +88,9 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
   it('the one that runs the sign-in is killed while the person is at the identity provider: the tab stays good', async () => {
     const address = await signedOutLists();
     await kill(leader(desktop));
-    await vi.waitFor(() => leader(desktop), SOON);
+    await takenOver(address);
     await kill(leader(desktop));
-    await vi.waitFor(() => leader(desktop), SOON);
+    await takenOver(address);
     await desktop.signIn({ url: address });
     await toolsAppear();
     expect(bridges).toHaveLength(10);
@@ -97,7 +103,7 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
     await caught;
     await kill(leader(desktop));
     expect(await lost).toBeInstanceOf(Error);
-    await vi.waitFor(() => leader(desktop), SOON);
+    await takenOver(address);
     const page = await signInAs(desktop.browser, desktop.browser.visited.at(-1) ?? '', 'alice');
     expect([page.status, page.text]).toEqual([200, expect.stringContaining('You are signed in')]);
     await toolsAppear();
