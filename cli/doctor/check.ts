@@ -18,7 +18,7 @@ export interface Scene {
     readonly file: string;
     readonly version: string;
   };
-  /** Whether the keychain of this session answers, found out by a process of its own within 2 seconds. */
+  /** Whether the keychain of this session answers, found out by a process of its own within 3 seconds. */
   readonly probeKeychain: () => Promise<ProbeResult>;
 }
 

@@ -26,6 +26,8 @@ export async function* diagnose(
   limit = WHOLE_LIMIT,
 ): AsyncGenerator<DoctorEvent, Finding[]> {
   const events = new EventQueue();
+  // The timers of signals keep no process alive, and a check that hangs need not either.
+  const alive = setTimeout(() => undefined, limit);
   const whole = AbortSignal.timeout(limit);
   const results = new Map<CheckName, Promise<Result>>();
   let evidence: Evidence = {};
@@ -49,8 +51,12 @@ export async function* diagnose(
     () => events.end(),
     (error: unknown) => events.end(error),
   );
-  yield* events.read();
-  return (await all).flatMap(({ findings }) => findings);
+  try {
+    yield* events.read();
+    return (await all).flatMap(({ findings }) => findings);
+  } finally {
+    clearTimeout(alive);
+  }
 }
 
 async function firstFailed(

@@ -6,6 +6,9 @@ import { selfCommand, version } from '../system/executable.js';
 import { homeFolder } from '../system/paths.js';
 import type { Scene } from './check.js';
 
+/** Milliseconds, on a computer that may be slow for the very reason that doctor was asked. */
+const KEYCHAIN_PATIENCE = 3_000;
+
 /** This computer, account and program. */
 export function thisScene(context: CommandContext): Scene {
   const command = selfCommand();
@@ -13,6 +16,6 @@ export function thisScene(context: CommandContext): Scene {
     context,
     machine: thisMachine(process.platform, context.env, homeFolder()),
     program: { command, file: command.at(-1) ?? command[0], version: version() },
-    probeKeychain: () => askProbe([...command, PROBE_VERB]),
+    probeKeychain: () => askProbe([...command, PROBE_VERB], KEYCHAIN_PATIENCE),
   };
 }

@@ -47,6 +47,25 @@ function serve({ certificate, key }: Issued, answer: RequestListener): Promise<n
 
 const nothing: RequestListener = (_request, response) => void response.writeHead(404).end('{}');
 
+/** A proxy that connects every name to that port, or refuses with a status. */
+async function proxyTo(answer: number | { status: number }): Promise<string> {
+  const proxy = createHttpServer(nothing);
+  proxy.on('connect', (_request, client) => {
+    client.on('error', () => undefined);
+    if (typeof answer === 'object') return void client.end(`HTTP/1.1 ${answer.status} No\r\n\r\n`);
+    const server = connect(answer, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      server.pipe(client).pipe(server);
+    });
+    return server.on('error', () => client.destroy());
+  });
+  return `127.0.0.1:${await listening(proxy)}`;
+}
+
+/** As a hotel's network answers before one has signed in to it. */
+const portal: RequestListener = (_request, response) =>
+  void response.writeHead(302, { location: 'http://portal.hotel.example/' }).end();
+
 function diagnose(url: string, options: Partial<DoctorOptions> = {}) {
   const env = { SSL_CERT_FILE: company.file, ...options.env };
   return runDoctor({ home, ...options, env, args: ['--url', url, '--credential-store', 'file'] });
@@ -114,8 +133,6 @@ describe.skipIf(missing.length > 0)(
     });
 
     it('knows a network that wants a sign-in of its own by its answer', async () => {
-      const portal: RequestListener = (_request, response) =>
-        void response.writeHead(302, { location: 'http://portal.hotel.example/' }).end();
       const port = await serve(company.issue('DNS:localhost'), portal);
       const found = await diagnose(`https://localhost:${port}`);
       expect(found.of('control-plane')).toEqual(['answered_by_another']);
@@ -138,21 +155,6 @@ describe.skipIf(missing.length > 0)(
       expect(unknown.of('dns')[0]).toMatch(/^name_un(known|answered)$/);
       expect([unknown.of('connection'), unknown.code]).toEqual([['skipped'], 5]);
     });
-
-    /** A proxy that connects every name to that port, or refuses with a status. */
-    async function proxyTo(answer: number | { status: number }): Promise<string> {
-      const proxy = createHttpServer(nothing);
-      proxy.on('connect', (_request, client) => {
-        client.on('error', () => undefined);
-        if (typeof answer === 'object') return void client.end(`HTTP/1.1 ${answer.status} No\r\n\r\n`);
-        const server = connect(answer, '127.0.0.1', () => {
-          client.write('HTTP/1.1 200 OK\r\n\r\n');
-          server.pipe(client).pipe(server);
-        });
-        return server.on('error', () => client.destroy());
-      });
-      return `127.0.0.1:${await listening(proxy)}`;
-    }
 
     it('goes through the proxy, and shows no password of it', async () => {
       const port = await serve(company.issue('DNS:mcp.acme.invalid'), nothing);

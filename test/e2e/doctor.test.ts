@@ -1,16 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CredentialStore } from '../../cli/credential-store/credential-store.js';
+import { FileBacking } from '../../cli/credential-store/file-backing.js';
+import { KeyFile } from '../../cli/credential-store/key-file.js';
 import { Laptop } from '../../demo/walk/laptop.js';
 import { runDoctor } from '../support/doctor.js';
 import { useStack } from '../support/stack.js';
 
-const INSTALL = 'apt-get install -y gnome-keyring dbus libsecret-tools';
-const missing = ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'].filter(
-  (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
-);
 const GONE = `@id("gone") @reason("For the test.")
 permit (principal in Mcp::Group::"demo/engineering", action, resource in Mcp::Server::"gone");
 `;
@@ -31,6 +29,9 @@ function setUp(person: string): Laptop {
 function emptyHome(): string {
   return mkdtempSync(join(stack().folder, 'home-'));
 }
+
+/** A config in which our entry starts that program. */
+const entry = (command: string): string => JSON.stringify({ mcpServers: { 'mcp-sso': { command, args: ['bridge'] } } });
 
 beforeAll(async () => {
   [alice, bob] = [setUp('alice'), setUp('bob')];
@@ -61,8 +62,12 @@ describe('mcp-sso doctor', () => {
   it('names the server that is away, and who mends it', async () => {
     const found = await runDoctor({ home: alice.home });
     expect(found.code).toBe(1);
-    expect(found.of('servers')).toEqual(expect.arrayContaining(['ok', 'server_silent']));
-    expect(found.says('server_silent')).toEqual({
+    expect(found.of('servers')).toContain('ok');
+    expect(found.findings).toContainEqual({
+      check: 'servers',
+      state: 'failed',
+      fault: 'server_silent',
+      code: 'upstream_unreachable',
       detail: 'The server gone does not answer the control plane.',
       fix: { person: 'administrator', task: 'Start gone, or correct its address: mcp-sso admin servers' },
     });
@@ -73,7 +78,7 @@ describe('mcp-sso doctor', () => {
       home: emptyHome(),
       args: ['--url', stack().addresses.publicUrl, '--credential-store', 'file'],
     });
-    expect(found.code).toBe(3);
+    expect(found.code).toBe(4);
     expect(found.of('settings')).toEqual(['ok', 'control_plane_unnamed']);
     expect(found.of('app-config')).toEqual(['no_app']);
     expect(found.of('session')).toEqual(['not_signed_in']);
@@ -97,8 +102,6 @@ describe('mcp-sso doctor', () => {
     const home = emptyHome();
     const other = join(home, 'mcp-sso-old');
     writeFileSync(other, '#!/bin/sh\necho \'{"version":"0.0.9"}\'\n', { mode: 0o755 });
-    const entry = (command: string): string =>
-      JSON.stringify({ mcpServers: { 'mcp-sso': { command, args: ['bridge'] } } });
     const files = {
       '.config/Claude/claude_desktop_config.json': '{\n  "mcpServers": {\n',
       '.cursor/mcp.json': entry(join(home, 'gone', 'mcp-sso')),
@@ -162,59 +165,28 @@ describe('mcp-sso doctor', () => {
     ]);
   });
 
-  it('says that the identity provider is away, as the control plane sees it', async () => {
-    await stack().stopControlPlane();
-    await stack().stopIdp();
-    await stack().startControlPlane();
-    try {
-      const found = await runDoctor({ home: bob.home });
-      expect(found.of('identity-provider')).toEqual(['idp_unreachable_there']);
-      expect(found.code).toBe(5);
-    } finally {
-      await stack().startIdp();
+  it('writes a report that does not say whose it is, and holds none of their tokens', async () => {
+    const file = join(bob.home, 'report.json');
+    const { code, stdout } = await bob.run('doctor', '--bundle', file);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Wrote ${file}, which is safe to mail.`);
+    const report = readFileSync(file, 'utf8');
+    expect(report).toContain('You are signed in. It was renewed just now');
+    expect(report).not.toMatch(/bob/i);
+    const state = join(bob.home, '.local', 'state', 'mcp-sso');
+    const store = new CredentialStore(new FileBacking(state, new KeyFile(join(state, 'key'))));
+    const saved = await store.read({ origin: stack().addresses.publicUrl, client: 'mcp-bridge' });
+    expect(saved?.refreshToken).toMatch(/\S{20}/);
+    for (const part of [saved!.refreshToken, saved!.accessToken, saved!.dpopKey.d, saved!.account.person]) {
+      expect(report).not.toContain(part);
     }
   });
-});
 
-describe.skipIf(missing.length > 0)(`the keychain (needs: ${INSTALL})`, () => {
-  /** Runs it in a D-Bus session of its own, after a command. */
-  function inSession(command: string): Promise<Awaited<ReturnType<typeof runDoctor>>> {
-    const inside = ['dbus-run-session', '--', 'bash', '-c', `${command} >/dev/null; exec "$0" "$@"`];
-    return runDoctor({ home: emptyHome(), inside, args: ['--url', stack().addresses.publicUrl] });
-  }
-
-  it('is used where it is open', async () => {
-    const found = await inSession('printf %s ci-pass | gnome-keyring-daemon --unlock --components=secrets');
-    expect(found.of('credential-store')).toEqual(['ok']);
+  it('says that the identity provider cannot be reached from here', async () => {
+    await stack().stopIdp();
+    const found = await runDoctor({ home: bob.home });
+    await stack().startIdp();
+    expect([found.of('identity-provider'), found.code]).toEqual([['idp_unreachable_here'], 5]);
+    expect(found.says('idp_unreachable_here').fix).toMatchObject({ person: 'network team' });
   });
-
-  it('is said to be locked where it is', async () => {
-    const found = await inSession('gnome-keyring-daemon --start --components=secrets');
-    expect(found.of('credential-store')).toEqual(['keychain_locked']);
-    expect(found.says('keychain_locked').fix).toEqual({
-      person: 'you',
-      task: 'Unlock the keychain, then run: mcp-sso doctor',
-    });
-  });
-
-  it('is said to hang where it does not answer, within seconds', async () => {
-    const home = emptyHome();
-    const bus = createServer(() => undefined);
-    const socket = join(home, 'bus');
-    const { promise: listening, resolve } = Promise.withResolvers<void>();
-    bus.listen(socket, resolve);
-    await listening;
-    const env = { DBUS_SESSION_BUS_ADDRESS: `unix:path=${socket}` };
-    const started = performance.now();
-    const found = await runDoctor({ home, env, args: ['--url', stack().addresses.publicUrl] });
-    bus.close();
-    expect(found.of('credential-store')).toEqual(['keychain_hanging']);
-    expect(performance.now() - started).toBeLessThan(15_000);
-  });
-});
-
-it('without a keychain the memory is said to be all there is', async () => {
-  const found = await runDoctor({ home: emptyHome(), args: ['--url', stack().addresses.publicUrl] });
-  expect(found.of('credential-store')).toEqual(['memory_only']);
-  expect(found.says('memory_only').fix).toEqual({ command: 'mcp-sso login --credential-store file' });
 });

@@ -48,7 +48,7 @@ export function judgeAnswers({ host, origin }: URL, alive: HttpReply, ready: Htt
   const issuer = field(metadata, 'issuer');
   if (typeof issuer !== 'string')
     return fault('control-plane', 'not_a_control_plane', { host, status: metadata.status });
-  if (issuer !== origin) return fault('control-plane', 'other_address', { host, issuer });
+  if (issuer !== origin) return fault('control-plane', 'other_address', { host, issuer: shownAddress(issuer) });
   return ok(`It is ready, and is ${issuer}.`);
 }
 
@@ -56,6 +56,11 @@ export function judgeAnswers({ host, origin }: URL, alive: HttpReply, ready: Htt
 function isOfAnother({ status, headers }: HttpReply): boolean {
   if (status === 511 || (status >= 300 && status < 400)) return true;
   return status === 200 && (headers['content-type'] ?? '').includes('text/html');
+}
+
+/** Without user name, password, path and query: what a server says of itself may hold anything. */
+function shownAddress(address: string): string {
+  return URL.parse(address)?.origin ?? 'something that is no address';
 }
 
 function field({ body }: HttpReply, name: string): unknown {

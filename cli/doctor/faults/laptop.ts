@@ -134,7 +134,7 @@ export const LAPTOP_FAULTS = {
     keychain_hanging: {
       state: 'failed',
       code: 'credential_store',
-      text: 'The keychain of this computer did not answer within 2 seconds; it may be asking you something.',
+      text: 'The keychain of this computer did not answer within 3 seconds; it may be asking you something.',
       fix: { person: 'you', task: 'Answer what the keychain asks, or sign out of the desktop and in again.' },
     },
     memory_only: {
