@@ -15,6 +15,16 @@ const NEEDS = [
     install: 'apt-get install -y gnome-keyring dbus libsecret-tools',
   },
   {
+    suite: 'test/e2e/doctor-keychain.test.ts',
+    programs: ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'],
+    install: 'apt-get install -y gnome-keyring dbus libsecret-tools',
+  },
+  {
+    suite: 'test/e2e/doctor-network.test.ts',
+    programs: ['faketime', 'openssl'],
+    install: 'apt-get install -y faketime openssl',
+  },
+  {
     suite: 'test/e2e/start-up.test.ts',
     programs: ['bwrap', 'faketime'],
     install: 'apt-get install -y bubblewrap faketime',

@@ -1,6 +1,6 @@
 import type { ServerEntry } from './config-text/entry-slot.js';
-import { withJsonEntry } from './config-text/json-entry.js';
-import { withTomlEntry } from './config-text/toml-entry.js';
+import { jsonEntryIn, withJsonEntry } from './config-text/json-entry.js';
+import { tomlEntryIn, withTomlEntry } from './config-text/toml-entry.js';
 import type { AppConfig } from './registry.js';
 
 /** The name of our entry in every app. */
@@ -13,4 +13,10 @@ export function withEntry(text: string, { app, file }: AppConfig, entry: ServerE
   return app.format === 'toml'
     ? withTomlEntry(text, slot, shaped)
     : withJsonEntry(text, slot, app.format === 'jsonc', shaped);
+}
+
+/** Our entry as an app's config has it; undefined where there is none. Throws CodedError config_invalid. */
+export function entryIn(text: string, { app, file }: AppConfig): unknown {
+  const slot = { file, key: app.key, name: ENTRY_NAME };
+  return app.format === 'toml' ? tomlEntryIn(text, slot) : jsonEntryIn(text, slot, app.format === 'jsonc');
 }

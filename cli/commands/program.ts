@@ -8,6 +8,7 @@ import { addBridge } from './bridge.js';
 import { example, type Action, type CommonOptions, type Mount } from './command.js';
 import { addConnections } from './connections/connections.js';
 import type { CommandContext } from './context.js';
+import { addDoctor } from './doctor/doctor.js';
 import { addGrants } from './grants/grants.js';
 import { addHook } from './hook.js';
 import { addLogin } from './login.js';
@@ -28,6 +29,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addServers,
   addTools,
   addSetup,
+  addDoctor,
   addConnections,
   addApprovals,
   addAudit,

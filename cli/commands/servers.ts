@@ -1,24 +1,10 @@
-import { META } from '#shared/mcp/meta.js';
-import { z } from 'zod';
-import { askMcp } from '../sign-in/mcp-endpoint.js';
-import { openSession, type ControlPlaneSession } from '../sign-in/open-session.js';
+import { askServers, type NamedServers } from '../sign-in/named-servers.js';
+import { openSession } from '../sign-in/open-session.js';
 import { printable } from '../system/printable.js';
 import { resolveSettings } from '../system/settings.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 import { alignColumns } from './table.js';
-
-const namedServers = z.array(
-  z.object({
-    id: z.string(),
-    title: z.string().optional(),
-    reachable: z.boolean(),
-    connect: z.string().optional(),
-    cutBy: z.string().optional(),
-    waiting: z.number().int().optional(),
-  }),
-);
-type NamedServers = z.output<typeof namedServers>;
 
 export function addServers({ program, run }: Mount): void {
   program.addCommand(
@@ -32,13 +18,6 @@ async function servers(context: CommandContext): Promise<number> {
   const found = await askServers(openSession(context, 'bridge', await resolveSettings(context)));
   context.stdout(context.json ? jsonLine({ servers: found }) : describe(found));
   return 0;
-}
-
-/** The servers of which the person may use something, and whether each answered just now. Throws what `askMcp` throws. */
-export async function askServers(session: ControlPlaneSession): Promise<NamedServers> {
-  const { _meta: meta } = await askMcp(session, 'server/discover');
-  const parsed = z.object({ [META.servers]: namedServers }).safeParse(meta);
-  return parsed.success ? parsed.data[META.servers] : [];
 }
 
 function describe(found: NamedServers): string {

@@ -1,16 +1,16 @@
 import { CodedError, ERRORS } from '#shared/errors.js';
 import type { CredentialStore } from '../credential-store/credential-store.js';
 import { accountName } from '../sign-in/account-name.js';
+import { askServers } from '../sign-in/named-servers.js';
 import { openSession, type ControlPlaneSession } from '../sign-in/open-session.js';
+import { trySession, type TriedSession } from '../sign-in/try-session.js';
 import type { Account } from '../sign-in/token-source.js';
 import { printable } from '../system/printable.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
-import { askServers } from './servers.js';
 
-/** `live` and `ended`: the control plane just said so; `unknown`: it could not be asked. */
-type SessionState = 'live' | 'ended' | 'signed_out' | 'unknown';
+type SessionState = TriedSession['session'] | 'signed_out';
 
 interface Status {
   readonly controlPlane: { readonly url: string; readonly setBy: string };
@@ -49,21 +49,6 @@ async function status(context: CommandContext): Promise<number> {
   context.stdout(context.json ? jsonLine(found) : describe(found, settings, store));
   if (tried.session === 'unknown') return tried.failure?.form.exit ?? 1;
   return tried.session === 'live' ? 0 : ERRORS.sign_in_needed.exit;
-}
-
-/** A refresh is the control plane's own word on whether the session lives. */
-async function trySession({
-  tokens,
-  origin,
-}: ControlPlaneSession): Promise<{ session: SessionState; failure?: CodedError }> {
-  try {
-    tokens.refused(await tokens.authorize('GET', origin), undefined);
-    await tokens.authorize('GET', origin);
-    return { session: 'live' };
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    return error.code === 'sign_in_needed' ? { session: 'ended' } : { session: 'unknown', failure: error };
-  }
 }
 
 /** What can't be said of the servers is no fault of the sign-in. */

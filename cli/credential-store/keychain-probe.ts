@@ -39,8 +39,8 @@ export function probeThisSession(cacheFolder: string): Promise<number> {
   return probe(() => loadKeyring(cacheFolder));
 }
 
-/** Starts `command` to run `probe` and waits at most 2 s for its verdict. */
-export function askProbe(command: readonly [string, ...string[]]): Promise<ProbeResult> {
+/** Starts `command` to run `probe` and waits at most `patience` ms for its verdict: 2 s unless told. */
+export function askProbe(command: readonly [string, ...string[]], patience = PATIENCE): Promise<ProbeResult> {
   const { promise, resolve } = Promise.withResolvers<ProbeResult>();
   const [program, ...args] = command;
   const child = spawn(program, args, { stdio: 'ignore', windowsHide: true });
@@ -50,7 +50,7 @@ export function askProbe(command: readonly [string, ...string[]]): Promise<Probe
   const timer = setTimeout(() => {
     kill();
     resolve('hanging');
-  }, PATIENCE);
+  }, patience);
   child.once('error', () => resolve('missing'));
   child.once('exit', (code) => {
     resolve(code === CODES.usable ? 'usable' : code === CODES.locked ? 'locked' : 'missing');

@@ -28,6 +28,12 @@ export function withJsonEntry(
   return changed === body ? text : mark + changed;
 }
 
+/** Our entry as a JSON config has it; undefined where there is none. Throws CodedError config_invalid. */
+export function jsonEntryIn(text: string, slot: EntrySlot, comments: boolean): unknown {
+  const body = text.replace(/^\uFEFF/, '');
+  return body.trim() === '' ? undefined : readEntry(body, slot, { file: slot.file, comments });
+}
+
 /** The entry as it is; undefined where there is none. */
 function readEntry(text: string, { file, key, name }: EntrySlot, dialect: JsonDialect): unknown {
   const servers = membersOf(parseConfig(text, dialect), key, file).find((member) => member.name === key)?.value;

@@ -19,6 +19,12 @@ export function withTomlEntry(text: string, slot: EntrySlot, entry: ServerEntry 
   return after === body ? text : mark + after;
 }
 
+/** Our entry as a TOML config has it, however it is written; undefined where there is none. Throws CodedError config_invalid. */
+export function tomlEntryIn(text: string, { file, key, name }: EntrySlot): unknown {
+  const servers = parseToml(text.replace(/^\uFEFF/, ''), file).value[key];
+  return isTable(servers) ? servers[name] : undefined;
+}
+
 function entryOf(text: string, { file, key, name }: EntrySlot): unknown {
   const { nodes, value } = parseToml(text, file);
   const servers = value[key];

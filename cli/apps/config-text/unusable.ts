@@ -1,9 +1,10 @@
 import { CodedError } from '#shared/errors.js';
 
-/** A config file that is not touched, and why. */
+/** A config file that is not touched, and why; `what` alone is the detail. */
 export function unusable(file: string, what: string): CodedError {
   return new CodedError('config_invalid', {
     message: `${file} was left as it is: ${what}. Correct it, then try again.`,
+    detail: what,
   });
 }
 
