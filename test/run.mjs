@@ -36,6 +36,8 @@ const NEEDS = [
   },
   ...[
     'test/attacks/hosted-servers.test.ts',
+    'test/attacks/other-accounts.test.ts',
+    'test/e2e/all-users.test.ts',
     'test/e2e/hosted-servers.test.ts',
     'test/faults/faults.test.ts',
     'test/faults/full-disks.long.test.ts',

@@ -5,10 +5,13 @@ import type { AppConfig } from '../../apps/registry.js';
 import { readUndoRecord, saveUndoRecord, type UndoRecord, type UndoStep } from '../../apps/undo-record.js';
 import type { CommandContext } from '../context.js';
 
+/** What can come of one config file. */
+export const CHANGES = ['none', 'added', 'corrected', 'removed', 'restored', 'deleted'] as const;
+
 /** What came of one config file. */
 export interface ConfigResult {
   readonly config: AppConfig;
-  readonly change: 'none' | 'added' | 'corrected' | 'removed' | 'restored' | 'deleted';
+  readonly change: (typeof CHANGES)[number];
   /** Copy of the file as it was. */
   readonly backup?: string;
   /** Why the file was left as it is. */
