@@ -51,14 +51,17 @@ function other(id: 'mcp-remote' | 'supergateway', laptop: Laptop, words: readonl
   return { command: process.execPath, args: [PROGRAMS[id], ...words], cwd: laptop.elsewhere, env };
 }
 
-async function startRows(bridges: readonly Bridge[]): Promise<Row[]> {
-  const about = ({ id }: Bridge): About => ({
+function aboutStart({ id }: Bridge): About {
+  return {
     id: id === 'bridge' ? 'initialize' : `initialize-${id}`,
     what: `${id}: start to initialize answered ÷ bare node start`,
     unit: 'x',
     ...(id === 'bridge' ? { target: { atMost: 1.5 } } : {}),
-  });
-  return await beside(bridges, about, START_ROUNDS, bareStart, initializeTime, ({ own, baseline, ratio }) => ({
+  };
+}
+
+async function startRows(bridges: readonly Bridge[]): Promise<Row[]> {
+  return await beside(bridges, aboutStart, START_ROUNDS, bareStart, initializeTime, ({ own, baseline, ratio }) => ({
     value: ratio,
     detail: `${own.toFixed(0)} ÷ ${baseline.toFixed(0)} ms`,
   }));
