@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { linkSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ROOT } from '../../demo/stack/root.js';
@@ -16,6 +16,10 @@ function buildAll(): Record<string, string> {
       execFileSync('cp', ['-al', join(ROOT, part), join(folder, part)]);
     }
     for (const file of ['package.json', 'package-lock.json']) linkSync(join(ROOT, file), join(folder, file));
+    // What was downloaded before, checked against the lock file then, is not downloaded again.
+    const downloads = join(ROOT, 'dist', '.platform-packages');
+    mkdirSync(join(folder, 'dist'));
+    if (existsSync(downloads)) execFileSync('cp', ['-al', downloads, join(folder, 'dist')]);
     const script = join(folder, 'cli/packaging/executable.mjs');
     const said = execFileSync(process.execPath, [script, '--all'], {
       encoding: 'utf8',
