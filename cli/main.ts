@@ -1,14 +1,20 @@
 #!/usr/bin/env node
+import { isSea } from 'node:sea';
 import { isatty } from 'node:tty';
 import { asCoded, ERRORS } from '#shared/errors.js';
 import type { CommonOptions } from './commands/command.js';
 import type { CommandContext } from './commands/context.js';
 import { bridgeArguments } from './commands/bridge-arguments.js';
 import { PROBE_VERB } from './credential-store/probe-verb.js';
+import { cleanEnvironment, startAgain } from './system/own-environment.js';
 import { userPaths } from './system/paths.js';
 import { printable } from './system/printable.js';
 
 const argv = process.argv.slice(2);
+
+// Only the executable: whoever starts the built files with a Node of their own steers that Node.
+const environment = isSea() ? cleanEnvironment(process.env) : undefined;
+if (environment) startAgain(argv, environment);
 
 function contextFor({ url, credentialStore, json = false, browser = true }: CommonOptions): CommandContext {
   return {

@@ -17,7 +17,8 @@ export const node = join(root, 'node_modules', '.bin', windows ? 'node.exe' : 'n
 export function prepare() {
   if (!installed('.')) step('npm ci', INSTALL);
   const { version } = read('package.json');
-  const executable = `mcp-sso-${version}-${process.platform}-${process.arch}${windows ? '.exe' : ''}`;
+  const os = { win32: 'windows', darwin: 'macos' }[process.platform] ?? process.platform;
+  const executable = `mcp-sso-${version}-${os}-${process.arch}${windows ? '.exe' : ''}`;
   whenStale(
     'build',
     ['cli', 'control-plane', 'demo', 'shared'],

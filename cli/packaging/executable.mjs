@@ -1,9 +1,14 @@
-// Builds the CLI as one self-contained executable for this platform: dist/mcp-sso-<version>-<os>-<arch>.
+// npm run package: builds the CLI as one self-contained executable for this platform, dist/mcp-sso-<version>-<os>-<arch>,
+// with its bill of materials beside it. See docs/guides/install.md.
+//   -- --all                       for every platform that can be finished here
+//   -- --node FILE                 of another Node than the registry's, for this platform
+//   -- --codesign-identity NAME    on a Mac: signs with the company's certificate (ad hoc without it)
+//   -- --notary-profile NAME       on a Mac: has Apple notarize it (`xcrun notarytool store-credentials NAME`)
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -11,115 +16,99 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { parseArgs } from 'node:util';
+import { billOfMaterials } from './bill-of-materials.mjs';
+import { injectBlob, makeBlob } from './blob.mjs';
+import { bundleProgram } from './bundle.mjs';
+import { notarize, removeSignature, sign } from './code-signing.mjs';
+import { componentsOf } from './components.mjs';
+import { noticesOf } from './notices.mjs';
+import { platformPackage } from './platform-packages.mjs';
+import { platformsBuiltHere, thisPlatform } from './platforms.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const { platform, arch } = process;
-const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const os = { win32: 'windows', darwin: 'macos' }[platform] ?? platform;
-const suffix = platform === 'win32' ? '.exe' : '';
-const SENTINEL = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
+const { version, license: licence } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const dist = join(root, 'dist');
 
-/** The stock Node binary of this platform, from the registry's per-platform package. */
-function nodeBinary() {
-  for (const name of [`node-${platform === 'win32' ? 'win' : platform}-${arch}`, `node-bin-${platform}-${arch}`]) {
-    const file = join(root, 'node_modules', name, 'bin', `node${suffix}`);
-    if (existsSync(file)) return file;
+const { values: options } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    node: { type: 'string' },
+    'codesign-identity': { type: 'string' },
+    'notary-profile': { type: 'string' },
+  },
+});
+if (options.all && options.node !== undefined) throw new Error('--node is for this platform alone: leave out --all.');
+
+mkdirSync(dist, { recursive: true });
+for (const platform of options.all ? platformsBuiltHere() : [thisPlatform()]) await packageFor(platform);
+
+async function packageFor(platform) {
+  const { os, arch, suffix } = platform;
+  const name = `mcp-sso-${version}-${os}-${arch}`;
+  const folder = mkdtempSync(join(dist, '.package-'));
+  try {
+    const { main, packages } = await bundleProgram(root, folder, version);
+    const components = componentsOf(root, platform, packages);
+    const notices = join(folder, 'THIRD-PARTY-NOTICES');
+    writeFileSync(notices, noticesOf(components));
+    const executable = makeExecutable(platform, folder, { main, notices });
+    const file = `${name}${suffix}`;
+    const sha256 = createHash('sha256').update(readFileSync(executable)).digest('hex');
+    const bill = billOfMaterials({ version, licence, file, sha256, components });
+    const billFile = join(folder, 'bill.json');
+    writeFileSync(billFile, `${JSON.stringify(bill, undefined, 2)}\n`);
+    renameSync(billFile, join(dist, `${name}.cdx.json`));
+    renameSync(executable, join(dist, file));
+    console.log(join(dist, file));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  throw new Error(`There is no Node package for ${platform}-${arch}. Run npm ci on a supported platform.`);
 }
 
-/** The native keychain module of this platform. */
-function keyringAddon() {
-  const variant = { linux: '-gnu', win32: '-msvc' }[platform] ?? '';
-  const triple = `${platform}-${arch}${variant}`;
-  return createRequire(join(root, 'package.json')).resolve(`@napi-rs/keyring-${triple}/keyring.${triple}.node`);
-}
-
-/** Runs a tool if this machine has it; says whether it is there. */
-function runIfThere(program, args) {
-  const { error, status, stderr } = spawnSync(program, args, { encoding: 'utf8' });
-  if (error?.code === 'ENOENT') return false;
-  if (error ?? status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr}`);
-  return true;
-}
-
-async function bundle(file) {
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['cli/main.ts'],
-    outfile: file,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    conditions: ['mcp-sso-source'],
-    external: ['@napi-rs/keyring'],
-    // Its CommonJS build requires its own files by a name that no bundler can follow.
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    define: { MCP_SSO_VERSION: JSON.stringify(version) },
-    // `open` looks beside its own file for an xdg-open of its own, and uses the system's where it has no file.
-    logOverride: { 'empty-import-meta': 'silent' },
-    logLevel: 'warning',
-  });
-}
-
-/** Node's own recipe for a single executable application. No option, variable or file can add to its arguments. */
-function preparationBlob(node, folder, main) {
-  const output = join(folder, 'sea.blob');
-  const config = join(folder, 'sea.json');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      main,
-      output,
-      disableExperimentalSEAWarning: true,
-      useCodeCache: false,
-      execArgv: ['--use-system-ca'],
-      execArgvExtension: 'none',
-      assets: { 'keyring.node': keyringAddon() },
-    }),
-  );
-  const { status, stderr } = spawnSync(node, ['--experimental-sea-config', config], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`The blob could not be made: ${stderr}`);
-  return output;
-}
-
-/** In a process of its own, because postject prints warnings about sections that Node's binary is known to have. */
-function injectBlob(executable, blob) {
-  const postject = createRequire(join(root, 'package.json')).resolve('postject/dist/cli.js');
-  const segment = platform === 'darwin' ? ['--macho-segment-name', 'NODE_SEA'] : [];
-  const args = [postject, executable, 'NODE_SEA_BLOB', blob, '--sentinel-fuse', SENTINEL, ...segment];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`The blob could not be injected: ${stderr}`);
-}
-
-async function makeExecutable(folder) {
-  const node = nodeBinary();
-  const main = join(folder, 'main.cjs');
-  await bundle(main);
+function makeExecutable(platform, folder, { main, notices }) {
+  const { os, arch, suffix } = platform;
+  const keyring = join(platformPackage(root, platform.keyring), platform.addon);
+  const assets = { 'keyring.node': keyring, 'THIRD-PARTY-NOTICES': notices };
+  const blob = makeBlob({ folder, main, assets, os });
   const executable = join(folder, `mcp-sso${suffix}`);
-  copyFileSync(node, executable);
+  copyFileSync(options.node ?? stockNode(platform), executable);
   chmodSync(executable, 0o755);
+  requireSealable(executable, platform);
   // Before injecting: stripping afterwards makes it crash.
-  if (platform === 'linux') runIfThere('strip', [executable]);
-  if (platform === 'darwin') runIfThere('codesign', ['--remove-signature', executable]);
-  injectBlob(executable, preparationBlob(node, folder, main));
-  if (platform === 'darwin') runIfThere('codesign', ['--sign', '-', executable]);
+  if (os === 'linux') strip(executable, arch);
+  if (os === 'macos') removeSignature(executable);
+  injectBlob(root, executable, blob, os);
+  if (os === 'macos') {
+    sign(executable, options['codesign-identity']);
+    if (options['notary-profile'] !== undefined) notarize(executable, options['notary-profile']);
+  }
   return executable;
 }
 
-const dist = join(root, 'dist');
-mkdirSync(dist, { recursive: true });
-const folder = mkdtempSync(join(dist, '.package-'));
-try {
-  const target = join(dist, `mcp-sso-${version}-${os}-${arch}${suffix}`);
-  renameSync(await makeExecutable(folder), target);
-  console.log(target);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+function stockNode({ node, nodeFile }) {
+  return join(platformPackage(root, node), nodeFile);
+}
+
+/** Node before 24.6 knows no `execArgvExtension`: an executable of it would run what NODE_OPTIONS names. */
+function requireSealable(node, { os, arch }) {
+  if (readFileSync(node).includes('execArgvExtension')) return;
+  throw new Error(
+    `The Node for ${os}-${arch} is older than 24.6, and an executable made of it would obey NODE_OPTIONS. ` +
+      'Download a newer Node 24 of that platform from https://nodejs.org and give its bin/node: npm run package -- --node FILE',
+  );
+}
+
+/** A machine without binutils has an executable that is 18 MB larger; what is released has to be the same everywhere. */
+function strip(executable, arch) {
+  const tool = arch === process.arch ? 'strip' : { x64: 'x86_64', arm64: 'aarch64' }[arch] + '-linux-gnu-strip';
+  const { error, status, stderr } = spawnSync(tool, [executable], { encoding: 'utf8' });
+  if (error?.code === 'ENOENT' && !options.all) return;
+  if (error?.code === 'ENOENT') {
+    const named = { x64: 'x86-64', arm64: 'aarch64' }[arch];
+    throw new Error(`${tool} is not there. Run: apt-get install -y binutils binutils-${named}-linux-gnu`);
+  }
+  if (error ?? status !== 0) throw new Error(`${tool} failed: ${error?.message ?? stderr}`);
 }

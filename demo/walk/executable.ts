@@ -6,7 +6,8 @@ import { ROOT } from '../stack/root.js';
 export function builtExecutable(): string {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
   const suffix = process.platform === 'win32' ? '.exe' : '';
-  const file = join(ROOT, 'dist', `mcp-sso-${version}-${process.platform}-${process.arch}${suffix}`);
+  const os = ({ win32: 'windows', darwin: 'macos' } as Partial<Record<NodeJS.Platform, string>>)[process.platform];
+  const file = join(ROOT, 'dist', `mcp-sso-${version}-${os ?? process.platform}-${process.arch}${suffix}`);
   if (!existsSync(file)) throw new Error(`${file} does not exist. Run npm run package.`);
   return file;
 }

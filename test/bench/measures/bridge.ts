@@ -7,16 +7,11 @@ import { absenceOf, PROGRAMS } from '../peers/programs.js';
 import { besideBaseline, summaryOf } from '../table/pairs.js';
 import { failed, figure, notMeasured, type About, type Figure, type Row, type Section } from '../table/row.js';
 import { oneCall, SECONDS, SERVER, TOOL } from './field.js';
+import { memoryRows, sizeRows, type Bridge } from './footprint.js';
 import { StdioClient, type CommandLine } from './stdio-client.js';
 
 const START_ROUNDS = 9;
 const CALL_ROUNDS = 4;
-
-/** What stands between an AI app and the control plane. */
-interface Bridge {
-  readonly id: 'bridge' | 'mcp-remote' | 'supergateway';
-  readonly command: CommandLine | { readonly absent: string };
-}
 
 /** The built bridge: how soon an AI app has its first answer, and what a call takes longer than over HTTP; others beside it. */
 export async function measureBridge(company: Company, load: LoadGenerator): Promise<Section> {
@@ -31,7 +26,12 @@ export async function measureBridge(company: Company, load: LoadGenerator): Prom
   ];
   return {
     title: 'Between an AI app and the control plane (the bridge with DPoP, the others with a bearer token)',
-    rows: [...(await startRows(bridges)), ...(await callRows(bridges, company, load))],
+    rows: [
+      ...(await startRows(bridges)),
+      ...(await callRows(bridges, company, load)),
+      ...(await memoryRows(bridges)),
+      ...sizeRows(laptop.executable),
+    ],
   };
 }
 
@@ -51,14 +51,17 @@ function other(id: 'mcp-remote' | 'supergateway', laptop: Laptop, words: readonl
   return { command: process.execPath, args: [PROGRAMS[id], ...words], cwd: laptop.elsewhere, env };
 }
 
-async function startRows(bridges: readonly Bridge[]): Promise<Row[]> {
-  const about = ({ id }: Bridge): About => ({
+function aboutStart({ id }: Bridge): About {
+  return {
     id: id === 'bridge' ? 'initialize' : `initialize-${id}`,
     what: `${id}: start to initialize answered ÷ bare node start`,
     unit: 'x',
     ...(id === 'bridge' ? { target: { atMost: 1.5 } } : {}),
-  });
-  return await beside(bridges, about, START_ROUNDS, bareStart, initializeTime, ({ own, baseline, ratio }) => ({
+  };
+}
+
+async function startRows(bridges: readonly Bridge[]): Promise<Row[]> {
+  return await beside(bridges, aboutStart, START_ROUNDS, bareStart, initializeTime, ({ own, baseline, ratio }) => ({
     value: ratio,
     detail: `${own.toFixed(0)} ÷ ${baseline.toFixed(0)} ms`,
   }));

@@ -39,6 +39,11 @@ export class StdioClient implements Disposable {
     this.#write({ method: 'notifications/initialized' });
   }
 
+  /** Of the command, once it is running. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   /** Milliseconds (median) of a call, made one after the other for some seconds. */
   async callTime(tool: string, seconds: number): Promise<number> {
     const times: number[] = [];

@@ -5,7 +5,7 @@ export interface About {
   readonly id: string;
   readonly what: string;
   /** What the value is: a ratio, or a unit. */
-  readonly unit: 'x' | 'ms' | 'µs' | 'KB';
+  readonly unit: 'x' | 'ms' | 'µs' | 'KB' | 'MB';
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
