@@ -1,3 +1,4 @@
+import { KIND_OF_TYPE, type RecordKind } from '#shared/audit-log/record-kinds.js';
 import type { ChainMark } from '#shared/mcp/agent-chain.js';
 import type { RecordedAgent } from './recorded-agent.js';
 
@@ -32,6 +33,7 @@ export const RECORD_TYPES = [
   'auth.grace',
   'auth.break-glass',
   'audit.read',
+  'audit.expire',
   'admin.refused',
   'server.output-read',
   'session.end',
@@ -69,6 +71,9 @@ export const RECORD_TYPES = [
   'system.stop',
 ] as const;
 export type RecordType = (typeof RECORD_TYPES)[number];
+
+/** How long a record is kept goes by its kind. Without one a type does not compile. */
+export const KINDS: Readonly<Record<RecordType, RecordKind>> = KIND_OF_TYPE;
 
 export interface RecordFacts {
   readonly person?: string;
@@ -130,6 +135,10 @@ export interface RecordFacts {
   readonly settingsBefore?: string;
   /** Top-level keys of `mcp-sso.yaml` that differ between them. */
   readonly keys?: readonly string[];
+  /** Of `audit.expire`: how many records lost their personal part, and the ids of the first and the last of them. */
+  readonly records?: number;
+  readonly first?: string;
+  readonly last?: string;
   /** Which process of a control plane wrote it: 16 hexadecimal digits, new at each start. */
   readonly replica?: string;
 }
