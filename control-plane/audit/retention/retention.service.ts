@@ -74,7 +74,7 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     try {
       if (!this.leadership.holds('expiry')) return;
       const time = now ?? (await earlierClock(this.storage.db));
-      await makePartitionsAhead(this.storage.db, time);
+      await this.#makeRoom(time);
       for (const month of await this.#due(time)) {
         if (!this.leadership.holds('expiry') || this.#stop.signal.aborted) return;
         await this.#expire(month, time);
@@ -83,6 +83,15 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       this.logger.error('audit.retention-failed', { error: shown(errorText(error)) });
+    }
+  }
+
+  /** Where it fails, the default partitions take what comes, and what is due goes all the same. */
+  async #makeRoom(now: number): Promise<void> {
+    try {
+      await makePartitionsAhead(this.storage.db, now);
+    } catch (error) {
+      this.logger.warn('audit.partitions-not-made', { error: shown(errorText(error)) });
     }
   }
 

@@ -64,16 +64,23 @@ export function retentionOf(temporary: TemporaryAudit, audit: OpenAudit, setting
 }
 
 /** What `mcp-sso audit verify --payloads` finds, and the state of each record's personal part in the log's order. */
-export async function verified({ service }: OpenAudit) {
-  const { headers, payloads, checkpoint, verifierKey } = await service.log(0, { payloads: true });
+export async function verified({ service, records }: OpenAudit) {
+  const headers: string[] = [];
+  const states: string[] = [];
   const claims = [new ErasureClaims(), new ExpiryClaims()];
-  for (const [index, text] of headers.entries()) {
-    for (const one of claims) one.add(index, parseHeader(text)!, payloads[index]!);
+  while (headers.length < records.size) {
+    const page = await service.log(headers.length, { payloads: true });
+    for (const [at, text] of page.headers.entries()) {
+      for (const one of claims) one.add(headers.length, parseHeader(text)!, page.payloads[at]!);
+      headers.push(text);
+      states.push(page.payloads[at]!.state);
+    }
   }
   return {
-    log: verifyLog(headers, checkpoint, verifierKey),
+    log: verifyLog(headers, records.checkpoint, records.signer.verifierKey),
     finding: claims.map((one) => one.finish()).find((finding) => finding !== undefined),
-    states: payloads.map(({ state }) => state),
+    states,
+    headers: headers.map((text) => parseHeader(text)!),
     expiries: headers.map((text) => parseHeader(text)!).filter(({ type }) => type === 'audit.expire'),
   };
 }
