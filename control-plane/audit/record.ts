@@ -1,4 +1,4 @@
-import { KIND_OF_TYPE, type RecordKind } from '#shared/audit-log/record-kinds.js';
+import type { KIND_OF_TYPE } from '#shared/audit-log/record-kinds.js';
 import type { ChainMark } from '#shared/mcp/agent-chain.js';
 import type { RecordedAgent } from './recorded-agent.js';
 
@@ -16,7 +16,7 @@ export interface NewRecord {
   readonly personal: RecordPersonal;
 }
 
-/** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. */
+/** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. How long it is kept goes by its kind: without one it does not compile. */
 export const RECORD_TYPES = [
   'tool.call',
   'resource.read',
@@ -69,11 +69,8 @@ export const RECORD_TYPES = [
   'system.start',
   'system.resume',
   'system.stop',
-] as const;
+] as const satisfies readonly (keyof typeof KIND_OF_TYPE)[];
 export type RecordType = (typeof RECORD_TYPES)[number];
-
-/** How long a record is kept goes by its kind. Without one a type does not compile. */
-export const KINDS: Readonly<Record<RecordType, RecordKind>> = KIND_OF_TYPE;
 
 export interface RecordFacts {
   readonly person?: string;

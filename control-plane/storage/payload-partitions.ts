@@ -64,7 +64,7 @@ async function isInDefault(db: Kysely<Database>, kind: RecordKind, month: string
 }
 
 /** Those of these tables that there are. */
-export async function existing(db: Kysely<Database>, names: readonly string[]): Promise<Set<string>> {
+async function existing(db: Kysely<Database>, names: readonly string[]): Promise<Set<string>> {
   const { rows } = await sql<{ name: string }>`
     select c.relname as name from pg_class c
     where c.relname in (${sql.join(names)}) and pg_table_is_visible(c.oid)`.execute(db);

@@ -2,7 +2,7 @@
 export const RECORD_KINDS = ['calls', 'lists', 'identity', 'administration'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
-/** Every type of record and its kind; `control-plane/audit/record.ts` does not compile where one is missing. */
+/** Every type of record and its kind; `control-plane/audit/record.ts` does not compile with one that is missing here. */
 export const KIND_OF_TYPE = {
   'tool.call': 'calls',
   'resource.read': 'calls',

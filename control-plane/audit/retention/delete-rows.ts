@@ -15,28 +15,31 @@ const PAUSE_MS = 5;
 const PAGES = 100;
 
 /** What no partition took with it: on SQLite all of it, on PostgreSQL what is in the default partition. False where a hold keeps it. */
-export async function deletePayloads(step: Step, { kind, month }: MonthOfKind): Promise<boolean> {
-  const [first, end] = idsOf(month);
-  for (let isMore = true; isMore;) {
-    const goesOn = await step(async (transaction) => {
-      const rows = await transaction
-        .selectFrom('audit_payloads')
-        .select('record_id')
-        .where('kind', '=', kind)
-        .where('record_id', '>=', first)
-        .where('record_id', '<', end)
-        .orderBy('record_id')
-        .limit(ROWS)
-        .execute();
-      const ids = rows.map(({ record_id: id }) => id);
-      isMore = ids.length > 0;
-      if (!isMore) return;
-      await transaction.deleteFrom('audit_payloads').where('kind', '=', kind).where('record_id', 'in', ids).execute();
-    });
-    if (!goesOn) return false;
+export async function deletePayloads(step: Step, month: MonthOfKind): Promise<boolean> {
+  for (;;) {
+    let deleted = 0;
+    const goesOn = await step(async (transaction) => void (deleted = await deleteSome(transaction, month)));
+    if (!goesOn || deleted === 0) return goesOn;
     await delay(PAUSE_MS);
   }
-  return true;
+}
+
+/** How many there were. */
+async function deleteSome(db: Kysely<Database>, { kind, month }: MonthOfKind): Promise<number> {
+  const [first, end] = idsOf(month);
+  const rows = await db
+    .selectFrom('audit_payloads')
+    .select('record_id')
+    .where('kind', '=', kind)
+    .where('record_id', '>=', first)
+    .where('record_id', '<', end)
+    .orderBy('record_id')
+    .limit(ROWS)
+    .execute();
+  const ids = rows.map(({ record_id: id }) => id);
+  if (ids.length === 0) return 0;
+  await db.deleteFrom('audit_payloads').where('kind', '=', kind).where('record_id', 'in', ids).execute();
+  return ids.length;
 }
 
 /**

@@ -22,12 +22,12 @@ test('on SQLite an expiry goes in steps between calls, and the file gets smaller
   }
   const before = await sizeOf(temporary);
   const { service } = retentionOf(temporary, audit, { retention: KEPT });
-  let isOver = false;
-  const sweeping = service.sweep(MAY).then(() => (isOver = true));
+  const over = new AbortController();
+  const sweeping = service.sweep(MAY).then(() => over.abort());
   let written = 0;
-  while (!isOver) {
+  while (!over.signal.aborted) {
     await audit.service.write(intent());
-    if (!isOver) written += 1;
+    if (!over.signal.aborted) written += 1;
   }
   await sweeping;
   // One step is a hundred rows: there are 20 for the payloads and as many for the index.
