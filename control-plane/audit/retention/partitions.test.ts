@@ -107,25 +107,23 @@ onPostgres(() => {
   test('a look-up by id looks into the table of its kind and month alone', async () => {
     await hadMonths(audit, '2026-02', '2026-03');
     const [call, list] = await recordedAt(audit, [MARCH]);
-    expect(await tablesOf(payloadsOf([call!, list!], ['calls']))).toEqual(new Set(['audit_payloads_calls_2026_03']));
+    expect(await tablesOf(payloadsOf([call!, list!], 'calls'))).toEqual(new Set(['audit_payloads_calls_2026_03']));
   });
 
-  test('a look-up of 1,000 records among two years of months looks into one table of each kind', async () => {
+  test('a look-up of 1,000 records among two years of months looks into one table', async () => {
     const months = Array.from({ length: 24 }, (_, at) => new Date(Date.UTC(2024, 3 + at)).toISOString().slice(0, 7));
     await hadMonths(audit, ...months);
     const times = Array.from({ length: 500 }, (_, at) => MARCH + at);
-    const ids = await recordedAt(audit, times, ['tool.call', 'list']);
-    expect(await tablesOf(payloadsOf(ids, ['calls', 'lists']))).toEqual(
-      new Set(['audit_payloads_calls_2026_03', 'audit_payloads_lists_2026_03']),
-    );
-    expect(await payloadsOf(ids, ['calls', 'lists']).execute()).toHaveLength(1_000);
+    const ids = await recordedAt(audit, times, ['tool.call', 'prompt.get']);
+    expect(await tablesOf(payloadsOf(ids, 'calls'))).toEqual(new Set(['audit_payloads_calls_2026_03']));
+    expect(await payloadsOf(ids, 'calls').execute()).toHaveLength(1_000);
   });
 
-  const payloadsOf = (ids: readonly string[], kinds: readonly string[]) =>
+  const payloadsOf = (ids: readonly string[], kind: string) =>
     audit.storage.db
       .selectFrom('audit_payloads')
       .select(['record_id', 'subject', 'sealed'])
-      .where('kind', 'in', kinds)
+      .where('kind', '=', kind)
       .where('record_id', 'in', ids);
 
   /** Those that the plan of a query names. */

@@ -18,13 +18,17 @@ export async function loadPayloads(
   open: boolean,
 ): Promise<Map<string, Payload>> {
   if (headers.length === 0) return new Map();
-  const kinds = [...new Set(headers.map(({ type }) => kindOf(type)))];
-  const byRecord = await storedPayloads(db, headers, kinds, open);
+  const byRecord = new Map<string, StoredPayload>();
+  for (const [kind, own] of Map.groupBy(headers, ({ type }) => kindOf(type))) {
+    for (const row of await storedPayloads(db, kind, own, open)) byRecord.set(row.record_id, row);
+  }
   const missing = headers.filter(({ id }) => !byRecord.has(id));
   const expired = await expiredAmong(db, missing);
   // A type may have been of another kind when the record was written.
   const astray = missing.filter(({ id }) => !expired.has(id));
-  for (const [id, row] of await storedPayloads(db, astray, RECORD_KINDS, open)) byRecord.set(id, row);
+  for (const kind of astray.length > 0 ? RECORD_KINDS : []) {
+    for (const row of await storedPayloads(db, kind, astray, open)) byRecord.set(row.record_id, row);
+  }
   const subjectKeys = await keys.find(db, [...new Set([...byRecord.values()].map(({ subject }) => subject))]);
   return new Map(
     headers.map((header) => {
@@ -42,22 +46,20 @@ interface StoredPayload {
   readonly sealed?: Buffer;
 }
 
-/** By kind and id, from which PostgreSQL knows the partitions that it has to look into. */
+/** By kind and id, from which PostgreSQL knows the partitions that it has to look into; that costs it less for one kind at a time. */
 async function storedPayloads(
   db: Kysely<Database>,
+  kind: RecordKind,
   headers: readonly RecordHeader[],
-  kinds: readonly RecordKind[],
   open: boolean,
-): Promise<Map<string, StoredPayload>> {
-  if (headers.length === 0) return new Map();
+): Promise<StoredPayload[]> {
   const ids = headers.map(({ id }) => id);
-  const query = db
+  const rows = db
     .selectFrom('audit_payloads')
     .select(['record_id', 'subject'])
-    .where('kind', 'in', kinds)
+    .where('kind', '=', kind)
     .where('record_id', 'in', ids);
-  const rows: StoredPayload[] = open ? await query.select('sealed').execute() : await query.execute();
-  return new Map(rows.map((row) => [row.record_id, row]));
+  return open ? rows.select('sealed').execute() : rows.execute();
 }
 
 /** A row or a key that is gone, or is not the one of then, was taken away from outside: erasing leaves both in their place. */
