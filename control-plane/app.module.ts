@@ -9,6 +9,7 @@ import { CheckpointsService } from './audit/checkpoints/checkpoints.service.js';
 import { ExportModule } from './audit/export/export.module.js';
 import { ExportsService } from './audit/export/exports.service.js';
 import { OutageModule } from './audit/outage/outage.module.js';
+import { RetentionModule } from './audit/retention/retention.module.js';
 import { ClockWatch } from './clock/clock-watch.js';
 import { CONFIG, ConfigModule } from './config/config.module.js';
 import { faultText } from './config/fault-text.js';
@@ -63,6 +64,7 @@ const ROOMS = [
   CheckpointsModule,
   ExportModule,
   OutageModule,
+  RetentionModule,
   ActiveCatalogModule,
   GatewayModule,
   AdminModule,

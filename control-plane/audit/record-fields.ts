@@ -58,6 +58,9 @@ export const RECORD_FIELDS: {
     settings: true,
     settingsBefore: true,
     keys: true,
+    records: true,
+    first: true,
+    last: true,
     replica: true,
   },
   personal: {

@@ -2,6 +2,7 @@ import { formatHeader } from '#shared/audit-log/record-header.js';
 import { leafHash, type CompactRange } from '#shared/audit-log/merkle-tree.js';
 import type { Kysely } from 'kysely';
 import { isOff, refuseSkew } from '../clock/skew.js';
+import { makePartitionsAhead } from '../storage/payload-partitions.js';
 import { writeTransaction } from '../storage/write-transaction.js';
 import type { Database } from '../storage/schema.js';
 import type { StorageService } from '../storage/storage.service.js';
@@ -49,6 +50,8 @@ export class RecordLog {
    * newer than `now`: times that never run backwards would stand still.
    */
   static async open(storage: StorageService, origin: string, now: number): Promise<RecordLog> {
+    // Where it fails, the default partition takes what comes, and the sweep tries again.
+    await makePartitionsAhead(storage.db, now).catch(() => undefined);
     // A long log takes seconds to read: others may append meanwhile.
     const read = await restoreRange(storage.db);
     return writeTransaction(storage.db, 'audit-log', async (db) => {

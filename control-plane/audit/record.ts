@@ -1,3 +1,4 @@
+import type { KIND_OF_TYPE } from '#shared/audit-log/record-kinds.js';
 import type { ChainMark } from '#shared/mcp/agent-chain.js';
 import type { CaptureSettings } from '../config/audit-settings.js';
 import type { RecordedAgent } from './recorded-agent.js';
@@ -16,7 +17,7 @@ export interface NewRecord {
   readonly personal: RecordPersonal;
 }
 
-/** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. */
+/** Every kind of record; `docs/audit-record.md` says what each is and which control it serves. How long it is kept goes by its kind: without one it does not compile. */
 export const RECORD_TYPES = [
   'tool.call',
   'resource.read',
@@ -33,6 +34,7 @@ export const RECORD_TYPES = [
   'auth.grace',
   'auth.break-glass',
   'audit.read',
+  'audit.expire',
   'admin.refused',
   'server.output-read',
   'session.end',
@@ -68,7 +70,7 @@ export const RECORD_TYPES = [
   'system.start',
   'system.resume',
   'system.stop',
-] as const;
+] as const satisfies readonly (keyof typeof KIND_OF_TYPE)[];
 export type RecordType = (typeof RECORD_TYPES)[number];
 
 export interface RecordFacts {
@@ -146,6 +148,10 @@ export interface RecordFacts {
   readonly settingsBefore?: string;
   /** Top-level keys of `mcp-sso.yaml` that differ between them. */
   readonly keys?: readonly string[];
+  /** Of `audit.expire`: how many records lost their personal part, and the ids of the first and the last of them. */
+  readonly records?: number;
+  readonly first?: string;
+  readonly last?: string;
   /** Which process of a control plane wrote it: 16 hexadecimal digits, new at each start. */
   readonly replica?: string;
 }

@@ -180,7 +180,7 @@ test('migrate says what it did, and the second time that there was nothing to do
   const migrated = await run(['migrate', '--config', directory], { MCP_SSO_IDP_SECRET: 's' });
   expect(migrated).toEqual({
     code: 0,
-    out: `applied 001-first-light\napplied 002-first-light-holds\napplied 003-identity\napplied 004-sign-in-cutoffs\napplied 005-policy\napplied 006-credentials\napplied 007-idp-tokens\napplied 008-unanswered-checks\napplied 009-audit-search\napplied 010-audit-tree\napplied 011-audit-export\napplied 012-erasure\napplied 013-started-settings\napplied 014-legal-holds\napplied 016-audit-intents\n${directory}/data/mcp-sso.db is up to date.\n`,
+    out: `applied 001-first-light\napplied 002-first-light-holds\napplied 003-identity\napplied 004-sign-in-cutoffs\napplied 005-policy\napplied 006-credentials\napplied 007-idp-tokens\napplied 008-unanswered-checks\napplied 009-audit-search\napplied 010-audit-tree\napplied 011-audit-export\napplied 012-erasure\napplied 013-started-settings\napplied 014-legal-holds\napplied 015-audit-retention\napplied 016-audit-intents\n${directory}/data/mcp-sso.db is up to date.\n`,
     err: '',
   });
   const again = await run(['migrate', '--config', directory], { MCP_SSO_IDP_SECRET: 's' });

@@ -132,6 +132,8 @@ privateNetworks: []
 # redacted or full. Auditors alone read it (docs/audit-record.md).
 # audit:
 #   capture: { arguments: policy, results: none, servers: { example: { tools: { search: { arguments: full } } } } }
+#   # How long what is personal is kept, days or forever (docs/guides/retention.md).
+#   retention: { calls: 400d, lists: 90d, identity: 2200d, administration: 2200d }
 
 # Traces and metrics by OpenTelemetry, to a collector of yours; nothing leaves unless it is written here. The same metrics are
 # at adminListen, as /metrics (docs/guides/observability.md).

@@ -3,6 +3,7 @@ import { EXPORT_GUIDE } from './export-guide.js';
 
 const ARGUMENTS = 'write none, hash, policy, redacted or full (docs/audit-record.md)';
 const RESULTS = 'write none, hash, redacted or full (docs/audit-record.md)';
+const DAYS = 'write a number of days such as 400d, at most 99999d, or forever (docs/guides/retention.md)';
 
 /** What to write under `audit`. */
 export const AUDIT_GUIDE: readonly (readonly [pattern: string, text: string])[] = [
@@ -19,6 +20,11 @@ export const AUDIT_GUIDE: readonly (readonly [pattern: string, text: string])[] 
   ['audit.capture.servers.*.tools.*', 'write arguments, results or both'],
   ['audit.capture.servers.*.tools.*.arguments', ARGUMENTS],
   ['audit.capture.servers.*.tools.*.results', RESULTS],
+  ['audit.retention', 'write how long each kind is kept, for example { calls: 400d, lists: 90d }'],
+  ['audit.retention.calls', DAYS],
+  ['audit.retention.lists', DAYS],
+  ['audit.retention.identity', DAYS],
+  ['audit.retention.administration', DAYS],
   ...CHECKPOINT_GUIDE,
   ...EXPORT_GUIDE,
 ];

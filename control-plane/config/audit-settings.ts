@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkpointSettings } from './checkpoint-settings.js';
 import { exportSettings } from './export-settings.js';
+import { retentionSettings } from './retention-settings.js';
 
 /** What is kept of a call's arguments, from least to most: each level has what those before it have. */
 const ARGUMENT_LEVELS = ['none', 'hash', 'policy', 'redacted', 'full'] as const;
@@ -30,7 +31,12 @@ const captureSettings = z
 
 /** `audit`: what is on record, and where it goes. */
 export const auditSettings = z
-  .strictObject({ capture: captureSettings, checkpoints: checkpointSettings, export: exportSettings })
+  .strictObject({
+    capture: captureSettings,
+    retention: retentionSettings,
+    checkpoints: checkpointSettings,
+    export: exportSettings,
+  })
   .prefault({});
 
 export type CaptureSettings = z.output<typeof captureSettings>;

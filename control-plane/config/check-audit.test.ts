@@ -30,6 +30,19 @@ test('by default what policies read of arguments is kept, and nothing of results
   });
 });
 
+test('a year and a month of calls is kept, three months of lists, and six years of what says who had access', () => {
+  expect(auditSettings.parse(undefined).retention).toEqual({
+    calls: 400,
+    lists: 90,
+    identity: 2200,
+    administration: 2200,
+  });
+  expect(auditSettings.parse({ retention: { calls: 'forever', lists: '1d' } }).retention).toMatchObject({
+    calls: 'forever',
+    lists: 1,
+  });
+});
+
 test('servers and tools that are there may differ', () => {
   expect(found({ crm: { arguments: 'full', tools: { delete_customer: { results: 'redacted' } } } })).toEqual([]);
 });
@@ -56,6 +69,12 @@ test.each([
   [{ capture: { arguments: 'all' } }, 'capture.arguments', /^write none, hash, policy, redacted or full/],
   [{ capture: { results: 'policy' } }, 'capture.results', /^write none, hash, redacted or full/],
   [{ capture: { maxBytes: 512 } }, 'capture.maxBytes', /^write a number of bytes from 1024 to 1048576$/],
+  [{ retention: { calls: 400 } }, 'retention.calls', /^write a number of days such as 400d/],
+  [{ retention: { calls: '13m' } }, 'retention.calls', /^write a number of days such as 400d/],
+  [{ retention: { lists: '0d' } }, 'retention.lists', /^write a number of days such as 400d/],
+  [{ retention: { identity: 'never' } }, 'retention.identity', /or forever/],
+  [{ retention: { call: '400d' } }, 'retention.call', /^did you mean calls\?$/],
+  [{ retention: '400d' }, 'retention', /^write how long each kind is kept/],
   [
     { capture: { servers: { crm: { argumets: 'full' } } } },
     'capture.servers.crm.argumets',

@@ -11,6 +11,7 @@ export interface AuditRecordsTable {
 /** What is personal, sealed under the subject's key; deleting that key erases the person and breaks nothing. */
 export interface AuditPayloadsTable {
   record_id: string;
+  kind: string; // of `shared/audit-log/record-kinds.ts`: with the month of the id it is the partition
   subject: string;
   sealed: Buffer;
 }
@@ -20,6 +21,15 @@ export interface AuditSubjectKeysTable {
   sealed_key: Buffer; // empty once it is erased: the row stays, so that nobody makes a new one
   created_at: number;
   erased_at: number | null;
+}
+
+/** The months of a kind whose personal part goes or is gone. */
+export interface AuditExpirationsTable {
+  kind: string;
+  month: string; // `2026-11`, UTC
+  record_id: string | null; // the `audit.expire` that says so; null before it is written, and where there was nothing to lose
+  decided_at: number;
+  done_at: number | null; // null while something of it may still be there
 }
 
 /** What search filters by. Derived from records, so it proves nothing and may be rebuilt or erased. */

@@ -20,6 +20,7 @@ test('a new database has every table and survives power cuts by its settings', a
     'approval_votes',
     'approvals',
     'audit_checkpoints',
+    'audit_expirations',
     'audit_exports',
     'audit_index',
     'audit_nodes',

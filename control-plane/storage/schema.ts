@@ -1,5 +1,6 @@
 import type {
   AuditCheckpointsTable,
+  AuditExpirationsTable,
   AuditExportsTable,
   AuditIndexTable,
   AuditNodesTable,
@@ -47,6 +48,7 @@ export interface Database {
   audit_payloads: AuditPayloadsTable;
   audit_subject_keys: AuditSubjectKeysTable;
   audit_index: AuditIndexTable;
+  audit_expirations: AuditExpirationsTable;
   audit_sets: AuditSetsTable;
   audit_checkpoints: AuditCheckpointsTable;
   audit_nodes: AuditNodesTable;

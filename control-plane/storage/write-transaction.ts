@@ -10,6 +10,7 @@ const LOCKS = {
   installation: 7_304,
   'started-settings': 7_305,
   'legal-holds': 7_306,
+  'audit-partitions': 7_307,
   scim: 7_325,
   secrets: 7_341,
   approvals: 7_334,

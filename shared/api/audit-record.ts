@@ -21,7 +21,7 @@ const auditRecordSchema = z.object({
   commitment: z.string(),
   /** Null unless `payload` is `shown`; captured arguments and results are in it for auditors alone. */
   personal: z.record(z.string(), z.unknown()).nullable(),
-  payload: z.enum(['shown', 'withheld', 'erased', 'damaged']),
+  payload: z.enum(['shown', 'withheld', 'erased', 'expired', 'damaged']),
 });
 export type AuditRecord = z.output<typeof auditRecordSchema>;
 

@@ -68,8 +68,8 @@ const auditEntrySchema = z.object({
   outcome: z.enum(['ok', 'tool_error', 'error', 'cancelled', 'unknown']).nullable(),
   /** Milliseconds from decision to outcome. */
   duration: z.number().nullable(),
-  /** Why personal fields may be null: the reader's role withholds them, the person was erased, or the stored data is not what was logged. */
-  payload: z.enum(['shown', 'withheld', 'erased', 'damaged']),
+  /** Why personal fields may be null: the reader's role withholds them, the person was erased, the time that it is kept for is over (`audit.retention`), or the stored data is not what was logged. */
+  payload: z.enum(['shown', 'withheld', 'erased', 'expired', 'damaged']),
 });
 export type AuditEntry = z.output<typeof auditEntrySchema>;
 

@@ -33,7 +33,7 @@ export type ListedDifference = z.output<typeof differenceSchema>;
 const unknownSchema = z.object({
   /** Recorded before the control plane kept what policies read, or too long. */
   unrecorded: z.int(),
-  /** Their person was erased, or the record is damaged. */
+  /** Their person was erased, their time ran out, or the record is damaged. */
   erased: z.int(),
   unreadable: z.int(),
   /** The candidate reads arguments that the policies then in force did not. */

@@ -10,8 +10,8 @@ export const disclosureSchema = z.union([
     personal: z.string(),
   }),
   z.object({
-    /** The reader's role withholds it, the person was erased, or what is stored is not what was logged. */
-    state: z.enum(['withheld', 'erased', 'damaged']),
+    /** The reader's role withholds it, the person was erased, its time ran out, or what is stored is not what was logged. */
+    state: z.enum(['withheld', 'erased', 'expired', 'damaged']),
   }),
 ]);
 export type Disclosure = z.output<typeof disclosureSchema>;

@@ -35,6 +35,7 @@ const NOTES: Readonly<Record<AuditRecord['payload'], readonly string[]>> = {
   shown: [],
   withheld: ['The personal part is withheld: it needs the role auditor.'],
   erased: ['The personal part was erased with its person.'],
+  expired: ['The personal part is gone: the time that it is kept for is over (audit.retention).'],
   damaged: ['The personal part is not what was logged. Run mcp-sso audit verify, and tell your security team.'],
 };
 

@@ -148,6 +148,16 @@ test('a personal part that is gone is a finding', async () => {
   });
 });
 
+test('what is expired needs an expiry on record, whatever else is erased', async () => {
+  const log = Log.of(5);
+  log.payloads[3] = { state: 'expired' };
+  log.add('person.erase');
+  expect(await verify(log)).toMatchObject({
+    exit: 8,
+    finding: { index: 3, message: expect.stringMatching(/no expiry of \w+\/\d{4}-\d\d is on record/) as string },
+  });
+});
+
 test('what is erased needs an erasure on record', async () => {
   const log = Log.of(5);
   log.payloads[3] = { state: 'erased' };

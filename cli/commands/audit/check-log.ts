@@ -2,6 +2,7 @@ import { auditLogSchema, type AuditLog } from '#shared/api/audit.js';
 import { PATHS } from '#shared/api/paths.js';
 import type { Checkpoint } from '#shared/audit-log/checkpoint.js';
 import { ErasureClaims } from '#shared/audit-log/erasure-claims.js';
+import { ExpiryClaims } from '#shared/audit-log/expiry-claims.js';
 import { openCheckpoint } from '#shared/audit-log/open-checkpoint.js';
 import { parseHeader } from '#shared/audit-log/record-header.js';
 import { LogVerification, type LogFinding } from '#shared/audit-log/verify-log.js';
@@ -18,6 +19,8 @@ interface CheckedLog {
   /** How many records' personal parts were shown and hold. */
   readonly payloads: number;
 }
+
+type Claims = Pick<ErasureClaims, 'add' | 'finish'>;
 
 /** What is known of a log from before. */
 export interface KnownLog {
@@ -39,7 +42,7 @@ export async function checkLog(read: ReadApi, known: KnownLog): Promise<CheckedL
   const last = remembered && openCheckpoint(remembered.checkpoint, verifierKey);
   const given = since === undefined ? [] : await readCheckpoints(since, verifierKey);
   const verification = new LogVerification(verifierKey, [...(last ? [last] : []), ...given]);
-  const claims = new ErasureClaims();
+  const claims = [new ErasureClaims(), new ExpiryClaims()];
   for (;;) {
     const { checkpoint: note, headers } = page;
     const finding =
@@ -53,7 +56,7 @@ export async function checkLog(read: ReadApi, known: KnownLog): Promise<CheckedL
     const signed = openCheckpoint(note, verifierKey);
     if (!signed || headers.length === 0 || fetched >= signed.size) {
       const result = verification.finish(note);
-      return { result: 'message' in result ? result : (claims.finish() ?? result), note, verifierKey, payloads };
+      return { result: 'message' in result ? result : (unfounded(claims) ?? result), note, verifierKey, payloads };
     }
     page = await fetchPage(read, fetched, isAsked);
   }
@@ -65,13 +68,18 @@ async function fetchPage(read: ReadApi, from: number, payloads: boolean): Promis
   return { ...page, from };
 }
 
+/** The first record whose personal part is said to be gone for a reason that is not on record. */
+function unfounded(claims: readonly Claims[]): LogFinding | undefined {
+  return claims.map((one) => one.finish()).find((finding) => finding !== undefined);
+}
+
 function keyFinding(verifierKey: string, expected: string, known: string): LogFinding | undefined {
   if (verifierKey === expected) return undefined;
   return { message: `The log is signed by another key than ${known}: ${verifierKey}, not ${expected}.` };
 }
 
 function addPage(
-  { verification, claims }: { readonly verification: LogVerification; readonly claims: ErasureClaims },
+  { verification, claims }: { readonly verification: LogVerification; readonly claims: readonly Claims[] },
   { from, headers, leaves, payloads }: AuditLog,
   isAsked: boolean,
 ): LogFinding | undefined {
@@ -84,7 +92,7 @@ function addPage(
     const parsed = parseHeader(header)!;
     const changed = payloadFinding(from + at, parsed, shown);
     if (changed) return changed;
-    claims.add(from + at, parsed, shown);
+    for (const one of claims) one.add(from + at, parsed, shown);
   }
   return undefined;
 }

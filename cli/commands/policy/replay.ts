@@ -117,7 +117,7 @@ function describe({ state, calls, replayed, unchanged, unknown, losses, gains, m
 
 const WHY: Readonly<Record<string, string>> = {
   unrecorded: 'without a record of what policies read',
-  erased: 'of people who were erased',
+  erased: 'of people who were erased, or whose time ran out',
   unreadable: 'recorded in another form',
   arguments: 'without arguments that the candidate reads',
   failed: 'where the policies could not be evaluated',

@@ -7,7 +7,7 @@ export interface ExportedRecord {
   readonly idx: number;
   /** Its id (UUID v7) tells a repetition from a new one. */
   readonly header: RecordHeader;
-  /** Empty where the person was erased, or what is stored is not what was logged. */
+  /** Empty where the person was erased, its time ran out, or what is stored is not what was logged. */
   readonly personal: RecordPersonal;
-  readonly payload: 'shown' | 'erased' | 'damaged';
+  readonly payload: 'shown' | 'erased' | 'expired' | 'damaged';
 }

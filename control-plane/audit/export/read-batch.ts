@@ -34,5 +34,9 @@ export async function readBatch({ db, keys }: Sources, from: number, limit: numb
 
 function exportedRecord(idx: number, header: RecordHeader, payload: Payload | undefined): ExportedRecord {
   if (payload?.state === 'shown') return { idx, header, personal: payload.personal, payload: 'shown' };
-  return { idx, header, personal: {}, payload: payload?.state === 'erased' ? 'erased' : 'damaged' };
+  return { idx, header, personal: {}, payload: missing(payload) };
+}
+
+function missing(payload: Payload | undefined): Exclude<ExportedRecord['payload'], 'shown'> {
+  return payload?.state === 'erased' || payload?.state === 'expired' ? payload.state : 'damaged';
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { kindOf } from '#shared/audit-log/record-kinds.js';
 import { sealPayload } from '../sealed-payload.js';
 import type { WriteRows } from './placed-record.js';
 
@@ -6,6 +7,7 @@ import type { WriteRows } from './placed-record.js';
 export const insertPayloads: WriteRows = async (db, placed, keys) => {
   const rows = placed.map(({ draft: { header, subject, salt, personal } }) => ({
     record_id: header.id,
+    kind: kindOf(header.type),
     subject,
     sealed: sealPayload(keys.get(subject)?.key ?? randomBytes(32), header.id, salt, personal),
   }));

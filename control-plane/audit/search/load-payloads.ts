@@ -1,12 +1,14 @@
 import type { Kysely } from 'kysely';
+import { RECORD_KINDS, kindOf, type RecordKind } from '#shared/audit-log/record-kinds.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import type { Database } from '../../storage/schema.js';
+import { expiredAmong } from '../retention/expirations.js';
 import { openPayload, type OpenedPayload } from '../sealed-payload.js';
 import type { SubjectKey, SubjectKeys } from '../subject-keys.js';
 
 export type Payload =
   | ({ readonly state: 'shown' } & OpenedPayload)
-  | { readonly state: 'withheld' | 'erased' | 'damaged' };
+  | { readonly state: 'withheld' | 'erased' | 'expired' | 'damaged' };
 
 /** The personal data of these records, by record id; `open: false` tells only what of it there is. */
 export async function loadPayloads(
@@ -16,13 +18,22 @@ export async function loadPayloads(
   open: boolean,
 ): Promise<Map<string, Payload>> {
   if (headers.length === 0) return new Map();
-  const ids = headers.map(({ id }) => id);
-  const rows = await storedPayloads(db, ids, open);
-  const byRecord = new Map(rows.map((row) => [row.record_id, row]));
-  const subjectKeys = await keys.find(db, [...new Set(rows.map(({ subject }) => subject))]);
+  const byRecord = new Map<string, StoredPayload>();
+  for (const [kind, own] of Map.groupBy(headers, ({ type }) => kindOf(type))) {
+    for (const row of await storedPayloads(db, kind, own, open)) byRecord.set(row.record_id, row);
+  }
+  const missing = headers.filter(({ id }) => !byRecord.has(id));
+  const expired = await expiredAmong(db, missing);
+  // A type may have been of another kind when the record was written.
+  const astray = missing.filter(({ id }) => !expired.has(id));
+  for (const kind of astray.length > 0 ? RECORD_KINDS : []) {
+    for (const row of await storedPayloads(db, kind, astray, open)) byRecord.set(row.record_id, row);
+  }
+  const subjectKeys = await keys.find(db, [...new Set([...byRecord.values()].map(({ subject }) => subject))]);
   return new Map(
     headers.map((header) => {
       const row = byRecord.get(header.id);
+      if (expired.has(header.id)) return [header.id, { state: 'expired' }];
       return [header.id, payloadOf(header, row, subjectKeys.get(row?.subject ?? ''))];
     }),
   );
@@ -35,8 +46,19 @@ interface StoredPayload {
   readonly sealed?: Buffer;
 }
 
-async function storedPayloads(db: Kysely<Database>, ids: readonly string[], open: boolean): Promise<StoredPayload[]> {
-  const rows = db.selectFrom('audit_payloads').select(['record_id', 'subject']).where('record_id', 'in', ids);
+/** By kind and id, from which PostgreSQL knows the partitions that it has to look into; that costs it less for one kind at a time. */
+async function storedPayloads(
+  db: Kysely<Database>,
+  kind: RecordKind,
+  headers: readonly RecordHeader[],
+  open: boolean,
+): Promise<StoredPayload[]> {
+  const ids = headers.map(({ id }) => id);
+  const rows = db
+    .selectFrom('audit_payloads')
+    .select(['record_id', 'subject'])
+    .where('kind', '=', kind)
+    .where('record_id', 'in', ids);
   return open ? rows.select('sealed').execute() : rows.execute();
 }
 

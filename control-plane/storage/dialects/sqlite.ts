@@ -45,6 +45,8 @@ export function openSqlite(path: string): Kysely<Database> {
     makeFolder(path);
     sqlite = new SQLite(path);
     for (const pragma of [
+      // Before anything is written: a new file gives back what is deleted, an existing one keeps to how it was made.
+      'auto_vacuum=INCREMENTAL',
       'journal_mode=WAL',
       'synchronous=FULL',
       'busy_timeout=5000',

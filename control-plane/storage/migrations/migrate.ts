@@ -16,6 +16,7 @@ import { up as auditExport } from './011-audit-export.js';
 import { up as erasure } from './012-erasure.js';
 import { up as startedSettings } from './013-started-settings.js';
 import { up as legalHolds } from './014-legal-holds.js';
+import { up as auditRetention } from './015-audit-retention.js';
 import { up as auditIntents } from './016-audit-intents.js';
 import { checkSchema, type Migrations } from './schema-check.js';
 
@@ -35,6 +36,7 @@ export const MIGRATIONS: Migrations = {
   '012-erasure': { up: erasure },
   '013-started-settings': { up: startedSettings },
   '014-legal-holds': { up: legalHolds },
+  '015-audit-retention': { up: auditRetention },
   '016-audit-intents': { up: auditIntents },
 };
 

@@ -47,6 +47,7 @@ onEachEngine((engine) => {
       { name: '012-erasure' },
       { name: '013-started-settings' },
       { name: '014-legal-holds' },
+      { name: '015-audit-retention' },
       { name: '016-audit-intents' },
     ]);
   });

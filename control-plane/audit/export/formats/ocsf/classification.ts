@@ -36,6 +36,7 @@ const CLASSES: Readonly<Partial<Record<RecordType, readonly [OcsfClass, Activity
   'auth.revocation': [AUTHENTICATION, 2],
   'auth.grace': [AUTHENTICATION, OTHER],
   'session.end': [AUTHENTICATION, 2],
+  'audit.expire': [ENTITY_MANAGEMENT, 4],
   'person.erase': [ENTITY_MANAGEMENT, 4],
   'hold.create': [ENTITY_MANAGEMENT, 1],
   'hold.release': [ENTITY_MANAGEMENT, 4],
