@@ -32,14 +32,16 @@ test('by default what policies read of arguments is kept, and nothing of results
 
 test('a year and a month of calls is kept, three months of lists, and six years of what says who had access', () => {
   expect(auditSettings.parse(undefined).retention).toEqual({
-    calls: 400,
-    lists: 90,
-    identity: 2200,
-    administration: 2200,
+    calls: '400d',
+    lists: '90d',
+    identity: '2200d',
+    administration: '2200d',
   });
+  const parsed = auditSettings.parse({});
+  expect(auditSettings.parse(parsed)).toEqual(parsed);
   expect(auditSettings.parse({ retention: { calls: 'forever', lists: '1d' } }).retention).toMatchObject({
     calls: 'forever',
-    lists: 1,
+    lists: '1d',
   });
 });
 

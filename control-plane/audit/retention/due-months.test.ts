@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dueMonths } from './due-months.js';
 
-const KEPT = { calls: 60, lists: 1, identity: 'forever', administration: 'forever' } as const;
+const KEPT = { calls: '60d', lists: '1d', identity: 'forever', administration: 'forever' } as const;
 const FEBRUARY = Date.UTC(2027, 1, 1);
 const DAY = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { RECORD_KINDS, type RecordKind } from '#shared/audit-log/record-kinds.js';
 import { boundsOf, monthAt, nextMonth } from '#shared/audit-log/record-month.js';
-import type { RetentionSettings } from '../../config/retention-settings.js';
+import { daysOf, type RetentionSettings } from '../../config/retention-settings.js';
 
 const DAY_MS = 86_400_000;
 
@@ -24,8 +24,7 @@ export function dueMonths(
   const due: MonthOfKind[] = [];
   for (let month = oldest; month < monthAt(now); month = nextMonth(month)) {
     for (const kind of RECORD_KINDS) {
-      const days = retention[kind];
-      const isPast = days !== 'forever' && boundsOf(month).end + days * DAY_MS <= now;
+      const isPast = boundsOf(month).end + daysOf(retention[kind]) * DAY_MS <= now;
       if (isPast && !gone.has(named({ kind, month }))) due.push({ kind, month });
     }
   }

@@ -68,7 +68,7 @@ onEachEngine((engine) => {
     await service.announce(MAY);
     const log = logged();
     expect(log).toContain(
-      '"calls":400,"lists":30,"identity":"forever","administration":2200,"event":"audit.retention"',
+      '"calls":"400d","lists":"30d","identity":"forever","administration":"2200d","event":"audit.retention"',
     );
     expect(log).toContain('"months":"lists/2026-03"');
     expect(await payloads()).toEqual(ids.toSorted());
