@@ -10,7 +10,9 @@ import { writeTransaction } from '../../storage/write-transaction.js';
 import type { Actor } from '../actor.js';
 import { LegalHolds } from './legal-holds.service.js';
 
-const session = { id: 'ses_1', clientId: 'mcp-sso-admin', person: { id: 'usr_owner', email: null, name: null } };
+const identity = { issuer: 'https://acme.okta.example', subject: 'owner', email: null, name: null };
+const proof = { acr: null, amr: [], authTime: 0, managedDevice: false, idpSession: null };
+const session = { id: 'ses_1', clientId: 'mcp-sso-admin', person: { id: 'usr_owner', ...identity }, ...proof };
 const OWNER: Actor = { caller: { session } as unknown as Caller, address: '192.0.2.1' };
 
 onEachEngine((engine) => {
