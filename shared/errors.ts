@@ -89,7 +89,7 @@ export const ERRORS = {
     http: 503,
     jsonRpc: -31012,
     exit: 1,
-    text: 'The audit log cannot be written, so the call was refused.',
+    text: 'The audit log cannot be written, so the call was refused. Try again in a moment; if it stays so, tell your administrator.',
   },
   server_unknown: { http: 404, jsonRpc: -31013, exit: 1, text: 'There is no such MCP server here.' },
 

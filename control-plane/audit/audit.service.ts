@@ -7,6 +7,7 @@ import type { AuditSession } from '#shared/api/audit-session.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
+import { ClockJump } from '../clock/clock-jump.js';
 import { Logger, shown } from '../observability/logger.js';
 import { Metrics } from '../observability/metrics.js';
 import { engineOf } from '../storage/engine.js';
@@ -29,9 +30,12 @@ import { searchAudit, type AuditView } from './search/search.js';
 import { showRecords } from './search/show-records.js';
 import { SubjectKeys } from './subject-keys.js';
 import { TARGETS, targetHash } from './target-hash.js';
+import { WrongClock } from './true-time.js';
 import { unlinkSubjects } from './unlink-subjects.js';
 import { outcomesOfUnfinished } from './unfinished-calls.js';
 
+/** By less than that, no record is refused. */
+const JUMP_MS = 60_000;
 const LIMITS = { queue: 10_000, batch: 500, wait: 10_000 };
 
 /** Who did what: written before it happens, searchable, and checkable offline. */
@@ -42,6 +46,10 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   readonly #replica = randomBytes(8).toString('hex');
   #outage: Outage | undefined;
   #serving = false;
+  /** As of the last record or look, five seconds ago at most. */
+  #wrongClock: CodedError | undefined;
+  /** When the clock was last known to be right. */
+  #sinceTrue = new ClockJump();
 
   constructor(
     @Inject(RecordLog) private readonly records: RecordLog,
@@ -73,9 +81,21 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
     return this.#outage;
   }
 
-  /** After a record that could not be written, or a clock that was set back: tries one that says so, and rejects as long as that fails too. */
+  /**
+   * Where a record could not be written, or another would not be now (the clock is wrong, the database away): tries one that
+   * says so, and rejects as long as that fails too.
+   */
   async checkWritable(): Promise<void> {
-    if (lasts(this.#outage) || this.records.isSetBack(Date.now())) await this.#mark('system.resume');
+    if (lasts(this.#outage) || !(await this.#isInGoodOrder())) await this.#mark('system.resume');
+  }
+
+  /**
+   * Rejects with `audit_unavailable` while the clock is wrong. It is asked before who calls is known: with such a clock, good tokens and proofs
+   * look expired or not yet valid, and people would be told to sign in. Costs nothing unless the clock was set.
+   */
+  async requireTrueTime(): Promise<void> {
+    if (this.#sinceTrue.size() > JUMP_MS) await this.checkWritable();
+    if (this.#wrongClock) throw this.#wrongClock;
   }
 
   /** Resolves only when the record is durable; rejects with `audit_unavailable`. */
@@ -86,6 +106,7 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
       const draft = draftRecord({ ...record, facts }, Date.now());
       const id = await this.#commits.add(draft);
       this.#outage = resumedAt(this.#outage, Date.now());
+      this.#trust();
       this.metrics.audit.written(record, performance.now() - begunAt);
       return { id };
     } catch (error) {
@@ -93,7 +114,9 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
       this.metrics.audit.failed();
       const detail = error instanceof CodedError ? (error.detail ?? error.message) : errorText(error);
       this.logger.error('audit.write-failed', { type: shown(record.type), detail: shown(detail) });
-      throw new CodedError('audit_unavailable', { detail, cause: error });
+      if (!(error instanceof WrongClock)) throw new CodedError('audit_unavailable', { detail, cause: error });
+      this.#wrongClock = new CodedError('audit_unavailable', { message: error.refusal, detail, cause: error });
+      throw this.#wrongClock;
     }
   }
 
@@ -162,6 +185,21 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
       await this.#keys.destroy(transaction, subjects, Date.now());
     });
     await unlinkSubjects(db, subjects);
+  }
+
+  async #isInGoodOrder(): Promise<boolean> {
+    try {
+      const isRight = (await this.records.clockFault(Date.now())) === undefined;
+      if (isRight) this.#trust();
+      return isRight;
+    } catch {
+      return false;
+    }
+  }
+
+  #trust(): void {
+    this.#wrongClock = undefined;
+    this.#sinceTrue = new ClockJump();
   }
 
   async #append(drafts: readonly DraftRecord[]): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import { formatHeader } from '#shared/audit-log/record-header.js';
 import { leafHash, type CompactRange } from '#shared/audit-log/merkle-tree.js';
 import type { Kysely } from 'kysely';
-import { isOff, refuseSkew } from '../clock/skew.js';
+import { databaseClock } from '../storage/database-clock.js';
 import { makePartitionsAhead } from '../storage/payload-partitions.js';
 import { writeTransaction } from '../storage/write-transaction.js';
 import type { Database } from '../storage/schema.js';
@@ -18,8 +18,7 @@ import { insertRecords } from './rows/record-rows.js';
 import { findSigningKey, generateSigningKey, signingKeyRow, type SigningKey } from './signing-key.js';
 import { SubjectKeys } from './subject-keys.js';
 import { appendLeaf } from './tree/append-leaf.js';
-
-const NEWEST_RECORD = { name: 'the newest audit record', limitMs: 300_000 };
+import { clockFault, refuseWrongClock } from './true-time.js';
 
 /** All that one record becomes, written in one transaction, in this order. */
 const ROWS: readonly WriteRows[] = [insertRecords, insertNodes, insertIndex, insertSets, insertPayloads];
@@ -46,10 +45,11 @@ export class RecordLog {
 
   /**
    * Opens the log and checks it against its last checkpoint. `origin` is its name in checkpoints, `now` epoch
-   * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed, `config_invalid` where it is
-   * newer than `now`: times that never run backwards would stand still.
+   * milliseconds. Throws `audit_unavailable` where the stored log is not what was signed, `config_invalid` where `now`
+   * is no true time.
    */
   static async open(storage: StorageService, origin: string, now: number): Promise<RecordLog> {
+    const database = await databaseClock(storage.db)?.read();
     // Where it fails, the default partition takes what comes, and the sweep tries again.
     await makePartitionsAhead(storage.db, now).catch(() => undefined);
     // A long log takes seconds to read: others may append meanwhile.
@@ -60,7 +60,7 @@ export class RecordLog {
       const signer = new LogSigner(origin, key.privateKey);
       checkAgainstNote(range, await storedNote(db, key.kid), signer);
       const newest = await lastTime(db);
-      refuseSkew(NEWEST_RECORD, Math.min(0, now - newest));
+      refuseWrongClock([now], { newest, database });
       const state = { range, lastTime: newest, checkpoint: signer.checkpoint(range) };
       return new RecordLog(storage, key.kid, signer, state);
     });
@@ -75,18 +75,29 @@ export class RecordLog {
     return this.state.checkpoint;
   }
 
-  /** Whether a record of `now`, epoch milliseconds, would be refused because the clock was set back. */
-  isSetBack(now: number): boolean {
-    return isOff(NEWEST_RECORD, Math.min(0, now - this.state.lastTime));
+  /** Why a record of `now`, epoch milliseconds, would be refused; undefined where its time is true. Rejects where the database's clock cannot be read. */
+  async clockFault(now: number): Promise<string | undefined> {
+    const database = await this.databaseTime(this.storage.db);
+    return clockFault([now], { newest: this.state.lastTime, database });
+  }
+
+  /** By PostgreSQL's clock, in epoch milliseconds; SQLite has none. */
+  async databaseTime(db: Kysely<Database>): Promise<number | undefined> {
+    return databaseClock(db)?.read();
   }
 
   /**
    * Appends in one transaction; resolves when it is on disk. One call at a time. Throws `config_invalid` where the drafts
-   * are minutes older than the newest record: the clock was set back, and their times would not be true.
+   * are minutes away from what is known of the time: this machine's clock is wrong, and their times would not be true.
    */
   async append(drafts: readonly DraftRecord[]): Promise<void> {
     this.state = await writeTransaction(this.storage.db, 'audit-log', async (db) => {
       await this.#catchUp(db);
+      const known = { newest: this.state.lastTime, database: await this.databaseTime(db) };
+      refuseWrongClock(
+        drafts.map(({ header }) => header.ts),
+        known,
+      );
       return this.#appendTo(db, drafts);
     });
   }
@@ -102,7 +113,6 @@ export class RecordLog {
   async #appendTo(db: Kysely<Database>, drafts: readonly DraftRecord[]): Promise<State> {
     const range = this.state.range.clone();
     let time = this.state.lastTime;
-    refuseSetBack(drafts, time);
     const placed = drafts.map((draft): PlacedRecord => {
       time = Math.max(time, draft.header.ts);
       const header = formatHeader({ ...draft.header, ts: time });
@@ -116,11 +126,6 @@ export class RecordLog {
     await storeCheckpoint(db, this.kid, range.size, checkpoint, this.state.range.size);
     return { range, lastTime: time, checkpoint };
   }
-}
-
-function refuseSetBack(drafts: readonly DraftRecord[], newest: number): void {
-  const now = drafts.reduce((latest, { header }) => Math.max(latest, header.ts), 0);
-  refuseSkew(NEWEST_RECORD, Math.min(0, now - newest));
 }
 
 /** Key and first checkpoint come together: from then on a log without a checkpoint is one that was changed. */

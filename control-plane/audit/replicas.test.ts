@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { verifyLog } from '#shared/audit-log/verify-log.js';
 import { SeverableProxy } from '../../test/support/severable-proxy.js';
 import { onPostgres } from '../storage/testing/engines.js';
@@ -89,4 +89,22 @@ onPostgres(() => {
     await held;
     await audit.service.write(intent());
   }, 20_000);
+
+  test('a replica whose clock jumps ahead writes nothing, and the others go on', async () => {
+    await using ahead = await temporary.open();
+    await using right = await temporary.open();
+    await ahead.service.write(intent({ target: 'before' }));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 301_000 });
+    try {
+      await expect(ahead.service.write(intent({ target: 'ahead' }))).rejects.toMatchObject({
+        code: 'audit_unavailable',
+        detail: 'The clock of this machine is 5 minutes ahead of the database. Set it right (NTP).',
+      });
+    } finally {
+      vi.useRealTimers();
+    }
+    await right.service.write(intent({ target: 'after' }));
+    const { entries } = await right.service.search({ limit: 10 });
+    expect(entries.map(({ target }) => target)).toEqual(['after', 'before']);
+  });
 });

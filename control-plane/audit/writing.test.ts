@@ -6,7 +6,18 @@ import { loadPayloads } from './search/load-payloads.js';
 import { SubjectKeys } from './subject-keys.js';
 import { TemporaryAudit, type OpenAudit } from './testing/open-audit.js';
 import { intent, outcome } from './testing/records.js';
+import type { Engine } from '../storage/engine.js';
 import { onEachEngine } from '../storage/testing/engines.js';
+
+const HOUR = 3_600_000;
+/** From now: the time while all is well, and while it is not; PostgreSQL's own is right. */
+const SKEWS: Record<Engine, [name: string, well: number, wrong: number, words: string][]> = {
+  sqlite: [['set back', HOUR, 0, 'behind the newest audit record']],
+  postgres: [
+    ['set back', 0, -HOUR, 'behind the database'],
+    ['set forward', 0, HOUR, 'ahead of the database'],
+  ],
+};
 
 onEachEngine((engine) => {
   let temporary: TemporaryAudit;
@@ -120,33 +131,37 @@ onEachEngine((engine) => {
     expect(headers.map((header) => (JSON.parse(header) as { ts: number }).ts)).toEqual([ts, ts]);
   });
 
-  test('a clock that was set back by more than five minutes stops the records until it is right again', async () => {
-    const HOUR = 3_600_000;
-    const right = Date.now() + HOUR;
-    const setBack = {
-      code: 'audit_unavailable',
-      detail: 'The clock of this machine is 60 minutes behind the newest audit record. Set it right (NTP).',
-    };
-    vi.useFakeTimers({ toFake: ['Date'], now: right });
-    try {
-      await audit.service.write(intent({ target: 'before' }));
-      vi.setSystemTime(right - HOUR);
-      await expect(audit.service.checkWritable()).rejects.toMatchObject(setBack);
-      await expect(audit.service.write(intent({ target: 'meanwhile' }))).rejects.toMatchObject(setBack);
-      vi.setSystemTime(right);
-      await audit.service.checkWritable();
-      await audit.service.write(intent({ target: 'after' }));
-    } finally {
-      vi.useRealTimers();
-    }
-    const { headers, checkpoint, verifierKey } = await audit.service.log(0);
-    expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 3 });
-    expect(headers.map((header) => (JSON.parse(header) as { type: string }).type)).toEqual([
-      'tool.call',
-      'system.resume',
-      'tool.call',
-    ]);
-  });
+  test.each(SKEWS[engine])(
+    'a clock that was %s by more than five minutes stops the records until it is right again',
+    async (_name, right, wrong, words) => {
+      const now = Date.now();
+      const refusal = {
+        code: 'audit_unavailable',
+        message:
+          'The clock of the control plane is wrong, so nothing can be put on record and the call was refused. Tell your administrator.',
+        detail: `The clock of this machine is 60 minutes ${words}. Set it right (NTP).`,
+      };
+      vi.useFakeTimers({ toFake: ['Date'], now: now + right });
+      try {
+        await audit.service.write(intent({ target: 'before' }));
+        vi.setSystemTime(now + wrong);
+        await expect(audit.service.checkWritable()).rejects.toMatchObject(refusal);
+        await expect(audit.service.write(intent({ target: 'meanwhile' }))).rejects.toMatchObject(refusal);
+        vi.setSystemTime(now + right);
+        await audit.service.checkWritable();
+        await audit.service.write(intent({ target: 'after' }));
+      } finally {
+        vi.useRealTimers();
+      }
+      const { headers, checkpoint, verifierKey } = await audit.service.log(0);
+      expect(verifyLog(headers, checkpoint, verifierKey)).toMatchObject({ size: 3 });
+      expect(headers.map((header) => (JSON.parse(header) as { type: string }).type)).toEqual([
+        'tool.call',
+        'system.resume',
+        'tool.call',
+      ]);
+    },
+  );
 
   test('a client that calls itself half a character harms nobody else', async () => {
     const claimedClient = { name: `evil\ud800${'x'.repeat(100_000)}`, version: '\udc00' };

@@ -1,11 +1,15 @@
 import { CodedError } from '#shared/errors.js';
 
-/** Another clock than this machine's. */
-export interface Clock {
+/** What a clock is compared with. */
+export interface Skewed {
   /** As sentences name it. */
   readonly name: string;
-  /** How far ours may be from it, either way. */
+  /** How far the clock may be from it, either way. */
   readonly limitMs: number;
+}
+
+/** Another clock than this machine's. */
+export interface Clock extends Skewed {
   /** Epoch milliseconds there. Rejects where it cannot be asked. */
   read(): Promise<number>;
 }
@@ -23,24 +27,24 @@ export async function measure(clock: Clock): Promise<number> {
   return Math.min(0, after - there);
 }
 
-export function isOff({ limitMs }: Pick<Clock, 'limitMs'>, skewMs: number): boolean {
+export function isOff({ limitMs }: Pick<Skewed, 'limitMs'>, skewMs: number): boolean {
   return Math.abs(skewMs) > limitMs;
 }
 
 /** @throws CodedError config_invalid where the skew is beyond the clock's limit. */
-export function refuseSkew(clock: Pick<Clock, 'name' | 'limitMs'>, skewMs: number): void {
+export function refuseSkew(clock: Skewed, skewMs: number): void {
   if (isOff(clock, skewMs)) throw new CodedError('config_invalid', { message: skewText(clock.name, skewMs) });
 }
 
 /** By how much, compared with what, and what to do. */
-export function skewText(name: string, skewMs: number): string {
-  return `The ${skewWords(name, skewMs)}. Set it right (NTP).`;
+export function skewText(name: string, skewMs: number, whose?: string): string {
+  return `The ${skewWords(name, skewMs, whose)}. Set it right (NTP).`;
 }
 
-/** By how much and compared with what, to be part of a sentence. */
-export function skewWords(name: string, skewMs: number): string {
+/** By how much and compared with what, to be part of a sentence. `whose` clock it is. */
+export function skewWords(name: string, skewMs: number, whose = 'this machine'): string {
   const direction = skewMs > 0 ? 'ahead of' : 'behind';
-  return `clock of this machine is ${duration(Math.abs(skewMs))} ${direction} ${name}`;
+  return `clock of ${whose} is ${duration(Math.abs(skewMs))} ${direction} ${name}`;
 }
 
 const UNITS = [

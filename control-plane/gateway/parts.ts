@@ -41,7 +41,7 @@ export interface Parts {
   readonly definitions: Pick<DefinitionsService, 'observe' | 'heldBack' | 'acceptedTools' | 'pinOf'>;
   readonly credentials: CredentialResolver;
   readonly credentialHealth: Pick<CredentialHealth, 'accepted' | 'refused'>;
-  readonly audit: Pick<AuditService, 'write' | 'hashArguments' | 'newResultHash'>;
+  readonly audit: Pick<AuditService, 'write' | 'requireTrueTime' | 'hashArguments' | 'newResultHash'>;
   /** What records keep of arguments and results. */
   readonly capture: CaptureSettings;
   readonly upstreams: Upstreams;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errorText } from '#shared/errors.js';
+import { CodedError, errorText } from '#shared/errors.js';
 
 /** Something that must work before a call may be answered. Rejects, with an operator's text, where it does not. */
 export type Check = () => Promise<void>;
@@ -70,10 +70,16 @@ async function run(name: string, check: Check): Promise<CheckResult> {
     await Promise.race([check(), tooSlow(limit.signal)]);
     return { name, ok: true, milliseconds: took() };
   } catch (error) {
-    return { name, ok: false, milliseconds: took(), error: errorText(error) };
+    return { name, ok: false, milliseconds: took(), error: causeOf(error) };
   } finally {
     limit.abort();
   }
+}
+
+/** With what a client is not told. */
+function causeOf(error: unknown): string {
+  const detail = error instanceof CodedError ? error.detail : undefined;
+  return detail === undefined ? errorText(error) : `${errorText(error)} (${detail})`;
 }
 
 async function tooSlow(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { goOnAt } from '../../audit/testing/go-on-at.js';
 import type { CredentialOf } from '../../config/credential-settings.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Asked } from '../credential-kind.js';
@@ -43,7 +44,7 @@ onEachEngine((engine) => {
     account.forget?.(asked, { ...first, secrets: ['a secret of the server’s own', ...first.secrets] });
     const second = await account.open(asked);
     expect(second.secrets[0]).not.toBe(first.secrets[0]);
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
+    goOnAt(Date.now() + 61_000);
     account.forget?.(asked, { ...second, secrets: [...first.secrets, ...second.secrets] });
     const third = await account.open(asked);
     expect([first.secrets[0], second.secrets[0]]).not.toContain(third.secrets[0]);

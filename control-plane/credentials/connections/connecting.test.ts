@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { sql, type Kysely } from 'kysely';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { goOnAt } from '../../audit/testing/go-on-at.js';
 import type { Database } from '../../storage/schema.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import { keepConnection } from './keep-connection.js';
@@ -67,7 +68,7 @@ onEachEngine((engine) => {
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
     await expect(service.finish(alice, query, BROWSER)).rejects.toMatchObject({ code: 'sign_in_expired' });
     const late = await replica.visit(alice, 'files');
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_001 });
+    goOnAt(Date.now() + 600_001);
     await expect(service.finish(alice, late, BROWSER)).rejects.toMatchObject({ code: 'sign_in_expired' });
   });
 

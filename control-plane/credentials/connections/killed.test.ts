@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { goOnAt } from '../../audit/testing/go-on-at.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Connecting } from './connection.js';
 import { OpenConnections, type Replica } from './testing/open-connections.js';
@@ -101,5 +102,5 @@ async function killInTheMiddle(
   await early.catch(() => undefined);
   upstream.stuck = null;
   // The killed process had the right to refresh for 20 s.
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 20_001 });
+  goOnAt(Date.now() + 20_001);
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { goOnAt } from '../../audit/testing/go-on-at.js';
 import { onEachEngine } from '../../storage/testing/engines.js';
 import type { Connecting } from './connection.js';
 import { openTokens, sealTokens, type ConnectionTokens } from './sealed-connection.js';
@@ -7,8 +8,7 @@ import { storedConnection } from './testing/stored-connection.js';
 import { UpstreamAccount } from './testing/upstream-account.js';
 
 /** The access tokens live for 300 s. */
-const after = (seconds: number) =>
-  vi.useFakeTimers({ toFake: ['Date'], now: Math.ceil(Date.now() / 1000) * 1000 + seconds * 1000 });
+const after = (seconds: number) => goOnAt(Math.ceil(Date.now() / 1000) * 1000 + seconds * 1000);
 
 onEachEngine((engine) => {
   let upstream: UpstreamAccount;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { goOnAt } from '../../audit/testing/go-on-at.js';
 import { credentialSettings, type CredentialOf } from '../../config/credential-settings.js';
 import { OpenConnections } from './testing/open-connections.js';
 import { UpstreamAccount } from './testing/upstream-account.js';
@@ -40,7 +41,7 @@ test('nor, once the settings name another one or another client, to the one befo
   const replica = await company.replica();
   const alice = await replica.person('alice');
   await replica.connect(alice, 'files');
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 310_000 });
+  goOnAt(Date.now() + 310_000);
   for (const more of [{ issuer: 'https://new.example' }, { issuer: upstream.issuer, clientId: 'other' }]) {
     const changed = { kind: 'oauth', clientId: 'broker', clientSecret: 'env:SECRET', ...more };
     const settings = credentialSettings.parse(changed) as CredentialOf<'oauth'>;

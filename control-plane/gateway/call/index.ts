@@ -41,6 +41,7 @@ export async function answer(parts: Parts, post: Post, client: ClientResponse): 
   const startedAt = preciseNow();
   let refused: Refused = { publicUrl, server: post.server, headers: post.request.headers, ...NOTHING_KNOWN };
   try {
+    await parts.audit.requireTrueTime();
     const enter = (): Disposable => bodies.enter(requireToken(identity, post.request, publicUrl, post.server));
     const received = await receive(post.request, publicUrl, parts.limits, enter); //                                1 receive
     refused = { ...refused, era: received.era, id: received.kind === 'request' ? received.message.id : undefined };

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { goOnAt } from '../../../audit/testing/go-on-at.js';
 import { Logger } from '../../../observability/logger.js';
 import { SoleLeader } from '../../../storage/leadership/sole-leader.js';
 import { onEachEngine } from '../../../storage/testing/engines.js';
@@ -10,7 +11,7 @@ import { ConnectionRevocations, LEASE } from './connection-revocations.js';
 import { claimRevocation } from './revocation-outbox.js';
 
 const HOUR = 3_600_000;
-const later = (milliseconds: number) => vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + milliseconds });
+const later = (milliseconds: number) => goOnAt(Date.now() + milliseconds);
 
 function revocationsOf({ config, open }: Replica): ConnectionRevocations {
   const logger = new Logger('error', new PassThrough().resume());
