@@ -29,6 +29,11 @@ const NEEDS = [
     programs: ['bwrap', 'faketime'],
     install: 'apt-get install -y bubblewrap faketime',
   },
+  ...['test/e2e/outages-postgres.test.ts', 'test/e2e/outages-sqlite.test.ts'].map((suite) => ({
+    suite,
+    programs: ['faketime'],
+    install: 'apt-get install -y faketime',
+  })),
   {
     suite: 'test/interop/glewlwyd.test.ts',
     programs: ['glewlwyd'],

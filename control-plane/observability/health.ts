@@ -32,7 +32,7 @@ export class Health {
   constructor(
     private readonly checks: Readonly<Record<string, Check>>,
     private readonly notes: () => readonly string[] = () => [],
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   started(): void {

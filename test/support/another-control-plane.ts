@@ -16,8 +16,13 @@ export class AnotherControlPlane implements AsyncDisposable {
     readonly process: Child,
   ) {}
 
-  /** Starts it on a database; resolves when it is ready. `name` is that of its folder and its log. */
-  static async start(stack: Stack, name: string, database: string): Promise<AnotherControlPlane> {
+  /** Starts it on a database; resolves when it is ready. `name` is that of its folder and its log, `inside` a command that runs it. */
+  static async start(
+    stack: Stack,
+    name: string,
+    database: string,
+    inside: readonly string[] = [],
+  ): Promise<AnotherControlPlane> {
     const [listen, adminListen] = (await freePorts([0, 0])).map((port) => `127.0.0.1:${port}`);
     const config = join(stack.folder, name);
     mkdirSync(config, { mode: 0o700 });
@@ -34,6 +39,7 @@ export class AnotherControlPlane implements AsyncDisposable {
       env: { ...inherited(), HOME: stack.folder, [IDP_SECRET_VARIABLE]: stack.idpSecret },
       cwd: stack.folder,
       logFile: join(stack.folder, 'logs', `${name}.log`),
+      inside,
     });
     const address = `http://${listen}`;
     await untilAnswering(child, `${address}/readyz`, [200]).catch(async (error: unknown) => {

@@ -39,4 +39,19 @@ onEachEngine((engine) => {
     expect((await service.search({ type: 'system.resume', limit: 10 })).entries).toHaveLength(1);
     await messaging.stopped();
   });
+
+  test('an outage that began while the clock was an hour ahead does not last that hour', async () => {
+    await using temporary = await TemporaryAudit.create(engine);
+    await using audit = await temporary.open();
+    const { service } = audit;
+    const messaging = new TestMessaging(audit.storage, { webhooks: { ops: HOOK } });
+    const alarm = new OutageAlarm(service, messaging.service);
+    await temporary.database.breakWrites('insert', 'audit_index');
+    await expect(service.write(intent())).rejects.toMatchObject({ code: 'audit_unavailable' });
+    const { since = 0 } = service.outage ?? {};
+    await temporary.database.mendWrites('audit_index');
+    await alarm.look(since - 3_600_000);
+    expect(service.outage).toEqual({ since, until: expect.any(Number) as number });
+    await messaging.stopped();
+  });
 });

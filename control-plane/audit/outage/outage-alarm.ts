@@ -34,7 +34,7 @@ export class OutageAlarm implements OnApplicationBootstrap, BeforeApplicationShu
   /** Never rejects. `now`: epoch milliseconds. */
   async look(now = Date.now()): Promise<void> {
     const begun = this.audit.outage;
-    if (!begun || !lasts(begun) || now - begun.since >= RETRY_AFTER_MS) {
+    if (!begun || !lasts(begun) || isLongAgo(begun.since, now)) {
       await this.audit.checkWritable().catch(() => undefined);
     }
     const { outage } = this.audit;
@@ -42,4 +42,9 @@ export class OutageAlarm implements OnApplicationBootstrap, BeforeApplicationShu
     const sentence = outageText(outage);
     if (await this.messaging.queue({ kind: 'audit.alarm', at: now, sentence })) this.#told = outage.since;
   }
+}
+
+/** Either way: an outage that began while the clock was ahead lies in the future once that is right again. */
+function isLongAgo(since: number, now: number): boolean {
+  return Math.abs(now - since) >= RETRY_AFTER_MS;
 }
