@@ -35,8 +35,9 @@ describe('where no record can be written to SQLite, calls are refused with a rea
     await watchers?.[Symbol.asyncDispose]();
     await receiver?.[Symbol.asyncDispose]();
     await stack().stop();
-    device?.[Symbol.dispose]();
   });
+  // Even where the stack did not start.
+  afterAll(() => device?.[Symbol.dispose]());
 
   it('a clock that jumps back', { timeout: TIMEOUT_MS }, async () => {
     const endured = await watchers?.endure({

@@ -1,5 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { v7 } from 'uuid';
+import { vi } from 'vitest';
 import { ErasureClaims } from '#shared/audit-log/erasure-claims.js';
 import { ExpiryClaims } from '#shared/audit-log/expiry-claims.js';
 import { RECORD_KINDS } from '#shared/audit-log/record-kinds.js';
@@ -11,7 +12,7 @@ import { Logger } from '../../../observability/logger.js';
 import { addPayloadMonth } from '../../../storage/payload-partitions.js';
 import { engineOf } from '../../../storage/engine.js';
 import { SwitchedLeadership } from '../../../storage/testing/switched-leadership.js';
-import { draftRecord } from '../../draft-record.js';
+import { draftRecord, type DraftRecord } from '../../draft-record.js';
 import type { NewRecord } from '../../record.js';
 import type { OpenAudit, TemporaryAudit } from '../../testing/open-audit.js';
 import { RetentionService } from '../retention.service.js';
@@ -25,28 +26,30 @@ export async function hadMonths({ storage: { db } }: OpenAudit, ...months: reado
   for (const month of months) for (const kind of RECORD_KINDS) await addPayloadMonth(db, kind, month);
 }
 
-/** Records of alice's at these times (epoch milliseconds), as the log would have had them. Resolves to their ids. */
+/** Records of alice's at these times (epoch milliseconds, the oldest first), as the log would have had them. Resolves to their ids. */
 export async function recordedAt(
-  { records }: OpenAudit,
+  { records, storage }: OpenAudit,
   times: readonly number[],
   types: readonly NewRecord['type'][] = TYPES,
 ): Promise<string[]> {
-  const drafts = times.flatMap((ms) =>
-    types.map((type) => {
-      const facts = { person: 'usr_alice', client: 'mcp-bridge', server: 'finance' };
-      const record = {
-        type,
-        phase: 'event',
-        facts,
-        subject: 'usr_alice',
-        personal: { email: 'alice@acme.example' },
-      } as const;
-      const draft = draftRecord(record, ms);
-      return { ...draft, header: { ...draft.header, id: v7({ msecs: ms }) } };
-    }),
-  );
-  await records.append(drafts);
-  return drafts.map(({ header }) => header.id);
+  const ids: string[] = [];
+  for (const ms of times) {
+    // The log writes nothing that PostgreSQL's clock says is not of now, so that is of then too.
+    using _clock = vi
+      .spyOn(records, 'databaseTime')
+      .mockResolvedValue(engineOf(storage.db) === 'postgres' ? ms : undefined);
+    const drafts = types.map((type) => draftAt(type, ms));
+    await records.append(drafts);
+    ids.push(...drafts.map(({ header }) => header.id));
+  }
+  return ids;
+}
+
+function draftAt(type: NewRecord['type'], ms: number): DraftRecord {
+  const facts = { person: 'usr_alice', client: 'mcp-bridge', server: 'finance' };
+  const personal = { email: 'alice@acme.example' };
+  const draft = draftRecord({ type, phase: 'event', facts, subject: 'usr_alice', personal }, ms);
+  return { ...draft, header: { ...draft.header, id: v7({ msecs: ms }) } };
 }
 
 /** The service of one control plane, started by nothing but the test. `audit`: of its settings. */
