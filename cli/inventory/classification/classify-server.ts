@@ -26,8 +26,14 @@ export function classifyServer(
   const launch = command === undefined ? undefined : launchedPackage(command, args);
   const address = url === undefined ? undefined : shownAddress(url);
   const server = {
-    ...{ name: shownName(declaration.name), app: place.app, appTitle: place.title, scope: place.scope, account },
-    ...{ file: place.file, line: declaration.line, enabled: declaration.enabled },
+    name: shownName(declaration.name),
+    app: place.app,
+    appTitle: place.title,
+    scope: place.scope,
+    account,
+    file: place.file,
+    line: declaration.line,
+    enabled: declaration.enabled,
     transport: transportOf(declaration),
     command: command === undefined ? null : shownProgram(command),
     args: shownArguments(args, launch),

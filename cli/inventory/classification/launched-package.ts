@@ -68,7 +68,7 @@ const VALUED: Readonly<Record<Registry, readonly string[]>> = {
 };
 
 /** Options whose value is the package itself. */
-const NAMING = ['-p', '--package', '--from', '--spec'];
+const NAMING: ReadonlySet<string> = new Set(['-p', '--package', '--from', '--spec']);
 
 interface Runner {
   readonly registry: Registry;
@@ -123,7 +123,7 @@ function specIndex(args: readonly string[], from: number, registry: Registry): n
   for (let at = from; at < args.length; at += 1) {
     const word = args[at]!;
     const [option = ''] = word.split('=', 1);
-    if (registry !== 'oci' && NAMING.includes(option)) {
+    if (registry !== 'oci' && NAMING.has(option)) {
       // `-p` of uvx is the version of Python.
       if (!(registry === 'pypi' && option === '-p')) return word.includes('=') ? at : at + 1;
     }

@@ -23,7 +23,10 @@ export async function readLimitedFile(file: string, owner: number | undefined): 
     const handle = await open(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
       const { size, mode, uid, ...state } = await handle.stat().then((stats) => ({
-        ...{ size: stats.size, mode: stats.mode, uid: stats.uid, isFile: stats.isFile() },
+        size: stats.size,
+        mode: stats.mode,
+        uid: stats.uid,
+        isFile: stats.isFile(),
       }));
       if (!state.isFile) return { refused: 'it is not a file' };
       if (owner !== undefined && uid !== owner && (mode & 0o004) === 0)
@@ -63,10 +66,10 @@ function decode(bytes: Buffer): LimitedFile {
   return isUtf8(bytes) ? { text: bytes.toString() } : { refused: 'it is not UTF-8 text' };
 }
 
-const ABSENT = ['ENOENT', 'ENOTDIR'];
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR']);
 
 function faultOf({ code = 'unknown error' }: NodeJS.ErrnoException): LimitedFile {
-  if (ABSENT.includes(code)) return {};
+  if (ABSENT.has(code)) return {};
   if (code === 'ELOOP') return { refused: 'its links lead in a circle' };
   return { refused: `it cannot be read (${code})` };
 }

@@ -46,7 +46,13 @@ function extensionDeclarations(root: ConfigNode): Declaration[] {
     name: textOf(memberOf(provider, 'label')) ?? textOf(memberOf(provider, 'id')) ?? `#${index + 1}`,
     line: provider.line,
     enabled: true,
-    ...{ type: undefined, command: undefined, url: undefined, args: [], env: [], headers: [], others: [] },
+    type: undefined,
+    command: undefined,
+    url: undefined,
+    args: [],
+    env: [],
+    headers: [],
+    others: [],
     bundled: { name, version },
   }));
 }

@@ -18,12 +18,13 @@ export function readEntry(name: string, node: ConfigNode): Declaration | undefin
   const [program, ...leading] = commandOf(node);
   const url = firstText(node, URL_KEYS);
   if (program === undefined && url === undefined) return undefined;
-  const headers = HEADERS.flatMap((key) => [
-    ...namedValues(memberOf(node, key)),
-    ...namedValues(memberOf(node, key, 'headers')),
-  ]);
+  const headers = HEADERS.flatMap((key) =>
+    namedValues(memberOf(node, key)).concat(namedValues(memberOf(node, key, 'headers'))),
+  );
   return {
-    ...{ name, line: node.line, enabled: isEnabled(node) },
+    name,
+    line: node.line,
+    enabled: isEnabled(node),
     type: firstText(node, TYPE),
     command: program,
     args: [...leading, ...ARGS.flatMap((key) => textsOf(memberOf(node, key)))],

@@ -50,8 +50,7 @@ function ipv4Number(address: string): bigint {
 /** By way of the form of RFC 5952 that URLs have, whose only shortening is one `::`. */
 function ipv6Number(address: string): bigint {
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::', 2);
-  const groups = (text: string): string[] => (text === '' ? [] : text.split(':'));
-  const [before, after] = [groups(head), groups(tail ?? '')];
+  const [before = [], after = []] = [head, tail ?? ''].map((part) => part.split(':').filter(Boolean));
   const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
   return [...before, ...zeros, ...after].reduce((value, group) => value * 65_536n + BigInt(`0x${group}`), 0n);
 }

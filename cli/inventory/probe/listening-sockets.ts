@@ -37,6 +37,6 @@ function writtenAddress(hex: string): string {
   const groups = Array.from({ length: 8 }, (_unused, at) =>
     (numbers[at * 2]! * 256 + numbers[at * 2 + 1]!).toString(16),
   );
-  const mapped = /^0:0:0:0:0:ffff:/.test(groups.join(':'));
+  const mapped = groups.join(':').startsWith('0:0:0:0:0:ffff:');
   return mapped ? numbers.slice(12).join('.') : new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
 }

@@ -5,8 +5,8 @@ import { socketHolders } from './socket-owners.js';
 
 /** Services that are no web server: some print, log or lock out whoever says something else. */
 const NEVER_ASKED: ReadonlySet<number> = new Set([
-  ...[21, 22, 23, 25, 53, 110, 111, 139, 143, 389, 445, 465, 515, 587, 636, 993, 995, 1433, 1521],
-  ...[2049, 3306, 3389, 5432, 5900, 6379, 6443, 9100, 11211, 27017],
+  21, 22, 23, 25, 53, 110, 111, 139, 143, 389, 445, 465, 515, 587, 636, 993, 995, 1433, 1521, 2049, 3306, 3389, 5432,
+  5900, 6379, 6443, 9100, 11211, 27017,
 ]);
 
 /** The ports that listen on this machine, each with its owner; undefined where this system does not list them as Linux does. */
@@ -18,14 +18,12 @@ export async function localTargets(platform: NodeJS.Platform): Promise<ProbeTarg
   return sockets.map(({ address, port, uid, inode }) => {
     const { pid = null, process = null } = holders.get(inode) ?? {};
     return {
-      ...{
-        host: reachable(address),
-        port,
-        schemes: schemesOf(port),
-        paths: USUAL_PATHS,
-        found: 'listening',
-        bind: address,
-      },
+      host: reachable(address),
+      port,
+      schemes: schemesOf(port),
+      paths: USUAL_PATHS,
+      found: 'listening',
+      bind: address,
       owner: { pid, process, user: accounts.get(uid) ?? String(uid) },
     };
   });

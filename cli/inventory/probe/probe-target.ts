@@ -22,10 +22,10 @@ export const USUAL_PORTS = [
   80, 443, 3000, 3001, 4000, 5000, 6277, 8000, 8001, 8080, 8081, 8443, 8811, 8888, 9000, 9090,
 ] as const;
 
-const TLS_PORTS = [443, 8443, 9443];
+const TLS_PORTS: ReadonlySet<number> = new Set([443, 8443, 9443]);
 
 export function schemesOf(port: number): readonly ('http' | 'https')[] {
-  return TLS_PORTS.includes(port) ? ['https', 'http'] : ['http', 'https'];
+  return TLS_PORTS.has(port) ? ['https', 'http'] : ['http', 'https'];
 }
 
 export function originOf(scheme: string, { host, port }: ProbeTarget): string {

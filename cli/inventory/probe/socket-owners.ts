@@ -1,10 +1,10 @@
 import { readdir, readlink } from 'node:fs/promises';
-import { readLimitedFile } from '../documents/limited-file.js';
+import { basename } from 'node:path';
 
 /** A process that holds a socket. */
 export interface Holder {
   readonly pid: number;
-  /** As the kernel names it, at most 15 characters. */
+  /** File name of its program. Its arguments are left alone, as they may hold secrets. */
   readonly process: string;
 }
 
@@ -20,8 +20,8 @@ export async function socketHolders(inodes: ReadonlySet<string>): Promise<Readon
     const held = await socketsOf(pid);
     const wanted = held.filter((inode) => inodes.has(inode) && !holders.has(inode));
     if (wanted.length === 0) continue;
-    const { text = '' } = await readLimitedFile(`/proc/${pid}/comm`, undefined);
-    for (const inode of wanted) holders.set(inode, { pid: Number(pid), process: text.trim() });
+    const process = await programOf(pid);
+    for (const inode of wanted) holders.set(inode, { pid: Number(pid), process });
   }
   return holders;
 }
@@ -31,4 +31,9 @@ async function socketsOf(pid: string): Promise<string[]> {
   const files = await readdir(folder).catch(() => []);
   const links = await Promise.all(files.map((file) => readlink(`${folder}/${file}`).catch(() => '')));
   return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? []);
+}
+
+async function programOf(pid: string): Promise<string> {
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return basename(file.replace(/ \(deleted\)$/, '')) || 'unknown';
 }

@@ -29,7 +29,11 @@ export function extensionPlaces(machine: Machine): ConfigPlace[] {
 function desktopExtensions(machine: Machine): ConfigPlace[] {
   return CLAUDE_DESKTOP.locations(machine).flatMap(({ evidence }) =>
     manifestsIn(machine, joinOn(machine, evidence, 'Claude Extensions'), 'manifest.json').map((file) => ({
-      ...{ app: 'claude-desktop', title: 'Claude Desktop', file, format: 'json', scope: 'extension' },
+      app: 'claude-desktop',
+      title: 'Claude Desktop',
+      file,
+      format: 'json',
+      scope: 'extension',
       layouts: [{ kind: 'mcpb-manifest' }],
     })),
   );
@@ -39,8 +43,12 @@ function editorExtensions(machine: Machine): ConfigPlace[] {
   return Object.entries(EDITOR_FOLDERS).flatMap(([folder, title]) =>
     manifestsIn(machine, joinOn(machine, machine.home, folder, 'extensions'), 'package.json').map(
       (file): ConfigPlace => ({
-        ...{ app: folder === '.cursor' || folder === '.windsurf' ? folder.slice(1) : 'vscode', title, file },
-        ...{ format: 'json', scope: 'extension', layouts: [{ kind: 'extension-manifest' }] },
+        app: folder === '.cursor' || folder === '.windsurf' ? folder.slice(1) : 'vscode',
+        title,
+        file,
+        format: 'json',
+        scope: 'extension',
+        layouts: [{ kind: 'extension-manifest' }],
       }),
     ),
   );
@@ -49,7 +57,11 @@ function editorExtensions(machine: Machine): ConfigPlace[] {
 function geminiExtensions(machine: Machine): ConfigPlace[] {
   const folder = joinOn(machine, machine.home, '.gemini', 'extensions');
   return manifestsIn(machine, folder, 'gemini-extension.json').map((file) => ({
-    ...{ app: 'gemini-cli', title: 'Gemini CLI', file, format: 'json', scope: 'extension' },
+    app: 'gemini-cli',
+    title: 'Gemini CLI',
+    file,
+    format: 'json',
+    scope: 'extension',
     layouts: [members('mcpServers')],
   }));
 }
@@ -64,7 +76,11 @@ function agents(machine: Machine): ConfigPlace[] {
     namesIn(machine, folder)
       .filter((name) => name.endsWith('.json'))
       .map((name) => ({
-        ...{ app, title, file: joinOn(machine, folder, name), format: 'json', scope: 'user' },
+        app,
+        title,
+        file: joinOn(machine, folder, name),
+        format: 'json',
+        scope: 'user',
         layouts: [members('mcpServers')],
       })),
   );

@@ -6,7 +6,11 @@ import { members, type ConfigPlace, type Layout } from './place.js';
 export function knownAppPlaces(machine: Machine): ConfigPlace[] {
   const places = AI_APPS.flatMap(({ id, title, format, key, locations }) =>
     locations(machine).map(({ file }) => ({
-      ...{ app: id, title, file, format, scope: 'user' as const },
+      app: id,
+      title,
+      file,
+      format,
+      scope: 'user' as const,
       layouts: id === 'claude-code' ? [CLAUDE_CODE] : [members(key)],
     })),
   );

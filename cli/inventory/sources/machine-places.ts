@@ -14,13 +14,21 @@ export function machinePlaces(platform: NodeJS.Platform): ConfigPlace[] {
       ? []
       : [
           {
-            ...{ app: 'claude-code', title: 'Claude Code', file: folder + name, format: 'json', scope: 'machine' },
+            app: 'claude-code',
+            title: 'Claude Code',
+            file: folder + name,
+            format: 'json',
+            scope: 'machine',
             layouts: [members('mcpServers'), members('managedMcpServers')],
           },
         ],
   );
   const codex: ConfigPlace[] = ['/etc/codex/config.toml', '/etc/codex/managed_config.toml'].map((file) => ({
-    ...{ app: 'codex', title: 'Codex and ChatGPT desktop', file, format: 'toml', scope: 'machine' },
+    app: 'codex',
+    title: 'Codex and ChatGPT desktop',
+    file,
+    format: 'toml',
+    scope: 'machine',
     layouts: [members('mcp_servers')],
   }));
   return platform === 'win32' ? claudeCode : [...claudeCode, ...codex];

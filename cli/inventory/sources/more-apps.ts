@@ -17,31 +17,50 @@ const jsonApp = { format: 'jsonc', layouts: SERVERS } as const;
 
 const APPS: readonly MoreApp[] = [
   {
-    ...{ app: 'zed', title: 'Zed', format: 'jsonc', layouts: [members('context_servers')], folder: 'config' },
+    app: 'zed',
+    title: 'Zed',
+    format: 'jsonc',
+    layouts: [members('context_servers')],
+    folder: 'config',
     paths: ['zed/settings.json', 'Zed/settings.json'],
   },
   {
-    ...{ app: 'goose', title: 'Goose', format: 'yaml', layouts: [members('extensions')], folder: 'config' },
+    app: 'goose',
+    title: 'Goose',
+    format: 'yaml',
+    layouts: [members('extensions')],
+    folder: 'config',
     paths: ['goose/config.yaml', 'Block/goose/config/config.yaml'],
   },
   {
-    ...{ app: 'continue', title: 'Continue', format: 'yaml', layouts: [{ kind: 'continue' }] },
+    app: 'continue',
+    title: 'Continue',
+    format: 'yaml',
+    layouts: [{ kind: 'continue' }],
     paths: ['.continue/config.yaml'],
   },
   {
-    ...{ app: 'continue', title: 'Continue', format: 'jsonc', layouts: [{ kind: 'continue' }] },
+    app: 'continue',
+    title: 'Continue',
+    format: 'jsonc',
+    layouts: [{ kind: 'continue' }],
     paths: ['.continue/config.json'],
   },
   { ...jsonApp, app: 'lm-studio', title: 'LM Studio', paths: ['.lmstudio/mcp.json', '.cache/lm-studio/mcp.json'] },
   {
-    ...{ ...jsonApp, app: 'amazon-q', title: 'Amazon Q' },
+    ...jsonApp,
+    app: 'amazon-q',
+    title: 'Amazon Q',
     paths: ['.aws/amazonq/mcp.json', '.aws/amazonq/default.json', '.aws/amazonq/agents/default.json'],
   },
   { ...jsonApp, app: 'kiro', title: 'Kiro', paths: ['.kiro/settings/mcp.json'] },
   { ...jsonApp, app: 'warp', title: 'Warp', paths: ['.warp/.mcp.json'] },
   { ...jsonApp, app: 'junie', title: 'JetBrains Junie', paths: ['.junie/mcp/mcp.json'] },
   {
-    ...{ app: 'copilot-jetbrains', title: 'GitHub Copilot for JetBrains', format: 'jsonc', folder: 'config' },
+    app: 'copilot-jetbrains',
+    title: 'GitHub Copilot for JetBrains',
+    format: 'jsonc',
+    folder: 'config',
     layouts: [members('servers')],
     paths: ['github-copilot/intellij/mcp.json'],
   },
@@ -50,11 +69,19 @@ const APPS: readonly MoreApp[] = [
   { ...jsonApp, app: 'qwen-code', title: 'Qwen Code', paths: ['.qwen/settings.json'] },
   { ...jsonApp, app: 'factory', title: 'Factory', paths: ['.factory/mcp.json'] },
   {
-    ...{ app: 'opencode', title: 'OpenCode', format: 'jsonc', layouts: [members('mcp')], folder: 'config' },
+    app: 'opencode',
+    title: 'OpenCode',
+    format: 'jsonc',
+    layouts: [members('mcp')],
+    folder: 'config',
     paths: ['opencode/opencode.json', 'opencode/opencode.jsonc', 'opencode/config.json'],
   },
   {
-    ...{ app: 'amp', title: 'Amp', format: 'jsonc', layouts: [members('amp.mcpServers')], folder: 'config' },
+    app: 'amp',
+    title: 'Amp',
+    format: 'jsonc',
+    layouts: [members('amp.mcpServers')],
+    folder: 'config',
     paths: ['amp/settings.json'],
   },
   { ...jsonApp, app: 'trae', title: 'Trae', folder: 'data', paths: ['Trae/User/mcp.json'] },
@@ -74,7 +101,11 @@ const REMOTE_EDITORS = ['.vscode-server', '.vscode-server-insiders', '.cursor-se
 export function moreAppPlaces(machine: Machine): ConfigPlace[] {
   const places = APPS.flatMap(({ app, title, format, layouts, paths, folder }) =>
     paths.map((path) => ({
-      ...{ app, title, format, layouts, scope: 'user' as const },
+      app,
+      title,
+      format,
+      layouts,
+      scope: 'user' as const,
       file: joinOn(machine, folderOf(machine, folder), ...path.split('/')),
     })),
   );
@@ -84,9 +115,14 @@ export function moreAppPlaces(machine: Machine): ConfigPlace[] {
 function editorExtensionPlaces(machine: Machine): ConfigPlace[] {
   const data = EDITORS.map((editor) => joinOn(machine, appDataFolder(machine), editor, 'User'));
   const remote = REMOTE_EDITORS.map((editor) => joinOn(machine, machine.home, editor, 'data', 'User'));
+  const { format, layouts } = jsonApp;
   return [...data, ...remote].flatMap((user) =>
     EDITOR_EXTENSIONS.map(({ app, title, path }) => ({
-      ...{ ...jsonApp, app, title, scope: 'user' as const },
+      format,
+      layouts,
+      app,
+      title,
+      scope: 'user' as const,
       file: joinOn(machine, user, 'globalStorage', ...path.split('/')),
     })),
   );

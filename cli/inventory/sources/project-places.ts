@@ -14,13 +14,17 @@ const PROJECT_FILES: Readonly<Record<string, ProjectFile>> = {
   '.mcp.json': { app: 'claude-code', title: 'Claude Code', format: 'jsonc', layouts: [...SERVERS, members('servers')] },
   '.vscode/mcp.json': { app: 'vscode', title: 'VS Code', format: 'jsonc', layouts: [members('servers')] },
   '.vscode/settings.json': {
-    ...{ app: 'vscode', title: 'VS Code', format: 'jsonc' },
+    app: 'vscode',
+    title: 'VS Code',
+    format: 'jsonc',
     layouts: [members('mcp', 'servers'), members('amp.mcpServers')],
   },
   '.cursor/mcp.json': { app: 'cursor', title: 'Cursor', format: 'jsonc', layouts: SERVERS },
   '.gemini/settings.json': { app: 'gemini-cli', title: 'Gemini CLI', format: 'jsonc', layouts: SERVERS },
   '.codex/config.toml': {
-    ...{ app: 'codex', title: 'Codex and ChatGPT desktop', format: 'toml' },
+    app: 'codex',
+    title: 'Codex and ChatGPT desktop',
+    format: 'toml',
     layouts: [members('mcp_servers')],
   },
   '.zed/settings.json': { app: 'zed', title: 'Zed', format: 'jsonc', layouts: [members('context_servers')] },
@@ -65,6 +69,9 @@ export function projectPlace(file: string, names: readonly string[]): ConfigPlac
 
 /** Continue reads every file of `.continue/mcpServers`; YAML reads JSON too. */
 const CONTINUE_BLOCK: Omit<ConfigPlace, 'file'> = {
-  ...{ app: 'continue', title: 'Continue', format: 'yaml', scope: 'project' },
+  app: 'continue',
+  title: 'Continue',
+  format: 'yaml',
+  scope: 'project',
   layouts: [{ kind: 'continue' }],
 };

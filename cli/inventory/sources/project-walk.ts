@@ -23,8 +23,17 @@ export interface Walk {
 
 /** Folders that hold no project of a person, or far too much. */
 const SKIPPED: ReadonlySet<string> = new Set([
-  ...['node_modules', '__pycache__', 'site-packages', 'venv', 'bower_components'],
-  ...['Library', 'AppData', 'Application Data', 'snap', 'lost+found', 'Trash'],
+  'node_modules',
+  '__pycache__',
+  'site-packages',
+  'venv',
+  'bower_components',
+  'Library',
+  'AppData',
+  'Application Data',
+  'snap',
+  'lost+found',
+  'Trash',
 ]);
 
 /** Dotted folders hold the settings of programs; projects are not kept in them. */
