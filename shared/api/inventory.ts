@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What kinds of secrets are told apart. `named`: a value under a name like `API_KEY`; `random`: what only looks like a key. */
-export const SECRET_KINDS = [
+const SECRET_KINDS = [
   'anthropic_key',
   'aws_access_key',
   'basic_authorization',

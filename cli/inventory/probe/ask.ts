@@ -54,16 +54,19 @@ export async function ask(question: Question): Promise<Answer | NoAnswer> {
   const cancel = (): void => finish(connected ? 'silent' : 'absent');
   outgoing.on('socket', (socket) => socket.once('connect', () => (connected = true)));
   outgoing.on('error', (error: NodeJS.ErrnoException) => finish(isAbsent(error) && !connected ? 'absent' : 'foreign'));
+  outgoing.once('close', () => finish(connected ? 'foreign' : 'absent'));
   outgoing.on('response', (reply) => {
     const decoder = new TextDecoder();
     let text = '';
     let size = 0;
     const answer = (): Answer => ({ status: reply.statusCode ?? 0, headers: reply.headers, text });
     clearTimeout(timer);
+    question.signal.removeEventListener('abort', cancel);
     // What has begun may end early, and then what came is the answer.
     const rest = setTimeout(() => finish(answer()), question.patience);
     const done = (): void => {
       clearTimeout(rest);
+      question.signal.removeEventListener('abort', done);
       finish(answer());
     };
     question.signal.addEventListener('abort', done, { once: true });
@@ -76,6 +79,7 @@ export async function ask(question: Question): Promise<Answer | NoAnswer> {
     });
     reply.once('end', done);
     reply.once('error', done);
+    reply.once('close', done);
   });
   if (question.signal.aborted) cancel();
   else question.signal.addEventListener('abort', cancel, { once: true });

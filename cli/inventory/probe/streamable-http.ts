@@ -16,7 +16,7 @@ export interface Patience {
 }
 
 /** Who asks: administrators of what is found must be able to see it in their logs. */
-export const CLIENT_INFO = { name: 'mcp-sso-inventory', version: version() };
+const CLIENT_INFO = { name: 'mcp-sso-inventory', version: version() };
 
 /** Asks as a client of 2026-07-28 does: `server/discover`, then the tools. Without a handshake, nothing is left behind. */
 export async function askModern(url: string, patience: Patience): Promise<Finding> {

@@ -1,13 +1,19 @@
-import type { ConfiguredServer, Endpoint, FoundSecret, SocketOwner } from '#shared/api/inventory.js';
+import type { ConfiguredServer, Endpoint, FoundSecret, LaunchedPackage, SocketOwner } from '#shared/api/inventory.js';
 import { printable } from '../../system/printable.js';
 
 /** What a configured server runs or reaches, in one line fit for a terminal. */
 export function whatOf({ package: launched, url, command, args }: ConfiguredServer): string {
-  if (launched) return printable(`${launched.name}${launched.version === null ? '' : `@${launched.version}`}`);
+  if (launched) return printable(packageWords(launched));
   if (url !== null) return printable(url);
   if (command === null) return '-';
   const script = args.find((word) => word !== null && /[\\/.]/.test(word));
   return printable([command, script].filter(Boolean).join(' '));
+}
+
+/** As its registry writes it: a tag of an image follows a colon. */
+function packageWords({ registry, name, version }: LaunchedPackage): string {
+  if (version === null) return name;
+  return `${name}${registry === 'oci' && !version.startsWith('sha256:') ? ':' : '@'}${version}`;
 }
 
 /** `2 secrets: github_token in env, jwt in header`. */
