@@ -44,6 +44,7 @@ const NEEDS = [
     'test/attacks/other-accounts.test.ts',
     'test/e2e/all-users.test.ts',
     'test/e2e/hosted-servers.test.ts',
+    'test/e2e/inventory.test.ts',
     'test/faults/faults.test.ts',
     'test/faults/full-disks.long.test.ts',
     'test/faults/power-cuts.long.test.ts',

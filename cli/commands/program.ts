@@ -11,6 +11,7 @@ import type { CommandContext } from './context.js';
 import { addDoctor } from './doctor/doctor.js';
 import { addGrants } from './grants/grants.js';
 import { addHook } from './hook.js';
+import { addInventory } from './inventory/inventory.js';
 import { addLogin } from './login.js';
 import { addLogout } from './logout.js';
 import { addMe } from './me/me.js';
@@ -30,6 +31,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addTools,
   addSetup,
   addDoctor,
+  addInventory,
   addConnections,
   addApprovals,
   addAudit,
