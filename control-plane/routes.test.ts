@@ -138,6 +138,8 @@ test('nothing of the admin API is public, and what is outside of it asks for no 
     'HoldsController.create',
     'HoldsController.list',
     'HoldsController.release',
+    'MeController.activity',
+    'MeController.disown',
     'OpenApiController.describe',
     'PoliciesController.diff',
     'PoliciesController.read',

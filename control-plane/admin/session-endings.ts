@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { asCoded, errorText } from '#shared/errors.js';
+import { asCoded, errorText, type CodedError } from '#shared/errors.js';
 import { AuditService } from '../audit/audit.service.js';
 import type { AuditWriter, NewRecord, RecordFacts } from '../audit/record.js';
 import { RevocationService } from '../identity/revocation/revocation.service.js';
@@ -14,6 +14,16 @@ export interface Ending {
   readonly sessions: readonly string[] | 'all';
   /** What was asked for, as the audit names it: a session's id, or `all`. */
   readonly target: string;
+  /** `session.disown`: their owner says that it was somebody else. */
+  readonly type?: 'session.end' | 'session.disown';
+}
+
+/** What came of it; with a `failure` some of them may live on. */
+interface Ended {
+  /** Id of the record. */
+  readonly reference: string;
+  readonly ended: readonly string[];
+  readonly failure?: CodedError;
 }
 
 /** Ends sessions on somebody's wish: on record before it happens, and what came of it after. */
@@ -27,18 +37,25 @@ export class SessionEndings {
 
   /** Resolves to the ids that ended. Throws `audit_unavailable` before anything has happened. */
   async end(ending: Ending): Promise<string[]> {
+    const { ended, failure } = await this.endOnRecord(ending);
+    if (failure !== undefined) throw failure;
+    return [...ended];
+  }
+
+  /** As `end`, for whoever needs the record also where ending failed. */
+  async endOnRecord(ending: Ending): Promise<Ended> {
     const heardAt = Date.now();
-    const { id } = await this.audit.write(recordOf(ending, 'intent', { decision: 'allow' }));
-    const reason = ending.owner === ending.actor.caller.session.person.id ? 'ended-by-person' : 'ended-by-admin';
+    const { id: reference } = await this.audit.write(recordOf(ending, 'intent', { decision: 'allow' }));
     try {
       const { owner, sessions: meant } = ending;
-      const sessions = meant === 'all' ? await this.revocations.cutOff([owner]) : meant;
-      await this.revocations.endSessions(sessions, { path: 'kill-switch', heardAt, reason });
-      await this.#conclude(ending, id, { outcome: 'ok' });
-      return [...sessions];
+      const ended = meant === 'all' ? await this.revocations.cutOff([owner]) : meant;
+      await this.revocations.endSessions(ended, { path: 'kill-switch', heardAt, reason: reasonOf(ending) });
+      await this.#conclude(ending, reference, { outcome: 'ok' });
+      return { reference, ended };
     } catch (error) {
-      await this.#conclude(ending, id, { outcome: 'error', code: asCoded(error).code });
-      throw error;
+      const failure = asCoded(error);
+      await this.#conclude(ending, reference, { outcome: 'error', code: failure.code });
+      return { reference, ended: [], failure };
     }
   }
 
@@ -52,7 +69,16 @@ export class SessionEndings {
   }
 }
 
-function recordOf({ actor, owner, target }: Ending, phase: NewRecord['phase'], more: RecordFacts): NewRecord {
+function reasonOf({ type, owner, actor }: Ending): string {
+  if (type === 'session.disown') return 'disowned-by-person';
+  return owner === actor.caller.session.person.id ? 'ended-by-person' : 'ended-by-admin';
+}
+
+function recordOf(
+  { actor, owner, target, type = 'session.end' }: Ending,
+  phase: NewRecord['phase'],
+  more: RecordFacts,
+): NewRecord {
   const { subject, facts, personal } = actorOf(actor);
-  return { type: 'session.end', phase, subject, facts: { ...facts, affected: owner, target, ...more }, personal };
+  return { type, phase, subject, facts: { ...facts, affected: owner, target, ...more }, personal };
 }

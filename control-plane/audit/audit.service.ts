@@ -4,6 +4,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditLog, AuditPage, AuditQuery } from '#shared/api/audit.js';
 import type { AuditRecords } from '#shared/api/audit-record.js';
 import type { AuditSession } from '#shared/api/audit-session.js';
+import type { OwnActivityQuery } from '#shared/api/own-activity.js';
 import type { RecordHeader } from '#shared/audit-log/record-header.js';
 import { asCoded, CodedError, errorText } from '#shared/errors.js';
 import { ActiveCatalog } from '../catalog/active-catalog.js';
@@ -24,6 +25,7 @@ import { failedAt, lasts, resumedAt, type Outage } from './outage/outage.js';
 import { readLog } from './read-log.js';
 import type { AuditWriter, NewRecord, RecordFacts, RecordPersonal, RecordType } from './record.js';
 import { RecordLog } from './record-log.js';
+import { findOwnActivity, type OwnCallsPage } from './reports/own-activity.js';
 import { countCalls, recordedCall, recordedCalls, type CallRange, type RecordedCall } from './search/recorded-calls.js';
 import { findHeader } from './search/load-records.js';
 import { searchAudit, type AuditView } from './search/search.js';
@@ -145,6 +147,11 @@ export class AuditService implements AuditWriter, OnApplicationShutdown {
   /** The calls of one session or trace, and the agents behind them. Throws `not_found` where there is none. */
   async session(id: string, person?: string): Promise<AuditSession> {
     return findSession({ db: this.storage.db, keys: this.#keys }, id, person);
+  }
+
+  /** What was called as one person: for that person alone. */
+  async ownActivity(person: string, query: OwnActivityQuery): Promise<OwnCallsPage> {
+    return findOwnActivity({ db: this.storage.db, keys: this.#keys }, person, query);
   }
 
   /** One batch of what was decided about calls, oldest first. */

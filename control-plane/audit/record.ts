@@ -38,6 +38,7 @@ export const RECORD_TYPES = [
   'admin.refused',
   'server.output-read',
   'session.end',
+  'session.disown',
   'person.erase',
   'hold.create',
   'hold.release',

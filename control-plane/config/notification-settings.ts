@@ -12,6 +12,7 @@ const ANNOUNCEMENT_KINDS = [
   'grant.break-glass',
   'review.held',
   'identity.break-glass',
+  'session.disowned',
   'audit.alarm',
   'policy.problem',
   'credential.refused',

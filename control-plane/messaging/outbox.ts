@@ -10,6 +10,7 @@ const MOST_WITH_ALARMS = 10_000;
 const ALARMS: ReadonlySet<AnnouncementKind> = new Set([
   'grant.break-glass',
   'identity.break-glass',
+  'session.disowned',
   'audit.alarm',
   'policy.problem',
   'credential.refused',

@@ -31,7 +31,10 @@ export const PATHS = {
   /** Public keys of what we sign for MCP servers (RFC 7517). */
   assertionKeys: '/.well-known/jwks.json',
   openapi: '/api/v1/openapi.json',
-  me: '/api/v1/me',
+  /** What was done as the caller. */
+  ownActivity: '/api/v1/me/activity',
+  /** “That wasn't me.” */
+  disownedSessions: '/api/v1/me/disowned-sessions',
   authorize: '/oauth/authorize',
   token: '/oauth/token',
   deviceAuthorization: '/oauth/device_authorization',

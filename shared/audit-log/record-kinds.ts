@@ -19,6 +19,7 @@ export const KIND_OF_TYPE = {
   'scim.user': 'identity',
   'scim.group': 'identity',
   'session.end': 'identity',
+  'session.disown': 'identity',
   'connection.request': 'identity',
   'connection.make': 'identity',
   'connection.refuse': 'identity',

@@ -243,7 +243,7 @@ describe('an old sign-in', () => {
     ageSignIns(stack(), 601);
     await stack().startControlPlane();
     const writes = routes.filter(({ changes }) => changes);
-    expect(writes).toHaveLength(19);
+    expect(writes).toHaveLength(20);
     const ended = writes.filter(({ method, path }) => method === 'DELETE' && !path.startsWith('/api/v1/policies'));
     for (const [by, theirs] of [
       [unproven, writes],

@@ -37,6 +37,8 @@ export function everyRoute({ session, person }: { readonly session: string; read
     'GET /api/v1/holds',
     'POST /api/v1/holds',
     `POST /api/v1/holds/hld_${'0'.repeat(32)}/release`,
+    'GET /api/v1/me/activity',
+    'POST /api/v1/me/disowned-sessions',
     'GET /api/v1/openapi.json',
     'GET /api/v1/policies',
     'GET /api/v1/policies/candidate',

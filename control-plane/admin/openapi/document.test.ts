@@ -59,16 +59,8 @@ test('the document says who may do what', () => {
   const reports = { scope: 'audit:read', roles: ['auditor', 'owner', 'admin'], everyoneTheirOwn: false };
   expect(Object.fromEntries(rules)).toEqual({
     'get /api/v1/audit': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
-    'get /api/v1/audit/checkpoint': {
-      scope: 'audit:read',
-      roles: ['auditor', 'owner', 'admin'],
-      everyoneTheirOwn: false,
-    },
-    'get /api/v1/audit/consistency': {
-      scope: 'audit:read',
-      roles: ['auditor', 'owner', 'admin'],
-      everyoneTheirOwn: false,
-    },
+    'get /api/v1/audit/checkpoint': reports,
+    'get /api/v1/audit/consistency': reports,
     'get /api/v1/audit/{id}/receipt': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
     'get /api/v1/audit/{id}': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: true },
     'get /api/v1/audit/log': { scope: 'audit:read', roles: ['auditor', 'owner'], everyoneTheirOwn: false },
@@ -148,6 +140,8 @@ test('the document says who may do what', () => {
       everyoneTheirOwn: false,
       maxSignInAge: 600,
     },
+    'get /api/v1/me/activity': { scope: 'audit:read', ...everyone },
+    'post /api/v1/me/disowned-sessions': { scope: 'sessions:write', ...everyone, maxSignInAge: 600 },
     'get /api/v1/openapi.json': { scope: 'self', ...everyone },
   });
 });
@@ -171,6 +165,7 @@ test('parameters are those that the routes read', () => {
 
 test('real answers have the documented form, to the last field', async () => {
   const victim = await company.bridge('alice');
+  const spare = await company.administer('owner');
   const grants = await grantsInEveryState(company);
   const approval = await askedApproval(company, await company.bridge('bob'), 'corp/owner');
   const definition = await pendingDefinition(company);
@@ -194,6 +189,8 @@ test('real answers have the documented form, to the last field', async () => {
     ['get', '/api/v1/audit/{id}/receipt', `/api/v1/audit/${denied.reference}/receipt`],
     ['get', '/api/v1/audit/sessions/{id}', '/api/v1/audit/sessions/ses_1'],
     ['get', '/api/v1/sessions', '/api/v1/sessions'],
+    ['get', '/api/v1/me/activity', '/api/v1/me/activity?since=2026-11-01T00:00:00Z'],
+    ['post', '/api/v1/me/disowned-sessions', '/api/v1/me/disowned-sessions', { session: spare.session }],
     ['get', '/api/v1/sessions/{id}', `/api/v1/sessions/${victim.session}`],
     ['get', '/api/v1/users', '/api/v1/users'],
     ['get', '/api/v1/servers', '/api/v1/servers'],

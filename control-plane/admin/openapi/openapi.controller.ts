@@ -17,6 +17,7 @@ import { ExportsController } from '../exports.controller.js';
 import { GrantRequestsController } from '../grant-requests.controller.js';
 import { GrantsController } from '../grants.controller.js';
 import { HoldsController } from '../holds/holds.controller.js';
+import { MeController } from '../me/me.controller.js';
 import { PoliciesController } from '../policies/policies.controller.js';
 import { PolicyChecksController } from '../policies/policy-checks.controller.js';
 import { PolicyDraftsController } from '../policies/policy-drafts.controller.js';
@@ -62,6 +63,7 @@ export const ADMIN_CONTROLLERS = [
   AuditSessionsController,
   CatalogController,
   SessionsController,
+  MeController,
   UsersController,
   ErasureController,
   HoldsController,

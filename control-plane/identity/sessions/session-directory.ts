@@ -4,6 +4,7 @@ import { StorageService } from '../../storage/storage.service.js';
 import { ScimStanding } from '../scim/scim-standing.js';
 import { listPeople, type PeopleFilter, type PersonSummary } from './list-people.js';
 import { derivedFrom } from './delegation.js';
+import { findOwnSessions, type PastSession } from './own-sessions.js';
 import { findSession, listSessions, type SessionFilter, type SessionSummary } from './list-sessions.js';
 
 type Timeless<T> = Omit<T, 'now'>;
@@ -35,6 +36,11 @@ export class SessionDirectory {
   /** A live session. */
   async session(id: string): Promise<SessionSummary | undefined> {
     return findSession(this.storage.db, { id, now: Date.now() });
+  }
+
+  /** Those of the ids that are sign-ins of this person, live or over. */
+  async ownSessions(person: string, ids: readonly string[]): Promise<ReadonlyMap<string, PastSession>> {
+    return findOwnSessions(this.storage.db, person, ids, Date.now());
   }
 
   /** Its id, and those of all that end with it: agents act for the person only while it lives. */

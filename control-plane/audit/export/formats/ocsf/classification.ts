@@ -37,6 +37,7 @@ const CLASSES: Readonly<Partial<Record<RecordType, readonly [OcsfClass, Activity
   'auth.grace': [AUTHENTICATION, OTHER],
   'session.end': [AUTHENTICATION, 2],
   'audit.expire': [ENTITY_MANAGEMENT, 4],
+  'session.disown': [AUTHENTICATION, 2],
   'person.erase': [ENTITY_MANAGEMENT, 4],
   'hold.create': [ENTITY_MANAGEMENT, 1],
   'hold.release': [ENTITY_MANAGEMENT, 4],

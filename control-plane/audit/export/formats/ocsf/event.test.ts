@@ -243,3 +243,10 @@ test('a grant is of the person who got it, by the person who gave it', () => {
     privileges: ['crm/delete_customer'],
   });
 });
+
+test.each(['auth.break-glass', 'session.disown'])('%s is of high severity, however it ended', (type) => {
+  for (const outcome of ['ok', 'error'] as const) {
+    const event = ocsfEvent(record({ type, phase: 'outcome', ref: INTENT, facts: { outcome } }));
+    expect(event).toMatchObject({ severity_id: 4, severity: 'High' });
+  }
+});

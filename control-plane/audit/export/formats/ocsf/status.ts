@@ -25,6 +25,9 @@ const OUTCOMES: Readonly<Record<string, Status>> = {
 const DECISIONS = new Set(['approval.decide', 'review.decide', 'grant.refuse']);
 const REFUSALS = new Set(['auth.refused', 'admin.refused', 'catalog.refuse', 'connection.refuse']);
 
+/** What somebody should look at however it ended. */
+const ALARMS = new Set(['auth.break-glass', 'session.disown']);
+
 /** Status and severity: an intent that is allowed has no outcome as yet, which comes as an event of its own. */
 export function statusOf({ header: { type, phase, facts } }: ExportedRecord): OcsfStatus {
   const status = statusFrom(type, phase, facts);
@@ -44,7 +47,7 @@ function statusFrom(type: string, phase: string, { outcome, decision }: Exported
 }
 
 function severityOf(type: string, { status_id }: Status): Pick<OcsfStatus, 'severity_id' | 'severity'> {
-  if (type === 'auth.break-glass') return { severity_id: 4, severity: 'High' };
+  if (ALARMS.has(type)) return { severity_id: 4, severity: 'High' };
   return status_id === FAILURE.status_id
     ? { severity_id: 2, severity: 'Low' }
     : { severity_id: 1, severity: 'Informational' };
