@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,10 @@ beforeAll(async () => {
 
 const run = (args: readonly string[], stdout: 'pipe' | number = 'pipe') =>
   spawnSync(process.execPath, [program, ...args], { encoding: 'utf8', stdio: ['ignore', stdout, 'pipe'] });
+
+test('the views of a terminal are no part of the file that every verb loads, the bridge too', () => {
+  expect(readFileSync(program, 'utf8')).not.toMatch(/node_modules\/(ink|react|yoga-layout)\//);
+});
 
 test.skipIf(!existsSync('/dev/full'))('output that a full disk has lost is a failure', () => {
   const full = openSync('/dev/full', 'w');

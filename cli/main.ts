@@ -9,6 +9,7 @@ import { PROBE_VERB } from './credential-store/probe-verb.js';
 import { cleanEnvironment, startAgain } from './system/own-environment.js';
 import { userPaths } from './system/paths.js';
 import { printable } from './system/printable.js';
+import { lookOf } from './ui/look.js';
 
 const argv = process.argv.slice(2);
 
@@ -17,6 +18,7 @@ const environment = isSea() ? cleanEnvironment(process.env) : undefined;
 if (environment) startAgain(argv, environment);
 
 function contextFor({ url, credentialStore, json = false, browser = true }: CommonOptions): CommandContext {
+  const terminal = lookOf(process.stdout, process.env, process.platform);
   return {
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
@@ -25,6 +27,7 @@ function contextFor({ url, credentialStore, json = false, browser = true }: Comm
     interactive: isatty(0) && isatty(2),
     openBrowser: browser,
     now: () => new Date(),
+    ...(terminal === undefined ? {} : { terminal }),
     ...(url === undefined ? {} : { url }),
     ...(credentialStore === undefined ? {} : { credentialStore }),
     paths: userPaths(process.platform, process.env),

@@ -1,3 +1,5 @@
+import type { Look } from '../ui/look.js';
+
 /** Per-user folders of the CLI, absolute. They need not exist yet. */
 export interface Paths {
   readonly config: string;
@@ -16,6 +18,8 @@ export interface CommandContext {
   readonly json: boolean;
   /** A person can be asked: stdin and stderr are terminals. */
   readonly interactive: boolean;
+  /** The terminal that stdout is; absent where plain text has to do. */
+  readonly terminal?: Look;
   /** False where --no-browser was given: print addresses, open nothing. */
   readonly openBrowser: boolean;
   readonly now: () => Date;

@@ -9,6 +9,8 @@ import { signInWords } from '../sign-in/sign-in-words.js';
 import type { Account } from '../sign-in/token-source.js';
 import { askLine } from '../system/ask.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
+import { openScreen, whileShowing } from '../ui/open-screen.js';
+import type { Screen } from '../ui/screen.js';
 import { saveUserConfig } from '../system/user-config.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
@@ -50,10 +52,12 @@ async function login(context: CommandContext, device: boolean): Promise<number> 
   const store = await session.store();
   if (store.kind === 'memory') throw notInMemory();
   const started = await session.signIn.begin({ openBrowser: context.openBrowser, force: true });
-  context.stderr(`Signing in at ${url.value}. ${signInWords(started)}`);
-  const account = await started.completed;
+  const screen = await openScreen(context);
+  if (screen) context.stdout(screen.signInTask({ origin: url.value, ...started }));
+  else context.stderr(`Signing in at ${url.value}. ${signInWords(started)}`);
+  const account = await whileShowing(screen, 'Waiting for you in the browser', () => started.completed);
   await remember(context, url.value, settings);
-  report(context, url.value, account, store);
+  report(context, url.value, account, store, screen);
   return 0;
 }
 
@@ -72,7 +76,7 @@ async function loginByBreakGlass(context: CommandContext, role: 'admin' | 'bridg
   const signIn = await redeemBreakGlass(endpoint, { code, resource, deviceName: hostname() });
   await store.put(endpoint.slot, signIn);
   await remember(context, url.value, settings);
-  report(context, url.value, signIn.account, store);
+  report(context, url.value, signIn.account, store, await openScreen(context));
   return 0;
 }
 
@@ -110,12 +114,21 @@ function noteOverruled({ stderr }: CommandContext, url: Setting<string>): void {
     stderr(`${flag} is ignored: ${url.setBy} sets the control plane to ${url.value}.\n`);
 }
 
-function report({ json, stdout }: CommandContext, origin: string, account: Account, store: CredentialStore): void {
+function report(
+  { json, stdout }: CommandContext,
+  origin: string,
+  account: Account,
+  store: CredentialStore,
+  screen: Screen | undefined,
+): void {
   if (json) {
     stdout(jsonLine({ controlPlane: origin, account, credentialStore: { kind: store.kind, place: store.place } }));
     return;
   }
-  stdout(`Signed in at ${origin} as ${accountName(account)}.\n`);
-  if (store.kind === 'file')
-    stdout(`Sign-ins are kept in ${store.place}. Anyone who can read your files can use them.\n`);
+  const note =
+    store.kind === 'file'
+      ? `Sign-ins are kept in ${store.place}. Anyone who can read your files can use them.`
+      : undefined;
+  if (screen) stdout(screen.signedIn(accountName(account), origin, note));
+  else stdout([`Signed in at ${origin} as ${accountName(account)}.`, ...(note ? [note] : []), ''].join('\n'));
 }

@@ -30,6 +30,17 @@ test('the help of every command ends with an example of it', async () => {
   }
 });
 
+test('every command that does something has --json, --url and --no-browser', async () => {
+  const commands = await commandsBelow([]);
+  for (const words of commands) {
+    const help = await helpOf(words);
+    if (/^Commands:$/m.test(help)) continue;
+    for (const option of ['--json', '--url <url>', '--no-browser']) {
+      expect(help, `mcp-sso ${words.join(' ')}`).toMatch(new RegExp(`^  ${option} `, 'm'));
+    }
+  }
+});
+
 test.each([
   [['grants', 'lst'], "There is no command or argument for 'lst' here. Add --help to see an example."],
   [['approvals', 'lst'], "There is no command or argument for 'lst' here. Add --help to see an example."],

@@ -6,6 +6,7 @@ import { addApprovals } from './approvals/approvals.js';
 import { addAudit } from './audit/audit.js';
 import { addBridge } from './bridge.js';
 import { example, type Action, type CommonOptions, type Mount } from './command.js';
+import { addCompletion } from './completion/completion.js';
 import { addConnections } from './connections/connections.js';
 import type { CommandContext } from './context.js';
 import { addDoctor } from './doctor/doctor.js';
@@ -42,6 +43,7 @@ const COMMANDS: readonly ((mount: Mount) => void)[] = [
   addAdmin,
   addBridge,
   addHook,
+  addCompletion,
   addVersion,
 ];
 

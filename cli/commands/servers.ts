@@ -2,6 +2,8 @@ import { askServers, type NamedServers } from '../sign-in/named-servers.js';
 import { openSession } from '../sign-in/open-session.js';
 import { printable } from '../system/printable.js';
 import { resolveSettings } from '../system/settings.js';
+import { openScreen, whileShowing } from '../ui/open-screen.js';
+import type { ServerLine } from '../ui/screen.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 import { alignColumns } from './table.js';
@@ -15,8 +17,11 @@ export function addServers({ program, run }: Mount): void {
 }
 
 async function servers(context: CommandContext): Promise<number> {
-  const found = await askServers(openSession(context, 'bridge', await resolveSettings(context)));
-  context.stdout(context.json ? jsonLine({ servers: found }) : describe(found));
+  const session = openSession(context, 'bridge', await resolveSettings(context));
+  const screen = await openScreen(context);
+  const found = await whileShowing(screen, 'Asking the control plane', () => askServers(session));
+  if (context.json) context.stdout(jsonLine({ servers: found }));
+  else context.stdout(screen && found.length > 0 ? screen.servers(found.map(lineOf)) : describe(found));
   return 0;
 }
 
@@ -26,10 +31,24 @@ function describe(found: NamedServers): string {
   return `${alignColumns([['SERVER', 'TITLE', 'STATE'], ...rows]).join('\n')}\n`;
 }
 
-function stateOf({ reachable, connect, cutBy, waiting = 0 }: NamedServers[number]): string {
+function lineOf(server: NamedServers[number]): ServerLine {
+  const { id, title = '', reachable, connect, cutBy, waiting = 0 } = server;
+  const whole = connect === undefined && cutBy === undefined && waiting === 0;
+  const tone = !reachable ? 'bad' : whole ? 'good' : 'warning';
+  return {
+    id,
+    title: printable(title),
+    state: stateOf(server, 'see below'),
+    tone,
+    ...(connect === undefined ? {} : { connect: printable(connect) }),
+  };
+}
+
+/** `place`: what is said of where to connect; the address itself unless told. */
+function stateOf({ reachable, connect, cutBy, waiting = 0 }: NamedServers[number], place?: string): string {
   if (!reachable) return 'does not answer';
   const parts = [
-    connect === undefined ? 'answers' : `waits for your own connection: ${printable(connect)}`,
+    connect === undefined ? 'answers' : `waits for your own connection: ${place ?? printable(connect)}`,
     ...(cutBy === undefined ? [] : [`shown in part (${printable(cutBy)})`]),
     ...(waiting === 0 ? [] : [`${waiting} ${waiting === 1 ? 'tool waits' : 'tools wait'} for a review`]),
   ];

@@ -7,6 +7,8 @@ import { trySession, type TriedSession } from '../sign-in/try-session.js';
 import type { Account } from '../sign-in/token-source.js';
 import { printable } from '../system/printable.js';
 import { requireUrl, resolveSettings, type CliSettings, type Setting } from '../system/settings.js';
+import { openScreen, whileShowing } from '../ui/open-screen.js';
+import type { Fact, Screen, Tone } from '../ui/screen.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from './command.js';
 import type { CommandContext } from './context.js';
 
@@ -37,16 +39,21 @@ async function status(context: CommandContext): Promise<number> {
   const session = openSession(context, 'bridge', settings);
   const store = await session.store();
   const account = (await session.signIn.signedIn()) ?? null;
-  const tried = account ? await trySession(session) : { session: 'signed_out' as const, failure: undefined };
+  const screen = await openScreen(context);
+  const { tried, servers } = await whileShowing(screen, 'Asking the control plane', async () => {
+    const answer = account ? await trySession(session) : { session: 'signed_out' as const, failure: undefined };
+    return { tried: answer, servers: answer.session === 'live' ? await tryServers(session) : null };
+  });
   const found: Status = {
     controlPlane: { url: url.value, setBy: url.setBy },
     account: tried.session === 'ended' ? null : account,
     session: tried.session,
     credentialStore: { kind: store.kind, setBy: settings.credentialStore?.setBy ?? 'default', place: store.place },
-    servers: tried.session === 'live' ? await tryServers(session) : null,
+    servers,
     problem: tried.failure?.message ?? null,
   };
-  context.stdout(context.json ? jsonLine(found) : describe(found, settings, store));
+  if (context.json) context.stdout(jsonLine(found));
+  else context.stdout(shown(screen, factsOf(found, settings, store)));
   if (tried.session === 'unknown') return tried.failure?.form.exit ?? 1;
   return tried.session === 'live' ? 0 : ERRORS.sign_in_needed.exit;
 }
@@ -72,29 +79,44 @@ const SESSION_TEXT: Record<SessionState, string> = {
   unknown: 'unknown, the control plane could not be asked',
 };
 
-function describe(found: Status, settings: CliSettings, store: CredentialStore): string {
-  const lines = [
-    `Control plane  ${found.controlPlane.url} (set by ${found.controlPlane.setBy})`,
+const SESSION_TONE: Record<SessionState, Tone> = {
+  live: 'good',
+  ended: 'bad',
+  signed_out: 'warning',
+  unknown: 'warning',
+};
+
+function factsOf(found: Status, settings: CliSettings, store: CredentialStore): Fact[] {
+  return [
+    { label: 'Control plane', text: `${found.controlPlane.url} (set by ${found.controlPlane.setBy})` },
     ...overruled(settings.url),
-    `Account        ${found.account ? accountName(found.account) : 'not signed in'}`,
-    `Session        ${SESSION_TEXT[found.session]}`,
-    `Tokens         ${store.place} (set by ${found.credentialStore.setBy})`,
-    ...serverLines(found.servers),
-    ...(found.problem ? [found.problem] : []),
+    { label: 'Account', text: found.account ? accountName(found.account) : 'not signed in' },
+    { label: 'Session', text: SESSION_TEXT[found.session], tone: SESSION_TONE[found.session] },
+    { label: 'Tokens', text: `${store.place} (set by ${found.credentialStore.setBy})` },
+    ...serverFacts(found.servers),
+    ...(found.problem ? [{ label: 'Problem', text: found.problem, tone: 'bad' as const }] : []),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
-function serverLines(servers: Status['servers']): string[] {
+const LABEL_WIDTH = 15;
+
+function shown(screen: Screen | undefined, facts: readonly Fact[]): string {
+  if (screen) return screen.facts(facts);
+  return `${facts.map(({ label, text }) => label.padEnd(LABEL_WIDTH) + text).join('\n')}\n`;
+}
+
+function serverFacts(servers: Status['servers']): Fact[] {
   if (servers === null) return [];
   const { reachable, unreachable, cut } = servers;
   return [
-    ...(reachable.length > 0 ? [`Servers        ${reachable.join(', ')}`] : []),
-    ...(unreachable.length > 0 ? [`Not answering  ${unreachable.join(', ')}`] : []),
-    ...(cut.length > 0 ? [`Shown in part  ${cut.join(', ')}`] : []),
+    ...(reachable.length > 0 ? [{ label: 'Servers', text: reachable.join(', ') }] : []),
+    ...(unreachable.length > 0 ? [{ label: 'Not answering', text: unreachable.join(', '), tone: 'bad' as const }] : []),
+    ...(cut.length > 0 ? [{ label: 'Shown in part', text: cut.join(', '), tone: 'warning' as const }] : []),
   ];
 }
 
-function overruled(setting: Setting<unknown> | undefined): string[] {
-  return setting && setting.overrules.length > 0 ? [`               ignored: ${setting.overrules.join(', ')}`] : [];
+function overruled(setting: Setting<unknown> | undefined): Fact[] {
+  return setting && setting.overrules.length > 0
+    ? [{ label: '', text: `ignored: ${setting.overrules.join(', ')}` }]
+    : [];
 }

@@ -17,7 +17,8 @@ export async function bundleProgram(root, folder, version) {
     target: 'node24',
     format: 'cjs',
     conditions: ['mcp-sso-source'],
-    external: ['@napi-rs/keyring'],
+    // The views are a module of their own, which cli/ui/open-screen.ts loads.
+    external: ['@napi-rs/keyring', '*/views.js'],
     // Its CommonJS build requires its own files by a name that no bundler can follow.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     define: { MCP_SSO_VERSION: JSON.stringify(version) },
@@ -26,6 +27,33 @@ export async function bundleProgram(root, folder, version) {
     logLevel: 'warning',
   });
   return { main: 'main.cjs', packages: packagesOf(metafile) };
+}
+
+/**
+ * Bundles what people see in a terminal into one ES module in a folder: ink waits at its top level, which CommonJS can't.
+ * Resolves to its name and its packages, as above. It imports built-in modules only.
+ */
+export async function bundleViews(root, folder) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['cli/ui/views.tsx'],
+    outfile: join(folder, 'views.mjs'),
+    bundle: true,
+    minify: true,
+    metafile: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    conditions: ['mcp-sso-source'],
+    jsx: 'automatic',
+    // CommonJS packages in it ask for built-in modules by this name.
+    banner: { js: 'const require = (name) => process.getBuiltinModule(name);' },
+    // No developer's tools: with them ink would connect to a port of this computer.
+    define: { 'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"' },
+    alias: { 'react-devtools-core': './cli/packaging/no-developer-tools.mjs' },
+    logLevel: 'warning',
+  });
+  return { views: 'views.mjs', packages: packagesOf(metafile) };
 }
 
 /** The packages of which bytes are in the output: what was tree-shaken away is not in the product. */

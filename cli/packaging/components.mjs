@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockEntry, platformPackage } from './platform-packages.mjs';
 
@@ -24,7 +24,11 @@ function component(root, folder, lockName) {
   // The registry's repackaging of Node says nothing, or MIT; its LICENSE file says everything.
   const licence = license ?? licenses?.[0]?.type ?? (name.startsWith('node-') ? 'MIT' : undefined);
   if (typeof licence !== 'string') throw new Error(`${folder}/package.json names no licence.`);
-  return { name, version, licence, texts: licenceTexts(folder), integrity: lockEntry(root, lockName).integrity };
+  const texts = licenceTexts(folder);
+  // Some leave it in their repository: it was copied from there.
+  const copied = new URL(`licences/${name}.txt`, import.meta.url);
+  if (texts.length === 0 && existsSync(copied)) texts.push(readFileSync(copied, 'utf8'));
+  return { name, version, licence, texts, integrity: lockEntry(root, lockName).integrity };
 }
 
 function licenceTexts(folder) {

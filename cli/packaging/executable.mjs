@@ -21,7 +21,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { billOfMaterials } from './bill-of-materials.mjs';
 import { injectBlob, makeBlob } from './blob.mjs';
-import { bundleProgram } from './bundle.mjs';
+import { bundleProgram, bundleViews } from './bundle.mjs';
 import { notarize, removeSignature, sign } from './code-signing.mjs';
 import { componentsOf } from './components.mjs';
 import { noticesOf } from './notices.mjs';
@@ -51,10 +51,12 @@ async function packageFor(platform) {
   const folder = mkdtempSync(join(dist, '.package-'));
   try {
     const { main, packages } = await bundleProgram(root, folder, version);
-    const components = componentsOf(root, platform, packages);
+    const drawn = await bundleViews(root, folder);
+    const all = [...new Set([...packages, ...drawn.packages])].toSorted((a, b) => (a < b ? -1 : 1));
+    const components = componentsOf(root, platform, all);
     const notices = join(folder, 'THIRD-PARTY-NOTICES');
     writeFileSync(notices, noticesOf(components));
-    const executable = makeExecutable(platform, folder, { main, notices });
+    const executable = makeExecutable(platform, folder, { main, views: drawn.views, notices });
     const file = `${name}${suffix}`;
     const sha256 = createHash('sha256').update(readFileSync(executable)).digest('hex');
     const bill = billOfMaterials({ version, licence, file, sha256, components });
@@ -68,10 +70,10 @@ async function packageFor(platform) {
   }
 }
 
-function makeExecutable(platform, folder, { main, notices }) {
+function makeExecutable(platform, folder, { main, views, notices }) {
   const { os, arch, suffix } = platform;
   const keyring = join(platformPackage(root, platform.keyring), platform.addon);
-  const assets = { 'keyring.node': keyring, 'THIRD-PARTY-NOTICES': notices };
+  const assets = { 'keyring.node': keyring, 'THIRD-PARTY-NOTICES': notices, 'views.mjs': join(folder, views) };
   const blob = makeBlob({ folder, main, assets, os });
   const executable = join(folder, `mcp-sso${suffix}`);
   copyFileSync(options.node ?? stockNode(platform), executable);

@@ -14,7 +14,7 @@ export async function bundle(contents: string): Promise<string> {
     target: 'node24',
     format: 'cjs',
     conditions: ['mcp-sso-source'],
-    external: ['@napi-rs/keyring'],
+    external: ['@napi-rs/keyring', '*/views.js'],
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     define: { MCP_SSO_VERSION: '"0.1.0"' },
     logOverride: { 'empty-import-meta': 'silent' },

@@ -5,10 +5,11 @@ import { diagnose, type DoctorEvent } from '../../doctor/diagnose.js';
 import type { Finding } from '../../doctor/finding.js';
 import { thisScene } from '../../doctor/this-scene.js';
 import { verdictOf } from '../../doctor/verdict.js';
+import { openScreen, whileShowing } from '../../ui/open-screen.js';
 import { printable } from '../../system/printable.js';
 import { jsonLine, newCommand, type CommonOptions, type Mount } from '../command.js';
 import type { CommandContext } from '../context.js';
-import { describeFinding, describeVerdict, inOrder } from './finding-lines.js';
+import { describeFinding, describeFix, describeVerdict, inOrder } from './finding-lines.js';
 
 interface DoctorOptions extends CommonOptions {
   readonly bundle?: string;
@@ -24,9 +25,16 @@ export function addDoctor({ program, run }: Mount): void {
 
 async function doctor(context: CommandContext, bundle: string | undefined): Promise<number> {
   const scene = thisScene(context);
-  const show = context.json ? undefined : (text: string): void => context.stdout(text);
+  const screen = await openScreen(context);
   const checks = checksOn(scene.machine.platform);
-  const findings = await printed(diagnose(scene, checks), checks, show);
+  const findings = await whileShowing(screen, 'Looking', (progress) => {
+    const drawn = (title: string, { state, detail, fix }: Finding): void => {
+      const advice = fix === undefined ? {} : { advice: describeFix(fix) };
+      if (screen) progress?.print(screen.finding({ title, state, detail: printable(detail), ...advice }));
+    };
+    const plain = (title: string, finding: Finding): void => context.stdout(describeFinding(title, finding));
+    return printed(diagnose(scene, checks), checks, context.json ? undefined : screen ? drawn : plain);
+  });
   const verdict = verdictOf(findings);
   const { version } = scene.program;
   if (bundle !== undefined) await writeBundle(bundle, scene, findings);
@@ -41,13 +49,13 @@ async function doctor(context: CommandContext, bundle: string | undefined): Prom
 async function printed(
   events: AsyncGenerator<DoctorEvent, Finding[]>,
   checks: readonly Check[],
-  show: ((text: string) => void) | undefined,
+  show: ((title: string, finding: Finding) => void) | undefined,
 ): Promise<Finding[]> {
   const next = inOrder(checks);
   for (;;) {
     const { done, value } = await events.next();
     if (done) return value;
-    for (const { title, finding } of next(value)) show?.(describeFinding(title, finding));
+    for (const { title, finding } of next(value)) show?.(title, finding);
   }
 }
 
