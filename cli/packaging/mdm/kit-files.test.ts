@@ -76,7 +76,7 @@ test('the README names every file, and no other', () => {
   const text = file('README.md');
   const named = [...text.matchAll(/^\| `([^`]+)`/gm)].map(([, path = '']) => path);
   const others = kitFiles(KIT).filter(
-    ({ path }) => path !== 'README.md' && !/^macos\/scripts\/|^windows\/detect/.test(path),
+    ({ path }) => path !== 'README.md' && !/^(?:macos|linux)\/scripts\/|^windows\/detect/.test(path),
   );
   expect(others.filter(({ path }) => !named.some((one) => pattern(one).test(path)))).toEqual([]);
   expect(named.filter((one) => !others.some(({ path }) => pattern(one).test(path)))).toEqual([]);

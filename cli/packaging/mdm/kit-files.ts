@@ -4,6 +4,7 @@ import { codexFiles } from './codex.js';
 import { cursorFiles } from './cursor.js';
 import { requirePlainKit, type Kit, type KitFile } from './kit.js';
 import { linuxFiles } from './linux.js';
+import { linuxPackageFiles } from './linux-packages.js';
 import { macosFiles } from './macos.js';
 import { mcpbFiles } from './mcpb.js';
 import { readmeFile } from './readme.js';
@@ -17,6 +18,7 @@ export function kitFiles(kit: Kit): KitFile[] {
   return [
     readmeFile(kit),
     ...linuxFiles(kit),
+    ...linuxPackageFiles(kit),
     ...macosFiles(kit),
     ...windowsFiles(kit),
     ...claudeCodeFiles(),

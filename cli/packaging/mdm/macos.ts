@@ -17,7 +17,7 @@ export function macosFiles(kit: Kit): KitFile[] {
 }
 
 /** Nothing of the environment of the installer reaches the program. */
-const CLEAN = 'env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin';
+const CLEAN = '/usr/bin/env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin';
 
 const BUILD_PACKAGE = (version: string): string => `#!/bin/sh
 # On a Mac: sh build-package.sh EXECUTABLE [IDENTITY]

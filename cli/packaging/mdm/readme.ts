@@ -18,6 +18,8 @@ It holds no secret. Made by \`mcp-sso admin mdm\`; make it again instead of edit
 const TABLE = `| file | goes to | state |
 | --- | --- | --- |
 | \`linux/managed.json\` | \`/etc/mcp-sso/managed.json\`, folder and file of root, 0755 and 0644 | tried: the CLI obeys it |
+| \`linux/build-packages.sh\` | \`sh build-packages.sh EXECUTABLE\` makes a .deb and an .rpm with executable and settings | built, installed into a folder and removed with dpkg and rpm; the call of \`setup\` not run there |
+| \`linux/mcp-sso.spec\`, \`scripts/\` | of the packages | the same |
 | \`macos/com.mcp-sso.bridge.mobileconfig\` | Jamf, Kandji: upload as a custom profile | parsed with libplist; reading it is tested off a Mac; not tried on one |
 | \`macos/managed.json\` | without MDM profiles: \`/Library/Application Support/mcp-sso/\`, of root | as on Linux |
 | \`macos/build-package.sh\`, \`scripts/\` | on a Mac: builds the package for Jamf and Kandji | checked with shellcheck; not run |
