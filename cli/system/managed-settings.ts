@@ -3,10 +3,12 @@ import { lstat, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CodedError } from '#shared/errors.js';
+import { readPreferences, type PlistToJson } from './managed-preferences.js';
+import { readPolicyValue, WINDOWS_POLICY, type QueryRegistry } from './policy-registry.js';
 import { parseSettings, type SettingsFile } from './settings-file.js';
 
 /** The account whose files are believed: 0 (root) outside tests. */
-export const ROOT = 0;
+const ROOT = 0;
 
 /**
  * Machine-wide settings, or undefined where there are none. A file that anyone but the administrator could have
@@ -14,16 +16,40 @@ export const ROOT = 0;
  */
 export async function readManagedSettings(file: string, owner = ROOT): Promise<SettingsFile | undefined> {
   if (!(await exists(file))) return undefined;
-  const trusted = process.platform === 'win32' ? await ownedByAdministrators(file) : await closedToOthers(file, owner);
-  if (!trusted) {
-    throw new CodedError('config_invalid', {
-      message: `${file} and its folder must belong to the administrator, and no one else may write to them. Tell your administrator.`,
-    });
-  }
+  await requireAdministrators(file, owner);
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw unreadable(file, error);
   });
-  return parseSettings(text, file, ['url', 'credentialStore', 'overridable']);
+  return parseManaged(text, file);
+}
+
+/** Managed preferences of macOS; believed and refused like the file. */
+export async function readManagedPreferences(
+  file: string,
+  owner = ROOT,
+  toJson?: PlistToJson,
+): Promise<SettingsFile | undefined> {
+  if (!(await exists(file))) return undefined;
+  await requireAdministrators(file, owner);
+  return parseManaged(await readPreferences(file, toJson), file);
+}
+
+/** Policy of Windows, in a key of the registry that only administrators write. */
+export async function readManagedPolicy(query?: QueryRegistry): Promise<SettingsFile | undefined> {
+  const text = await readPolicyValue(query);
+  return text === undefined ? undefined : parseManaged(text, `${WINDOWS_POLICY.key}\\${WINDOWS_POLICY.value}`);
+}
+
+function parseManaged(text: string, place: string): SettingsFile {
+  return parseSettings(text, place, ['url', 'credentialStore', 'overridable']);
+}
+
+async function requireAdministrators(file: string, owner: number): Promise<void> {
+  const trusted = process.platform === 'win32' ? await ownedByAdministrators(file) : await closedToOthers(file, owner);
+  if (trusted) return;
+  throw new CodedError('config_invalid', {
+    message: `${file} and its folder must belong to the administrator, and no one else may write to them. Tell your administrator.`,
+  });
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import { CodedError } from '#shared/errors.js';
 import type { CommandContext } from '../commands/context.js';
-import { readManagedSettings, ROOT } from './managed-settings.js';
+import { readMachineSettings, type MachineSettings } from './machine-settings.js';
+import { readManagedSettings } from './managed-settings.js';
 import { controlPlaneOrigin } from './origin.js';
-import { managedSettingsFile } from './paths.js';
 import { isStoreKind, type SettingsFile, type StoreKind } from './settings-file.js';
 import { readUserConfig, userConfigFile } from './user-config.js';
 
@@ -36,12 +36,11 @@ interface Claim<T> {
 
 /** Settings by precedence: locked managed, flag, environment, managed, the person's file. Throws CodedError config_invalid | usage. */
 export async function resolveSettings(context: CommandContext, options: SettingsOptions = {}): Promise<CliSettings> {
-  const managed = options.managed ?? { file: managedSettingsFile(process.platform, context.env), owner: ROOT };
-  const [machine = {}, person] = await Promise.all([
-    readManagedSettings(managed.file, managed.owner),
+  const [{ settings: machine, from }, person] = await Promise.all([
+    readManaged(context, options.managed),
     readUserConfig(context.paths),
   ]);
-  const files = { machine, managedFile: managed.file, person, personFile: userConfigFile(context.paths) };
+  const files = { machine, managedFile: from, person, personFile: userConfigFile(context.paths) };
   const trusted = [machine.url, person.url, ...(person.named ?? [])].filter((origin) => origin !== undefined);
   return {
     url: choose('url', files, [
@@ -53,6 +52,11 @@ export async function resolveSettings(context: CommandContext, options: Settings
     ]),
     trusted: [...new Set(trusted)],
   };
+}
+
+async function readManaged({ env }: CommandContext, named: SettingsOptions['managed']): Promise<MachineSettings> {
+  if (named === undefined) return readMachineSettings(process.platform, env);
+  return { settings: (await readManagedSettings(named.file, named.owner)) ?? {}, from: named.file };
 }
 
 interface Files {

@@ -25,6 +25,12 @@ const leader = (desktop: Desktop): number => {
   return holder ?? 0;
 };
 
+/** Another than before waits for the answer at the address that the tab will go to. */
+async function takenOver(address: string): Promise<void> {
+  const callback = new URL(address).searchParams.get('redirect_uri') ?? '';
+  await vi.waitFor(async () => expect((await fetch(callback)).status).toBe(400), SOON);
+}
+
 describe('twelve bridges of three AI apps, started at once and signed out', () => {
   let gate: RefreshGate;
   let desktop: Desktop;
@@ -63,12 +69,6 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
       await vi.waitFor(async () => expect((await bridge.tools()).join(' ')).toMatch(TOOL), SOON);
     }
     expect(desktop.opened).toHaveLength(1);
-  }
-
-  /** Another than before waits for the answer at the address that the tab will go to. */
-  async function takenOver(address: string): Promise<void> {
-    const callback = new URL(address).searchParams.get('redirect_uri') ?? '';
-    await vi.waitFor(async () => expect((await fetch(callback)).status).toBe(400), SOON);
   }
 
   async function kill(processId: number): Promise<void> {

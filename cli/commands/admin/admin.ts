@@ -4,6 +4,7 @@ import { addConnectionsList } from './connections-list.js';
 import { addConnectionsRevoke } from './connections-revoke.js';
 import { addExports } from './exports.js';
 import { addHolds } from './holds/holds.js';
+import { addMdm } from './mdm.js';
 import { addServers } from './servers.js';
 import { addSessionsEnd } from './sessions-end.js';
 import { addSessionsList } from './sessions-list.js';
@@ -13,7 +14,9 @@ import { addUsers } from './users.js';
 /** `mcp-sso admin …`: what helpdesk, admins and owners do for others, and everyone for themselves. */
 export function addAdmin({ program, run }: Mount): void {
   const admin = new Command('admin')
-    .description('See and end sessions and connections, list people, servers and exports, hold records')
+    .description(
+      'See and end sessions and connections, list people, servers and exports, hold records, write the MDM kit',
+    )
     .addHelpText('after', example('mcp-sso admin users'));
   const sessions = new Command('sessions')
     .description('List live sessions, or end them')
@@ -32,5 +35,6 @@ export function addAdmin({ program, run }: Mount): void {
   addServers({ program: admin, run });
   addExports({ program: admin, run });
   addHolds({ program: admin, run });
+  addMdm({ program: admin, run });
   program.addCommand(admin);
 }
