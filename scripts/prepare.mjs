@@ -27,10 +27,12 @@ export function prepare() {
   whenStale('package', ['cli', 'shared'], [`dist/${executable}`]);
 }
 
-/** Programs of other people that tests run against. None of their install scripts runs. */
-export function preparePeers() {
-  const folder = join('test', 'peers');
-  if (!installed(folder)) step(`npm ci in ${folder}`, [...INSTALL, '--ignore-scripts', '--prefix', folder]);
+/** Programs of other people that tests run against, AI apps (almost 1 GB) only for the long run. None of their install scripts runs. */
+export function preparePeers(long = false) {
+  const peers = join('test', 'peers');
+  for (const folder of long ? [peers, join(peers, 'ai-apps')] : [peers]) {
+    if (!installed(folder)) step(`npm ci in ${folder}`, [...INSTALL, '--ignore-scripts', '--prefix', folder]);
+  }
 }
 
 /** Runs npm in the repository with its output shown; returns the exit code. */

@@ -67,10 +67,10 @@ process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules', '.cache', 'node');
 const strict = process.env.CI === 'true';
 const total = { passed: 0, failed: 0, skipped: 0 };
 
-prepare();
-preparePeers();
-const missing = NEEDS.filter(({ suite, programs }) => existsSync(join(root, suite)) && !programs.every(installed));
 const long = process.argv.includes('--long');
+prepare();
+preparePeers(long);
+const missing = NEEDS.filter(({ suite, programs }) => existsSync(join(root, suite)) && !programs.every(installed));
 // Together, since the suites of processes mostly wait and leave a core to the others.
 suites(['unit', 'system', ...(long ? [] : ['faults'])], missing);
 walk();
