@@ -25,6 +25,12 @@ const NEEDS = [
     install: 'apt-get install -y faketime openssl',
   },
   {
+    suite: 'test/e2e/bridge-network.test.ts',
+    programs: ['faketime', 'openssl'],
+    install: 'apt-get install -y faketime openssl',
+  },
+  { suite: 'test/e2e/bridge-survives.test.ts', programs: ['faketime'], install: 'apt-get install -y faketime' },
+  {
     suite: 'test/e2e/start-up.test.ts',
     programs: ['bwrap', 'faketime'],
     install: 'apt-get install -y bubblewrap faketime',

@@ -42,7 +42,7 @@ test('on Windows', () => {
   });
 });
 
-test('Claude Desktop from the Windows store has an AppData of its own; both editions may be there', () => {
+test('complaint 19, Claude Desktop from the Windows store has an AppData of its own; both editions may be there', () => {
   const packages = 'C:\\Users\\a\\AppData\\Local\\Packages';
   const list = (folder: string): string[] => (folder === packages ? ['Claude_pzs8sxrjxfjjc', 'Other_1'] : []);
   const store = `${packages}\\Claude_pzs8sxrjxfjjc\\LocalCache\\Roaming\\Claude\\claude_desktop_config.json`;

@@ -64,7 +64,7 @@ test('a legacy app hears what the control plane announces, without the marks of 
   });
 });
 
-test('a stream that breaks is opened again, and the app is told that it may have missed something', async () => {
+test('complaint 14, a stream that breaks is opened again, and the app is told that it may have missed something', async () => {
   const { at, nth } = await listening();
   await using _at = at;
   await open(at);

@@ -50,11 +50,16 @@ export function foreignAnswer(origin: string, status: number): CodedError {
   if (status >= 500 && status !== 511) return outcomeUnknown(detail);
   if (status === 429) return new CodedError('rate_limited', { detail });
   if (status === 413) return new CodedError('request_too_large', { detail });
-  const cause = status === 407 ? 'The proxy asks for a password' : 'Something else answered in its place';
+  const [cause, step] =
+    status === 407
+      ? ['The proxy asks for a password', 'Ask the network team how programs get through the proxy.']
+      : [
+          'Something else answered in its place',
+          'If this network has a sign-in page of its own (a hotel, a guest Wi-Fi), open any web page and sign in there. ' +
+            'Otherwise check the VPN, the proxy and the address of the control plane.',
+        ];
   return new CodedError('network', {
-    message:
-      `The control plane at ${origin} cannot be reached. ${cause} (HTTP status ${status}). ` +
-      'Check the network, the VPN, the proxy and the address of the control plane.',
+    message: `The control plane at ${origin} cannot be reached. ${cause} (HTTP status ${status}). ${step}`,
     detail,
   });
 }

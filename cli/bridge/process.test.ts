@@ -68,7 +68,7 @@ test.each<[string, unknown, (child: ChildProcessWithoutNullStreams) => void]>([
   ['stdin ends', 0, (child) => child.stdin.end()],
   ['SIGTERM arrives', 0, (child) => child.kill('SIGTERM')],
   ['SIGINT arrives', 130, (child) => child.kill('SIGINT')],
-])('with a call in flight, the process is gone within a second when %s', async (_name, code, end) => {
+])('complaint 17, with a call in flight, the process is gone within a second when %s', async (_name, code, end) => {
   const arrived = Promise.withResolvers<void>();
   await using plane = new ScriptedControlPlane(() => arrived.resolve());
   const child = start(memoryBridge, { ORIGIN: await plane.listen(), TOKEN: 'good' });

@@ -17,7 +17,7 @@ function listening(notifications: JsonObject): JsonObject {
   return { notifications, _meta: ENVELOPE };
 }
 
-test('initialize is answered while the control plane cannot even be looked up', async () => {
+test('complaint 2, initialize is answered while the control plane cannot even be looked up', async () => {
   const never = Promise.withResolvers<MemorySession>();
   const app = new App(() => never.promise);
   expect(await app.initialize()).toEqual({
@@ -227,7 +227,7 @@ test('without a control plane, the tool says what to run and nothing is opened; 
   }
 });
 
-test('a session that ends takes the tools away and starts one new sign-in', async () => {
+test('complaint 8, a session that ends takes the tools away and starts one new sign-in', async () => {
   await using plane = new ScriptedControlPlane((received, response) => succeed(received, response, { tools: [] }));
   const session = new MemorySession(await plane.listen(), 'good');
   const app = new App(async () => session);

@@ -43,7 +43,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-test('signs in through the browser; the tokens work, refresh, and belong to the person', async () => {
+test('complaint 12, signs in through the browser; the tokens work, refresh, and belong to the person', async () => {
   const { signIn, tokens } = bridgeProcess();
   expect(await signIn.signedIn()).toBeUndefined();
   const { url, completed } = await signIn.begin({ openBrowser: true });
@@ -79,7 +79,7 @@ test('a second process shows the same address, opens nothing, and is signed in t
   await expect(other.tokens.authorize('POST', origin)).resolves.toBeDefined();
 });
 
-test('opens a browser by itself once in ten minutes, and whenever the person asks', async () => {
+test('complaint 7, opens a browser by itself once in ten minutes, and whenever the person asks', async () => {
   const first = await bridgeProcess({ timeout: 1 }).signIn.begin({ openBrowser: true });
   await expect(first.completed).rejects.toMatchObject({ code: 'sign_in_expired' });
   const again = await bridgeProcess({ timeout: 1 }).signIn.begin({ openBrowser: true });
@@ -92,7 +92,7 @@ test('opens a browser by itself once in ten minutes, and whenever the person ask
   expect((await bridgeProcess({ timeout: 1 }).signIn.begin({ openBrowser: true })).opened).toBe(true);
 });
 
-test('one that was killed leaves nothing that stops the next', async () => {
+test('complaint 5, one that was killed leaves nothing that stops the next', async () => {
   const { signIn } = bridgeProcess({ timeout: 1 });
   await expect((await signIn.begin({ openBrowser: false })).completed).rejects.toBeDefined();
   const lock = (await readdir(folder)).find((name) => name.endsWith('.lock') && name.startsWith('sign-in-'));

@@ -101,3 +101,15 @@ test('gives up when nobody answers in time', async () => {
 test('listens on loopback only', () => {
   expect(server.redirectUri).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/callback$/);
 });
+
+test('complaint 4, two sign-ins listen at ports of their own; a port that is taken is an error, and no crash', async () => {
+  const other = new CallbackServer();
+  await other.listen();
+  expect(other.redirectUri).not.toBe(server.redirectUri);
+  const third = new CallbackServer();
+  await expect(third.listen(Number(new URL(server.redirectUri).port))).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  await other.finish({ fault: 'over' });
+  const received = server.receive(EXPECTED);
+  await get(`/callback?${GOOD}`);
+  expect((await received).searchParams.get('code')).toBe('c0de');
+});

@@ -81,7 +81,7 @@ beforeEach(async () => {
   await store.put({ origin, client: 'mcp-bridge' }, { account, dpopKey: newDpopKey(), ...expired });
 });
 
-test('twelve processes with an expired token make one refresh and share its result', async () => {
+test('complaint 6, twelve processes with an expired token make one refresh and share its result', async () => {
   answer = () => true;
   const outputs = await Promise.all(Array.from({ length: 12 }, () => outputOf(startChild())));
   expect(outputs).toEqual(Array.from({ length: 12 }, () => 'DPoP token-1'));

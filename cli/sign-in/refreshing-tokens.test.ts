@@ -54,7 +54,7 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
-test('uses a token until 80 % of its life, then refreshes with the refresh token and a proof', async () => {
+test('complaint 9, uses a token until 80 % of its life, then refreshes with the refresh token and a proof', async () => {
   const tokens = source();
   now = START + 239_000;
   expect((await tokens.authorize('POST', `${slot.origin}/mcp`)).authorization).toBe('DPoP first');
@@ -95,7 +95,7 @@ test.each([
   ['a server error', 500, {}],
   ['an unknown refusal', 400, { error: 'invalid_request' }],
   ['an identity provider that is down', 503, { error: 'temporarily_unavailable' }],
-])('keeps the sign-in and its token through %s', async (_name, status, body) => {
+])('complaint 10, keeps the sign-in and its token through %s', async (_name, status, body) => {
   const tokens = source();
   now = START + 250_000;
   replies = [{ status, body }];

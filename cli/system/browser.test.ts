@@ -11,7 +11,7 @@ test.each([
   'javascript:alert(1)',
   'file:///etc/passwd',
   'not an address',
-])('never opens %s for a control plane at https://mcp.acme.example', async (address) => {
+])('complaint 20, never opens %s for a control plane at https://mcp.acme.example', async (address) => {
   await expect(openInBrowser(address, 'https://mcp.acme.example')).rejects.toMatchObject({ code: 'internal' });
 });
 

@@ -91,6 +91,8 @@ export function networkError(error: unknown, host: string): CodedError {
   return new CodedError('network', { message: reason(code, host), detail: errorText(error), cause: error });
 }
 
+/** OpenSSL's words for a certificate that is not good yet, or no longer. */
+const WRONG_TIME = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 const TLS_CODE = /CERT|SSL|TLS|SIGNATURE|ISSUER/;
 
 function reason(code: string, host: string): string {
@@ -99,6 +101,12 @@ function reason(code: string, host: string): string {
   }
   if (code === 'ECONNREFUSED') return `Nothing answers at ${host}. Check the address, or ask your administrator.`;
   if (code === 'ERR_TOO_LARGE') return `What answers at ${host} is no control plane. Check the address.`;
+  if (WRONG_TIME.has(code)) {
+    return `The certificate of ${host} is out of date by this computer’s clock (${code}). Check the clock first; if it is right, ask your administrator to renew the certificate.`;
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `What answers at ${host} shows a certificate for another name. A network with a sign-in page of its own does that: open any web page and sign in there. Otherwise check the address.`;
+  }
   if (TLS_CODE.test(code)) {
     return `The certificate of ${host} is not trusted by this computer (${code}). Ask your administrator for the company’s root certificate.`;
   }

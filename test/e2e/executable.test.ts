@@ -38,7 +38,7 @@ function filesBelow(folder: string): string[] {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-test('starts in a foreign folder with nothing but HOME', () => {
+test('complaint 18, starts in a foreign folder with nothing but HOME', () => {
   expect(run(['version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
 });
 

@@ -78,7 +78,7 @@ describe('twelve bridges of three AI apps, started at once and signed out', () =
     await bridges.splice(victim, 1)[0]?.close();
   }
 
-  it('one browser tab, one sign-in, twelve lists of tools', async () => {
+  it('complaint 1, one browser tab, one sign-in, twelve lists of tools', async () => {
     const address = await signedOutLists();
     expect(bridges).toHaveLength(12);
     await desktop.signIn({ url: address });
