@@ -24,6 +24,9 @@ beforeAll(async () => {
 });
 afterAll(() => company[Symbol.asyncDispose]());
 
+/** Everyone reads of themselves, so nobody is refused this one. */
+const OWN_ACTIVITY = '/api/v1/me/activity?since=2026-11-01T00:00:00Z';
+
 /** What is asked of each route, so that it answers. */
 function asked(): Readonly<Record<string, string>> {
   return {
@@ -40,6 +43,7 @@ function asked(): Readonly<Record<string, string>> {
     '/api/v1/audit/reports/denials': '/api/v1/audit/reports/denials',
     '/api/v1/audit/reports/unused-grants': '/api/v1/audit/reports/unused-grants',
     '/api/v1/audit/reports/review': '/api/v1/audit/reports/review?server=crm',
+    '/api/v1/me/activity': OWN_ACTIVITY,
   };
 }
 
@@ -75,7 +79,7 @@ test('pitfall 31, reads of the audit: none is answered without a record of who r
 });
 
 test('pitfall 31, reads of the audit: whoever is refused one is on record too', async () => {
-  for (const path of Object.values(asked())) {
+  for (const path of Object.values(asked()).filter((each) => each !== OWN_ACTIVITY)) {
     const before = [await onRecord('audit.read'), await onRecord('admin.refused')].flat();
     const { status } = await alice.ask('GET', path);
     const after = [await onRecord('audit.read'), await onRecord('admin.refused')].flat();
