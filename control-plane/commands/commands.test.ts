@@ -208,7 +208,7 @@ test('a database that does not answer is one sentence, without the password that
 
 onPostgres(() => {
   test('the same commands work on PostgreSQL', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     await run(['init', '--config', directory]);
     fillIn();
     const file = join(directory, 'mcp-sso.yaml');

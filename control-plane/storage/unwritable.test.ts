@@ -39,7 +39,7 @@ test('what is no matter of writing is left to others', () => {
 
 onPostgres(() => {
   test('a role that may not make tables is told so', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     const url = new URL(database.location);
     url.username = `guest_${url.pathname.slice(-8)}`;
     url.password = 'only-in-tests';

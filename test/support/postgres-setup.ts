@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { runSql } from './postgres-database.js';
 import { PostgresServer } from './postgres-server.js';
 
 declare module 'vitest' {
@@ -19,8 +20,17 @@ export default async function postgres(project: TestProject): Promise<(() => Pro
     return () => server[Symbol.asyncDispose]();
   }
   project.provide('postgresUrl', given ?? null);
-  if (given !== undefined) return undefined;
+  if (given !== undefined) return () => dropTemplate(given);
   if (process.env['CI'] === 'true') throw new Error(ABSENT);
   process.stderr.write(`Skipped: every test “on PostgreSQL”. ${ABSENT}\n`);
   return undefined;
+}
+
+/** What `migrated-template.ts` left on a server that goes on. */
+async function dropTemplate(url: string): Promise<void> {
+  const name = `mcp_sso_template_${process.pid}`;
+  const made = await runSql(url, `select from pg_database where datname = '${name}'`).catch(() => []);
+  if (made.length === 0) return;
+  await runSql(url, `alter database ${name} with is_template false`);
+  await runSql(url, `drop database ${name}`);
 }

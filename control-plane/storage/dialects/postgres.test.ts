@@ -36,7 +36,7 @@ onPostgres(() => {
       'The server does not support SSL connections. Check the server and the address.',
     ],
   ])('%s is refused in words, never with the password', async (_case, change, words) => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     const url = new URL(database.location);
     change(url);
     const refusal = await openPostgresForMigration(url.href).catch((error: unknown) => error);
@@ -46,13 +46,13 @@ onPostgres(() => {
   });
 
   test('a database that may lose what it has committed, or holds no Unicode, is refused', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     const url = `${database.location}?options=-c%20synchronous_commit%3Doff`;
     await expect(openPostgresForMigration(url)).rejects.toThrow('has synchronous_commit off');
   });
 
   test('each connection commits durably, and no wait is without an end', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     const db = openPostgres(database.location, ignored);
     const names = ['synchronous_commit', 'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
     const shown = names.map((name) => sql<{ value: string }>`select current_setting(${name}) as value`.execute(db));
@@ -62,7 +62,7 @@ onPostgres(() => {
   });
 
   test('when all connections are taken, who waits for one is told so', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     const db = openPostgres(database.location, ignored);
     const done = Promise.withResolvers<void>();
     const busy = Array.from({ length: 10 }, () => db.connection().execute(() => done.promise));
@@ -74,7 +74,7 @@ onPostgres(() => {
   }, 20_000);
 
   test('connections that the server cuts are replaced', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     const lost: string[] = [];
     const db = openPostgres(database.location, ({ message }) => lost.push(message));
     await sql`select 1`.execute(db);
@@ -87,7 +87,7 @@ onPostgres(() => {
   });
 
   test('a server that falls silent costs one wait, and its connection is not used again', async () => {
-    await using database = await TestDatabase.create('postgres');
+    await using database = await TestDatabase.empty('postgres');
     await using proxy = await SeverableProxy.to(database.location);
     const db = openPostgres(proxy.url, ignored);
     const connection = async () =>

@@ -13,7 +13,7 @@ const BEFORE = Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => 
 
 onEachEngine((engine) => {
   test('what is personal keeps its bytes and gets its kind, also where the index has lost a record', async () => {
-    await using database = await TestDatabase.create(engine);
+    await using database = await TestDatabase.empty(engine);
     const { directory, location } = database;
     const db = engine === 'sqlite' ? openSqlite(join(directory, 'test.db')) : await openPostgresForMigration(location);
     await migrate(db, BEFORE);

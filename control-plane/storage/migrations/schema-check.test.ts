@@ -8,8 +8,8 @@ import { TestDatabase } from '../testing/test-database.js';
 import { migrate, MIGRATIONS } from './migrate.js';
 import { checkSchema } from './schema-check.js';
 
-async function damaged(...[engine, statement]: [Parameters<typeof TestDatabase.create>[0], string]) {
-  const database = await TestDatabase.create(engine);
+async function damaged(...[engine, statement]: [Parameters<typeof TestDatabase.empty>[0], string]) {
+  const database = await TestDatabase.empty(engine);
   const { location, directory } = database;
   await (await openDatabase(location, directory)).destroy();
   await database.run(statement);
@@ -28,7 +28,7 @@ async function failsOutsideOfMemory(db: Kysely<Database>): Promise<void> {
 
 onEachEngine((engine) => {
   test('a new database gets its schema, and an old one is left as it is', async () => {
-    await using database = await TestDatabase.create(engine);
+    await using database = await TestDatabase.empty(engine);
     for (let start = 0; start < 2; start += 1) {
       await (await openDatabase(database.location, database.directory)).destroy();
     }

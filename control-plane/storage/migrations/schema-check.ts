@@ -10,6 +10,9 @@ export type Migrations = Readonly<Record<string, Migration>>;
 /** Tables by name, and columns as `table.column`. */
 type Shape = ReadonlySet<string>;
 
+/** What a whole list makes, found out once: trying it out takes longer than all else of a start on a database that is up to date. */
+const complete = new WeakMap<Migrations, Promise<Shape>>();
+
 /**
  * Refuses a database that is not what the migrations on its record have made: written by a newer version, or with a
  * table, a column or the record itself lost. Changes nothing.
@@ -25,9 +28,9 @@ export async function checkSchema(db: Kysely<Database>, migrations: Migrations):
   }
   // Later ones may build on one whose record is lost, so they could not be run without it.
   const gap = Object.keys(migrations).findIndex((name) => !recorded.includes(name));
-  const made = await shapeAfter(Object.values(migrations).slice(0, gap < 0 ? undefined : gap));
-  const complete = await shapeAfter(Object.values(migrations));
-  const finding = missing(made, shape) ?? unrecorded(complete, made, shape);
+  const all = await shapeAfterAll(migrations);
+  const made = gap < 0 ? all : await shapeAfter(Object.values(migrations).slice(0, gap));
+  const finding = missing(made, shape) ?? unrecorded(all, made, shape);
   if (finding === undefined) return;
   throw refusal(`The database is damaged: ${finding}. Restore the whole of it from a backup.`);
 }
@@ -44,6 +47,12 @@ async function storedSchema(db: Kysely<Database>): Promise<{ recorded: string[];
       const { rows } = await sql<{ name: string }>`select name from ${record} order by name`.execute(snapshot);
       return { recorded: rows.map(({ name }) => name), shape };
     });
+}
+
+function shapeAfterAll(migrations: Migrations): Promise<Shape> {
+  const known = complete.get(migrations) ?? shapeAfter(Object.values(migrations));
+  complete.set(migrations, known);
+  return known;
 }
 
 /** What migrations make, found out by running them in memory. */
@@ -79,8 +88,8 @@ function missing(made: Shape, actual: Shape): string | undefined {
 }
 
 /** Running a migration whose tables are there already would fail in the middle. */
-function unrecorded(complete: Shape, made: Shape, actual: Shape): string | undefined {
-  const first = [...complete].find((name) => !made.has(name) && actual.has(name));
+function unrecorded(all: Shape, made: Shape, actual: Shape): string | undefined {
+  const first = [...all].find((name) => !made.has(name) && actual.has(name));
   return first === undefined ? undefined : `${described(first)} is there, but no record of the migration that makes it`;
 }
 

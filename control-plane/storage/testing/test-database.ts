@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import SQLite from 'better-sqlite3';
 import { inject } from 'vitest';
 import { createPostgresDatabase, dropPostgresDatabase, runSql } from '../../../test/support/postgres-database.js';
 import type { Engine } from '../engine.js';
+import { postgresTemplate, sqliteTemplate } from './migrated-template.js';
 
 /** A database of one test's own, and a folder that stands for the configuration directory. */
 export class TestDatabase implements AsyncDisposable {
@@ -15,7 +16,23 @@ export class TestDatabase implements AsyncDisposable {
     readonly location: string,
   ) {}
 
+  /** With the schema of today: a copy of one that was migrated, since hundreds of tests need it. */
   static async create(engine: Engine): Promise<TestDatabase> {
+    const directory = mkdtempSync(join(tmpdir(), 'mcp-sso-database-'));
+    if (engine === 'postgres') {
+      return new TestDatabase(
+        engine,
+        directory,
+        await createPostgresDatabase(serverUrl(), await postgresTemplate(serverUrl())),
+      );
+    }
+    const file = join(directory, 'test.db');
+    writeFileSync(file, await sqliteTemplate());
+    return new TestDatabase(engine, directory, `sqlite:${file}`);
+  }
+
+  /** Without any schema, as a company makes it. */
+  static async empty(engine: Engine): Promise<TestDatabase> {
     const directory = mkdtempSync(join(tmpdir(), 'mcp-sso-database-'));
     const location =
       engine === 'sqlite' ? `sqlite:${join(directory, 'test.db')}` : await createPostgresDatabase(serverUrl());
