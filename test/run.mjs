@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { node, npm, prepare, preparePeers, root } from '../scripts/prepare.mjs';
+import { passedReport } from '../scripts/unit.mjs';
 
 /** Suites that need something of the machine, and how to get it. */
 const NEEDS = [
@@ -77,8 +78,13 @@ const long = process.argv.includes('--long');
 prepare();
 preparePeers(long);
 const missing = NEEDS.filter(({ suite, programs }) => existsSync(join(root, suite)) && !programs.every(installed));
+const unit = long ? undefined : passedReport();
+if (unit !== undefined) {
+  console.log('The unit suite passed on these very files within the hour (npm run unit), and is not run again.');
+  count(unit);
+}
 // Together, since the suites of processes mostly wait and leave a core to the others.
-suites(['unit', 'system', ...(long ? [] : ['faults'])], missing);
+suites([...(unit ? [] : ['unit']), 'system', ...(long ? [] : ['faults'])], missing);
 walk();
 if (long) {
   suites(['long'], missing, LONG_TIMEOUT_MS);

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { build } from 'esbuild';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { bundleProgram } from '../../cli/packaging/bundle.mjs';
 import { ROOT } from '../../demo/stack/root.js';
 import { BridgeSession } from '../../demo/walk/bridge.js';
 import { Laptop } from '../../demo/walk/laptop.js';
@@ -26,24 +26,12 @@ class OwnProgram extends Laptop {
   }
 }
 
-/** The next version: the same sources under another number, as one file that Node runs. */
+/** The next version: the same sources under another number, in the release's bundle, which Node runs. */
 async function nextVersion(file: string): Promise<void> {
-  const { outputFiles } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['cli/main.ts'],
-    write: false,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    conditions: ['mcp-sso-source'],
-    external: ['@napi-rs/keyring'],
-    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
-    define: { MCP_SSO_VERSION: '"99.0.0"' },
-    logOverride: { 'empty-import-meta': 'silent' },
-    logLevel: 'error',
-  });
-  const script = outputFiles[0]?.text.replace(/^#!.*\n/, `#!${process.execPath}\n`) ?? '';
+  const folder = join(dirname(file), 'next');
+  mkdirSync(folder, { recursive: true });
+  const { main } = await bundleProgram(ROOT, folder, '99.0.0');
+  const script = readFileSync(join(folder, main), 'utf8').replace(/^#!.*\n/, `#!${process.execPath}\n`);
   writeFileSync(file, script, { mode: 0o755 });
 }
 

@@ -1,0 +1,6 @@
+/** For tests in TypeScript; see `bundle.mjs`. */
+export declare function bundleProgram(
+  root: string,
+  folder: string,
+  version: string,
+): Promise<{ main: string; packages: string[] }>;
