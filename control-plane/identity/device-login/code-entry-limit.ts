@@ -18,7 +18,7 @@ export class CodeEntryLimit {
   readonly #perAddress: RateLimit;
   readonly #together: RateLimit;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#perAddress = new RateLimit({ ...per(PER_ADDRESS, PER_ADDRESS_WINDOW_S), addresses: ADDRESSES }, now);
     this.#together = new RateLimit({ ...per(TOGETHER, TOGETHER_WINDOW_S), addresses: 1 }, now);
   }

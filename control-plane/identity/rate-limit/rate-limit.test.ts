@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ClientAddress } from './client-address.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -14,6 +14,21 @@ test('an address may burst, then waits for its share; others are not touched', (
   expect(limit.admits('192.0.2.2')).toBe(true);
   clock.now = 1000;
   expect([1, 2].map(() => limit.admits('192.0.2.1'))).toEqual([true, false]);
+});
+
+test('a clock that is set back or ahead neither shuts an address out nor lets it burst again', () => {
+  const clock = vi.spyOn(Date, 'now');
+  try {
+    const limit = new RateLimit({ burst: 2, perSecond: 0.001, addresses: 10 });
+    clock.mockReturnValue(1_800_000_000_000);
+    expect(limit.admits('192.0.2.1')).toBe(true);
+    clock.mockReturnValue(1_700_000_000_000);
+    expect(limit.admits('192.0.2.1')).toBe(true);
+    clock.mockReturnValue(1_900_000_000_000);
+    expect(limit.admits('192.0.2.1')).toBe(false);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test('a /64 of IPv6 counts as one address, however it is written', () => {

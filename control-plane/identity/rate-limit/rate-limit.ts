@@ -23,7 +23,8 @@ export class RateLimit {
 
   constructor(
     private readonly options: RateLimitOptions = DEFAULTS,
-    private readonly now: () => number = Date.now,
+    /** Milliseconds since any moment. A clock that is set back must shut nobody out. */
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** False where the address has sent too much. */
