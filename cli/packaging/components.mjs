@@ -25,7 +25,7 @@ function component(root, folder, lockName) {
   const licence = license ?? licenses?.[0]?.type ?? (name.startsWith('node-') ? 'MIT' : undefined);
   if (typeof licence !== 'string') throw new Error(`${folder}/package.json names no licence.`);
   const texts = licenceTexts(folder);
-  // Some leave it in their repository: it was copied from there.
+  // yoga-layout leaves it in its repository: licences/ has the bytes of LICENSE at github.com/facebook/yoga, tag v3.2.1.
   const copied = new URL(`licences/${name}.txt`, import.meta.url);
   if (texts.length === 0 && existsSync(copied)) texts.push(readFileSync(copied, 'utf8'));
   return { name, version, licence, texts, integrity: lockEntry(root, lockName).integrity };

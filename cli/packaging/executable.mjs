@@ -50,13 +50,13 @@ async function packageFor(platform) {
   const name = `mcp-sso-${version}-${os}-${arch}`;
   const folder = mkdtempSync(join(dist, '.package-'));
   try {
-    const { main, packages } = await bundleProgram(root, folder, version);
+    const { main, parts, packages } = await bundleProgram(root, folder, version);
     const drawn = await bundleViews(root, folder);
     const all = [...new Set([...packages, ...drawn.packages])].toSorted((a, b) => (a < b ? -1 : 1));
     const components = componentsOf(root, platform, all);
     const notices = join(folder, 'THIRD-PARTY-NOTICES');
     writeFileSync(notices, noticesOf(components));
-    const executable = makeExecutable(platform, folder, { main, views: drawn.views, notices });
+    const executable = makeExecutable(platform, folder, { main, parts, views: drawn.views, notices });
     const file = `${name}${suffix}`;
     const sha256 = createHash('sha256').update(readFileSync(executable)).digest('hex');
     const bill = billOfMaterials({ version, licence, file, sha256, components });
@@ -70,10 +70,15 @@ async function packageFor(platform) {
   }
 }
 
-function makeExecutable(platform, folder, { main, views, notices }) {
+function makeExecutable(platform, folder, { main, parts, views, notices }) {
   const { os, arch, suffix } = platform;
   const keyring = join(platformPackage(root, platform.keyring), platform.addon);
-  const assets = { 'keyring.node': keyring, 'THIRD-PARTY-NOTICES': notices, 'views.mjs': join(folder, views) };
+  const assets = {
+    ...Object.fromEntries(parts.map((part) => [part, part])),
+    'keyring.node': keyring,
+    'THIRD-PARTY-NOTICES': notices,
+    'views.mjs': join(folder, views),
+  };
   const blob = makeBlob({ folder, main, assets, os });
   const executable = join(folder, `mcp-sso${suffix}`);
   copyFileSync(options.node ?? stockNode(platform), executable);

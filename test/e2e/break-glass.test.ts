@@ -43,6 +43,17 @@ describe('break-glass', () => {
     });
   });
 
+  it('is shown by status, which does not end it', async () => {
+    for (const _ of ['first', 'second']) {
+      const { code, stdout } = await laptop.run('status', '--json');
+      expect({ code, status: JSON.parse(stdout) as unknown }).toMatchObject({
+        code: 0,
+        status: { session: 'live', account: { name: 'Break-glass' }, problem: null },
+      });
+    }
+    expect(await laptop.run('tools', '--json')).toMatchObject({ code: 0 });
+  });
+
   it('is an alarm: in the log, in the metrics and in the audit log', async () => {
     expect(await metrics()).toContain('mcp_sso_break_glass{state="session"} 2');
     const lines = readFileSync(stack().logFile('control-plane'), 'utf8').split('\n');

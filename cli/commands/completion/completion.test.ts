@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { isProgramMissing } from '../../../test/support/program-missing.js';
 import { bundle } from '../../bridge/testing/executable.js';
 
 let home: string;
@@ -51,13 +52,13 @@ COMP_WORDS=(mcp-sso policy ex); COMP_CWORD=2
 _mcp_sso
 printf '%s\\n' "\${COMPREPLY[@]}"; complete -p mcp-sso`;
 
-test.skipIf(!existsSync('/usr/bin/bash'))('bash completes', () => {
+test.skipIf(isProgramMissing('bash'))('bash completes', () => {
   expect(run('bash', ['--norc', '-c', BASH])).toBe('explain\ncomplete -o default -F _mcp_sso mcp-sso\n');
 });
 
 const FISH = "mcp-sso completion fish | source; complete -C 'mcp-sso policy ex'";
 
-test.skipIf(!existsSync('/usr/bin/fish'))('fish completes', () => {
+test.skipIf(isProgramMissing('fish'))('fish completes (needs fish: apt-get install -y fish)', () => {
   expect(run('fish', ['--no-config', '-c', FISH])).toBe('explain\n');
 });
 
@@ -70,6 +71,6 @@ zpty -w -n z $'mcp-sso completion pow\\t'
 zpty -r -m z answer '*completion powershell*' && print -r -- found
 zpty -d z`;
 
-test.skipIf(!existsSync('/usr/bin/zsh'))('zsh completes', () => {
+test.skipIf(isProgramMissing('zsh'))('zsh completes (needs zsh: apt-get install -y zsh)', () => {
   expect(run('zsh', ['-f', '-c', ZSH])).toContain('found\n');
 });

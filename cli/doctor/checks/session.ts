@@ -1,10 +1,8 @@
 import type { CodedError } from '#shared/errors.js';
 import type { SavedSignIn } from '../../credential-store/saved-sign-in.js';
 import { accountName } from '../../sign-in/account-name.js';
-import { askMcp } from '../../sign-in/mcp-endpoint.js';
-import { openSession, type ControlPlaneSession } from '../../sign-in/open-session.js';
+import { openSession } from '../../sign-in/open-session.js';
 import { trySession, type TriedSession } from '../../sign-in/try-session.js';
-import { asCoded } from '#shared/errors.js';
 import { found, known, type Check } from '../check.js';
 import { fault } from '../faults/faults.js';
 import { ok, skipped, type Found } from '../finding.js';
@@ -22,22 +20,11 @@ export const SESSION: Check = {
     const session = openSession(context, 'bridge', known(evidence, 'settings'));
     const saved = await store.read(session.endpoint.slot);
     if (!saved) return found(fault('session', 'not_signed_in', { origin: session.origin }));
-    const tried = await (saved.refreshToken === '' ? tryOnce(session) : trySession(session));
+    const tried = await trySession(session);
     const judged = judgeSession(tried, saved, session.origin);
     return tried.session === 'live' ? { found: [judged], learnt: { session } } : found(judged);
   },
 };
-
-/** A break-glass sign-in cannot be renewed: trying that would end it. */
-async function tryOnce(session: ControlPlaneSession): Promise<TriedSession> {
-  try {
-    await askMcp(session, 'server/discover');
-    return { session: 'live' };
-  } catch (error) {
-    const failure = asCoded(error);
-    return { session: failure.form.http === 401 ? 'ended' : 'unknown', failure };
-  }
-}
 
 export function judgeSession(
   { session, failure }: { readonly session: TriedSession['session']; readonly failure?: CodedError },
