@@ -1,6 +1,2 @@
 /** For tests in TypeScript; see `bundle.mjs`. */
-export declare function bundleProgram(
-  root: string,
-  folder: string,
-  version: string,
-): Promise<{ main: string; packages: string[] }>;
+export declare function bundleProgram(root: string, folder: string, version: string): Promise<{ parts: string[] }>;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -30,8 +30,8 @@ class OwnProgram extends Laptop {
 async function nextVersion(file: string): Promise<void> {
   const folder = join(dirname(file), 'next');
   mkdirSync(folder, { recursive: true });
-  const { main } = await bundleProgram(ROOT, folder, '99.0.0');
-  const script = readFileSync(join(folder, main), 'utf8').replace(/^#!.*\n/, `#!${process.execPath}\n`);
+  await bundleProgram(ROOT, folder, '99.0.0');
+  const script = `#!${process.execPath}\nrequire(${JSON.stringify(join(folder, 'main.js'))});\n`;
   writeFileSync(file, script, { mode: 0o755 });
 }
 
