@@ -80,7 +80,7 @@ afterEach(() => vi.useRealTimers());
 
 test('an address that sends too much is refused before anything is looked up', async () => {
   // The clock stands, so that nothing comes back while the test runs.
-  vi.useFakeTimers({ toFake: ['Date'] });
+  vi.useFakeTimers({ toFake: ['performance'] });
   await using system = await startApplication();
   const limit = system.app.get(RateLimit);
   while (limit.admits('127.0.0.1')) continue;
